@@ -1,0 +1,49 @@
+#ifndef CALLBRAID_COLLECTOR_CORRELATE_CORRELATOR_H_
+#define CALLBRAID_COLLECTOR_CORRELATE_CORRELATOR_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "callbraid/v1/config.pb.h"
+#include "collector/correlate/call_sink.h"
+#include "collector/store/commit_listener.h"
+#include "collector/store/store.h"
+#include "common/base/clock.h"
+
+namespace callbraid::collector {
+
+// Braids observations into calls.
+//
+// A call is a connected component of the graph whose nodes are observations and
+// whose edges are evidence, computed by pure functions of two nodes. When an
+// observation changed, the component around it is found anew from the facts in
+// the store; so the stored calls are a function of the set of observations,
+// never of the order in which they came, and a restart continues where the
+// store is.
+//
+// Has one thread of its own; OnCommitted() only notes what to look at.
+class Correlator final : public CommitListener {
+ public:
+  // `store`, `clock` and `sink` must outlive the correlator.
+  Correlator(Store& store, const v1::CorrelateConfig& config,
+             const Clock& clock, CallSink& sink);
+  // Stops the thread.
+  ~Correlator() override;
+
+  // Looks at everything unsettled in the store, then starts the thread.
+  absl::Status Start();
+
+  void OnCommitted(const std::vector<ObservationId>& changed) override;
+
+  // Waits until everything noted before has been stored. For tests and shutdown.
+  void Flush();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CORRELATE_CORRELATOR_H_

@@ -1,0 +1,48 @@
+#ifndef CALLBRAID_COLLECTOR_RECORD_RECORDER_H_
+#define CALLBRAID_COLLECTOR_RECORD_RECORDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+struct RecordingOptions {
+  // Only this stream, mono, from its first packet (gaps keep their length).
+  std::string stream_id;
+  // Conceal missing packets; else they are silence.
+  bool conceal = true;
+};
+
+// Takes a rendered recording, piece by piece.
+class RecordingSink {
+ public:
+  virtual ~RecordingSink() = default;
+  // Once, before the first Write(): the size of the whole.
+  virtual absl::Status Begin(uint64_t total_bytes) = 0;
+  // At most 64 KiB each. An error (the reader is gone) ends the rendering.
+  virtual absl::Status Write(std::string_view bytes) = 0;
+};
+
+// Renders a call from the store to a WAV file: 16-bit PCM, caller left, callee
+// right; sample rate 8000, or 16000 if any stream has a wideband codec.
+//
+// A recording is a timeline: packets are placed by RTP timestamp, anchored to
+// capture time, and each sample is written once; what one capture point missed
+// is taken from another. Memory is bounded by a window of the timeline, not by
+// the call's length.
+//
+// Errors: NOT_FOUND (no such stream), FAILED_PRECONDITION (nothing that can be
+// played: no media, encrypted, codec not known), those of Store, and those of
+// `sink`. Stateless: any number of threads.
+absl::Status RenderCall(Store& store, const store::v1::CallRecord& record,
+                        const RecordingOptions& options, RecordingSink& sink);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_RECORD_RECORDER_H_

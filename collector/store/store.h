@@ -1,0 +1,171 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_STORE_H_
+#define CALLBRAID_COLLECTOR_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "callbraid/store/v1/observation.pb.h"
+#include "callbraid/v1/query.pb.h"
+#include "callbraid/v1/sensor.pb.h"
+#include "collector/store/observation_id.h"
+
+// The interfaces behind which the collector keeps everything. Each has one
+// contract test suite (tests/unit/collector/store/*_contract.h) that every
+// implementation passes; RocksDB (rocksdb_store.h) is the first.
+//
+// Every write is an idempotent upsert: written twice, in any order among
+// writers, it leaves the same state. All methods are thread-safe and may touch
+// the disk: never call them from a gRPC reaction.
+//
+// Errors of every method: UNAVAILABLE (the disk is full or the engine cannot
+// write for now; try again), DATA_LOSS (what is stored is damaged), INTERNAL.
+
+namespace callbraid::collector {
+
+// A frame as stored: MediaStore's unit.
+struct FrameRecord {
+  ObservationId observation;
+  // Capture time of the (first packet of the) frame; orders frames.
+  int64_t time_ns = 0;
+  // Tells frames of one observation and time apart.
+  uint32_t ordinal = 0;
+  // A serialized v1::CallFrame.
+  std::string frame;
+};
+
+// Frames of observations: SIP and RTCP messages and media, as captured.
+class MediaStore {
+ public:
+  virtual ~MediaStore() = default;
+
+  // Calls `visit` with each frame of `observation` in the order of (time_ns,
+  // ordinal) until it returns false. `bucket_ranges` as in
+  // store::v1::Observation: where to look.
+  virtual absl::Status ReadFrames(
+      const ObservationId& observation,
+      const std::vector<uint32_t>& bucket_ranges,
+      const std::function<bool(const FrameRecord&)>& visit) = 0;
+};
+
+// A 64-bit hash of something two observations may have in common: the index by
+// which candidates for evidence are found. See correlate/tokens.h.
+using Token = uint64_t;
+
+struct ObservationUpsert {
+  ObservationId id;
+  // Absent: unchanged.
+  std::optional<store::v1::Observation> observation;
+  std::optional<store::v1::RtpTally> tally;
+  // Tokens to add to the index, filed under the observation's first time.
+  std::vector<Token> tokens;
+  int64_t first_time_ns = 0;
+};
+
+// Everything known of an observation.
+struct StoredObservation {
+  store::v1::Observation observation;
+  // Of an RTP observation.
+  store::v1::RtpTally tally;
+};
+
+// One atomic change of the calls, made by the correlator.
+struct CallChange {
+  // Records to write; the key is record.call().id().
+  std::vector<store::v1::CallRecord> records;
+  // Ids of calls that no longer exist under this id. Their observations are
+  // members of other records of this change.
+  std::vector<std::string> removed;
+  // Observations that need no further look until they change again.
+  std::vector<ObservationId> settled;
+};
+
+struct CallPage {
+  std::vector<v1::Call> calls;
+  std::string next_page_token;
+};
+
+// Facts and calls.
+class FactStore {
+ public:
+  virtual ~FactStore() = default;
+
+  // NOT_FOUND if there is none.
+  virtual absl::StatusOr<StoredObservation> GetObservation(
+      const ObservationId& id) = 0;
+
+  // Observations filed under `token` with first time in [from_ns, to_ns],
+  // newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<ObservationId>> FindByToken(
+      Token token, int64_t from_ns, int64_t to_ns, size_t limit) = 0;
+
+  // Observations that changed and have not been settled since: what a
+  // correlator must look at after a restart.
+  virtual absl::StatusOr<std::vector<ObservationId>> Unsettled() = 0;
+
+  // Need not be synced to disk: derived from observations, and an observation
+  // stays unsettled until the change that settles it is as durable.
+  virtual absl::Status ApplyCalls(const CallChange& change) = 0;
+
+  // `id` is the id of the call or of any observation or leg or stream in it, or
+  // the first 8 or more hex digits of a call id. NOT_FOUND; INVALID_ARGUMENT
+  // (not hex, too short, or ambiguous).
+  virtual absl::StatusOr<store::v1::CallRecord> GetCall(
+      const std::string& id) = 0;
+
+  // Newest first. INVALID_ARGUMENT if the page token is not one of ours.
+  virtual absl::StatusOr<CallPage> ListCalls(
+      const v1::ListCallsRequest& request) = 0;
+};
+
+struct SpoolWatermark {
+  std::string sensor;
+  uint64_t spool_id = 0;
+  uint64_t sequence = 0;
+};
+
+// Who has delivered what: sensors and watermarks.
+class CoordinationStore {
+ public:
+  virtual ~CoordinationStore() = default;
+
+  // 0 if nothing of that spool was ever stored.
+  virtual absl::StatusOr<uint64_t> GetWatermark(const std::string& sensor,
+                                                uint64_t spool_id) = 0;
+  // The sensor as last written. NOT_FOUND.
+  virtual absl::StatusOr<v1::Sensor> GetSensor(const std::string& id) = 0;
+  // By id.
+  virtual absl::StatusOr<std::vector<v1::Sensor>> ListSensors() = 0;
+};
+
+// What becomes durable together: frames, the facts folded from them, and how
+// far each spool has come.
+struct CommitGroup {
+  std::vector<FrameRecord> frames;
+  std::vector<ObservationUpsert> observations;
+  // Only ever grow: a lower value than the stored one is ignored.
+  std::vector<SpoolWatermark> watermarks;
+  std::vector<v1::Sensor> sensors;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual FactStore& facts() = 0;
+  virtual MediaStore& media() = 0;
+  virtual CoordinationStore& coordination() = 0;
+
+  // When this returns OK, `group` survives kill -9 and power loss; otherwise
+  // none of it may be acknowledged. Marks its observations as unsettled.
+  virtual absl::Status Commit(const CommitGroup& group) = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_STORE_H_

@@ -1,0 +1,25 @@
+#include "common/base/thread.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace callbraid {
+
+Thread::Thread(const std::string& name, std::function<void()> body)
+    : thread_([name, body = std::move(body)] {
+        pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+        body();
+      }) {}
+
+Thread& Thread::operator=(Thread&& other) {
+  Join();
+  thread_ = std::move(other.thread_);
+  return *this;
+}
+
+void Thread::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace callbraid

@@ -1,0 +1,61 @@
+#ifndef CALLBRAID_COMMON_MEDIA_MEDIA_CHUNK_H_
+#define CALLBRAID_COMMON_MEDIA_MEDIA_CHUNK_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "callbraid/v1/frame.pb.h"
+#include "common/rtp/rtp_packet.h"
+
+namespace callbraid {
+
+inline constexpr uint32_t kMaxChunkPackets = 512;
+inline constexpr size_t kMaxChunkPayloadBytes = size_t{1} << 20;
+
+// Gathers RTP packets of one stream into a v1::MediaChunk.
+//
+// Copies each payload once. One thread.
+class ChunkWriter {
+ public:
+  // False, and nothing changed, if the chunk is full.
+  bool Append(int64_t time_ns, const RtpPacket& packet);
+  bool empty() const { return times_.empty(); }
+  size_t packets() const { return times_.size(); }
+  // Arrival of the first packet. Only if not empty.
+  int64_t first_time_ns() const { return times_.front(); }
+
+  // Fills every field from first_time_ns on, with the smallest columns; the
+  // caller sets source, destination, ssrc and stream_start_ns. Leaves the
+  // writer empty, its memory kept.
+  void Finish(v1::MediaChunk& chunk);
+
+ private:
+  struct Header {
+    uint32_t timestamp;
+    uint32_t payload_size;
+    uint16_t sequence;
+    uint8_t payload_type;
+    bool marker;
+    bool truncated;
+  };
+  std::vector<int64_t> times_;
+  std::vector<Header> headers_;
+  std::vector<v1::HeaderExtra> extras_;
+  std::string payload_;
+};
+
+// One packet of a chunk. `rtp` views into the chunk.
+struct ChunkPacket {
+  int64_t time_ns = 0;
+  RtpPacket rtp;
+};
+
+// Unpacks `chunk` into `packets` (cleared first). Returns false, with `packets`
+// in any state, if a column has the wrong length or a value is out of range:
+// chunks come from outside. Never throws; bounded by kMaxChunk...
+bool ReadChunk(const v1::MediaChunk& chunk, std::vector<ChunkPacket>& packets);
+
+}  // namespace callbraid
+
+#endif  // CALLBRAID_COMMON_MEDIA_MEDIA_CHUNK_H_

@@ -1,0 +1,66 @@
+#ifndef CALLBRAID_SENSOR_CAPTURE_PACKET_SOURCE_H_
+#define CALLBRAID_SENSOR_CAPTURE_PACKET_SOURCE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace callbraid::sensor {
+
+// One frame off the wire. A view: valid until the sink returns.
+struct CapturedPacket {
+  // As stamped by NIC, kernel or file. Never corrected.
+  int64_t time_ns = 0;
+  // DLT_... value (libpcap) of `bytes`.
+  int link_type = 0;
+  std::span<const uint8_t> bytes;
+  // Length on the wire; more than bytes.size() if the capture cut the frame.
+  uint32_t wire_length = 0;
+};
+
+class PacketSink {
+ public:
+  virtual ~PacketSink() = default;
+  virtual void OnPacket(const CapturedPacket& packet) = 0;
+};
+
+// Drops are totals since the source was opened.
+struct CaptureCounters {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+  uint64_t kernel_drops = 0;
+  uint64_t interface_drops = 0;
+};
+
+// Where packets come from: an interface or a capture file; one capture point.
+//
+// One thread reads; Stop() may be called from any, also from a signal handler.
+class PacketSource {
+ public:
+  virtual ~PacketSource() = default;
+
+  // Hands packets to `sink` until there is nothing more for now (live: after
+  // about the read timeout; file: after a bounded number). False when nothing
+  // will ever follow: end of file, or drained after Stop(). Errors: DATA_LOSS
+  // (the file is damaged from here on), UNAVAILABLE (the interface is gone).
+  virtual absl::StatusOr<bool> Read(PacketSink& sink) = 0;
+
+  // Read() hands on what has been captured so far and then returns false.
+  virtual void Stop() = 0;
+
+  virtual CaptureCounters counters() = 0;
+
+  // Interface name, or file name without its folder.
+  virtual const std::string& name() const = 0;
+
+  // The time up to which everything captured has been handed on: for a live
+  // source the wall clock less its latency, for a file its last packet.
+  virtual int64_t watermark_ns() const = 0;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_CAPTURE_PACKET_SOURCE_H_

@@ -1,0 +1,42 @@
+#ifndef CALLBRAID_SENSOR_CAPTURE_PIPELINE_H_
+#define CALLBRAID_SENSOR_CAPTURE_PIPELINE_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "callbraid/v1/config.pb.h"
+#include "sensor/capture/packet_source.h"
+#include "sensor/frame/frame_sink.h"
+
+namespace callbraid::sensor {
+
+// The path of a packet through the sensor, from one capture point to call
+// frames: decap -> flow -> signalling -> frame. Each capture point has its own,
+// so nothing is shared and nothing is locked.
+//
+// Time is the capture's: a file read at full speed gives the same frames as the
+// live traffic gave. One thread.
+class CapturePipeline final : public PacketSink {
+ public:
+  // `sink` must outlive the pipeline. `capture_point` is the index in the hello.
+  CapturePipeline(const v1::SensorConfig& config, uint32_t capture_point,
+                  FrameSink& sink);
+  ~CapturePipeline() override;
+
+  void OnPacket(const CapturedPacket& packet) override;
+
+  // Time has passed without packets: hands on chunks that are due, ends idle
+  // streams, and reports. Call after each PacketSource::Read().
+  void OnTime(int64_t watermark_ns, const CaptureCounters& counters);
+
+  // Hands on all that is held and ends every stream; a final report.
+  void Finish(int64_t watermark_ns, const CaptureCounters& counters);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_CAPTURE_PIPELINE_H_
