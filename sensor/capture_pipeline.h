@@ -18,7 +18,8 @@ namespace callbraid::sensor {
 // live traffic gave. One thread.
 class CapturePipeline final : public PacketSink {
  public:
-  // `sink` must outlive the pipeline. `capture_point` is the index in the hello.
+  // `sink` must outlive the pipeline. `capture_point` is the index in the
+  // hello.
   CapturePipeline(const v1::SensorConfig& config, uint32_t capture_point,
                   FrameSink& sink);
   ~CapturePipeline() override;

@@ -36,7 +36,8 @@ class Correlator final : public CommitListener {
 
   void OnCommitted(const std::vector<ObservationId>& changed) override;
 
-  // Waits until everything noted before has been stored. For tests and shutdown.
+  // Waits until everything noted before has been stored. For tests and
+  // shutdown.
   void Flush();
 
  private:

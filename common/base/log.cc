@@ -9,9 +9,8 @@ absl::Status SetUpLog(const std::string& level) {
   const std::string name = level.empty() ? "info" : level;
   const auto parsed = spdlog::level::from_str(name);
   if (parsed == spdlog::level::off) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("log level '", level,
-                     "' is not one of debug, info, warn, error"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "log level '", level, "' is not one of debug, info, warn, error"));
   }
   auto logger = spdlog::stderr_logger_mt("callbraid");
   logger->set_level(parsed);

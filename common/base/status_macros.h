@@ -7,18 +7,19 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` is not OK.
-#define RETURN_IF_ERROR(expression)                              \
-  do {                                                           \
-    if (absl::Status callbraid_status = (expression);            \
-        !callbraid_status.ok()) {                                \
-      return callbraid_status;                                   \
-    }                                                            \
+#define RETURN_IF_ERROR(expression)                   \
+  do {                                                \
+    if (absl::Status callbraid_status = (expression); \
+        !callbraid_status.ok()) {                     \
+      return callbraid_status;                        \
+    }                                                 \
   } while (false)
 
 // `ASSIGN_OR_RETURN(const Config config, LoadConfig(path));`
-#define ASSIGN_OR_RETURN(declaration, expression) \
-  CALLBRAID_ASSIGN_OR_RETURN_(                    \
-      CALLBRAID_CONCAT_(callbraid_status_or_, __LINE__), declaration, expression)
+#define ASSIGN_OR_RETURN(declaration, expression)                     \
+  CALLBRAID_ASSIGN_OR_RETURN_(                                        \
+      CALLBRAID_CONCAT_(callbraid_status_or_, __LINE__), declaration, \
+      expression)
 #define CALLBRAID_ASSIGN_OR_RETURN_(result, declaration, expression) \
   auto result = (expression);                                        \
   if (!result.ok()) return std::move(result).status();               \

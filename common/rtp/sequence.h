@@ -13,8 +13,8 @@ constexpr int64_t Unwrap(uint16_t value, int64_t reference) {
                          value - static_cast<uint16_t>(reference)));
 }
 constexpr int64_t Unwrap(uint32_t value, int64_t reference) {
-  return reference + static_cast<int32_t>(value -
-                                          static_cast<uint32_t>(reference));
+  return reference +
+         static_cast<int32_t>(value - static_cast<uint32_t>(reference));
 }
 
 }  // namespace callbraid

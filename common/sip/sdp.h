@@ -38,7 +38,7 @@ struct SdpMediaLine {
 };
 
 struct Sdp {
-  std::string origin;  // The o= line, passed on by many B2BUAs.
+  std::string origin;               // The o= line, passed on by many B2BUAs.
   std::vector<SdpMediaLine> media;  // At most 32.
 };
 
