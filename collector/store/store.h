@@ -39,7 +39,8 @@ struct FrameRecord {
   std::string frame;
 };
 
-// Frames of observations: SIP and RTCP messages and media, as captured.
+// Frames of observations: SIP and RTCP messages and media, as captured. RTCP is
+// filed under an id of its own: RtcpFramesId() in observation_identity.h.
 class MediaStore {
  public:
   virtual ~MediaStore() = default;
@@ -54,7 +55,7 @@ class MediaStore {
 };
 
 // A 64-bit hash of something two observations may have in common: the index by
-// which candidates for evidence are found. See correlate/tokens.h.
+// which candidates for evidence are found. See tokens.h.
 using Token = uint64_t;
 
 struct ObservationUpsert {
@@ -65,6 +66,20 @@ struct ObservationUpsert {
   // Tokens to add to the index, filed under the observation's first time.
   std::vector<Token> tokens;
   int64_t first_time_ns = 0;
+};
+
+// What a sensor said of a stream, apart from its packets. It comes by another
+// spool than they do, so it may be the first that is heard of the stream.
+struct StreamReportRecord {
+  ObservationId id;
+  v1::StreamReport report;
+};
+
+// Everything that a capture point had to say up to `time_ns` has come.
+struct CaptureEnd {
+  std::string sensor;
+  std::string capture_point;
+  int64_t time_ns = 0;
 };
 
 // Everything known of an observation.
@@ -83,6 +98,10 @@ struct CallChange {
   std::vector<std::string> removed;
   // Observations that need no further look until they change again.
   std::vector<ObservationId> settled;
+  // FactStore::LastCommit() from before the observations were read. What a
+  // later commit changed stays unsettled, whatever `settled` says; so with the
+  // 0 of a change that does not tell, everything does.
+  uint64_t read_at = 0;
 };
 
 struct CallPage {
@@ -95,9 +114,17 @@ class FactStore {
  public:
   virtual ~FactStore() = default;
 
-  // NOT_FOUND if there is none.
+  // With all that is stored apart put together (compose.h). NOT_FOUND if there
+  // is none.
   virtual absl::StatusOr<StoredObservation> GetObservation(
       const ObservationId& id) = 0;
+
+  // Exactly as committed: what a fold goes on from. NOT_FOUND.
+  virtual absl::StatusOr<StoredObservation> GetCommitted(
+      const ObservationId& id) = 0;
+
+  // Number of the newest commit that reads can see. Grows.
+  virtual uint64_t LastCommit() = 0;
 
   // Observations filed under `token` with first time in [from_ns, to_ns],
   // newest first, at most `limit`.
@@ -151,6 +178,11 @@ struct CommitGroup {
   // Only ever grow: a lower value than the stored one is ignored.
   std::vector<SpoolWatermark> watermarks;
   std::vector<v1::Sensor> sensors;
+  // One that is not later than the stored one is ignored. Marks nothing as
+  // unsettled: upsert the observation, if there is one, without content.
+  std::vector<StreamReportRecord> reports;
+  // Only ever grow, as watermarks do. Mark nothing as unsettled either.
+  std::vector<CaptureEnd> capture_ends;
 };
 
 class Store {

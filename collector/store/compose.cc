@@ -1,0 +1,47 @@
+#include "collector/store/compose.h"
+
+namespace callbraid::collector {
+namespace {
+
+// A live capture ends at its watermark, which may lie a little before the last
+// packet that it handed on.
+constexpr int64_t kCaptureEndSlackNs = 1'000'000'000;
+
+}  // namespace
+
+void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
+             StoredObservation& stored) {
+  store::v1::Observation& observation = stored.observation;
+  store::v1::RtpTally& tally = stored.tally;
+  if (observation.has_rtp()) {
+    observation.set_last_time_ns(tally.last_time_ns());
+    *observation.mutable_bucket_ranges() = tally.bucket_ranges();
+    *observation.mutable_rtp()->mutable_payload_types() = tally.payload_types();
+    if (report != nullptr) {
+      if (report->has_link()) {
+        *observation.mutable_rtp()->mutable_link() = report->link();
+      }
+      tally.mutable_statistics()->set_mirror_copies(
+          report->statistics().mirror_copies());
+      // Until the packets it speaks of have come, it is not the end here.
+      if (report->final() && tally.last_time_ns() >= report->time_ns()) {
+        observation.set_final(true);
+      }
+    }
+  }
+  if (capture_end &&
+      (*capture_end >= observation.last_time_ns() ||
+       observation.last_time_ns() - *capture_end <= kCaptureEndSlackNs)) {
+    observation.set_final(true);
+  }
+  if (observation.has_rtp()) tally.set_final(observation.final());
+}
+
+bool IsNewer(const v1::StreamReport& report, const v1::StreamReport& stored) {
+  if (report.time_ns() != stored.time_ns()) {
+    return report.time_ns() > stored.time_ns();
+  }
+  return report.final() && !stored.final();
+}
+
+}  // namespace callbraid::collector

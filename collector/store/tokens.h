@@ -1,0 +1,42 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_TOKENS_H_
+#define CALLBRAID_COLLECTOR_STORE_TOKENS_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "collector/store/observation_identity.h"
+#include "collector/store/store.h"
+#include "common/net/endpoint.h"
+
+// The tokens that ingest files observations under and the correlator looks them
+// up by. Equal tokens only make two observations candidates for evidence; they
+// prove nothing (and may collide).
+
+namespace callbraid::collector {
+
+// The same dialog seen at two capture points. `from_tag` is the initiator's. A
+// dialog whose beginning was not seen may have taken the wrong side for the
+// initiator: it is filed under both tags.
+Token DialogToken(std::string_view call_id, std::string_view from_tag);
+
+// An address and port in a site: of SDP, and of both ends of RTP.
+Token EndpointToken(std::string_view site, const Endpoint& endpoint);
+
+// The same RTP at two capture points, of any site.
+Token FlowToken(const Endpoint& source, const Endpoint& destination,
+                uint32_t ssrc);
+
+// Two endpoints of a site in either order: the two directions of one flow.
+Token PairToken(std::string_view site, const Endpoint& a, const Endpoint& b);
+
+// A payload that identifies its stream wherever it is sent on (fingerprint.h).
+Token PayloadToken(uint64_t payload_hash);
+
+// All uses of a Call-ID between two hosts at one capture point: how ingest
+// finds a dialog again that it no longer holds in memory.
+Token CallIdToken(const CapturePlace& place, std::string_view call_id,
+                  const SignallingPair& pair);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_TOKENS_H_

@@ -1,0 +1,250 @@
+#include "tests/fakes/memory_store.h"
+
+#include <algorithm>
+
+#include "collector/store/buckets.h"
+#include "collector/store/call_lookup.h"
+#include "collector/store/compose.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+
+absl::Status MemoryStore::Commit(const CommitGroup& group) {
+  MutexLock lock(mutex_);
+  if (!commit_status_.ok()) return commit_status_;
+  ++commits_;
+  for (const FrameRecord& frame : group.frames) {
+    frames_[frame.observation][{frame.time_ns, frame.ordinal}] = frame.frame;
+  }
+  for (const ObservationUpsert& upsert : group.observations) {
+    Facts& facts = observations_[upsert.id];
+    if (upsert.observation) {
+      facts.exists = true;
+      facts.stored.observation = *upsert.observation;
+    }
+    if (upsert.tally) facts.stored.tally = *upsert.tally;
+    for (const Token token : upsert.tokens) {
+      tokens_[token].insert({upsert.first_time_ns, upsert.id});
+    }
+    unsettled_[upsert.id] = commits_;
+  }
+  for (const SpoolWatermark& watermark : group.watermarks) {
+    uint64_t& stored = watermarks_[{watermark.sensor, watermark.spool_id}];
+    stored = std::max(stored, watermark.sequence);
+  }
+  for (const v1::Sensor& sensor : group.sensors) sensors_[sensor.id()] = sensor;
+  for (const StreamReportRecord& record : group.reports) {
+    const auto [report, added] = reports_.try_emplace(record.id, record.report);
+    if (!added && IsNewer(record.report, report->second)) {
+      report->second = record.report;
+    }
+  }
+  for (const CaptureEnd& end : group.capture_ends) {
+    const auto [stored, added] =
+        capture_ends_.try_emplace({end.sensor, end.capture_point}, end.time_ns);
+    if (!added) stored->second = std::max(stored->second, end.time_ns);
+  }
+  return absl::OkStatus();
+}
+
+void MemoryStore::FailCommitsWith(absl::Status status) {
+  MutexLock lock(mutex_);
+  commit_status_ = std::move(status);
+}
+
+size_t MemoryStore::commits() const {
+  MutexLock lock(mutex_);
+  return commits_;
+}
+
+absl::StatusOr<StoredObservation> MemoryStore::GetCommitted(
+    const ObservationId& id) {
+  MutexLock lock(mutex_);
+  const auto facts = observations_.find(id);
+  if (facts == observations_.end() || !facts->second.exists) {
+    return absl::NotFoundError("no observation " + id.ToHex());
+  }
+  return facts->second.stored;
+}
+
+absl::StatusOr<StoredObservation> MemoryStore::GetObservation(
+    const ObservationId& id) {
+  ASSIGN_OR_RETURN(StoredObservation stored, GetCommitted(id));
+  MutexLock lock(mutex_);
+  const auto report = reports_.find(id);
+  const auto end = capture_ends_.find(
+      {stored.observation.sensor(), stored.observation.capture_point()});
+  Compose(report == reports_.end() ? nullptr : &report->second,
+          end == capture_ends_.end() ? std::nullopt
+                                     : std::optional<int64_t>(end->second),
+          stored);
+  return stored;
+}
+
+uint64_t MemoryStore::LastCommit() {
+  MutexLock lock(mutex_);
+  return commits_;
+}
+
+absl::StatusOr<std::vector<ObservationId>> MemoryStore::FindByToken(
+    Token token, int64_t from_ns, int64_t to_ns, size_t limit) {
+  MutexLock lock(mutex_);
+  std::vector<ObservationId> found;
+  const auto entries = tokens_.find(token);
+  if (entries == tokens_.end()) return found;
+  for (auto entry = entries->second.rbegin();
+       entry != entries->second.rend() && found.size() < limit; ++entry) {
+    if (entry->first >= from_ns && entry->first <= to_ns) {
+      found.push_back(entry->second);
+    }
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<ObservationId>> MemoryStore::Unsettled() {
+  MutexLock lock(mutex_);
+  std::vector<ObservationId> ids;
+  for (const auto& [id, commit] : unsettled_) ids.push_back(id);
+  return ids;
+}
+
+void MemoryStore::RemoveRecord(const ObservationId& id) {
+  const auto record = calls_.find(id);
+  if (record == calls_.end()) return;
+  listing_.erase({StartNs(record->second.call()), id});
+  calls_.erase(record);
+}
+
+absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
+  MutexLock lock(mutex_);
+  std::map<ObservationId, ObservationId> mapped;
+  for (const store::v1::CallRecord& record : change.records) {
+    const auto id = ObservationId::FromHex(record.call().id());
+    if (!id) return absl::InternalError("a call's id must be an id");
+    RemoveRecord(*id);
+    calls_[*id] = record;
+    listing_[{StartNs(record.call()), *id}] = IndexEntry(record.call());
+    for (const ObservationId& member : IdsOf(record)) mapped[member] = *id;
+  }
+  for (const std::string& hex : change.removed) {
+    const auto id = ObservationId::FromHex(hex);
+    if (!id) return absl::InternalError("a call's id must be an id");
+    const auto old = calls_.find(*id);
+    if (old == calls_.end()) continue;
+    for (const ObservationId& member : IdsOf(old->second)) {
+      const auto into = mapped.find(member);
+      if (into == mapped.end()) continue;
+      mapped.try_emplace(*id, into->second);
+      break;
+    }
+    RemoveRecord(*id);
+  }
+  for (const auto& [member, call] : mapped) members_[member] = call;
+  for (const ObservationId& id : change.settled) {
+    const auto mark = unsettled_.find(id);
+    if (mark != unsettled_.end() && mark->second <= change.read_at) {
+      unsettled_.erase(mark);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
+    const std::string& id) {
+  ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
+  MutexLock lock(mutex_);
+  if (query.id) {
+    ObservationId at = *query.id;
+    for (size_t hops = 0; hops <= members_.size(); ++hops) {
+      if (const auto call = calls_.find(at); call != calls_.end()) {
+        return call->second;
+      }
+      const auto into = members_.find(at);
+      if (into == members_.end() || into->second == at) break;
+      at = into->second;
+    }
+    return NoSuchCall(id);
+  }
+  const store::v1::CallRecord* found = nullptr;
+  for (const auto& [call_id, record] : calls_) {
+    if (call_id.ToHex().compare(0, query.prefix.size(), query.prefix) != 0) {
+      continue;
+    }
+    if (found != nullptr) return AmbiguousCallId(id);
+    found = &record;
+  }
+  if (found == nullptr) return NoSuchCall(id);
+  return *found;
+}
+
+absl::StatusOr<CallPage> MemoryStore::ListCalls(
+    const v1::ListCallsRequest& request) {
+  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request));
+  MutexLock lock(mutex_);
+  CallPage page;
+  CallPosition last;
+  for (const auto& [position, entry] : listing_) {
+    if (position.start_ns >= listing.before_ns ||
+        position.start_ns < listing.from_ns || !Matches(listing, entry) ||
+        (listing.after && !(*listing.after < position))) {
+      continue;
+    }
+    if (page.calls.size() == listing.page_size) {
+      page.next_page_token = PageToken(listing, last);
+      break;
+    }
+    page.calls.push_back(calls_.at(position.id).call());
+    StripForListing(page.calls.back());
+    last = position;
+  }
+  return page;
+}
+
+absl::Status MemoryStore::ReadFrames(
+    const ObservationId& observation,
+    const std::vector<uint32_t>& bucket_ranges,
+    const std::function<bool(const FrameRecord&)>& visit) {
+  // `visit` may call back into the store.
+  std::map<FrameKey, std::string> frames;
+  {
+    MutexLock lock(mutex_);
+    const auto found = frames_.find(observation);
+    if (found != frames_.end()) frames = found->second;
+  }
+  for (auto& [key, bytes] : frames) {
+    const uint32_t bucket = BucketOf(key.first);
+    bool wanted = false;
+    for (size_t i = 0; i + 1 < bucket_ranges.size(); i += 2) {
+      wanted = wanted ||
+               (bucket >= bucket_ranges[i] && bucket <= bucket_ranges[i + 1]);
+    }
+    if (!wanted) continue;
+    if (!visit({observation, key.first, key.second, std::move(bytes)})) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> MemoryStore::GetWatermark(const std::string& sensor,
+                                                   uint64_t spool_id) {
+  MutexLock lock(mutex_);
+  const auto watermark = watermarks_.find({sensor, spool_id});
+  return watermark == watermarks_.end() ? 0 : watermark->second;
+}
+
+absl::StatusOr<v1::Sensor> MemoryStore::GetSensor(const std::string& id) {
+  MutexLock lock(mutex_);
+  const auto sensor = sensors_.find(id);
+  if (sensor == sensors_.end()) {
+    return absl::NotFoundError("no sensor '" + id + "'");
+  }
+  return sensor->second;
+}
+
+absl::StatusOr<std::vector<v1::Sensor>> MemoryStore::ListSensors() {
+  MutexLock lock(mutex_);
+  std::vector<v1::Sensor> sensors;
+  for (const auto& [id, sensor] : sensors_) sensors.push_back(sensor);
+  return sensors;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,95 @@
+#ifndef CALLBRAID_TESTS_FAKES_MEMORY_STORE_H_
+#define CALLBRAID_TESTS_FAKES_MEMORY_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "collector/store/call_listing.h"
+#include "collector/store/store.h"
+#include "common/base/mutex.h"
+
+namespace callbraid::collector {
+
+// A Store that forgets everything when destroyed. Passes the same contract
+// tests as the real one. Thread-safe.
+class MemoryStore final : public Store,
+                          private FactStore,
+                          private MediaStore,
+                          private CoordinationStore {
+ public:
+  FactStore& facts() override { return *this; }
+  MediaStore& media() override { return *this; }
+  CoordinationStore& coordination() override { return *this; }
+  absl::Status Commit(const CommitGroup& group) override;
+
+  // What every Commit() answers from now on; nothing is written unless OK.
+  void FailCommitsWith(absl::Status status);
+  size_t commits() const;
+
+ private:
+  absl::StatusOr<StoredObservation> GetObservation(
+      const ObservationId& id) override;
+  absl::StatusOr<StoredObservation> GetCommitted(
+      const ObservationId& id) override;
+  uint64_t LastCommit() override;
+  absl::StatusOr<std::vector<ObservationId>> FindByToken(Token token,
+                                                         int64_t from_ns,
+                                                         int64_t to_ns,
+                                                         size_t limit) override;
+  absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
+  absl::Status ApplyCalls(const CallChange& change) override;
+  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id) override;
+  absl::StatusOr<CallPage> ListCalls(
+      const v1::ListCallsRequest& request) override;
+
+  absl::Status ReadFrames(
+      const ObservationId& observation,
+      const std::vector<uint32_t>& bucket_ranges,
+      const std::function<bool(const FrameRecord&)>& visit) override;
+
+  absl::StatusOr<uint64_t> GetWatermark(const std::string& sensor,
+                                        uint64_t spool_id) override;
+  absl::StatusOr<v1::Sensor> GetSensor(const std::string& id) override;
+  absl::StatusOr<std::vector<v1::Sensor>> ListSensors() override;
+
+  struct Facts {
+    bool exists = false;
+    StoredObservation stored;
+  };
+  // Order of the token index: newest first.
+  using TokenEntry = std::pair<int64_t, ObservationId>;
+  using FrameKey = std::pair<int64_t, uint32_t>;
+
+  void RemoveRecord(const ObservationId& id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable Mutex mutex_;
+  absl::Status commit_status_ ABSL_GUARDED_BY(mutex_);
+  uint64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<ObservationId, std::map<FrameKey, std::string>> frames_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, Facts> observations_ ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, v1::StreamReport> reports_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, std::string>, int64_t> capture_ends_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<Token, std::set<TokenEntry>> tokens_ ABSL_GUARDED_BY(mutex_);
+  // To the number of the commit that last changed it.
+  std::map<ObservationId, uint64_t> unsettled_ ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, store::v1::CallRecord> calls_ ABSL_GUARDED_BY(mutex_);
+  std::map<CallPosition, store::v1::CallIndexEntry> listing_
+      ABSL_GUARDED_BY(mutex_);
+  // To the call.
+  std::map<ObservationId, ObservationId> members_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, uint64_t>, uint64_t> watermarks_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, v1::Sensor> sensors_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_TESTS_FAKES_MEMORY_STORE_H_
