@@ -1,0 +1,322 @@
+#include "sensor/spool/spool.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr uint64_t kMaxSegmentBytes = uint64_t{16} << 20;
+// How far one segment can be from the whole: with less the ring would have to
+// throw away much for a little.
+constexpr uint64_t kSegmentsInLimit = 64;
+constexpr uint64_t kFewestSegments = 4;
+// The acknowledged position is a convenience (what is sent again is ignored),
+// so it is written with every tenth Sync() only.
+constexpr uint32_t kSyncsPerMeta = 10;
+
+SpoolOptions WithSegmentSize(SpoolOptions options) {
+  if (options.segment_bytes == 0) {
+    options.segment_bytes =
+        std::min(options.limit_bytes / kSegmentsInLimit, kMaxSegmentBytes);
+  }
+  options.segment_bytes =
+      std::min(options.segment_bytes, options.limit_bytes / kFewestSegments);
+  return options;
+}
+
+}  // namespace
+
+Spool::Spool(SpoolOptions options)
+    : options_(WithSegmentSize(std::move(options))),
+      cache_(options_.cache_bytes) {}
+
+Spool::~Spool() {
+  Sync().IgnoreError();
+  MutexLock append(append_mutex_);
+  PersistMeta().IgnoreError();
+}
+
+absl::Status Spool::PersistMeta() {
+  SpoolMeta meta;
+  {
+    MutexLock lock(mutex_);
+    meta = meta_;
+  }
+  if (meta.spool_id == 0) return absl::OkStatus();  // Open() failed.
+  RETURN_IF_ERROR(WriteSpoolMeta(options_.dir, meta));
+  persisted_acked_ = meta.acked;
+  return absl::OkStatus();
+}
+
+void Spool::PopSegment(std::vector<uint64_t>& freed) {
+  const Segment& oldest = segments_.front();
+  freed.push_back(oldest.first);
+  bytes_ -= oldest.bytes;
+  meta_.acked = std::max(meta_.acked, oldest.next - 1);
+  segments_.pop_front();
+  cache_.RemoveBefore(meta_.acked + 1);
+  room_.NotifyAll();
+}
+
+void Spool::DeleteFiles(const std::vector<uint64_t>& segments) const {
+  for (const uint64_t first : segments) {
+    unlink(SegmentPath(options_.dir, first).c_str());
+  }
+}
+
+absl::Status Spool::PrepareSegment(uint64_t first, size_t bytes) {
+  const bool has_room =
+      writer_.is_open() && (writer_.bytes() <= kSegmentHeaderBytes ||
+                            writer_.bytes() + bytes <= options_.segment_bytes);
+  if (!has_room) {
+    if (writer_.is_open()) RETURN_IF_ERROR(writer_.Sync());
+    ASSIGN_OR_RETURN(writer_, SegmentWriter::Create(options_.dir, first));
+    folder_dirty_ = true;
+    MutexLock lock(mutex_);
+    segments_.push_back(
+        {.first = first, .next = first, .bytes = writer_.bytes()});
+    bytes_ += writer_.bytes();
+  }
+  std::vector<uint64_t> discarded;
+  {
+    MutexLock lock(mutex_);
+    while (bytes_ + bytes > options_.limit_bytes && segments_.size() > 1) {
+      const Segment& oldest = segments_.front();
+      const uint64_t from = std::max(oldest.first, meta_.acked + 1);
+      const uint64_t frames = oldest.next - std::min(oldest.next, from);
+      meta_.discarded_frames += frames - std::min(frames, oldest.lost);
+      PopSegment(discarded);
+    }
+  }
+  DeleteFiles(discarded);
+  return absl::OkStatus();
+}
+
+absl::Status Spool::Append(std::shared_ptr<const std::string> frames,
+                           uint32_t frame_count) {
+  if (frame_count == 0 || frame_count > kMaxRecordFrames ||
+      frames->size() > kMaxRecordBytes) {
+    return absl::InvalidArgumentError("no batch of frames");
+  }
+  const size_t bytes = kRecordHeaderBytes + frames->size();
+  {
+    MutexLock append(append_mutex_);
+    uint64_t first = 0;
+    {
+      MutexLock lock(mutex_);
+      first = next_;
+    }
+    RETURN_IF_ERROR(PrepareSegment(first, bytes));
+    RETURN_IF_ERROR(writer_.Append(first, frame_count, *frames));
+    data_dirty_ = true;
+    MutexLock lock(mutex_);
+    next_ = sendable_next_ = first + frame_count;
+    segments_.back().next = next_;
+    segments_.back().bytes = writer_.bytes();
+    bytes_ += bytes;
+    cache_.Add({first, frame_count, std::move(frames)});
+  }
+  if (options_.appended != nullptr) options_.appended->Raise();
+  return absl::OkStatus();
+}
+
+void Spool::Lose(uint64_t frames) {
+  MutexLock append(append_mutex_);
+  MutexLock lock(mutex_);
+  meta_.discarded_frames += frames;
+  next_ += frames;
+  if (segments_.empty()) return;
+  segments_.back().next = next_;
+  segments_.back().lost += frames;
+}
+
+bool Spool::WaitForRoom(size_t bytes, absl::Duration timeout) {
+  // A new segment may be needed, with its header.
+  const size_t need = bytes + kRecordHeaderBytes + kSegmentHeaderBytes;
+  MutexLock lock(mutex_);
+  while (bytes_ + need > options_.limit_bytes && PendingFrames() > 0) {
+    if (!room_.WaitFor(mutex_, timeout)) {
+      return bytes_ + need <= options_.limit_bytes || PendingFrames() == 0;
+    }
+  }
+  return true;
+}
+
+absl::Status Spool::Sync() {
+  MutexLock append(append_mutex_);
+  if (data_dirty_) {
+    RETURN_IF_ERROR(writer_.Sync());
+    data_dirty_ = false;
+  }
+  if (folder_dirty_) {
+    RETURN_IF_ERROR(SyncFolder(options_.dir));
+    folder_dirty_ = false;
+  }
+  if (++syncs_ % kSyncsPerMeta != 0) return absl::OkStatus();
+  {
+    MutexLock lock(mutex_);
+    if (meta_.acked == persisted_acked_) return absl::OkStatus();
+  }
+  return PersistMeta();
+}
+
+std::optional<SpoolBatch> Spool::Read(uint64_t sequence) {
+  MutexLock read(read_mutex_);
+  uint64_t want = 0;
+  uint64_t base = 0;
+  {
+    MutexLock lock(mutex_);
+    base = meta_.base;
+    if (sequence >= next_ - base) return std::nullopt;
+    want = sequence + base;
+  }
+  // Every turn moves `want` on, or ends.
+  for (;;) {
+    Segment segment;
+    {
+      MutexLock lock(mutex_);
+      if (const SpoolBatch* cached = cache_.Find(want)) {
+        // Keeps no deleted segment alive while the cache does the work.
+        reader_ = SegmentReader();
+        SpoolBatch batch = *cached;
+        batch.first_sequence -= base;
+        return batch;
+      }
+      const auto found = std::partition_point(
+          segments_.begin(), segments_.end(),
+          [want](const Segment& s) { return s.next <= want; });
+      if (found == segments_.end()) return std::nullopt;
+      segment = *found;
+    }
+    Record record;
+    switch (ReadSegment(segment, want, record)) {
+      case SegmentReader::Result::kRecord:
+        return SpoolBatch{
+            record.first_sequence - base, record.frame_count,
+            std::make_shared<const std::string>(std::move(record.frames))};
+      case SegmentReader::Result::kEnd:
+        want = segment.next;
+        break;
+      case SegmentReader::Result::kDamaged:
+        want = OnDamage(segment.first, want);
+        break;
+    }
+  }
+}
+
+SegmentReader::Result Spool::ReadSegment(const Segment& segment,
+                                         uint64_t sequence, Record& record) {
+  if (!reader_.is_open() || reader_segment_ != segment.first ||
+      reader_.passed_sequence() > sequence) {
+    auto opened = SegmentReader::Open(SegmentPath(options_.dir, segment.first));
+    if (!opened.ok()) return SegmentReader::Result::kDamaged;
+    reader_ = *std::move(opened);
+    reader_segment_ = segment.first;
+  }
+  reader_.SkipTo(sequence, segment.bytes);
+  return reader_.Next(segment.bytes, record);
+}
+
+uint64_t Spool::OnDamage(uint64_t segment, uint64_t sequence) {
+  uint64_t go_on = 0;
+  uint64_t frames = 0;
+  {
+    MutexLock lock(mutex_);
+    const auto found = std::partition_point(
+        segments_.begin(), segments_.end(),
+        [segment](const Segment& s) { return s.first < segment; });
+    // Discarded while we read it: no damage.
+    if (found == segments_.end() || found->first != segment) return sequence;
+    go_on = found->next;
+    const auto cached = cache_.first_sequence();
+    if (cached && *cached > sequence) go_on = std::min(go_on, *cached);
+    if (go_on >= sendable_next_) sendable_next_ = sequence;
+    if (found->damaged) return go_on;
+    found->damaged = true;
+    frames = go_on - std::min(go_on, std::max(sequence, found->first));
+    meta_.discarded_frames += frames;
+  }
+  spdlog::warn(absl::StrCat("spool ", options_.dir, ": a segment is damaged; ",
+                            frames, " frames are lost"));
+  return go_on;
+}
+
+void Spool::Ack(uint64_t sequence) {
+  std::vector<uint64_t> freed;
+  {
+    MutexLock lock(mutex_);
+    const uint64_t newest = next_ - 1 - meta_.base;
+    const uint64_t acked = meta_.base + std::min(sequence, newest);
+    if (acked <= meta_.acked) return;
+    meta_.acked = acked;
+    cache_.RemoveBefore(acked + 1);
+    while (segments_.size() > 1 && segments_.front().next <= acked + 1) {
+      PopSegment(freed);
+    }
+    room_.NotifyAll();
+  }
+  DeleteFiles(freed);
+}
+
+absl::Status Spool::Renew() {
+  MutexLock append(append_mutex_);
+  SpoolMeta renewed;
+  {
+    MutexLock lock(mutex_);
+    renewed = meta_;
+    renewed.spool_id = RandomSpoolId();
+    renewed.base = recovered_next_ - 1;
+    renewed.acked = std::max(renewed.acked, renewed.base);
+  }
+  RETURN_IF_ERROR(WriteSpoolMeta(options_.dir, renewed));
+  std::vector<uint64_t> freed;
+  {
+    MutexLock lock(mutex_);
+    meta_.spool_id = renewed.spool_id;
+    meta_.base = renewed.base;
+    meta_.acked = std::max(meta_.acked, renewed.base);
+    cache_.RemoveBefore(meta_.acked + 1);
+    while (segments_.size() > 1 && segments_.front().next <= meta_.acked + 1) {
+      PopSegment(freed);
+    }
+  }
+  DeleteFiles(freed);
+  return absl::OkStatus();
+}
+
+uint64_t Spool::recovered_next_sequence() const {
+  MutexLock lock(mutex_);
+  return recovered_next_ - meta_.base;
+}
+
+uint64_t Spool::PendingFrames() const {
+  return sendable_next_ - std::min(sendable_next_, meta_.acked + 1);
+}
+
+uint64_t Spool::pending_frames() const {
+  MutexLock lock(mutex_);
+  return PendingFrames();
+}
+
+v1::SpoolState Spool::State() const {
+  MutexLock lock(mutex_);
+  v1::SpoolState state;
+  state.set_spool_id(meta_.spool_id);
+  state.set_lane(options_.lane);
+  state.set_first_sequence((PendingFrames() > 0 ? meta_.acked + 1 : next_) -
+                           meta_.base);
+  state.set_next_sequence(next_ - meta_.base);
+  state.set_bytes(bytes_);
+  state.set_limit_bytes(options_.limit_bytes);
+  state.set_discarded_frames(meta_.discarded_frames);
+  return state;
+}
+
+}  // namespace callbraid::sensor

@@ -1,0 +1,165 @@
+#ifndef CALLBRAID_SENSOR_SPOOL_SPOOL_H_
+#define CALLBRAID_SENSOR_SPOOL_SPOOL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "callbraid/v1/uplink.pb.h"
+#include "common/base/mutex.h"
+#include "sensor/spool/file.h"
+#include "sensor/spool/record_cache.h"
+#include "sensor/spool/segment.h"
+#include "sensor/spool/spool_meta.h"
+#include "sensor/spool/wakeup.h"
+
+namespace callbraid::sensor {
+
+struct SpoolOptions {
+  // Made if it is missing. One spool and one process to a folder.
+  std::string dir;
+  v1::SpoolLane lane = v1::SPOOL_LANE_UNSPECIFIED;
+  // Of all segments together.
+  uint64_t limit_bytes = uint64_t{512} << 20;
+  // A segment is freed as a whole. 0: a 64th of the limit, at most 16 MiB.
+  uint64_t segment_bytes = 0;
+  size_t cache_bytes = size_t{4} << 20;
+  // Raised when there is something new to read. May be null.
+  Wakeup* appended = nullptr;
+};
+
+// The frames of one lane, on disk until the collector has stored them: a
+// bounded ring of segments in a folder (segment.h, spool_meta.h).
+//
+// Frames are numbered from 1 on (docs/protocol.md). What Append() has taken
+// survives the end of the process, and a power failure from the next Sync() on.
+// When the spool is full the oldest segment is discarded, and counted.
+//
+// Thread-safe. Meant for one thread that appends and one that reads and
+// acknowledges: neither waits for the other's disk access.
+class Spool {
+ public:
+  // FAILED_PRECONDITION: another process has this spool, or a later version
+  // wrote it. Else whatever the disk answers.
+  static absl::StatusOr<std::unique_ptr<Spool>> Open(SpoolOptions options);
+  ~Spool();
+
+  // On an error (the disk is full, gone or broken) nothing was appended: try
+  // again, or Lose() the frames.
+  absl::Status Append(std::shared_ptr<const std::string> frames,
+                      uint32_t frame_count)
+      ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+
+  // `frames` frames that should have come here now were lost: they are numbered
+  // all the same, so that the collector learns of the gap.
+  void Lose(uint64_t frames) ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+
+  // Waits until `bytes` can be appended without discarding anything. False on
+  // timeout.
+  bool WaitForRoom(size_t bytes, absl::Duration timeout)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Makes what was appended survive a power failure.
+  absl::Status Sync() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+
+  // The batch that holds frame `sequence`, or else the next there is. Nullopt
+  // when there is none. Reads the disk unless the cache has it.
+  std::optional<SpoolBatch> Read(uint64_t sequence)
+      ABSL_LOCKS_EXCLUDED(read_mutex_, mutex_);
+
+  // Everything up to and including `sequence` can be forgotten.
+  void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The collector has frames that this spool does not know it ever had: some
+  // were lost by a power failure, or the folder is an old copy. Gives the
+  // frames that came since Open() new names: another spool id, and numbers from
+  // 1 on. What there was before, the collector has.
+  absl::Status Renew() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+
+  // next_sequence as found by Open(): the collector can have nothing from
+  // there on. 1 after Renew().
+  uint64_t recovered_next_sequence() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  v1::SpoolState State() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Frames that are not acknowledged.
+  uint64_t pending_frames() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Segment {
+    uint64_t first = 0;
+    // One above the last frame in it, or of what was lost after that.
+    uint64_t next = 0;
+    uint64_t bytes = 0;
+    // Of first..next: frames that never were in it.
+    uint64_t lost = 0;
+    // A part of it was found to be unreadable.
+    bool damaged = false;
+  };
+
+  explicit Spool(SpoolOptions options);
+  absl::Status Recover() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+  absl::StatusOr<std::vector<Segment>> ListSegments() const;
+  // Finds the end of the newest segment and cuts off what a power failure left
+  // behind it; false if no segment is there at all.
+  absl::StatusOr<bool> RecoverNewest(Segment& newest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
+  absl::Status PrepareSegment(uint64_t first, size_t bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status PersistMeta() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes the oldest segment off the ring; its file is the caller's to delete.
+  void PopSegment(std::vector<uint64_t>& freed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DeleteFiles(const std::vector<uint64_t>& segments) const;
+  // The first record of `segment` that does not end before `sequence`.
+  SegmentReader::Result ReadSegment(const Segment& segment, uint64_t sequence,
+                                    Record& record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(read_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Counts what can no longer be read from `sequence` on; returns where to go
+  // on.
+  uint64_t OnDamage(uint64_t segment, uint64_t sequence)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t PendingFrames() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const SpoolOptions options_;
+  File lock_file_;
+
+  // Held while the disk is written. Before mutex_.
+  Mutex append_mutex_;
+  SegmentWriter writer_ ABSL_GUARDED_BY(append_mutex_);
+  // A segment was made since the folder was last synced; data since the file.
+  bool folder_dirty_ ABSL_GUARDED_BY(append_mutex_) = false;
+  bool data_dirty_ ABSL_GUARDED_BY(append_mutex_) = false;
+  uint64_t persisted_acked_ ABSL_GUARDED_BY(append_mutex_) = 0;
+  uint32_t syncs_ ABSL_GUARDED_BY(append_mutex_) = 0;
+
+  // Held while the disk is read. Before mutex_.
+  Mutex read_mutex_;
+  SegmentReader reader_ ABSL_GUARDED_BY(read_mutex_);
+  uint64_t reader_segment_ ABSL_GUARDED_BY(read_mutex_) = 0;
+
+  // Never held during disk access. Sequences are those in the segments.
+  mutable Mutex mutex_;
+  CondVar room_;
+  // Oldest first; the last is the one that grows.
+  std::deque<Segment> segments_ ABSL_GUARDED_BY(mutex_);
+  RecordCache cache_ ABSL_GUARDED_BY(mutex_);
+  SpoolMeta meta_ ABSL_GUARDED_BY(mutex_);
+  uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
+  // One above the last frame that can still be sent.
+  uint64_t sendable_next_ ABSL_GUARDED_BY(mutex_) = 1;
+  uint64_t recovered_next_ ABSL_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SPOOL_SPOOL_H_

@@ -1,0 +1,52 @@
+#ifndef CALLBRAID_SENSOR_SPOOL_SPOOL_SINK_H_
+#define CALLBRAID_SENSOR_SPOOL_SPOOL_SINK_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "sensor/frame/frame_sink.h"
+#include "sensor/spool/spool_writer.h"
+
+namespace callbraid::sensor {
+
+// One capture point's way into the spools: serializes frames and gathers them
+// into batches, one buffer for each lane. Owned by the capture thread, so the
+// path of a packet takes no lock.
+class SpoolSink final : public FrameSink {
+ public:
+  // How long frames are gathered by default, and how many bytes and frames at
+  // most.
+  static constexpr absl::Duration kDefaultGather = absl::Milliseconds(100);
+  static constexpr size_t kBatchBytes = size_t{256} << 10;
+  static constexpr uint32_t kBatchFrames = 2048;
+
+  // All must outlive the sink.
+  SpoolSink(SpoolWriter& signalling, SpoolWriter& media, absl::Duration gather,
+            const Clock& clock);
+
+  void OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) override;
+
+  // Hands over what has been gathered long enough. Call often.
+  void OnTime();
+  // Hands over everything.
+  void Flush();
+
+ private:
+  struct Lane {
+    SpoolWriter& writer;
+    FrameBuffer buffer;
+    // When the first frame came into the buffer.
+    int64_t since_ns = 0;
+  };
+  static void HandOver(Lane& lane);
+
+  const int64_t gather_ns_;
+  const Clock& clock_;
+  Lane signalling_;
+  Lane media_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SPOOL_SPOOL_SINK_H_

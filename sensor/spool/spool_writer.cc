@@ -1,0 +1,130 @@
+#include "sensor/spool/spool_writer.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+
+namespace callbraid::sensor {
+namespace {
+
+// How often a lossless writer looks whether it is abandoned, or tries a disk
+// that failed again.
+constexpr absl::Duration kRetryInterval = absl::Milliseconds(200);
+
+}  // namespace
+
+SpoolWriter::SpoolWriter(SpoolWriterOptions options, Spool& spool,
+                         const Clock& clock)
+    : options_(std::move(options)),
+      spool_(spool),
+      clock_(clock),
+      queue_(options_.queue_capacity),
+      discarded_frames_(spool.State().discarded_frames()),
+      thread_(options_.thread_name, [this] { Run(); }) {}
+
+SpoolWriter::~SpoolWriter() { Close(); }
+
+void SpoolWriter::Write(FrameBuffer buffer) {
+  const uint32_t frame_count = buffer.frame_count;
+  if (frame_count == 0) return;
+  const bool taken = options_.lossless && !abandoned_
+                         ? queue_.PushWait(std::move(buffer))
+                         : queue_.Push(std::move(buffer));
+  if (taken) return;
+  lost_ += frame_count;
+  total_lost_ += frame_count;
+}
+
+void SpoolWriter::Abandon() { abandoned_ = true; }
+
+void SpoolWriter::Close() {
+  queue_.Close();
+  thread_.Join();
+}
+
+void SpoolWriter::Run() {
+  const int64_t interval_ns = absl::ToInt64Nanoseconds(options_.sync_interval);
+  int64_t next_sync_ns = clock_.MonotonicNs() + interval_ns;
+  while (!queue_.closed_and_empty()) {
+    auto buffer = queue_.Pop(options_.sync_interval);
+    if (buffer) WriteToSpool(*std::move(buffer));
+    if (clock_.MonotonicNs() < next_sync_ns) continue;
+    Sync();
+    next_sync_ns = clock_.MonotonicNs() + interval_ns;
+  }
+  if (const uint64_t lost = lost_.exchange(0); lost > 0) spool_.Lose(lost);
+  Sync();
+}
+
+void SpoolWriter::WriteToSpool(FrameBuffer buffer) {
+  if (const uint64_t lost = lost_.exchange(0); lost > 0) spool_.Lose(lost);
+  const uint32_t frame_count = buffer.frame_count;
+  if (!Append(std::move(buffer))) {
+    spool_.Lose(frame_count);
+    total_lost_ += frame_count;
+  }
+  LogOverflow();
+}
+
+bool SpoolWriter::Append(FrameBuffer buffer) {
+  const auto frames =
+      std::make_shared<const std::string>(std::move(buffer.frames));
+  while (options_.lossless && !abandoned_ &&
+         !spool_.WaitForRoom(frames->size(), kRetryInterval)) {
+  }
+  for (;;) {
+    const absl::Status status = spool_.Append(frames, buffer.frame_count);
+    if (status.ok() && disk_failed_) {
+      spdlog::info(
+          absl::StrCat(options_.thread_name, ": the disk takes frames again"));
+    }
+    if (!status.ok() && !disk_failed_) {
+      spdlog::error(
+          absl::StrCat(options_.thread_name, ": ", status.message(), "; ",
+                       options_.lossless ? "reading waits" : "frames are lost",
+                       " until the disk takes them again"));
+    }
+    disk_failed_ = !status.ok();
+    if (status.ok()) return true;
+    if (!options_.lossless || abandoned_) return false;
+    // Room may come from acknowledgements; otherwise this is a plain wait.
+    Wakeup().Wait(kRetryInterval);
+  }
+}
+
+void SpoolWriter::Sync() {
+  const absl::Status status = spool_.Sync();
+  if (status.ok() == !sync_failed_) return;
+  sync_failed_ = !status.ok();
+  if (sync_failed_) {
+    spdlog::error(absl::StrCat(options_.thread_name, ": ", status.message(),
+                               "; a power failure would lose frames"));
+  } else {
+    spdlog::info(absl::StrCat(options_.thread_name, ": the disk syncs again"));
+  }
+}
+
+void SpoolWriter::LogOverflow() {
+  const v1::SpoolState state = spool_.State();
+  const bool discarded = state.discarded_frames() > discarded_frames_;
+  discarded_frames_ = state.discarded_frames();
+  if (disk_failed_) return;
+  if (discarded && !overflowing_) {
+    overflowing_ = true;
+    spdlog::warn(absl::StrCat(
+        options_.thread_name, ": frames are lost: the spool is full (",
+        state.limit_bytes() >> 20,
+        " MiB) or the disk too slow; they are counted and the collector is "
+        "told"));
+  } else if (overflowing_ && state.bytes() < state.limit_bytes() / 2) {
+    overflowing_ = false;
+    spdlog::info(
+        absl::StrCat(options_.thread_name, ": the spool has room again; ",
+                     state.discarded_frames(), " frames were lost so far"));
+  }
+}
+
+}  // namespace callbraid::sensor

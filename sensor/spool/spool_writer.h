@@ -1,0 +1,87 @@
+#ifndef CALLBRAID_SENSOR_SPOOL_SPOOL_WRITER_H_
+#define CALLBRAID_SENSOR_SPOOL_SPOOL_WRITER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/base/bounded_queue.h"
+#include "common/base/clock.h"
+#include "common/base/thread.h"
+#include "sensor/spool/spool.h"
+
+namespace callbraid::sensor {
+
+// Frames of one lane on their way from a capture thread to the spool.
+struct FrameBuffer {
+  // The field `frames` of a v1::FrameBatch, serialized.
+  std::string frames;
+  uint32_t frame_count = 0;
+};
+
+struct SpoolWriterOptions {
+  // Of its thread; at most 15 characters.
+  std::string thread_name;
+  absl::Duration sync_interval = absl::Seconds(1);
+  // Buffers between the capture threads and the disk, of up to 256 kB each.
+  size_t queue_capacity = 64;
+  // Lose nothing: whoever hands over waits for the disk, and for the collector
+  // when the spool is full. For capture files. Otherwise nobody waits, and what
+  // finds no room is counted and announced to the collector.
+  bool lossless = false;
+};
+
+// Writes to the spool of one lane what capture threads hand over, on a thread
+// of its own: no capture thread ever waits for a disk that carries live
+// traffic.
+class SpoolWriter {
+ public:
+  // `spool` and `clock` must outlive the writer.
+  SpoolWriter(SpoolWriterOptions options, Spool& spool, const Clock& clock);
+  // As Close().
+  ~SpoolWriter();
+
+  // From any thread. Waits for room if the writer is lossless.
+  void Write(FrameBuffer buffer);
+
+  // From now on a lossless writer waits no longer: what finds no room is lost.
+  void Abandon();
+
+  // Writes and syncs all that was handed over, ends the thread. Not
+  // thread-safe.
+  void Close();
+
+  // Frames that were lost before they came to the spool.
+  uint64_t lost_frames() const { return total_lost_; }
+
+ private:
+  void Run();
+  void WriteToSpool(FrameBuffer buffer);
+  // False if it was lost.
+  bool Append(FrameBuffer buffer);
+  void Sync();
+  void Lose(uint64_t frames);
+  void LogOverflow();
+
+  const SpoolWriterOptions options_;
+  Spool& spool_;
+  const Clock& clock_;
+  BoundedQueue<FrameBuffer> queue_;
+  std::atomic<bool> abandoned_ = false;
+  // Lost by a full queue, and not yet told to the spool.
+  std::atomic<uint64_t> lost_ = 0;
+  std::atomic<uint64_t> total_lost_ = 0;
+
+  // Of the thread; what was last said about each state.
+  bool disk_failed_ = false;
+  bool sync_failed_ = false;
+  bool overflowing_ = false;
+  uint64_t discarded_frames_ = 0;
+
+  Thread thread_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SPOOL_SPOOL_WRITER_H_
