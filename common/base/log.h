@@ -4,6 +4,12 @@
 #include <string>
 
 #include "absl/status/status.h"
+
+// spdlog's templates hold try blocks unless told otherwise. Include it through
+// this header only, so that all of the program agrees.
+#ifndef SPDLOG_NO_EXCEPTIONS
+#define SPDLOG_NO_EXCEPTIONS
+#endif
 #include "spdlog/spdlog.h"
 
 namespace callbraid {

@@ -1,0 +1,185 @@
+#include "sensor/decap/decapsulate.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/bytes/byte_reader.h"
+#include "sensor/decap/link_layer.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr int64_t kDefaultMirrorWindowUs = 2000;
+
+constexpr uint8_t kTcp = 6;
+constexpr uint8_t kUdp = 17;
+constexpr size_t kUdpHeader = 8;
+constexpr size_t kTcpHeader = 20;
+
+int64_t MirrorWindowNs(const v1::CaptureConfig& config) {
+  const int64_t window_us = config.mirror_window_us() != 0
+                                ? config.mirror_window_us()
+                                : kDefaultMirrorWindowUs;
+  return window_us * 1000;
+}
+
+}  // namespace
+
+Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink)
+    : keep_mirror_copies_(config.keep_mirror_copies()),
+      sink_(sink),
+      deduplicator_(MirrorWindowNs(config)),
+      reassembler_(counters_) {}
+
+void Decapsulator::OnPacket(const CapturedPacket& packet) {
+  Datagram datagram;
+  datagram.time_ns = packet.time_ns;
+  std::span<const uint8_t> ip;
+  if (const auto reason =
+          ParseLink(packet.link_type, packet.bytes, datagram.link, ip)) {
+    return counters_.Count(*reason);
+  }
+  const size_t cut = packet.wire_length > packet.bytes.size()
+                         ? packet.wire_length - packet.bytes.size()
+                         : 0;
+  OnIp(ip, ip.size() + cut, datagram);
+}
+
+void Decapsulator::OnTime(int64_t watermark_ns) {
+  reassembler_.Expire(watermark_ns);
+}
+
+void Decapsulator::Finish() { reassembler_.Clear(); }
+
+void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t wire_length,
+                        Datagram& datagram) {
+  IpPacket packet;
+  if (const auto reason = ParseIp(bytes, wire_length, packet)) {
+    return counters_.Count(*reason);
+  }
+  datagram.dscp = packet.dscp;
+  if (packet.is_fragment) {
+    OnFragment(packet, datagram);
+  } else {
+    OnTransport(packet, datagram);
+  }
+}
+
+void Decapsulator::OnFragment(IpPacket& fragment, Datagram& datagram) {
+  // Copies must not meet in the reassembler: the second of the last fragment
+  // would begin a datagram that never ends.
+  if (deduplicator_.IsCopy(datagram.time_ns, fragment)) {
+    ++counters_.mirror_copies;
+    return;
+  }
+  if (fragment.truncated()) {
+    if (fragment.fragment_offset != 0) {
+      return counters_.Count(Discard::kTruncatedFragment);
+    }
+    // The first has the ports and the beginning; better than nothing.
+    fragment.is_fragment = false;
+    return OnTransport(fragment, datagram);
+  }
+  const auto whole = reassembler_.Add(datagram.time_ns, fragment);
+  if (!whole) return;
+  fragment.is_fragment = false;
+  fragment.payload = *whole;
+  fragment.payload_length = whole->size();
+  if (fragment.is_v6) {
+    if (const auto reason = SkipExtensions(fragment)) {
+      return counters_.Count(*reason);
+    }
+    // A datagram of fragments of fragments.
+    if (fragment.is_fragment) return counters_.Count(Discard::kBadFragment);
+  }
+  OnTransport(fragment, datagram);
+}
+
+void Decapsulator::OnTransport(const IpPacket& packet, Datagram& datagram) {
+  switch (packet.protocol) {
+    case kUdp:
+      return OnUdp(packet, datagram);
+    case kTcp:
+      return OnTcp(packet, datagram);
+    default:
+      return counters_.Count(Discard::kOtherProtocol);
+  }
+}
+
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------------------------------+-------------------------------+
+//   |          Source port          |       Destination port        |
+//   +-------------------------------+-------------------------------+
+//   |            Length             |           Checksum            |
+//   +-------------------------------+-------------------------------+
+void Decapsulator::OnUdp(const IpPacket& packet, Datagram& datagram) {
+  ByteReader in(packet.payload);
+  datagram.flow.source.port = in.U16();
+  datagram.flow.destination.port = in.U16();
+  size_t length = in.U16();
+  in.U16();
+  if (!in.ok()) return counters_.Count(Discard::kTruncatedTransport);
+  // 0: more than fits into the field (RFC 2675), or left to the NIC.
+  if (length == 0) length = packet.payload_length;
+  // A first fragment alone is shorter than its datagram, and cut.
+  if (length < kUdpHeader ||
+      (length > packet.payload_length && !packet.truncated())) {
+    return counters_.Count(Discard::kBadUdp);
+  }
+  datagram.protocol = Protocol::kUdp;
+  length -= kUdpHeader;
+  datagram.payload = in.rest().first(std::min(length, in.rest().size()));
+  datagram.truncated = datagram.payload.size() < length;
+  Deliver(packet, datagram);
+}
+
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------------------------------+-------------------------------+
+//   |          Source port          |       Destination port        |
+//   +-------------------------------+-------------------------------+
+//   |                        Sequence number                        |
+//   +---------------------------------------------------------------+
+//   |                    Acknowledgment number                      |
+//   +-------+-------+---------------+-------------------------------+
+//   | Offset|       |C E U A P R S F|            Window             |
+//   +-------+-------+---------------+-------------------------------+
+//   |           Checksum            |        Urgent pointer         |
+//   +-------------------------------+-------------------------------+
+//   |                    Options (offset > 5) ...
+void Decapsulator::OnTcp(const IpPacket& packet, Datagram& datagram) {
+  ByteReader in(packet.payload);
+  datagram.flow.source.port = in.U16();
+  datagram.flow.destination.port = in.U16();
+  datagram.tcp_sequence = in.U32();
+  in.U32();
+  const size_t header_length = size_t{4} * (in.U8() >> 4);
+  const uint8_t flags = in.U8();
+  in.Take(6);
+  if (!in.ok()) return counters_.Count(Discard::kTruncatedTransport);
+  if (header_length < kTcpHeader || header_length > packet.payload_length) {
+    return counters_.Count(Discard::kBadTcp);
+  }
+  in.Take(header_length - kTcpHeader);
+  if (!in.ok()) return counters_.Count(Discard::kTruncatedTransport);
+  datagram.tcp_fin = flags & 0x01;
+  datagram.tcp_syn = flags & 0x02;
+  datagram.tcp_rst = flags & 0x04;
+  datagram.protocol = Protocol::kTcp;
+  datagram.payload = in.rest();
+  datagram.truncated = packet.truncated();
+  Deliver(packet, datagram);
+}
+
+void Decapsulator::Deliver(const IpPacket& packet, Datagram& datagram) {
+  datagram.flow.source.address = packet.source;
+  datagram.flow.destination.address = packet.destination;
+  if (!keep_mirror_copies_ && deduplicator_.IsCopy(datagram.time_ns, packet)) {
+    ++counters_.mirror_copies;
+    return sink_.OnMirrorCopy(datagram);
+  }
+  sink_.OnDatagram(datagram);
+}
+
+}  // namespace callbraid::sensor

@@ -1,0 +1,64 @@
+#ifndef CALLBRAID_SENSOR_DECAP_DECAPSULATE_H_
+#define CALLBRAID_SENSOR_DECAP_DECAPSULATE_H_
+
+#include <cstdint>
+#include <span>
+
+#include "callbraid/v1/config.pb.h"
+#include "sensor/capture/packet_source.h"
+#include "sensor/decap/datagram.h"
+#include "sensor/decap/deduplicator.h"
+#include "sensor/decap/discard.h"
+#include "sensor/decap/ip_packet.h"
+#include "sensor/decap/ip_reassembler.h"
+
+namespace callbraid::sensor {
+
+// From frames to UDP datagrams and TCP segments: link layer, IP, reassembly,
+// copies of the mirror. Of each frame comes a datagram, a mirror copy or a
+// discard that is counted; of fragments, one datagram with the time of the one
+// that completed it.
+//
+// Checksums are never checked: a mirror of a host that leaves them to its NIC
+// shows partial ones.
+//
+// One capture point, one thread. Time is the capture's.
+class Decapsulator final : public PacketSink {
+ public:
+  // `sink` must outlive the decapsulator. Of `config` it takes
+  // mirror_window_us and keep_mirror_copies; copies of fragments are removed,
+  // and counted but not shown to the sink, in any case.
+  Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink);
+  Decapsulator(const Decapsulator&) = delete;
+  Decapsulator& operator=(const Decapsulator&) = delete;
+
+  void OnPacket(const CapturedPacket& packet) override;
+
+  // Time has passed without packets: gives up fragments whose rest never came.
+  void OnTime(int64_t watermark_ns);
+  // Nothing follows: gives up all fragments that are held.
+  void Finish();
+
+  const DecapCounters& counters() const { return counters_; }
+
+ private:
+  // A tunnel is one more case in OnTransport() that hands its inner packet to
+  // OnIp() again.
+  void OnIp(std::span<const uint8_t> bytes, size_t wire_length,
+            Datagram& datagram);
+  void OnFragment(IpPacket& fragment, Datagram& datagram);
+  void OnTransport(const IpPacket& packet, Datagram& datagram);
+  void OnUdp(const IpPacket& packet, Datagram& datagram);
+  void OnTcp(const IpPacket& packet, Datagram& datagram);
+  void Deliver(const IpPacket& packet, Datagram& datagram);
+
+  const bool keep_mirror_copies_;
+  DatagramSink& sink_;
+  DecapCounters counters_;
+  Deduplicator deduplicator_;
+  IpReassembler reassembler_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_DECAP_DECAPSULATE_H_

@@ -1,0 +1,122 @@
+#include "sensor/decap/link_layer.h"
+
+#include <pcap/dlt.h>
+
+#include <algorithm>
+
+#include "common/bytes/byte_reader.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr uint16_t kIpv4 = 0x0800;
+constexpr uint16_t kIpv6 = 0x86dd;
+
+bool IsTag(uint16_t ether_type) {
+  return ether_type == 0x8100 || ether_type == 0x88a8 ||  // 802.1Q, 802.1ad
+         ether_type == 0x9100 || ether_type == 0x9200;    // QinQ before 802.1ad
+}
+
+// Follows tags to the IP packet behind them. A tag, and what follows it:
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-----+-+-----------------------+-------------------------------+
+//   | PCP |D|        VLAN id        |          EtherType            |
+//   +-----+-+-----------------------+-------------------------------+
+std::optional<Discard> ParseEtherType(uint16_t ether_type, ByteReader in,
+                                      LinkHeader& link,
+                                      std::span<const uint8_t>& ip) {
+  while (IsTag(ether_type)) {
+    if (link.vlan_count == link.vlan_ids.size()) return Discard::kTooManyTags;
+    link.vlan_ids[link.vlan_count++] = in.U16() & 0x0fff;
+    ether_type = in.U16();
+  }
+  if (!in.ok()) return Discard::kTruncatedLink;
+  if (ether_type != kIpv4 && ether_type != kIpv6) return Discard::kNotIp;
+  ip = in.rest();
+  return std::nullopt;
+}
+
+std::optional<Discard> ParseEthernet(std::span<const uint8_t> frame,
+                                     LinkHeader& link,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  const auto destination = in.Take(6);
+  const auto source = in.Take(6);
+  const uint16_t ether_type = in.U16();
+  if (!in.ok()) return Discard::kTruncatedLink;
+  std::copy_n(destination.begin(), 6, link.destination_mac.begin());
+  std::copy_n(source.begin(), 6, link.source_mac.begin());
+  link.has_mac = true;
+  return ParseEtherType(ether_type, in, link, ip);
+}
+
+// Cooked v1: packet type, ARPHRD, address length (2 bytes each), address (8),
+// EtherType (2).
+std::optional<Discard> ParseCookedV1(std::span<const uint8_t> frame,
+                                     LinkHeader& link,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  in.Take(14);
+  const uint16_t ether_type = in.U16();
+  return ParseEtherType(ether_type, in, link, ip);
+}
+
+// Cooked v2: EtherType (2), reserved (2), interface (4), ARPHRD (2), packet
+// type (1), address length (1), address (8).
+std::optional<Discard> ParseCookedV2(std::span<const uint8_t> frame,
+                                     LinkHeader& link,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  const uint16_t ether_type = in.U16();
+  in.Take(18);
+  return ParseEtherType(ether_type, in, link, ip);
+}
+
+bool IsIpFamily(uint32_t family) {
+  // AF_INET is 2 everywhere; AF_INET6 depends on the system.
+  return family == 2 || family == 10 || family == 24 || family == 28 ||
+         family == 30;
+}
+
+// BSD loopback: an address family in the byte order of the machine that
+// captured (DLT_NULL) or of the network (DLT_LOOP).
+std::optional<Discard> ParseLoopback(std::span<const uint8_t> frame,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  const uint32_t family = in.U32();
+  if (!in.ok()) return Discard::kTruncatedLink;
+  if (!IsIpFamily(family) && !IsIpFamily(__builtin_bswap32(family))) {
+    return Discard::kNotIp;
+  }
+  ip = in.rest();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
+                                 LinkHeader& link,
+                                 std::span<const uint8_t>& ip) {
+  switch (link_type) {
+    case DLT_EN10MB:
+      return ParseEthernet(frame, link, ip);
+    case DLT_LINUX_SLL:
+      return ParseCookedV1(frame, link, ip);
+    case DLT_LINUX_SLL2:
+      return ParseCookedV2(frame, link, ip);
+    case DLT_NULL:
+    case DLT_LOOP:
+      return ParseLoopback(frame, ip);
+    case DLT_RAW:
+    case DLT_IPV4:
+    case DLT_IPV6:
+      ip = frame;
+      return std::nullopt;
+    default:
+      return Discard::kUnknownLinkType;
+  }
+}
+
+}  // namespace callbraid::sensor
