@@ -1,0 +1,88 @@
+#include "common/sip/sdp.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace callbraid {
+namespace {
+
+TEST(ParseSdp, ReadsAnAudioOffer) {
+  const auto sdp = ParseSdp(
+      "v=0\r\no=- 1 2 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n"
+      "m=audio 4000 RTP/AVP 8 0 96 101\r\na=rtpmap:96 opus/48000/2\r\n"
+      "a=fmtp:96 useinbandfec=1\r\na=rtpmap:101 telephone-event/8000\r\n"
+      "a=ptime:30\r\na=sendonly\r\n");
+  ASSERT_TRUE(sdp);
+  EXPECT_EQ(sdp->origin, "- 1 2 IN IP4 10.0.0.1");
+  ASSERT_EQ(sdp->media.size(), 1u);
+  const SdpMediaLine& line = sdp->media[0];
+  EXPECT_EQ(line.rtp.ToString(), "10.0.0.1:4000");
+  EXPECT_EQ(line.rtcp.ToString(), "10.0.0.1:4001");
+  EXPECT_EQ(line.direction, SdpDirection::kSendOnly);
+  EXPECT_EQ(line.ptime_ms, 30u);
+  ASSERT_EQ(line.payloads.size(), 4u);
+  EXPECT_EQ(line.payloads[0].name, "PCMA");
+  EXPECT_EQ(line.payloads[2].name, "opus");
+  EXPECT_EQ(line.payloads[2].clock_rate, 48000u);
+  EXPECT_EQ(line.payloads[2].channels, 2u);
+  EXPECT_EQ(line.payloads[2].fmtp, "useinbandfec=1");
+  EXPECT_FALSE(line.encrypted);
+}
+
+TEST(ParseSdp, LetsAMediaLineOverrideTheSession) {
+  const auto sdp = ParseSdp(
+      "v=0\nc=IN IP4 10.0.0.1\na=inactive\n"
+      "m=audio 4000 RTP/AVP 0\nc=IN IP6 2001:db8::7\na=rtcp-mux\na=sendrecv\n"
+      "m=video 0 RTP/AVP 99\n");
+  ASSERT_TRUE(sdp);
+  EXPECT_EQ(sdp->media[0].rtp.ToString(), "[2001:db8::7]:4000");
+  EXPECT_EQ(sdp->media[0].rtcp, sdp->media[0].rtp);
+  EXPECT_EQ(sdp->media[0].direction, SdpDirection::kSendRecv);
+  EXPECT_EQ(sdp->media[1].rtp.port, 0);
+  EXPECT_EQ(sdp->media[1].direction, SdpDirection::kInactive);
+}
+
+TEST(ParseSdp, ReadsRtcpAttribute) {
+  const auto sdp = ParseSdp(
+      "v=0\nc=IN IP4 10.0.0.1\nm=audio 4000 RTP/AVP 0\n"
+      "a=rtcp:5001 IN IP4 10.0.0.2\n");
+  EXPECT_EQ(sdp->media[0].rtcp.ToString(), "10.0.0.2:5001");
+}
+
+TEST(ParseSdp, SeesEncryption) {
+  EXPECT_TRUE(ParseSdp("v=0\nm=audio 1 RTP/SAVP 0\n")->media[0].encrypted);
+  EXPECT_TRUE(ParseSdp("v=0\nm=audio 1 RTP/AVP 0\na=crypto:1 A inline:x\n")
+                  ->media[0]
+                  .encrypted);
+  EXPECT_TRUE(ParseSdp("v=0\na=fingerprint:sha-1 00\nm=audio 1 RTP/AVP 0\n")
+                  ->media[0]
+                  .encrypted);
+}
+
+TEST(ParseSdp, KeepsHoldAndNamesApart) {
+  EXPECT_TRUE(ParseSdp("v=0\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 0\n")
+                  ->media[0]
+                  .rtp.address.is_unspecified());
+  EXPECT_TRUE(ParseSdp("v=0\nc=IN IP4 pbx.example\nm=audio 4000 RTP/AVP 0\n")
+                  ->media[0]
+                  .rtp.address.is_unspecified());
+}
+
+TEST(ParseSdp, IsBoundedAndSkipsNonsense) {
+  std::string text = "v=0\nm=\nm=audio x RTP/AVP 0\nqq\na=rtpmap:\n";
+  for (int i = 0; i < 1000; ++i) text += "m=audio 5000 RTP/AVP 0 999 -1 z\n";
+  const auto sdp = ParseSdp(text);
+  ASSERT_TRUE(sdp);
+  EXPECT_EQ(sdp->media.size(), 32u);
+  EXPECT_EQ(sdp->media[0].payloads.size(), 1u);
+}
+
+TEST(ParseSdp, RefusesWhatHasNoVersionOrNoMedia) {
+  EXPECT_FALSE(ParseSdp(""));
+  EXPECT_FALSE(ParseSdp("v=0\ns=-\n"));
+  EXPECT_FALSE(ParseSdp("m=audio 1 RTP/AVP 0\n"));
+}
+
+}  // namespace
+}  // namespace callbraid
