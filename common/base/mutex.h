@@ -47,6 +47,11 @@ class CondVar {
   // Returns false when `timeout` passed.
   bool WaitFor(Mutex& mutex, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    // The standard library adds the timeout to now: infinity would overflow.
+    if (timeout == absl::InfiniteDuration()) {
+      Wait(mutex);
+      return true;
+    }
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     const auto result =
         condition_.wait_for(lock, absl::ToChronoNanoseconds(timeout));

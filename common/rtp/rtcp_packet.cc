@@ -26,7 +26,11 @@ std::optional<RtcpDatagram> ParseRtcp(std::span<const uint8_t> datagram,
     const uint8_t first = in.U8();
     const uint8_t type = in.U8();
     const size_t words = in.U16();
-    if (!in.ok() || first >> 6 != 2 || type < kFirstType || type > kLastType) {
+    if (!in.ok()) {
+      if (truncated && result.packets > 0) return result;
+      return std::nullopt;
+    }
+    if (first >> 6 != 2 || type < kFirstType || type > kLastType) {
       // The trailer of SRTCP (RFC 3711, section 3.4) looks like anything.
       if (result.packets > 0) return result;
       return std::nullopt;

@@ -302,10 +302,12 @@ std::string_view SdpBody(const SipMessage& message) {
     if (type &&
         EqualsIgnoreCase(Trim(type->substr(0, type->find(';'))), kSdp)) {
       content = content.substr(header_end);
-      // Without the line end and dashes that belong to the boundary.
-      while (!content.empty() &&
-             (content.back() == '-' || IsBlank(content.back()))) {
-        content.remove_suffix(1);
+      // Without the delimiter's own line end and dashes (RFC 2046, 5.1.1).
+      if (content.size() >= 2 && content.substr(content.size() - 2) == "--") {
+        content.remove_suffix(2);
+      }
+      for (const char end : {'\n', '\r'}) {
+        if (!content.empty() && content.back() == end) content.remove_suffix(1);
       }
       return content;
     }
