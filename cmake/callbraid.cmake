@@ -60,8 +60,12 @@ if(CALLBRAID_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()
+# Tests in draft_tests.txt were written, but not yet built and seen to pass.
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/draft_tests.txt CALLBRAID_DRAFTS
+     REGEX "^[^#]")
 function(callbraid_test source)
-  if(NOT CALLBRAID_TESTS)
+  if(NOT CALLBRAID_TESTS OR
+     (source IN_LIST CALLBRAID_DRAFTS AND NOT CALLBRAID_DRAFT_TESTS))
     return()
   endif()
   cmake_parse_arguments(arg "" "" "DEPS;LABELS" ${ARGN})
@@ -75,6 +79,7 @@ function(callbraid_test source)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
+    add_dependencies(unit_tests ${target})
   endif()
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)

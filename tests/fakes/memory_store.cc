@@ -11,7 +11,10 @@ namespace callbraid::collector {
 
 absl::Status MemoryStore::Commit(const CommitGroup& group) {
   MutexLock lock(mutex_);
-  if (!commit_status_.ok()) return commit_status_;
+  if (failures_ > 0) {
+    --failures_;
+    return failure_;
+  }
   ++commits_;
   for (const FrameRecord& frame : group.frames) {
     frames_[frame.observation][{frame.time_ns, frame.ordinal}] = frame.frame;
@@ -47,9 +50,10 @@ absl::Status MemoryStore::Commit(const CommitGroup& group) {
   return absl::OkStatus();
 }
 
-void MemoryStore::FailCommitsWith(absl::Status status) {
+void MemoryStore::FailCommitsWith(absl::Status status, int times) {
   MutexLock lock(mutex_);
-  commit_status_ = std::move(status);
+  failure_ = std::move(status);
+  failures_ = times;
 }
 
 size_t MemoryStore::commits() const {

@@ -2,6 +2,7 @@
 #define CALLBRAID_TESTS_FAKES_MEMORY_STORE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -27,8 +28,9 @@ class MemoryStore final : public Store,
   CoordinationStore& coordination() override { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
 
-  // What every Commit() answers from now on; nothing is written unless OK.
-  void FailCommitsWith(absl::Status status);
+  // The next `times` commits write nothing and answer `status`.
+  void FailCommitsWith(absl::Status status,
+                       int times = std::numeric_limits<int>::max());
   size_t commits() const;
 
  private:
@@ -69,7 +71,8 @@ class MemoryStore final : public Store,
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
-  absl::Status commit_status_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<ObservationId, std::map<FrameKey, std::string>> frames_
       ABSL_GUARDED_BY(mutex_);
