@@ -1,0 +1,32 @@
+#ifndef CALLBRAID_SENSOR_FLOW_SIP_PORTS_H_
+#define CALLBRAID_SENSOR_FLOW_SIP_PORTS_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "common/net/endpoint.h"
+
+namespace callbraid::sensor {
+
+// The few ports that are SIP's by configuration.
+class SipPorts {
+ public:
+  explicit SipPorts(std::vector<uint16_t> ports) : ports_(std::move(ports)) {}
+
+  bool UsedBy(const FlowKey& flow) const {
+    return Contains(flow.source.port) || Contains(flow.destination.port);
+  }
+
+ private:
+  bool Contains(uint16_t port) const {
+    return std::find(ports_.begin(), ports_.end(), port) != ports_.end();
+  }
+
+  std::vector<uint16_t> ports_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_FLOW_SIP_PORTS_H_

@@ -1,0 +1,47 @@
+#ifndef CALLBRAID_SENSOR_FLOW_STREAM_H_
+#define CALLBRAID_SENSOR_FLOW_STREAM_H_
+
+#include <cstdint>
+
+#include "common/net/endpoint.h"
+#include "sensor/decap/datagram.h"
+#include "sensor/flow/stream_meter.h"
+
+namespace callbraid::sensor {
+
+// One source of RTP (SSRC) on one flow. Its packets come in runs: a run ends
+// with silence or a restart of the source, and between runs the stream is kept
+// for a while, so that the next run is known from its first packet.
+//
+// Owned by the StreamPool; the flow table alone changes it.
+struct Stream {
+  // Small and dense: an index for state that others keep for the stream.
+  uint32_t slot = 0;
+  uint32_t ssrc = 0;
+  FlowKey flow;
+
+  // The current run, or the last one.
+  bool active = false;
+  int64_t start_ns = 0;
+  int64_t newest_ns = 0;
+  StreamMeter meter;
+  LinkHeader link;
+  uint8_t dscp = 0;
+
+  // By the pipeline's clock, which never goes back.
+  int64_t last_seen_ns = 0;
+  int64_t last_report_ns = 0;
+
+  // A packet far from the run's sequence numbers waits for its successor.
+  bool holds_jump = false;
+
+  Stream* next_in_flow = nullptr;
+  // Among the streams between runs, longest silent first.
+  bool parked = false;
+  Stream* previous_idle = nullptr;
+  Stream* next_idle = nullptr;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_FLOW_STREAM_H_

@@ -1,0 +1,86 @@
+#ifndef CALLBRAID_SENSOR_FRAME_FRAME_BUILDER_H_
+#define CALLBRAID_SENSOR_FRAME_FRAME_BUILDER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "callbraid/v1/frame.pb.h"
+#include "common/media/media_chunk.h"
+#include "sensor/flow/media_sink.h"
+#include "sensor/frame/frame_sink.h"
+#include "sensor/signalling/sip_sink.h"
+
+namespace callbraid::sensor {
+
+struct FrameOptions {
+  // Index in the hello.
+  uint32_t capture_point = 0;
+  int64_t chunk_ns = 500'000'000;
+};
+
+// Makes call frames: RTP in chunks, a run of a stream in each; SIP, RTCP and
+// reports at once.
+//
+// The chunks of a run begin later and later. A chunk is closed when it is full,
+// when a packet comes that is past its time, when its time is over without one,
+// and when its run ends. One thread.
+class FrameBuilder final : public MediaSink, public SipSink {
+ public:
+  // `sink` must outlive the builder.
+  FrameBuilder(const FrameOptions& options, FrameSink& sink);
+
+  void OnRtp(const Stream& stream, int64_t time_ns,
+             const RtpPacket& packet) override;
+  void OnStreamReport(const Stream& stream, bool final) override;
+  void OnRtcp(const RtcpView& rtcp) override;
+  void OnSip(const SipView& sip) override;
+
+  void OnCaptureReport(const v1::CaptureReport& report);
+
+  // Call ten times a second of the pipeline's clock, which never goes back.
+  void OnTick(int64_t now_ns);
+
+ private:
+  // By Stream::slot.
+  struct OpenChunk {
+    // Null while no chunk is open.
+    std::unique_ptr<ChunkWriter> writer;
+    const Stream* stream = nullptr;
+    // Start of the run that the last chunk was of, and of that chunk.
+    int64_t run_start_ns = 0;
+    int64_t first_time_ns = 0;
+    // Chunks opened so far: tells them apart in `due_`.
+    uint32_t number = 0;
+  };
+  struct DueChunk {
+    int64_t due_ns = 0;
+    uint32_t slot = 0;
+    uint32_t number = 0;
+  };
+
+  OpenChunk& ChunkOf(const Stream& stream);
+  void Open(const Stream& stream, int64_t time_ns, const RtpPacket& packet,
+            OpenChunk& chunk);
+  void Close(OpenChunk& chunk);
+
+  const FrameOptions options_;
+  FrameSink& sink_;
+  int64_t now_ns_ = 0;
+
+  std::vector<OpenChunk> chunks_;
+  // Writers not in use; they keep their memory.
+  std::vector<std::unique_ptr<ChunkWriter>> writers_;
+  // In order of due_ns.
+  std::deque<DueChunk> due_;
+
+  // Reused, so that their memory is.
+  v1::CallFrame media_frame_;
+  v1::CallFrame frame_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_FRAME_FRAME_BUILDER_H_

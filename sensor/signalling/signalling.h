@@ -1,0 +1,89 @@
+#ifndef CALLBRAID_SENSOR_SIGNALLING_SIGNALLING_H_
+#define CALLBRAID_SENSOR_SIGNALLING_SIGNALLING_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "sensor/decap/datagram.h"
+#include "sensor/flow/expected_media.h"
+#include "sensor/flow/lru_map.h"
+#include "sensor/flow/media_sink.h"
+#include "sensor/flow/sip_ports.h"
+#include "sensor/signalling/dialog_table.h"
+#include "sensor/signalling/signalling_discard.h"
+#include "sensor/signalling/sip_sink.h"
+#include "sensor/signalling/sip_stream.h"
+
+namespace callbraid::sensor {
+
+struct SignallingOptions {
+  SipPorts sip_ports{{5060}};
+  size_t max_dialogs = 50'000;
+};
+
+// Finds the SIP messages in UDP and TCP and hands them on as they are. What has
+// a SIP start line is handed on, also if the rest makes no sense: the collector
+// judges. SDP on the way tells the flow table which media to expect.
+//
+// Connections are followed on the ports of SIP, and elsewhere from a segment
+// that begins like SIP; bounded in number and bytes. One thread.
+class Signalling final : public SignallingSink {
+ public:
+  // `expected` and `sink` must outlive this.
+  Signalling(const SignallingOptions& options, ExpectedMedia& expected,
+             SipSink& sink);
+
+  void OnSignalling(const Datagram& datagram) override;
+
+  // Call ten times a second of the pipeline's clock.
+  void OnTick(int64_t now_ns);
+  // Nothing follows.
+  void Finish();
+
+  const SignallingCounters& counters() const { return counters_; }
+  size_t tcp_streams() const { return streams_.size(); }
+  size_t tcp_bytes() const { return tcp_bytes_; }
+
+ private:
+  // One direction of a connection, and what its last segment looked like.
+  struct Connection {
+    explicit Connection(SignallingCounters& counters) : stream(counters) {}
+    SipStream stream;
+    LinkHeader link;
+    uint8_t dscp = 0;
+  };
+  using Connections = LruMap<FlowKey, std::unique_ptr<Connection>>;
+
+  void OnUdp(const Datagram& datagram);
+  void OnTcp(const Datagram& segment);
+  Connection* Follow(const Datagram& segment);
+  void EvictOldest();
+  void EmitFrom(const FlowKey& flow, const Connection& connection,
+                int64_t time_ns, std::string_view message, bool truncated);
+  void Emit(SipView sip);
+  uint32_t NextOrdinal(int64_t time_ns);
+
+  const SignallingOptions options_;
+  SipSink& sink_;
+  int64_t now_ns_ = 0;
+  SignallingCounters counters_;
+  DialogTable dialogs_;
+  Connections streams_;
+  size_t tcp_bytes_ = 0;
+
+  // The last times of messages, and how many messages each had. Captures may
+  // hand packets on a little out of order.
+  struct Instant {
+    int64_t time_ns = 0;
+    uint32_t messages = 0;
+  };
+  std::array<Instant, 16> instants_ = {};
+  size_t next_instant_ = 0;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SIGNALLING_SIGNALLING_H_

@@ -1,0 +1,20 @@
+#include "sensor/signalling/signalling_discard.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr std::array<const char*, kSignallingDiscardCount> kNames = {
+    "not_sip",     "sip_keep_alive",        "bad_sip",         "other_tcp",
+    "sip_tcp_gap", "sip_tcp_skipped_bytes", "sip_tcp_evicted",
+};
+static_assert(kNames.back() != nullptr);
+static_assert(static_cast<size_t>(SignallingDiscard::kSipTcpEvicted) + 1 ==
+              kSignallingDiscardCount);
+
+}  // namespace
+
+const char* SignallingDiscardName(SignallingDiscard reason) {
+  return kNames[static_cast<size_t>(reason)];
+}
+
+}  // namespace callbraid::sensor

@@ -1,0 +1,260 @@
+#include "sensor/capture/file_source.h"
+
+#include <algorithm>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/capture_file.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/packet_builder.h"
+#include "tests/fakes/packet_recorder.h"
+
+namespace callbraid::sensor {
+namespace {
+
+using ::callbraid::fakes::Bytes;
+using ::callbraid::fakes::CaptureFile;
+using ::callbraid::fakes::PacketBuilder;
+using ::testing::HasSubstr;
+
+constexpr int64_t kStart = 1'600'000'000'123'456'789;
+constexpr int64_t kMillisecond = 1'000'000;
+
+class FileSourceTest : public ::testing::Test {
+ protected:
+  std::string Write(std::span<const uint8_t> bytes) {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    const std::string path =
+        ::testing::TempDir() + "file_source_" + test->name() + ".pcap";
+    fakes::WriteFile(path, bytes);
+    return path;
+  }
+  absl::StatusOr<std::unique_ptr<FileSource>> Open(
+      std::span<const uint8_t> bytes) {
+    return FileSource::Open(Write(bytes), config_, clock_);
+  }
+  // Reads to the end; returns how often Read() was called.
+  int ReadAll(FileSource& source) {
+    for (int calls = 1;; ++calls) {
+      const auto more = source.Read(recorder_);
+      if (!more.ok() || !*more) {
+        EXPECT_TRUE(more.ok()) << more.status();
+        return calls;
+      }
+    }
+  }
+
+  v1::CaptureConfig config_;
+  fakes::FakeClock clock_;
+  fakes::PacketRecorder recorder_;
+};
+
+const Bytes kFrame = PacketBuilder().Payload(std::string(100, 'x')).Ethernet();
+
+TEST_F(FileSourceTest, HandsOnPacketsWithTheTimesOfTheFile) {
+  auto source = Open(
+      CaptureFile().Add(kStart, kFrame).Add(kStart + 1, kFrame, 900).bytes());
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_EQ((*source)->name(),
+            "file_source_HandsOnPacketsWithTheTimesOfTheFile.pcap");
+  ReadAll(**source);
+  ASSERT_EQ(recorder_.packets.size(), 2u);
+  EXPECT_EQ(recorder_.packets[0].packet.time_ns, kStart);
+  EXPECT_EQ(recorder_.packets[0].packet.link_type, DLT_EN10MB);
+  EXPECT_EQ(recorder_.packets[0].bytes, kFrame);
+  EXPECT_EQ(recorder_.packets[0].packet.wire_length, kFrame.size());
+  EXPECT_EQ(recorder_.packets[1].packet.time_ns, kStart + 1);
+  EXPECT_EQ(recorder_.packets[1].packet.wire_length, 900u);
+  EXPECT_EQ((*source)->counters().packets, 2u);
+  EXPECT_EQ((*source)->counters().bytes, kFrame.size() + 900);
+  EXPECT_EQ((*source)->watermark_ns(), kStart + 1);
+}
+
+TEST_F(FileSourceTest, NamesTheLinkType) {
+  auto source = Open(CaptureFile(101).Add(kStart, kFrame).bytes());
+  ASSERT_TRUE(source.ok());
+  ReadAll(**source);
+  EXPECT_EQ(recorder_.packets[0].packet.link_type, DLT_RAW);
+}
+
+TEST_F(FileSourceTest, ReadsABoundedNumberAtATime) {
+  CaptureFile file;
+  for (int i = 0; i < 10'000; ++i) file.Add(kStart + i, kFrame);
+  auto source = Open(file.bytes());
+  ASSERT_TRUE(source.ok());
+  EXPECT_GT(ReadAll(**source), 3);
+  EXPECT_EQ(recorder_.packets.size(), 10'000u);
+}
+
+TEST_F(FileSourceTest, EndsAfterStop) {
+  auto source = Open(CaptureFile().Add(kStart, kFrame).bytes());
+  ASSERT_TRUE(source.ok());
+  (*source)->Stop();
+  EXPECT_EQ(ReadAll(**source), 1);
+  EXPECT_TRUE(recorder_.packets.empty());
+}
+
+TEST_F(FileSourceTest, AppliesAFilterOnlyIfThereIsOne) {
+  const CaptureFile file = CaptureFile()
+                               .Add(kStart, kFrame)
+                               .Add(kStart, PacketBuilder().Tcp(1).Ethernet());
+  auto source = Open(file.bytes());
+  ASSERT_TRUE(source.ok());
+  ReadAll(**source);
+  EXPECT_EQ(recorder_.packets.size(), 2u);
+  config_.set_filter("tcp");
+  source = Open(file.bytes());
+  ASSERT_TRUE(source.ok());
+  ReadAll(**source);
+  EXPECT_EQ(recorder_.packets.size(), 3u);
+  config_.set_filter("tcp and and");
+  source = Open(file.bytes());
+  EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(source.status().message()),
+              HasSubstr("'tcp and and'"));
+}
+
+TEST_F(FileSourceTest, FollowsTheMonotonicClockWhenPaced) {
+  config_.set_speed("10");
+  auto source = Open(CaptureFile()
+                         .Add(kStart, kFrame)
+                         .Add(kStart + 100 * kMillisecond, kFrame)
+                         .Add(kStart + 200 * kMillisecond, kFrame)
+                         .Add(kStart + 50 * kMillisecond, kFrame)
+                         .bytes());
+  ASSERT_TRUE(source.ok());
+  EXPECT_TRUE(*(*source)->Read(recorder_));
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+  clock_.StepWall(3'600'000 * kMillisecond);
+  EXPECT_TRUE((*source)->watermark_ns() == kStart);
+  clock_.Advance(10 * kMillisecond);
+  EXPECT_TRUE(*(*source)->Read(recorder_));
+  EXPECT_EQ(recorder_.packets.size(), 2u);
+  // What lies back in time is due at once.
+  clock_.Advance(10 * kMillisecond);
+  EXPECT_FALSE(*(*source)->Read(recorder_));
+  EXPECT_EQ(recorder_.packets.size(), 4u);
+  EXPECT_EQ(recorder_.packets[1].packet.time_ns, kStart + 100 * kMillisecond);
+}
+
+TEST_F(FileSourceTest, ReturnsFromAPauseOfHours) {
+  config_.set_speed("real");
+  auto source = Open(CaptureFile()
+                         .Add(kStart, kFrame)
+                         .Add(kStart + 3'600'000 * kMillisecond, kFrame)
+                         .bytes());
+  ASSERT_TRUE(source.ok());
+  EXPECT_TRUE(*(*source)->Read(recorder_));
+  EXPECT_TRUE(*(*source)->Read(recorder_));
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+}
+
+TEST_F(FileSourceTest, HandsOnWhatATruncatedFileHolds) {
+  const CaptureFile file =
+      CaptureFile().Add(kStart, kFrame).Add(kStart, kFrame);
+  const auto& bytes = file.bytes();
+  auto source = Open(std::span(bytes).first(bytes.size() - 1));
+  ASSERT_TRUE(source.ok());
+  const auto more = (*source)->Read(recorder_);
+  EXPECT_EQ(more.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(more.status().message()),
+              HasSubstr("damaged after 1 packets"));
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+}
+
+TEST_F(FileSourceTest, SaysWhatIsWrongWithAFile) {
+  const auto missing = FileSource::Open("/nonexistent/x.pcap", config_, clock_);
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(missing.status().message()),
+              HasSubstr("'/nonexistent/x.pcap': No such file"));
+
+  const auto empty = Open({});
+  EXPECT_EQ(empty.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(empty.status().message()), HasSubstr("is empty"));
+
+  const auto text =
+      Open(fakes::ToBytes("INVITE sip:b@example.com SIP/2.0\r\n"));
+  EXPECT_EQ(text.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(text.status().message()),
+              HasSubstr("is not a pcap or pcapng file"));
+
+  const auto folder = FileSource::Open(::testing::TempDir(), config_, clock_);
+  EXPECT_FALSE(folder.ok());
+}
+
+// A pcapng block, little-endian.
+void AppendBlock(Bytes& out, uint32_t type, const Bytes& body) {
+  const auto append = [&out](uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      out.push_back(static_cast<uint8_t>(value >> shift));
+    }
+  };
+  const auto length = static_cast<uint32_t>(12 + body.size());
+  append(type);
+  append(length);
+  fakes::Append(out, body);
+  append(length);
+}
+
+// Section header, and one packet each on interfaces of these link types.
+Bytes PcapNg(const std::vector<uint8_t>& link_types) {
+  Bytes out;
+  AppendBlock(out, 0x0a0d0d0a,
+              {0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff,
+               0xff, 0xff, 0xff});
+  for (uint8_t i = 0; i < link_types.size(); ++i) {
+    AppendBlock(out, 1, {link_types[i], 0, 0, 0, 0xff, 0xff, 0, 0});
+    // Time 2^32 us.
+    AppendBlock(out, 6, {i, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+                         4, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4});
+  }
+  return out;
+}
+
+TEST_F(FileSourceTest, ReadsPcapNg) {
+  auto source = Open(PcapNg({1, 1}));
+  ASSERT_TRUE(source.ok()) << source.status();
+  ReadAll(**source);
+  ASSERT_EQ(recorder_.packets.size(), 2u);
+  EXPECT_EQ(recorder_.packets[0].packet.time_ns, (int64_t{1} << 32) * 1000);
+  EXPECT_EQ(recorder_.packets[0].bytes, Bytes({1, 2, 3, 4}));
+}
+
+TEST_F(FileSourceTest, SaysThatItCannotReadMixedInterfaces) {
+  auto source = Open(PcapNg({1, 113}));
+  ASSERT_TRUE(source.ok()) << source.status();
+  const auto more = (*source)->Read(recorder_);
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+  EXPECT_EQ(more.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(more.status().message()),
+              HasSubstr("split it by interface"));
+}
+
+TEST_F(FileSourceTest, SurvivesTimesBeyondAllMeasure) {
+  Bytes bytes = PcapNg({1});
+  // The upper half of the time, in the packet block's body.
+  const size_t at = 28 + 20 + 12;
+  std::fill_n(bytes.begin() + at, 8, 0xff);
+  config_.set_speed("real");
+  auto source = Open(bytes);
+  ASSERT_TRUE(source.ok());
+  ReadAll(**source);
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+}
+
+TEST(ParseSpeed, KnowsMaxRealAndFactors) {
+  EXPECT_EQ(*ParseSpeed(""), std::nullopt);
+  EXPECT_EQ(*ParseSpeed("max"), std::nullopt);
+  EXPECT_EQ(*ParseSpeed("real"), 1.0);
+  EXPECT_EQ(*ParseSpeed("0.5"), 0.5);
+  EXPECT_EQ(*ParseSpeed("10"), 10.0);
+  for (const char* text : {"0", "-1", "nan", "inf", "fast", "10x", "1e999"}) {
+    EXPECT_EQ(ParseSpeed(text).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace callbraid::sensor

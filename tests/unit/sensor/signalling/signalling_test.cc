@@ -1,0 +1,193 @@
+#include "sensor/signalling/signalling.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/net/endpoint.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+Endpoint At(std::string_view address, uint16_t port) {
+  return {*IpAddress::Parse(address), port};
+}
+
+std::string Invite(std::string_view call_id, std::string_view body = "") {
+  std::string text =
+      "INVITE sip:102@10.0.0.2 SIP/2.0\r\n"
+      "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n"
+      "Call-ID: " +
+      std::string(call_id) +
+      "\r\nFrom: <sip:101@10.0.0.1>;tag=1\r\nTo: <sip:102@10.0.0.2>\r\n"
+      "CSeq: 1 INVITE\r\n";
+  if (!body.empty()) text += "Content-Type: application/sdp\r\n";
+  return text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
+}
+
+constexpr std::string_view kSdp =
+    "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\n"
+    "m=audio 4000 RTP/AVP 0 111\r\na=rtpmap:111 opus/48000/2\r\n"
+    "m=image 4100 udptl t38\r\n";
+
+class SignallingTest : public testing::Test, public SipSink {
+ protected:
+  struct Received {
+    SipView view;
+    std::string message;
+  };
+
+  SignallingTest() { Tick(0); }
+
+  void OnSip(const SipView& sip) override {
+    received_.push_back({sip, std::string(sip.message)});
+  }
+  void Tick(int64_t now_ns) {
+    expected_.OnTick(now_ns);
+    signalling_.OnTick(now_ns);
+  }
+  Datagram Make(std::string_view text, Protocol protocol) {
+    Datagram datagram;
+    datagram.time_ns = time_ns_;
+    datagram.flow = flow_;
+    datagram.protocol = protocol;
+    datagram.payload = {reinterpret_cast<const uint8_t*>(text.data()),
+                        text.size()};
+    return datagram;
+  }
+  void Udp(std::string_view text) {
+    signalling_.OnSignalling(Make(text, Protocol::kUdp));
+  }
+  void Tcp(uint32_t sequence, std::string_view text) {
+    Datagram segment = Make(text, Protocol::kTcp);
+    segment.tcp_sequence = sequence;
+    signalling_.OnSignalling(segment);
+  }
+  uint64_t Count(SignallingDiscard reason) const {
+    return signalling_.counters().Get(reason);
+  }
+
+  FlowKey flow_{At("10.0.0.1", 5060), At("10.0.0.2", 5060)};
+  int64_t time_ns_ = 1;
+  std::vector<Received> received_;
+  ExpectedMedia expected_{100};
+  Signalling signalling_{{}, expected_, *this};
+};
+
+TEST_F(SignallingTest, HandsOnAMessageAsItIs) {
+  Udp(Invite("1"));
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].message, Invite("1"));
+  EXPECT_EQ(received_[0].view.protocol, Protocol::kUdp);
+  EXPECT_EQ(received_[0].view.ordinal, 0u);
+}
+
+TEST_F(SignallingTest, HandsOnAndCountsAMessageThatMakesNoSense) {
+  Udp("INVITE sip:102@10.0.0.2 SIP/2.0\r\nNonsense\r\n\r\n");
+  EXPECT_EQ(received_.size(), 1u);
+  EXPECT_EQ(Count(SignallingDiscard::kBadSip), 1u);
+}
+
+TEST_F(SignallingTest, CountsWhatIsNoSip) {
+  Udp("\r\n\r\n");
+  Udp(std::string_view("\0\0\0\0", 4));
+  Udp("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(received_.empty());
+  EXPECT_EQ(Count(SignallingDiscard::kSipKeepAlive), 2u);
+  EXPECT_EQ(Count(SignallingDiscard::kNotSip), 1u);
+}
+
+TEST_F(SignallingTest, TellsMessagesOfOneTimeApart) {
+  Tcp(1, Invite("1") + Invite("2") + Invite("3"));
+  time_ns_ = 2;
+  Udp(Invite("4"));
+  time_ns_ = 1;  // Out of order.
+  Udp(Invite("5"));
+  ASSERT_EQ(received_.size(), 5u);
+  std::set<std::pair<int64_t, uint32_t>> keys;
+  for (const Received& received : received_) {
+    keys.insert({received.view.time_ns, received.view.ordinal});
+  }
+  EXPECT_EQ(keys.size(), 5u);
+}
+
+TEST_F(SignallingTest, ExpectsTheMediaThatSdpAnnounces) {
+  Udp(Invite("1", kSdp));
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+  EXPECT_TRUE(expected_.Expects(At("10.0.0.1", 4001)));
+  EXPECT_EQ(expected_.ClockRate(At("10.0.0.1", 4000), 111), 48'000u);
+  EXPECT_FALSE(expected_.Expects(At("10.0.0.1", 4100)));  // T.38 is no RTP.
+}
+
+TEST_F(SignallingTest, KeepsMediaExpectedWhileItsDialogLives) {
+  Udp(Invite("1", kSdp));
+  for (int minute = 1; minute < 20; ++minute) {
+    Tick(minute * 60 * kSecond);
+    if (minute % 4 == 0) Udp(Invite("1"));
+  }
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+  Tick(26 * 60 * kSecond);
+  EXPECT_FALSE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+}
+
+TEST_F(SignallingTest, FollowsTcpOnItsPorts) {
+  const std::string message = Invite("1", kSdp);
+  Tcp(100, std::string_view(message).substr(0, 100));
+  Tcp(200, std::string_view(message).substr(100));
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].view.protocol, Protocol::kTcp);
+  EXPECT_EQ(signalling_.tcp_streams(), 1u);
+  EXPECT_EQ(signalling_.tcp_bytes(), 0u);
+}
+
+TEST_F(SignallingTest, FollowsTcpElsewhereOnlyWhereItBeginsLikeSip) {
+  flow_ = {At("10.0.0.1", 40'000), At("10.0.0.2", 8080)};
+  Tcp(100, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(signalling_.tcp_streams(), 0u);
+  EXPECT_EQ(Count(SignallingDiscard::kOtherTcp), 1u);
+  Tcp(500, Invite("1"));
+  EXPECT_EQ(signalling_.tcp_streams(), 1u);
+  EXPECT_EQ(received_.size(), 1u);
+}
+
+TEST_F(SignallingTest, FollowsABoundedNumberOfConnections) {
+  for (uint32_t i = 0; i < 9000; ++i) {
+    flow_.source.port = static_cast<uint16_t>(6000 + i);
+    Tcp(1, Invite("1"));
+  }
+  EXPECT_EQ(signalling_.tcp_streams(), 8192u);
+  EXPECT_EQ(Count(SignallingDiscard::kSipTcpEvicted), 9000u - 8192);
+}
+
+TEST_F(SignallingTest, HoldsABoundedNumberOfBytes) {
+  const std::string start = Invite("1").substr(0, 60);
+  for (uint32_t i = 0; i < 1000; ++i) {
+    flow_.source.port = static_cast<uint16_t>(6000 + i);
+    Tcp(1, start + std::string(60'000, 'x'));
+  }
+  EXPECT_LE(signalling_.tcp_bytes(), size_t{32} << 20);
+}
+
+TEST_F(SignallingTest, ForgetsIdleConnections) {
+  Tcp(1, Invite("1"));
+  Tick(601 * kSecond);
+  EXPECT_EQ(signalling_.tcp_streams(), 0u);
+}
+
+TEST_F(SignallingTest, HandsOnWhatIsPendingAtTheEnd) {
+  const std::string message = Invite("1", kSdp);
+  Tcp(100, std::string_view(message).substr(0, message.size() - 10));
+  signalling_.Finish();
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_TRUE(received_[0].view.truncated);
+}
+
+}  // namespace
+}  // namespace callbraid::sensor
