@@ -274,6 +274,7 @@ absl::Status Spool::Renew() {
     renewed.spool_id = RandomSpoolId();
     renewed.base = recovered_next_ - 1;
     renewed.acked = std::max(renewed.acked, renewed.base);
+    renewed.unconfirmed = 0;
   }
   RETURN_IF_ERROR(WriteSpoolMeta(options_.dir, renewed));
   std::vector<uint64_t> freed;
@@ -282,6 +283,7 @@ absl::Status Spool::Renew() {
     meta_.spool_id = renewed.spool_id;
     meta_.base = renewed.base;
     meta_.acked = std::max(meta_.acked, renewed.base);
+    meta_.unconfirmed = 0;
     cache_.RemoveBefore(meta_.acked + 1);
     while (segments_.size() > 1 && segments_.front().next <= meta_.acked + 1) {
       PopSegment(freed);
@@ -289,6 +291,16 @@ absl::Status Spool::Renew() {
   }
   DeleteFiles(freed);
   return absl::OkStatus();
+}
+
+absl::Status Spool::Confirm() {
+  MutexLock append(append_mutex_);
+  {
+    MutexLock lock(mutex_);
+    if (meta_.unconfirmed == 0) return absl::OkStatus();
+    meta_.unconfirmed = 0;
+  }
+  return PersistMeta();
 }
 
 uint64_t Spool::recovered_next_sequence() const {

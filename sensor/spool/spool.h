@@ -84,8 +84,13 @@ class Spool {
   // 1 on. What there was before, the collector has.
   absl::Status Renew() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
 
-  // next_sequence as found by Open(): the collector can have nothing from
-  // there on. 1 after Renew().
+  // The collector knows no other frames under the numbers of ours: it can be
+  // sent to. On an error this is not remembered for the next Open(), which may
+  // then ask for a Renew() that was not needed.
+  absl::Status Confirm() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+
+  // next_sequence as found by Open(), the first time since Confirm(): the
+  // collector can have nothing from there on. 1 after Renew().
   uint64_t recovered_next_sequence() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   v1::SpoolState State() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x4342534d;  // "CBSM"
 constexpr uint32_t kVersion = 1;
-constexpr size_t kCheckedBytes = 40;
+constexpr size_t kCheckedBytes = 48;
 constexpr char kName[] = "meta";
 
 }  // namespace
@@ -49,6 +49,7 @@ absl::StatusOr<std::optional<SpoolMeta>> ReadSpoolMeta(const std::string& dir) {
   meta.base = in.U64();
   meta.acked = in.U64();
   meta.discarded_frames = in.U64();
+  meta.unconfirmed = in.U64();
   const uint64_t checksum = in.U64();
   if (!ours || version != kVersion || !in.ok() || meta.spool_id == 0 ||
       meta.acked < meta.base ||
@@ -67,6 +68,7 @@ absl::Status WriteSpoolMeta(const std::string& dir, const SpoolMeta& meta) {
   out.U64(meta.base);
   out.U64(meta.acked);
   out.U64(meta.discarded_frames);
+  out.U64(meta.unconfirmed);
   out.U64(Checksum(contents));
   return ReplaceFile(dir, kName, contents);
 }

@@ -13,7 +13,7 @@ namespace callbraid::sensor {
 // What a spool must know besides its segments: the file "meta" in its folder.
 //
 //   "CBSM" version:be32 spool_id:be64 base:be64 acked:be64 discarded:be64
-//   checksum:be64
+//   unconfirmed:be64 checksum:be64
 //
 // `checksum` is XXH3-64 of all before it. Version 1. The file is replaced as a
 // whole; `acked` and `discarded` may be a little behind.
@@ -27,6 +27,10 @@ struct SpoolMeta {
   // Sequence in the segments up to which everything is acknowledged.
   uint64_t acked = 0;
   uint64_t discarded_frames = 0;
+  // Sequence in the segments from which on the collector was not asked yet
+  // whether it knows other frames under these numbers: what Open() found to be
+  // the next one, the first time since a collector was last heard. 0: asked.
+  uint64_t unconfirmed = 0;
 };
 
 // Not 0.

@@ -72,8 +72,9 @@ void SpoolWriter::WriteToSpool(FrameBuffer buffer) {
 bool SpoolWriter::Append(FrameBuffer buffer) {
   const auto frames =
       std::make_shared<const std::string>(std::move(buffer.frames));
-  while (options_.lossless && !abandoned_ &&
+  while (options_.lossless &&
          !spool_.WaitForRoom(frames->size(), kRetryInterval)) {
+    if (abandoned_) return false;
   }
   for (;;) {
     const absl::Status status = spool_.Append(frames, buffer.frame_count);

@@ -1,0 +1,102 @@
+#ifndef CALLBRAID_SENSOR_SENSOR_H_
+#define CALLBRAID_SENSOR_SENSOR_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "callbraid/v1/config.pb.h"
+#include "common/base/clock.h"
+#include "common/base/thread.h"
+#include "sensor/capture/packet_source.h"
+#include "sensor/capture_pipeline.h"
+#include "sensor/spool/spool.h"
+#include "sensor/spool/spool_sink.h"
+#include "sensor/spool/spool_writer.h"
+#include "sensor/spool/wakeup.h"
+#include "sensor/uplink/uplink.h"
+
+namespace callbraid::sensor {
+
+// The whole sensor: captures, pipelines, spools, uplink, and the threads they
+// run on. The path of a packet:
+//
+//   thread capture-N       PacketSource -> CapturePipeline -> SpoolSink
+//   thread spool-<lane>    SpoolWriter -> Spool (disk)
+//   thread uplink          Spool -> Uplink -> collector, acks back to the Spool
+class Sensor {
+ public:
+  // Opens everything that can be refused: sources, TLS files, spools. `config`
+  // has passed Validate() and SetDefaults(). `version` is for people. `clock`
+  // must outlive the sensor.
+  static absl::StatusOr<std::unique_ptr<Sensor>> Create(
+      const v1::SensorConfig& config, const std::string& version,
+      const Clock& clock);
+  ~Sensor();
+
+  // Live: runs until Stop(), then hands on what was captured and tries for a
+  // few seconds to deliver it; the rest stays in the spool. Files: returns when
+  // they are read and the collector has stored everything. Errors: CANCELLED
+  // (Stop() before that), DATA_LOSS (a file is damaged), what the collector
+  // refused us for.
+  absl::Status Run();
+
+  // From any thread, but not from a signal handler.
+  void Stop();
+
+ private:
+  // One capture point and its thread.
+  struct Capture {
+    Capture(std::unique_ptr<PacketSource> opened, SpoolWriter& signalling,
+            SpoolWriter& media, const v1::SensorConfig& config, uint32_t index,
+            const Clock& clock);
+
+    std::unique_ptr<PacketSource> source;
+    SpoolSink sink;
+    CapturePipeline pipeline;
+    // How reading ended; of the thread until it is joined.
+    absl::Status status;
+    Thread thread;
+  };
+
+  Sensor(const v1::SensorConfig& config, const Clock& clock);
+
+  absl::Status OpenSpools();
+  absl::Status OpenCaptures(const std::string& version);
+  std::vector<v1::CapturePoint> ConfiguredPoints() const;
+  void StartCaptures();
+  void RunCapture(Capture& capture);
+  // Waits for the end of all captures, Stop(), or a refusal; then ends them.
+  void FinishCaptures();
+  absl::Status DeliverFiles();
+  absl::Status DeliverForAWhile();
+
+  const v1::SensorConfig config_;
+  const Clock& clock_;
+  // Files are read without loss, interfaces without delay.
+  const bool reads_files_;
+
+  // Raised for the uplink's thread, and for Run().
+  Wakeup to_send_;
+  Wakeup changed_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<size_t> running_captures_ = 0;
+  // Captures were ended before their files were.
+  bool interrupted_ = false;
+
+  // In the order of their construction: each uses those before it.
+  std::unique_ptr<Spool> signalling_spool_;
+  std::unique_ptr<Spool> media_spool_;
+  std::unique_ptr<SpoolWriter> signalling_writer_;
+  std::unique_ptr<SpoolWriter> media_writer_;
+  std::vector<std::unique_ptr<Capture>> captures_;
+  UplinkOptions uplink_options_;
+  std::unique_ptr<Uplink> uplink_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SENSOR_H_

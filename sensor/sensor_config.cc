@@ -1,0 +1,164 @@
+#include "sensor/sensor_config.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "sensor/capture/file_source.h"
+
+namespace callbraid::sensor {
+namespace {
+
+// Of v1::Hello.
+constexpr size_t kMaxIdLength = 64;
+constexpr int kMaxCapturePoints = 64;
+constexpr size_t kMaxNameLength = 128;
+
+absl::Status Wrong(const std::string& text) {
+  return absl::InvalidArgumentError(text);
+}
+
+absl::Status CheckId(const std::string& id, const char* what,
+                     const char* example) {
+  if (id.empty()) {
+    return Wrong(
+        absl::StrCat(what, " is missing; name this sensor, e.g. ", example));
+  }
+  const bool good = std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+  });
+  if (good && id.size() <= kMaxIdLength) return absl::OkStatus();
+  return Wrong(absl::StrCat(what, " '", id,
+                            "' is not good; use 1 to 64 letters, digits, '.', "
+                            "'_' and '-', e.g. ",
+                            example));
+}
+
+absl::Status CheckRange(uint32_t value, uint32_t low, uint32_t high,
+                        const char* field) {
+  // 0 is "not set".
+  if (value == 0 || (value >= low && value <= high)) return absl::OkStatus();
+  return Wrong(absl::StrCat(field, " is ", value, "; use ", low, " to ", high));
+}
+
+absl::Status CheckCapture(const v1::CaptureConfig& capture) {
+  if (capture.interfaces().empty() && capture.files().empty()) {
+    return Wrong(
+        "there is nothing to capture from; give --interface IF (capture."
+        "interfaces) or --read FILE (capture.files)");
+  }
+  if (!capture.interfaces().empty() && !capture.files().empty()) {
+    return Wrong(
+        "interfaces and files exclude each other; drop --interface or --read, "
+        "or run two sensors");
+  }
+  if (capture.interfaces_size() + capture.files_size() > kMaxCapturePoints) {
+    return Wrong(absl::StrCat("more than ", kMaxCapturePoints,
+                              " interfaces or files; run several sensors"));
+  }
+  std::set<std::string> names;
+  for (const std::string& interface : capture.interfaces()) {
+    if (!names.insert(interface).second) {
+      return Wrong(absl::StrCat("interface ", interface,
+                                " is given twice; give it once"));
+    }
+  }
+  for (const std::string& path : capture.files()) {
+    const std::string name = FileName(path);
+    if (!names.insert(name).second) {
+      return Wrong(absl::StrCat(
+          "two files are called ", name,
+          "; a file is known by its name without the folder: rename one"));
+    }
+  }
+  for (const std::string& name : names) {
+    if (name.empty() || name.size() > kMaxNameLength) {
+      return Wrong(absl::StrCat("'", name,
+                                "' is not good as a name of an "
+                                "interface or file; use 1 to 128 bytes"));
+    }
+  }
+  RETURN_IF_ERROR(ParseSpeed(capture.speed()).status());
+  for (const uint32_t port : capture.sip_ports()) {
+    if (port == 0 || port > 65535) {
+      return Wrong(
+          absl::StrCat("capture.sip_ports has ", port, "; use 1 to 65535"));
+    }
+  }
+  RETURN_IF_ERROR(CheckRange(capture.ring_mib(), 1, 2047, "capture.ring_mib"));
+  RETURN_IF_ERROR(
+      CheckRange(capture.snaplen(), 128, 262144, "capture.snaplen"));
+  RETURN_IF_ERROR(CheckRange(capture.read_timeout_ms(), 1, 1000,
+                             "capture.read_timeout_ms"));
+  return CheckRange(capture.mirror_window_us(), 1, 1'000'000,
+                    "capture.mirror_window_us");
+}
+
+absl::Status CheckSpool(const v1::SpoolConfig& spool) {
+  if (spool.dir().empty()) {
+    return Wrong(
+        "there is no folder for the spool; give --spool DIR (spool.dir), a "
+        "folder of this sensor alone");
+  }
+  constexpr uint32_t kMaxMib = 64u << 20;
+  RETURN_IF_ERROR(CheckRange(spool.media_mib(), 4, kMaxMib, "spool.media_mib"));
+  RETURN_IF_ERROR(
+      CheckRange(spool.signalling_mib(), 4, kMaxMib, "spool.signalling_mib"));
+  RETURN_IF_ERROR(CheckRange(spool.sync_ms(), 10, 60'000, "spool.sync_ms"));
+  return CheckRange(spool.flush_ms(), 1, 10'000, "spool.flush_ms");
+}
+
+absl::Status CheckUplink(const v1::UplinkConfig& uplink) {
+  if (uplink.collector().empty()) {
+    return Wrong(
+        "there is no collector to send to; give --collector HOST:PORT (uplink."
+        "collector)");
+  }
+  const size_t colon = uplink.collector().rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || colon == 0 ||
+      !absl::SimpleAtoi(uplink.collector().substr(colon + 1), &port) ||
+      port == 0 || port > 65535) {
+    return Wrong(absl::StrCat("the collector '", uplink.collector(),
+                              "' is not HOST:PORT; e.g. 10.0.0.5:4700, or "
+                              "[2001:db8::5]:4700"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FileName(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+void SetDefaults(v1::SensorConfig& config) {
+  if (config.site().empty()) config.set_site("default");
+  v1::SpoolConfig& spool = *config.mutable_spool();
+  if (spool.media_mib() == 0) spool.set_media_mib(4096);
+  if (spool.signalling_mib() == 0) spool.set_signalling_mib(512);
+  if (spool.sync_ms() == 0) spool.set_sync_ms(1000);
+  if (spool.flush_ms() == 0) spool.set_flush_ms(100);
+}
+
+absl::Status Validate(const v1::SensorConfig& config) {
+  RETURN_IF_ERROR(
+      CheckId(config.id(), "the sensor's id (--id, id)", "--id branch-7"));
+  if (!config.site().empty()) {
+    RETURN_IF_ERROR(
+        CheckId(config.site(), "the site (--site, site)", "--site branch-7"));
+  }
+  RETURN_IF_ERROR(CheckCapture(config.capture()));
+  RETURN_IF_ERROR(
+      CheckRange(config.media().chunk_ms(), 20, 10'000, "media.chunk_ms"));
+  RETURN_IF_ERROR(CheckRange(config.media().max_streams(), 1, 10'000'000,
+                             "media.max_streams"));
+  RETURN_IF_ERROR(CheckSpool(config.spool()));
+  return CheckUplink(config.uplink());
+}
+
+}  // namespace callbraid::sensor

@@ -1,0 +1,111 @@
+#include "sensor/sensor_config.h"
+
+#include <functional>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::sensor {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::SensorConfig Good() {
+  v1::SensorConfig config;
+  config.set_id("branch-7.a_1");
+  config.mutable_capture()->add_files("/tmp/a.pcap");
+  config.mutable_spool()->set_dir("/tmp/spool");
+  config.mutable_uplink()->set_collector("10.0.0.5:4700");
+  return config;
+}
+
+// What is said about a configuration that is good but for `change`.
+std::string Complaint(const std::function<void(v1::SensorConfig&)>& change) {
+  v1::SensorConfig config = Good();
+  change(config);
+  const absl::Status status = Validate(config);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+TEST(SensorConfig, IsGoodWithWhatIsRequired) {
+  EXPECT_TRUE(Validate(Good()).ok());
+  v1::SensorConfig config = Good();
+  SetDefaults(config);
+  EXPECT_TRUE(Validate(config).ok());
+  EXPECT_EQ(config.site(), "default");
+  EXPECT_EQ(config.spool().media_mib(), 4096u);
+}
+
+TEST(SensorConfig, KeepsWhatIsSet) {
+  v1::SensorConfig config = Good();
+  config.set_site("berlin");
+  config.mutable_spool()->set_sync_ms(50);
+  SetDefaults(config);
+  EXPECT_EQ(config.site(), "berlin");
+  EXPECT_EQ(config.spool().sync_ms(), 50u);
+}
+
+TEST(SensorConfig, NamesTheFlagOfWhatIsMissing) {
+  EXPECT_THAT(Complaint([](auto& c) { c.clear_id(); }), HasSubstr("--id"));
+  EXPECT_THAT(Complaint([](auto& c) { c.clear_spool(); }),
+              HasSubstr("--spool"));
+  EXPECT_THAT(Complaint([](auto& c) { c.clear_uplink(); }),
+              HasSubstr("--collector"));
+  const std::string nothing = Complaint([](auto& c) { c.clear_capture(); });
+  EXPECT_THAT(nothing, HasSubstr("--interface"));
+  EXPECT_THAT(nothing, HasSubstr("--read"));
+}
+
+TEST(SensorConfig, RefusesIdsThatNoCollectorTakes) {
+  for (const std::string id : {"a b", "a/b", "ä", "a\n"}) {
+    EXPECT_THAT(Complaint([&](auto& c) { c.set_id(id); }), HasSubstr("--id"));
+    EXPECT_THAT(Complaint([&](auto& c) { c.set_site(id); }),
+                HasSubstr("--site"));
+  }
+  EXPECT_THAT(Complaint([](auto& c) { c.set_id(std::string(65, 'a')); }),
+              HasSubstr("64"));
+}
+
+TEST(SensorConfig, RefusesACollectorThatIsNotHostAndPort) {
+  for (const std::string collector :
+       {"host", "host:", ":4700", "host:0", "host:65536", "host:x"}) {
+    EXPECT_THAT(Complaint([&](auto& c) {
+                  c.mutable_uplink()->set_collector(collector);
+                }),
+                HasSubstr("HOST:PORT"))
+        << collector;
+  }
+  v1::SensorConfig config = Good();
+  config.mutable_uplink()->set_collector("[2001:db8::5]:4700");
+  EXPECT_TRUE(Validate(config).ok());
+}
+
+TEST(SensorConfig, RefusesFilesBesideInterfaces) {
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_capture()->add_interfaces("eth1"); }),
+      HasSubstr("exclude each other"));
+}
+
+TEST(SensorConfig, RefusesTwoFilesOfOneName) {
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_capture()->add_files("/x/a.pcap"); }),
+      HasSubstr("a.pcap"));
+}
+
+TEST(SensorConfig, RefusesNumbersOutOfRange) {
+  EXPECT_THAT(Complaint([](auto& c) { c.mutable_spool()->set_media_mib(1); }),
+              HasSubstr("spool.media_mib"));
+  EXPECT_THAT(Complaint([](auto& c) { c.mutable_spool()->set_sync_ms(1); }),
+              HasSubstr("spool.sync_ms"));
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_capture()->add_sip_ports(70000); }),
+      HasSubstr("capture.sip_ports"));
+  EXPECT_FALSE(Complaint([](auto& c) {
+                 c.mutable_capture()->set_speed("fast");
+               }).empty());
+}
+
+}  // namespace
+}  // namespace callbraid::sensor
