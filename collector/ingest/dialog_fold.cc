@@ -1,0 +1,319 @@
+#include "collector/ingest/dialog_fold.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "collector/ingest/sdp_fold.h"
+#include "collector/ingest/utf8.h"
+#include "collector/store/buckets.h"
+#include "common/bytes/byte_writer.h"
+#include "xxhash.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// Longest retransmission of a request over UDP: 64 * T1 (RFC 3261, 17.1.1.2).
+constexpr int64_t kRetransmissionNs = 32 * kSecond;
+// Within this time after a final response, the same INVITE with a higher CSeq
+// is its next try (after 302, 422, 488...), not a new call.
+constexpr int64_t kRetryNs = 4 * kSecond;
+// An INVITE that got no answer for longer is dead (timer C is 3 minutes).
+constexpr int64_t kSetupNs = 300 * kSecond;
+
+constexpr size_t kMaxCallIdBytes = 512;
+constexpr size_t kMaxTagBytes = 256;
+constexpr size_t kMaxUriBytes = 256;
+constexpr size_t kMaxMethodBytes = 32;
+constexpr int kMaxToTags = 16;
+constexpr int kMaxMarks = 64;
+
+using store::v1::DialogObservation;
+using store::v1::Observation;
+
+// What only exists within a dialog that an INVITE created.
+bool IsWithinInvite(std::string_view method) {
+  constexpr std::array<std::string_view, 6> kMethods = {
+      "ACK", "BYE", "CANCEL", "PRACK", "UPDATE", "INFO"};
+  return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
+}
+
+// The method of the request that created the dialog of `message`.
+std::string DialogMethod(const SeenMessage& message) {
+  const std::string_view method = message.sip.cseq_method;
+  if (IsWithinInvite(method) ||
+      (method == "REFER" && !message.to_tag.empty())) {
+    return "INVITE";
+  }
+  return ToUtf8(method, kMaxMethodBytes);
+}
+
+bool IsInitialInvite(const SeenMessage& message) {
+  return message.sip.is_request() && message.sip.method == "INVITE" &&
+         message.to_tag.empty();
+}
+
+// Whether From names the initiator: so it is in requests that the initiator
+// sent and in the responses to them.
+bool InitiatorAsked(const SeenMessage& message,
+                    const DialogObservation& dialog) {
+  return message.from_tag == dialog.from_tag();
+}
+
+bool SharesTags(const SeenMessage& message, const DialogObservation& dialog) {
+  return InitiatorAsked(message, dialog) ||
+         (!dialog.from_tag().empty() && message.to_tag == dialog.from_tag());
+}
+
+// The same at every capture point on the hop.
+uint64_t MarkIdentity(const SipMessage& sip) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.U32(static_cast<uint32_t>(sip.via_branch.size()));
+  writer.Bytes(sip.via_branch);
+  writer.U32(sip.cseq);
+  writer.U32(static_cast<uint32_t>(sip.cseq_method.size()));
+  writer.Bytes(sip.cseq_method);
+  writer.U32(static_cast<uint32_t>(sip.is_request() ? 0 : sip.status));
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+bool HasMark(const DialogObservation& dialog, uint64_t identity) {
+  return std::any_of(dialog.marks().begin(), dialog.marks().end(),
+                     [identity](const store::v1::MessageMark& mark) {
+                       return mark.identity() == identity;
+                     });
+}
+
+// Whether an INVITE without to-tag is a new call under an old Call-ID.
+bool BeginsAnew(const SeenMessage& message, const Observation& observation) {
+  const DialogObservation& dialog = observation.dialog();
+  if (!IsInitialInvite(message) || dialog.method() != "INVITE") return false;
+  if (dialog.began_before()) return true;
+  const int64_t time_ns = message.time_ns;
+  if (dialog.end_time_ns() == 0) {
+    return dialog.answer_time_ns() != 0
+               ? time_ns - dialog.answer_time_ns() > kRetransmissionNs
+               : time_ns - observation.last_time_ns() > kSetupNs;
+  }
+  if (dialog.answer_time_ns() != 0 ||
+      dialog.end_reason() == v1::END_REASON_BYE) {
+    return true;
+  }
+  const bool next_try = message.sip.cseq > dialog.invite_cseq() &&
+                        time_ns - dialog.end_time_ns() <= kRetryNs;
+  const bool retransmission =
+      time_ns - dialog.invite_time_ns() <= kRetransmissionNs &&
+      HasMark(dialog, MarkIdentity(message.sip));
+  return !next_try && !retransmission;
+}
+
+void ClearEnd(DialogObservation& dialog) {
+  dialog.clear_end_time_ns();
+  dialog.clear_end_reason();
+  dialog.clear_final_status();
+}
+
+void End(int64_t time_ns, v1::EndReason reason, DialogObservation& dialog) {
+  if (dialog.end_time_ns() != 0) return;
+  dialog.set_end_time_ns(time_ns);
+  dialog.set_end_reason(reason);
+}
+
+void FoldRequest(const SeenMessage& message, DialogObservation& dialog) {
+  const std::string_view method = message.sip.method;
+  if (IsInitialInvite(message) && InitiatorAsked(message, dialog)) {
+    // A next try after a challenge or a redirection; not a retransmission.
+    if (message.sip.cseq > dialog.invite_cseq()) {
+      if (dialog.answer_time_ns() == 0) ClearEnd(dialog);
+      dialog.set_invite_cseq(message.sip.cseq);
+    }
+    if (dialog.invite_time_ns() == 0) {
+      dialog.set_invite_time_ns(message.time_ns);
+    }
+  } else if (method == "CANCEL" && dialog.answer_time_ns() == 0) {
+    End(message.time_ns, v1::END_REASON_CANCELLED, dialog);
+  } else if (method == "BYE") {
+    // Of two forks that answered, one gets a BYE at once.
+    const std::string& fork =
+        InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag;
+    if (dialog.answered_tag().empty() || fork.empty() ||
+        dialog.answered_tag() == fork) {
+      End(message.time_ns, v1::END_REASON_BYE, dialog);
+    }
+  }
+}
+
+void FoldInviteResponse(const SeenMessage& message, DialogObservation& dialog) {
+  const auto status = static_cast<uint32_t>(message.sip.status);
+  // Responses to the INVITE that began the dialog, none to a re-INVITE.
+  if (!InitiatorAsked(message, dialog) || dialog.began_before() ||
+      dialog.answer_time_ns() != 0 ||
+      (dialog.invite_cseq() != 0 && message.sip.cseq != dialog.invite_cseq())) {
+    return;
+  }
+  if (status >= 180 && status < 200) {
+    if (dialog.ringing_time_ns() == 0) {
+      dialog.set_ringing_time_ns(message.time_ns);
+    }
+  } else if (status >= 200 && status < 300) {
+    // Crossed with CANCEL, or another fork had refused.
+    if (dialog.end_reason() != v1::END_REASON_BYE) ClearEnd(dialog);
+    dialog.set_answer_time_ns(message.time_ns);
+    dialog.set_answered_tag(message.to_tag);
+    dialog.set_final_status(status);
+  } else if (status >= 300) {
+    dialog.set_final_status(status);
+    // Challenges; the INVITE comes again with credentials.
+    if (status == 401 || status == 407) return;
+    End(message.time_ns,
+        status == 487 ? v1::END_REASON_CANCELLED : v1::END_REASON_REFUSED,
+        dialog);
+  }
+}
+
+void FoldResponse(const SeenMessage& message, DialogObservation& dialog) {
+  const std::string_view method = message.sip.cseq_method;
+  if (method == "INVITE") {
+    FoldInviteResponse(message, dialog);
+  } else if (method == "BYE" && message.sip.status >= 200 &&
+             message.sip.status < 300) {
+    // Where the BYE itself was not mirrored.
+    const std::string& fork =
+        InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag;
+    if (dialog.answered_tag().empty() || dialog.answered_tag() == fork) {
+      End(message.time_ns, v1::END_REASON_BYE, dialog);
+    }
+  }
+}
+
+void AddToTag(const std::string& tag, DialogObservation& dialog) {
+  if (tag.empty() || dialog.to_tags_size() >= kMaxToTags ||
+      std::find(dialog.to_tags().begin(), dialog.to_tags().end(), tag) !=
+          dialog.to_tags().end()) {
+    return;
+  }
+  dialog.add_to_tags(tag);
+}
+
+void AddMark(const SeenMessage& message, DialogObservation& dialog) {
+  if (dialog.marks_size() >= kMaxMarks) return;
+  store::v1::MessageMark& mark = *dialog.add_marks();
+  mark.set_identity(MarkIdentity(message.sip));
+  mark.set_time_ns(message.time_ns);
+}
+
+// The dialog is a call after all: an OPTIONS within it had come first.
+void AdoptMethod(const SeenMessage& message, DialogObservation& dialog,
+                 std::vector<Token>& tokens) {
+  if (dialog.method() == "INVITE" || DialogMethod(message) != "INVITE") return;
+  dialog.set_method("INVITE");
+  tokens.push_back(DialogToken(dialog.call_id(), dialog.from_tag()));
+}
+
+}  // namespace
+
+std::optional<SeenMessage> ReadMessage(const v1::SipFrame& frame,
+                                       const FlowKey& flow) {
+  const auto sip = ParseSip(frame.message());
+  if (!sip || sip->call_id.empty() || sip->call_id.size() > kMaxCallIdBytes ||
+      sip->from.tag.size() > kMaxTagBytes ||
+      sip->to.tag.size() > kMaxTagBytes) {
+    return std::nullopt;
+  }
+  SeenMessage message;
+  message.sip = *sip;
+  message.time_ns = frame.time_ns();
+  message.ordinal = frame.ordinal();
+  message.flow = flow;
+  message.transport = frame.transport();
+  message.call_id = ToUtf8(sip->call_id, kMaxCallIdBytes);
+  message.from_tag = ToUtf8(sip->from.tag, kMaxTagBytes);
+  message.to_tag = ToUtf8(sip->to.tag, kMaxTagBytes);
+  return message;
+}
+
+Fit FitOf(const SeenMessage& message, const Observation& observation) {
+  const DialogObservation& dialog = observation.dialog();
+  if (dialog.call_id() != message.call_id || !SharesTags(message, dialog) ||
+      message.time_ns < observation.first_time_ns()) {
+    return Fit::kOther;
+  }
+  if (message.time_ns < observation.last_time_ns() ||
+      (message.time_ns == observation.last_time_ns() &&
+       message.ordinal <= dialog.last_ordinal())) {
+    return Fit::kRepeat;
+  }
+  return BeginsAnew(message, observation) ? Fit::kBeginsAnew : Fit::kContinues;
+}
+
+std::vector<Token> BeginDialog(const SeenMessage& message,
+                               Observation& observation) {
+  const SipMessage& sip = message.sip;
+  DialogObservation& dialog = *observation.mutable_dialog();
+  observation.set_first_time_ns(message.time_ns);
+  dialog.set_call_id(message.call_id);
+  dialog.set_from_tag(message.from_tag);
+  dialog.set_method(DialogMethod(message));
+  dialog.set_transport(message.transport);
+  const FlowKey request =
+      sip.is_request() ? message.flow : message.flow.Reversed();
+  *dialog.mutable_initiator() = ToProto(request.source);
+  *dialog.mutable_responder() = ToProto(request.destination);
+  dialog.set_from_uri(ToUtf8(sip.from.uri, kMaxUriBytes));
+  dialog.set_from_name(ToUtf8(sip.from.display_name, kMaxUriBytes));
+  dialog.set_to_uri(ToUtf8(sip.to.uri, kMaxUriBytes));
+  dialog.set_to_name(ToUtf8(sip.to.display_name, kMaxUriBytes));
+  if (sip.is_request()) {
+    dialog.set_request_uri(ToUtf8(sip.request_uri, kMaxUriBytes));
+  }
+
+  std::vector<Token> tokens;
+  if (dialog.method() == "INVITE") {
+    if (sip.is_request()) {
+      // CANCEL has no to-tag, though an INVITE went before.
+      dialog.set_began_before(!IsInitialInvite(message));
+    } else {
+      // A capture of one direction only may well begin with 100 or 401; what
+      // else comes first is from the middle of a call.
+      dialog.set_began_before(sip.cseq_method != "INVITE");
+      if (!dialog.began_before()) dialog.set_invite_cseq(sip.cseq);
+    }
+    tokens.push_back(DialogToken(message.call_id, message.from_tag));
+    if (dialog.began_before() && !message.to_tag.empty()) {
+      tokens.push_back(DialogToken(message.call_id, message.to_tag));
+    }
+  }
+  const std::vector<Token> folded = FoldMessage(message, observation);
+  tokens.insert(tokens.end(), folded.begin(), folded.end());
+  return tokens;
+}
+
+std::vector<Token> FoldMessage(const SeenMessage& message,
+                               Observation& observation) {
+  DialogObservation& dialog = *observation.mutable_dialog();
+  std::vector<Token> tokens;
+  observation.set_last_time_ns(message.time_ns);
+  dialog.set_last_ordinal(message.ordinal);
+  dialog.set_messages(dialog.messages() + 1);
+  AddBucket(BucketOf(message.time_ns), *observation.mutable_bucket_ranges());
+  AddMark(message, dialog);
+  AddToTag(InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag,
+           dialog);
+  AdoptMethod(message, dialog, tokens);
+  if (dialog.method() == "INVITE") {
+    if (message.sip.is_request()) {
+      FoldRequest(message, dialog);
+    } else {
+      FoldResponse(message, dialog);
+    }
+  }
+  const bool from_initiator =
+      InitiatorAsked(message, dialog) == message.sip.is_request();
+  FoldSdp(SdpBody(message.sip), message.time_ns, from_initiator,
+          observation.site(), dialog, tokens);
+  return tokens;
+}
+
+}  // namespace callbraid::collector

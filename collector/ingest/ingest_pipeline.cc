@@ -1,0 +1,355 @@
+#include "collector/ingest/ingest_pipeline.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr uint32_t kDefaultMaxSensors = 1000;
+constexpr uint32_t kDefaultCommitMs = 50;
+constexpr uint32_t kDefaultWindowMib = 8;
+
+// A group this large is worth a commit at once.
+constexpr size_t kMaxGroupBytes = size_t{4} << 20;
+// Of batches in the queue, from all sensors.
+constexpr size_t kMaxQueuedBytes = size_t{256} << 20;
+// Events that all connections together may have in the queue.
+constexpr size_t kMaxEvents = size_t{1} << 18;
+// A second sensor under a connected id is refused until the first has been
+// silent for so long (heartbeats come every second).
+constexpr int64_t kSilenceNs = 10'000'000'000;
+constexpr absl::Duration kFirstRetry = absl::Milliseconds(100);
+constexpr absl::Duration kLastRetry = absl::Seconds(5);
+
+uint32_t Or(uint32_t value, uint32_t fallback) {
+  return value == 0 ? fallback : value;
+}
+
+bool IsEmpty(const CommitGroup& group) {
+  return group.frames.empty() && group.observations.empty() &&
+         group.watermarks.empty() && group.sensors.empty() &&
+         group.reports.empty() && group.capture_ends.empty();
+}
+
+}  // namespace
+
+IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
+                               const std::string& version, Store& store,
+                               CommitListener& listener, const Clock& clock)
+    : max_sensors_(Or(config.max_sensors(), kDefaultMaxSensors)),
+      commit_ns_(int64_t{Or(config.commit_ms(), kDefaultCommitMs)} * 1'000'000),
+      window_bytes_(uint64_t{Or(config.window_mib(), kDefaultWindowMib)} << 20),
+      version_(version),
+      store_(store),
+      listener_(listener),
+      clock_(clock),
+      registry_(clock),
+      folder_(store.facts()),
+      queue_(kMaxEvents) {}
+
+IngestPipeline::~IngestPipeline() { Stop(); }
+
+absl::Status IngestPipeline::Load() {
+  return registry_.Load(store_.coordination());
+}
+
+void IngestPipeline::Start() {
+  thread_ = Thread("ingest", [this] {
+    // Idle, it wakes to write what it knows of the sensors.
+    while (RunOnce(1000)) {
+    }
+  });
+}
+
+void IngestPipeline::Stop() {
+  queue_.Close();
+  {
+    MutexLock lock(stop_mutex_);
+    stopping_ = true;
+    stopped_.NotifyAll();
+  }
+  thread_.Join();
+  for (const auto& [peer, connection] : connections_) {
+    connection.peer->End(absl::UnavailableError("the collector stops"));
+  }
+  connections_.clear();
+  by_sensor_.clear();
+}
+
+bool IngestPipeline::Push(UplinkEvent event) {
+  const size_t bytes = event.bytes;
+  queued_bytes_ += bytes;
+  if (queue_.Push(std::move(event))) return true;
+  queued_bytes_ -= bytes;
+  return false;
+}
+
+bool IngestPipeline::Congested() const {
+  return queued_bytes_ > kMaxQueuedBytes;
+}
+
+bool IngestPipeline::RunOnce(int wait_ms) {
+  auto event = queue_.Pop(absl::Milliseconds(wait_ms));
+  const int64_t deadline_ns = clock_.MonotonicNs() + commit_ns_;
+  while (event) {
+    Handle(*std::move(event));
+    const int64_t rest_ns = deadline_ns - clock_.MonotonicNs();
+    if (rest_ns <= 0 || group_bytes_ >= kMaxGroupBytes) break;
+    event = queue_.Pop(absl::Nanoseconds(rest_ns));
+  }
+  return Commit() && !queue_.closed_and_empty();
+}
+
+void IngestPipeline::Handle(UplinkEvent event) {
+  UplinkPeer* const peer = event.peer.get();
+  if (auto* hello = std::get_if<v1::Hello>(&event.what)) {
+    OnHello(event.peer, std::move(*hello));
+  } else if (auto* batch = std::get_if<v1::FrameBatch>(&event.what)) {
+    OnBatch(peer, *batch, event.bytes);
+  } else if (auto* heartbeat = std::get_if<v1::Heartbeat>(&event.what)) {
+    const auto connection = connections_.find(peer);
+    if (connection != connections_.end()) {
+      registry_.Spools(connection->second.session->sensor(),
+                       heartbeat->spools());
+    }
+  } else {
+    OnClosed(peer);
+  }
+  consumed_.emplace_back(std::move(event.peer), event.bytes);
+}
+
+void IngestPipeline::OnHello(const std::shared_ptr<UplinkPeer>& peer,
+                             v1::Hello hello) {
+  absl::Status status = connections_.contains(peer.get())
+                            ? absl::InvalidArgumentError("a second hello")
+                            : CheckHello(hello);
+  // What the sensor sent over its last connection counts.
+  if (status.ok() && !Commit()) return;
+  if (status.ok()) status = MakeRoomFor(hello);
+  std::vector<SpoolWatermark> watermarks;
+  for (const v1::SpoolState& spool : hello.spools()) {
+    if (!status.ok()) break;
+    const bool found = Retry([&] {
+      const auto sequence = store_.coordination().GetWatermark(
+          hello.sensor_id(), spool.spool_id());
+      if (!sequence.ok()) return sequence.status();
+      watermarks.push_back({hello.sensor_id(), spool.spool_id(), *sequence});
+      return absl::OkStatus();
+    });
+    if (!found) return;
+  }
+  if (status.ok() && !registry_.Connected(hello, peer->address())) {
+    status = absl::ResourceExhaustedError("too many sensors");
+  }
+  if (!status.ok()) {
+    spdlog::warn("sensor from {} refused: {}", peer->address(),
+                 std::string(status.message()));
+    if (connections_.contains(peer.get())) {
+      Disconnect(peer.get(), status);
+    } else {
+      peer->End(status);
+    }
+    return;
+  }
+  spdlog::info("sensor {} connected from {}", hello.sensor_id(),
+               peer->address());
+  Connection& connection = connections_[peer.get()];
+  connection.peer = peer;
+  by_sensor_[hello.sensor_id()] = peer.get();
+  connection.session = std::make_unique<SensorSession>(
+      std::move(hello), watermarks, window_bytes_);
+  v1::ConnectResponse response;
+  *response.mutable_welcome() =
+      connection.session->Welcome(version_, clock_.WallNs());
+  peer->Send(std::move(response));
+}
+
+absl::Status IngestPipeline::MakeRoomFor(const v1::Hello& hello) {
+  const auto held = by_sensor_.find(hello.sensor_id());
+  if (held == by_sensor_.end()) {
+    return by_sensor_.size() < max_sensors_
+               ? absl::OkStatus()
+               : absl::ResourceExhaustedError(
+                     absl::StrCat("already ", by_sensor_.size(),
+                                  " sensors connected (ingest.max_sensors)"));
+  }
+  UplinkPeer* const old = held->second;
+  const bool same =
+      connections_[old].session->hello().instance_id() == hello.instance_id();
+  if (!same && clock_.MonotonicNs() - old->last_heard_ns() <= kSilenceNs) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("sensor '", hello.sensor_id(), "' is connected from ",
+                     old->address(), "; give each sensor an id of its own"));
+  }
+  Disconnect(old, absl::AbortedError("replaced by a newer connection"));
+  return absl::OkStatus();
+}
+
+void IngestPipeline::OnBatch(UplinkPeer* peer, const v1::FrameBatch& batch,
+                             size_t bytes) {
+  const auto connection = connections_.find(peer);
+  // Of a connection that was ended since.
+  if (connection == connections_.end()) return;
+  SensorSession& session = *connection->second.session;
+  const absl::StatusOr<int> repeated = session.Accept(batch, bytes);
+  if (!repeated.ok()) {
+    FrameCounts counts;
+    counts.malformed = static_cast<uint64_t>(batch.frames_size());
+    registry_.Received(session.sensor(), bytes, counts);
+    Disconnect(peer, repeated.status());
+    return;
+  }
+  FrameCounts counts;
+  counts.repeated = static_cast<uint64_t>(*repeated);
+  group_bytes_ += bytes;
+  if (FoldFrames(session, batch, *repeated, counts)) {
+    registry_.Received(session.sensor(), bytes, counts);
+  }
+}
+
+bool IngestPipeline::FoldFrames(const SensorSession& session,
+                                const v1::FrameBatch& batch, int begin,
+                                FrameCounts& counts) {
+  const v1::Hello& hello = session.hello();
+  for (int i = begin; i < batch.frames_size(); ++i) {
+    const v1::CallFrame& frame = batch.frames(i);
+    if (frame.capture_point() >=
+        static_cast<uint32_t>(hello.capture_points_size())) {
+      ++counts.malformed;
+      continue;
+    }
+    const FrameOrigin origin{
+        hello.sensor_id(), hello.site(),
+        hello.capture_points(static_cast<int>(frame.capture_point())).name()};
+    FoldResult result = FoldResult::kMalformed;
+    if (!Retry([&] {
+          const auto folded = folder_.Fold(origin, frame, group_);
+          if (folded.ok()) result = *folded;
+          return folded.status();
+        })) {
+      return false;
+    }
+    switch (result) {
+      case FoldResult::kStored:
+        ++counts.stored;
+        if (frame.has_capture()) {
+          registry_.Report(hello.sensor_id(), frame.capture_point(),
+                           frame.capture());
+        }
+        break;
+      case FoldResult::kRepeated:
+        ++counts.repeated;
+        break;
+      case FoldResult::kMalformed:
+        ++counts.malformed;
+        break;
+    }
+  }
+  return true;
+}
+
+void IngestPipeline::OnClosed(UplinkPeer* peer) {
+  // So that it still hears the acks of what it sent.
+  if (connections_.contains(peer) && !Commit()) return;
+  if (connections_.contains(peer)) {
+    Disconnect(peer, absl::OkStatus());
+  } else {
+    peer->End(absl::OkStatus());
+  }
+}
+
+void IngestPipeline::Disconnect(UplinkPeer* peer, absl::Status status) {
+  const auto found = connections_.find(peer);
+  const SensorSession& session = *found->second.session;
+  spdlog::info("sensor {} disconnected from {}{}{}", session.sensor(),
+               peer->address(), status.ok() ? "" : ": ",
+               std::string(status.message()));
+  for (SpoolWatermark& watermark : session.Uncommitted()) {
+    group_.watermarks.push_back(std::move(watermark));
+  }
+  registry_.Disconnected(session.sensor());
+  by_sensor_.erase(session.sensor());
+  peer->End(std::move(status));
+  connections_.erase(found);
+}
+
+bool IngestPipeline::Commit() {
+  folder_.Collect(group_);
+  for (const auto& [peer, connection] : connections_) {
+    for (SpoolWatermark& watermark : connection.session->Uncommitted()) {
+      group_.watermarks.push_back(std::move(watermark));
+    }
+  }
+  group_.sensors = registry_.TakeDue();
+  if (!IsEmpty(group_) && !Retry([this] { return store_.Commit(group_); })) {
+    return false;
+  }
+  folder_.Committed(clock_.MonotonicNs());
+  Answer();
+  std::vector<ObservationId> changed;
+  changed.reserve(group_.observations.size());
+  for (const ObservationUpsert& upsert : group_.observations) {
+    changed.push_back(upsert.id);
+  }
+  group_ = {};
+  group_bytes_ = 0;
+  if (!changed.empty()) listener_.OnCommitted(changed);
+  return true;
+}
+
+void IngestPipeline::Answer() {
+  for (const auto& [peer, connection] : connections_) {
+    SensorSession::Answer answer = connection.session->Committed();
+    if (answer.ack.watermarks_size() > 0) {
+      v1::ConnectResponse response;
+      *response.mutable_ack() = std::move(answer.ack);
+      peer->Send(std::move(response));
+    }
+    if (answer.credit.bytes() > 0) {
+      v1::ConnectResponse response;
+      *response.mutable_credit() = answer.credit;
+      peer->Send(std::move(response));
+    }
+  }
+  for (const auto& [peer, bytes] : consumed_) {
+    queued_bytes_ -= bytes;
+    peer->Consumed(bytes);
+  }
+  consumed_.clear();
+}
+
+template <typename Operation>
+bool IngestPipeline::Retry(const Operation& operation) {
+  for (;;) {
+    const absl::Status status = operation();
+    if (status.ok()) break;
+    if (!WaitToRetry(status)) return false;
+  }
+  if (retries_ > 0) {
+    spdlog::info("the store can be written again");
+    retries_ = 0;
+  }
+  return true;
+}
+
+bool IngestPipeline::WaitToRetry(const absl::Status& status) {
+  if (retries_++ == 0) {
+    spdlog::error(
+        "the store cannot be written, nothing is acknowledged until it can: {}",
+        std::string(status.message()));
+  }
+  const absl::Duration pause =
+      std::min(kFirstRetry * (1 << std::min(retries_ - 1, 10)), kLastRetry);
+  MutexLock lock(stop_mutex_);
+  // Woken for nothing, it tries early: no harm done.
+  if (!stopping_) stopped_.WaitFor(stop_mutex_, pause);
+  return !stopping_;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,219 @@
+#include "collector/ingest/observation_folder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "collector/ingest/dialog_fold.h"
+#include "collector/ingest/rtp_fold.h"
+#include "collector/store/observation_identity.h"
+#include "collector/store/tokens.h"
+#include "common/base/status_macros.h"
+#include "xxhash.h"
+
+namespace callbraid::collector {
+namespace {
+
+// Up to 2116: whatever is computed from two times fits into 64 bits.
+constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
+constexpr size_t kMaxMessageBytes = 65'535;
+constexpr int kMaxVlans = 8;
+constexpr size_t kMacBytes = 6;
+
+bool IsSane(int64_t time_ns) { return time_ns >= 0 && time_ns <= kMaxTimeNs; }
+
+template <typename Frame>
+std::optional<FlowKey> FlowOf(const Frame& frame) {
+  const auto source = FromProto(frame.source());
+  const auto destination = FromProto(frame.destination());
+  if (!source || !destination) return std::nullopt;
+  return FlowKey{*source, *destination};
+}
+
+bool IsSound(const v1::LinkInfo& link) {
+  const auto mac = [](const std::string& bytes) {
+    return bytes.empty() || bytes.size() == kMacBytes;
+  };
+  return mac(link.source_mac()) && mac(link.destination_mac()) &&
+         link.vlan_ids_size() <= kMaxVlans;
+}
+
+void SetOrigin(const FrameOrigin& origin, const ObservationId& id,
+               store::v1::Observation& observation) {
+  observation.set_id(id.bytes().data(), id.bytes().size());
+  observation.set_sensor(origin.sensor);
+  observation.set_site(origin.site);
+  observation.set_capture_point(origin.capture_point);
+}
+
+void AddFrame(const ObservationId& id, int64_t time_ns, uint32_t ordinal,
+              const v1::CallFrame& frame, CommitGroup& group) {
+  FrameRecord& record = group.frames.emplace_back();
+  record.observation = id;
+  record.time_ns = time_ns;
+  record.ordinal = ordinal;
+  frame.SerializeToString(&record.frame);
+}
+
+void AddTokens(const std::vector<Token>& tokens, OpenObservation& open) {
+  open.new_tokens.insert(open.new_tokens.end(), tokens.begin(), tokens.end());
+}
+
+}  // namespace
+
+ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity)
+    : cache_(facts, capacity) {}
+
+absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
+                                                   const v1::CallFrame& frame,
+                                                   CommitGroup& group) {
+  switch (frame.body_case()) {
+    case v1::CallFrame::kSip:
+      return FoldSip(origin, frame, group);
+    case v1::CallFrame::kRtcp:
+      return FoldRtcp(origin, frame, group);
+    case v1::CallFrame::kMedia:
+      return FoldMedia(origin, frame, group);
+    case v1::CallFrame::kStream:
+      return FoldReport(origin, frame.stream(), group);
+    case v1::CallFrame::kCapture:
+      return FoldCapture(origin, frame.capture(), group);
+    case v1::CallFrame::BODY_NOT_SET:
+      break;
+  }
+  return FoldResult::kMalformed;
+}
+
+absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
+    const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
+  const v1::SipFrame& sip = frame.sip();
+  const auto flow = FlowOf(sip);
+  if (!flow || !IsSane(sip.time_ns()) || !IsSound(sip.link()) ||
+      sip.message().size() > kMaxMessageBytes) {
+    return FoldResult::kMalformed;
+  }
+  const auto message = ReadMessage(sip, *flow);
+  if (!message) return FoldResult::kMalformed;
+
+  const CapturePlace place{origin.sensor, origin.capture_point};
+  const SignallingPair pair =
+      MakeSignallingPair(flow->source, flow->destination);
+  const Token call_id = CallIdToken(place, message->call_id, pair);
+  ASSIGN_OR_RETURN(const std::vector<OpenObservation*> dialogs,
+                   cache_.FindDialogs(call_id));
+  OpenObservation* open = nullptr;
+  for (OpenObservation* const dialog : dialogs) {
+    const Fit fit = FitOf(*message, dialog->stored.observation);
+    if (fit == Fit::kOther) continue;
+    if (fit == Fit::kRepeat) return FoldResult::kRepeated;
+    if (fit == Fit::kContinues) open = dialog;
+    break;
+  }
+  if (open == nullptr) {
+    const ObservationId id = DialogObservationId(
+        place, message->call_id, message->from_tag, pair, message->time_ns);
+    ASSIGN_OR_RETURN(open, cache_.Find(id));
+    // One of so many uses of this Call-ID that it was not listed.
+    if (open != nullptr) return FoldResult::kRepeated;
+    open = &cache_.Add(id);
+    SetOrigin(origin, id, open->stored.observation);
+    AddTokens(BeginDialog(*message, open->stored.observation), *open);
+    open->new_tokens.push_back(call_id);
+    cache_.ListDialog(call_id, *open);
+  } else {
+    AddTokens(FoldMessage(*message, open->stored.observation), *open);
+  }
+  open->observation_changed = true;
+  cache_.Note(*open);
+  AddFrame(open->id, sip.time_ns(), sip.ordinal(), frame, group);
+  return FoldResult::kStored;
+}
+
+absl::StatusOr<FoldResult> ObservationFolder::FoldRtcp(
+    const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
+  const v1::RtcpFrame& rtcp = frame.rtcp();
+  const auto flow = FlowOf(rtcp);
+  if (!flow || !IsSane(rtcp.time_ns()) || rtcp.packet().empty() ||
+      rtcp.packet().size() > kMaxMessageBytes) {
+    return FoldResult::kMalformed;
+  }
+  // Packets of one time differ in content, or are the same packet.
+  const auto ordinal = static_cast<uint32_t>(
+      XXH3_64bits(rtcp.packet().data(), rtcp.packet().size()));
+  AddFrame(
+      RtcpFramesId({origin.sensor, origin.capture_point}, *flow, rtcp.ssrc()),
+      rtcp.time_ns(), ordinal, frame, group);
+  return FoldResult::kStored;
+}
+
+absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
+    const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
+  const v1::MediaChunk& chunk = frame.media();
+  const auto flow = FlowOf(chunk);
+  if (!flow || !IsSane(chunk.stream_start_ns()) ||
+      !ReadChunk(chunk, packets_) ||
+      !std::all_of(
+          packets_.begin(), packets_.end(),
+          [](const ChunkPacket& packet) { return IsSane(packet.time_ns); })) {
+    return FoldResult::kMalformed;
+  }
+  const ObservationId id =
+      RtpObservationId({origin.sensor, origin.capture_point}, *flow,
+                       chunk.ssrc(), chunk.stream_start_ns());
+  ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
+  RtpChange change;
+  if (open == nullptr) {
+    open = &cache_.Add(id);
+    SetOrigin(origin, id, open->stored.observation);
+    change = BeginRtp(*flow, chunk, packets_, open->stored.observation,
+                      open->stored.tally);
+  } else if (IsRepeat(chunk, open->stored.tally)) {
+    return FoldResult::kRepeated;
+  } else {
+    change = FoldChunk(chunk, packets_, open->stored.observation,
+                       open->stored.tally);
+  }
+  AddTokens(change.tokens, *open);
+  open->observation_changed = open->observation_changed || change.observation;
+  open->tally_changed = true;
+  cache_.Note(*open);
+  AddFrame(id, chunk.first_time_ns(), 0, frame, group);
+  return FoldResult::kStored;
+}
+
+absl::StatusOr<FoldResult> ObservationFolder::FoldReport(
+    const FrameOrigin& origin, const v1::StreamReport& report,
+    CommitGroup& group) {
+  const auto flow = FlowOf(report);
+  if (!flow || !IsSane(report.time_ns()) || !IsSane(report.stream_start_ns()) ||
+      !IsSound(report.link())) {
+    return FoldResult::kMalformed;
+  }
+  const ObservationId id =
+      RtpObservationId({origin.sensor, origin.capture_point}, *flow,
+                       report.ssrc(), report.stream_start_ns());
+  // Its packets may be still to come, by the other spool.
+  ASSIGN_OR_RETURN(OpenObservation* const open, cache_.Find(id));
+  if (open != nullptr) cache_.Note(*open);
+  group.reports.push_back({id, report});
+  return FoldResult::kStored;
+}
+
+absl::StatusOr<FoldResult> ObservationFolder::FoldCapture(
+    const FrameOrigin& origin, const v1::CaptureReport& report,
+    CommitGroup& group) {
+  if (!IsSane(report.time_ns())) return FoldResult::kMalformed;
+  if (!report.final()) return FoldResult::kStored;
+  group.capture_ends.push_back(
+      {origin.sensor, origin.capture_point, report.time_ns()});
+  cache_.ForEach([this, &origin](OpenObservation& open) {
+    const store::v1::Observation& observation = open.stored.observation;
+    if (observation.sensor() == origin.sensor &&
+        observation.capture_point() == origin.capture_point) {
+      cache_.Note(open);
+    }
+  });
+  return FoldResult::kStored;
+}
+
+}  // namespace callbraid::collector

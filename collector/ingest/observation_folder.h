@@ -1,0 +1,82 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_OBSERVATION_FOLDER_H_
+#define CALLBRAID_COLLECTOR_INGEST_OBSERVATION_FOLDER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "callbraid/v1/frame.pb.h"
+#include "collector/ingest/observation_cache.h"
+#include "collector/store/store.h"
+#include "common/media/media_chunk.h"
+
+namespace callbraid::collector {
+
+// Where a frame was captured.
+struct FrameOrigin {
+  const std::string& sensor;
+  const std::string& site;
+  const std::string& capture_point;
+};
+
+enum class FoldResult {
+  kStored,
+  // Not later than what was folded before: delivered again, as when a file is
+  // read a second time.
+  kRepeated,
+  // Breaks the rules of frame.proto, or SIP that is none.
+  kMalformed,
+};
+
+// Folds the frames of all sensors into observations.
+//
+// What comes out depends on the frames of each capture point and lane and their
+// order alone: not on how they were batched and committed, on restarts in
+// between, or on how often they were delivered.
+//
+// One thread.
+class ObservationFolder {
+ public:
+  // `facts` must outlive the folder. Holds at most `capacity` observations
+  // besides those in the commit under way.
+  explicit ObservationFolder(FactStore& facts, size_t capacity = 65'536);
+
+  // Folds `frame` and adds what is stored of it to `group`. The error is the
+  // store's, and nothing has changed: call again.
+  absl::StatusOr<FoldResult> Fold(const FrameOrigin& origin,
+                                  const v1::CallFrame& frame,
+                                  CommitGroup& group);
+
+  // Adds the observations changed since the last Collect() to `group`.
+  void Collect(CommitGroup& group) { cache_.Collect(group); }
+  // That group is durable. `now_ns`: monotonic time.
+  void Committed(int64_t now_ns) { cache_.Committed(now_ns); }
+
+  size_t open_observations() const { return cache_.size(); }
+
+ private:
+  absl::StatusOr<FoldResult> FoldSip(const FrameOrigin& origin,
+                                     const v1::CallFrame& frame,
+                                     CommitGroup& group);
+  absl::StatusOr<FoldResult> FoldRtcp(const FrameOrigin& origin,
+                                      const v1::CallFrame& frame,
+                                      CommitGroup& group);
+  absl::StatusOr<FoldResult> FoldMedia(const FrameOrigin& origin,
+                                       const v1::CallFrame& frame,
+                                       CommitGroup& group);
+  absl::StatusOr<FoldResult> FoldReport(const FrameOrigin& origin,
+                                        const v1::StreamReport& report,
+                                        CommitGroup& group);
+  absl::StatusOr<FoldResult> FoldCapture(const FrameOrigin& origin,
+                                         const v1::CaptureReport& report,
+                                         CommitGroup& group);
+
+  ObservationCache cache_;
+  // Of the chunk at hand; kept for its memory.
+  std::vector<ChunkPacket> packets_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_OBSERVATION_FOLDER_H_

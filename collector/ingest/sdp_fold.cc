@@ -1,0 +1,96 @@
+#include "collector/ingest/sdp_fold.h"
+
+#include <string>
+
+#include "collector/ingest/utf8.h"
+#include "collector/store/tokens.h"
+#include "common/net/endpoint.h"
+#include "common/sip/sdp.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxNameBytes = 32;
+constexpr size_t kMaxFmtpBytes = 256;
+constexpr int kMaxCodecs = 32;
+
+const char* DirectionName(SdpDirection direction) {
+  switch (direction) {
+    case SdpDirection::kSendRecv:
+      return "sendrecv";
+    case SdpDirection::kSendOnly:
+      return "sendonly";
+    case SdpDirection::kRecvOnly:
+      return "recvonly";
+    case SdpDirection::kInactive:
+      return "inactive";
+  }
+  return "";
+}
+
+store::v1::SdpMedia ToMedia(const SdpMediaLine& line, int64_t time_ns,
+                            bool from_initiator) {
+  store::v1::SdpMedia media;
+  media.set_time_ns(time_ns);
+  media.set_from_initiator(from_initiator);
+  *media.mutable_rtp() = ToProto(line.rtp);
+  *media.mutable_rtcp() = ToProto(line.rtcp);
+  media.set_kind(ToUtf8(line.kind, kMaxNameBytes));
+  media.set_direction(DirectionName(line.direction));
+  media.set_encrypted(line.encrypted);
+  for (const SdpPayload& payload : line.payloads) {
+    if (media.codecs_size() == kMaxCodecs) break;
+    store::v1::SdpCodec& codec = *media.add_codecs();
+    codec.set_payload_type(payload.type);
+    codec.set_name(ToUtf8(payload.name, kMaxNameBytes));
+    codec.set_clock_rate(payload.clock_rate);
+    codec.set_channels(payload.channels);
+    codec.set_fmtp(ToUtf8(payload.fmtp, kMaxFmtpBytes));
+  }
+  return media;
+}
+
+bool SameButTime(store::v1::SdpMedia a, const store::v1::SdpMedia& b) {
+  a.set_time_ns(b.time_ns());
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+// Whether `lines` are what this side stated last: a retransmission, or the same
+// SDP again to refresh the session.
+bool IsRestatement(const std::vector<store::v1::SdpMedia>& lines,
+                   const store::v1::DialogObservation& dialog) {
+  int at = dialog.media_size();
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    do {
+      if (--at < 0) return false;
+    } while (dialog.media(at).from_initiator() != line->from_initiator());
+    if (!SameButTime(dialog.media(at), *line)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
+             std::string_view site, store::v1::DialogObservation& dialog,
+             std::vector<Token>& tokens) {
+  if (sdp.empty()) return;
+  const auto parsed = ParseSdp(sdp);
+  if (!parsed) return;
+  std::vector<store::v1::SdpMedia> lines;
+  for (const SdpMediaLine& line : parsed->media) {
+    lines.push_back(ToMedia(line, time_ns, from_initiator));
+  }
+  if (IsRestatement(lines, dialog)) return;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (dialog.media_size() == kMaxMediaLines) return;
+    const SdpMediaLine& line = parsed->media[i];
+    if ((line.kind == "audio" || line.kind == "video") && line.rtp.port != 0 &&
+        !line.rtp.address.is_unspecified()) {
+      tokens.push_back(EndpointToken(site, line.rtp));
+    }
+    *dialog.add_media() = std::move(lines[i]);
+  }
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,23 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_SDP_FOLD_H_
+#define CALLBRAID_COLLECTOR_INGEST_SDP_FOLD_H_
+
+#include <string_view>
+#include <vector>
+
+#include "callbraid/store/v1/observation.pb.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+inline constexpr int kMaxMediaLines = 64;
+
+// Adds the media lines of `sdp` (may be empty or nonsense) to `dialog`, unless
+// this side said just the same the last time. Appends to `tokens` the endpoints
+// where RTP may come.
+void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
+             std::string_view site, store::v1::DialogObservation& dialog,
+             std::vector<Token>& tokens);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_SDP_FOLD_H_

@@ -1,0 +1,21 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_SENSOR_DIRECTORY_H_
+#define CALLBRAID_COLLECTOR_INGEST_SENSOR_DIRECTORY_H_
+
+#include <vector>
+
+#include "callbraid/v1/sensor.pb.h"
+
+namespace callbraid::collector {
+
+// The sensors as they are now: what SensorService lists.
+class SensorDirectory {
+ public:
+  virtual ~SensorDirectory() = default;
+  // All that ever connected, by id; at most 10,000. Thread-safe, never touches
+  // the disk.
+  virtual std::vector<v1::Sensor> ListSensors() const = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_SENSOR_DIRECTORY_H_

@@ -1,0 +1,174 @@
+#include "collector/ingest/sensor_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collector/ingest/utf8.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxSensors = 10'000;
+constexpr int kMaxSpools = 8;
+constexpr size_t kMaxVersionBytes = 64;
+constexpr size_t kMaxReasons = 64;
+constexpr size_t kMaxReasonBytes = 64;
+constexpr int64_t kWriteNs = 10'000'000'000;
+constexpr int64_t kSecond = 1'000'000'000;
+
+google::protobuf::Timestamp ToTimestamp(int64_t time_ns) {
+  google::protobuf::Timestamp time;
+  time.set_seconds(time_ns / kSecond);
+  time.set_nanos(static_cast<int32_t>(time_ns % kSecond));
+  return time;
+}
+
+// `report` without what would grow from outside.
+v1::CaptureReport Bounded(const v1::CaptureReport& report) {
+  v1::CaptureReport bounded = report;
+  bounded.clear_discarded();
+  // In order, so that which ones are left does not depend on the map.
+  const std::map<std::string, uint64_t> reasons(report.discarded().begin(),
+                                                report.discarded().end());
+  for (const auto& [reason, count] : reasons) {
+    if (bounded.discarded().size() == kMaxReasons) break;
+    if (reason.size() > kMaxReasonBytes) continue;
+    (*bounded.mutable_discarded())[reason] = count;
+  }
+  return bounded;
+}
+
+}  // namespace
+
+absl::Status SensorRegistry::Load(CoordinationStore& store) {
+  ASSIGN_OR_RETURN(const std::vector<v1::Sensor> stored, store.ListSensors());
+  MutexLock lock(mutex_);
+  for (const v1::Sensor& sensor : stored) {
+    if (sensors_.size() == kMaxSensors) break;
+    v1::Sensor& entry = sensors_[sensor.id()].sensor;
+    entry = sensor;
+    entry.set_connected(false);
+    entry.clear_peer();
+    // Counted since the collector started.
+    entry.clear_frames_stored();
+    entry.clear_frames_repeated();
+    entry.clear_frames_malformed();
+    entry.clear_bytes_received();
+  }
+  return absl::OkStatus();
+}
+
+std::vector<v1::Sensor> SensorRegistry::ListSensors() const {
+  MutexLock lock(mutex_);
+  std::vector<v1::Sensor> sensors;
+  sensors.reserve(sensors_.size());
+  for (const auto& [id, entry] : sensors_) sensors.push_back(entry.sensor);
+  return sensors;
+}
+
+SensorRegistry::Entry* SensorRegistry::Find(const std::string& sensor) {
+  const auto entry = sensors_.find(sensor);
+  if (entry == sensors_.end()) return nullptr;
+  entry->second.changed = true;
+  *entry->second.sensor.mutable_last_seen_time() = ToTimestamp(clock_.WallNs());
+  return &entry->second;
+}
+
+bool SensorRegistry::Connected(const v1::Hello& hello,
+                               const std::string& peer) {
+  MutexLock lock(mutex_);
+  if (sensors_.size() >= kMaxSensors &&
+      sensors_.count(hello.sensor_id()) == 0) {
+    return false;
+  }
+  Entry& entry = sensors_[hello.sensor_id()];
+  entry.changed = true;
+  entry.due = true;
+  v1::Sensor& sensor = entry.sensor;
+  sensor.set_id(hello.sensor_id());
+  sensor.set_site(hello.site());
+  sensor.set_version(ToUtf8(hello.version(), kMaxVersionBytes));
+  sensor.set_connected(true);
+  sensor.set_peer(peer);
+  *sensor.mutable_connected_time() = ToTimestamp(clock_.WallNs());
+  *sensor.mutable_last_seen_time() = sensor.connected_time();
+  // Capture points that are gone go; those that stay keep their report.
+  google::protobuf::RepeatedPtrField<v1::SensorCapturePoint> points;
+  for (const v1::CapturePoint& point : hello.capture_points()) {
+    v1::SensorCapturePoint& added = *points.Add();
+    *added.mutable_capture_point() = point;
+    for (const v1::SensorCapturePoint& known : sensor.capture_points()) {
+      if (known.capture_point().name() == point.name() && known.has_report()) {
+        *added.mutable_report() = known.report();
+      }
+    }
+  }
+  sensor.mutable_capture_points()->Swap(&points);
+  *sensor.mutable_spools() = hello.spools();
+  return true;
+}
+
+void SensorRegistry::Disconnected(const std::string& sensor) {
+  MutexLock lock(mutex_);
+  const auto entry = sensors_.find(sensor);
+  if (entry == sensors_.end()) return;
+  entry->second.changed = true;
+  entry->second.due = true;
+  entry->second.sensor.set_connected(false);
+  entry->second.sensor.clear_peer();
+}
+
+void SensorRegistry::Received(const std::string& sensor, size_t bytes,
+                              const FrameCounts& counts) {
+  MutexLock lock(mutex_);
+  Entry* const entry = Find(sensor);
+  if (entry == nullptr) return;
+  v1::Sensor& s = entry->sensor;
+  s.set_bytes_received(s.bytes_received() + bytes);
+  s.set_frames_stored(s.frames_stored() + counts.stored);
+  s.set_frames_repeated(s.frames_repeated() + counts.repeated);
+  s.set_frames_malformed(s.frames_malformed() + counts.malformed);
+}
+
+void SensorRegistry::Spools(
+    const std::string& sensor,
+    const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools) {
+  MutexLock lock(mutex_);
+  Entry* const entry = Find(sensor);
+  if (entry == nullptr) return;
+  entry->sensor.clear_spools();
+  for (const v1::SpoolState& spool : spools) {
+    if (entry->sensor.spools_size() == kMaxSpools) break;
+    *entry->sensor.add_spools() = spool;
+  }
+}
+
+void SensorRegistry::Report(const std::string& sensor, uint32_t index,
+                            const v1::CaptureReport& report) {
+  MutexLock lock(mutex_);
+  Entry* const entry = Find(sensor);
+  if (entry == nullptr ||
+      index >= static_cast<uint32_t>(entry->sensor.capture_points_size())) {
+    return;
+  }
+  *entry->sensor.mutable_capture_points(static_cast<int>(index))
+       ->mutable_report() = Bounded(report);
+  entry->due = entry->due || report.final();
+}
+
+std::vector<v1::Sensor> SensorRegistry::TakeDue() {
+  MutexLock lock(mutex_);
+  const int64_t now_ns = clock_.MonotonicNs();
+  const bool all = now_ns - written_ns_ >= kWriteNs;
+  if (all) written_ns_ = now_ns;
+  std::vector<v1::Sensor> sensors;
+  for (auto& [id, entry] : sensors_) {
+    if (!entry.changed || !(entry.due || all)) continue;
+    entry.changed = entry.due = false;
+    sensors.push_back(entry.sensor);
+  }
+  return sensors;
+}
+
+}  // namespace callbraid::collector

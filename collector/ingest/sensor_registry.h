@@ -1,0 +1,73 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_SENSOR_REGISTRY_H_
+#define CALLBRAID_COLLECTOR_INGEST_SENSOR_REGISTRY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "callbraid/v1/sensor.pb.h"
+#include "callbraid/v1/uplink.pb.h"
+#include "collector/ingest/sensor_directory.h"
+#include "collector/store/store.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+
+namespace callbraid::collector {
+
+// What became of the frames of one batch.
+struct FrameCounts {
+  uint64_t stored = 0;
+  uint64_t repeated = 0;
+  uint64_t malformed = 0;
+};
+
+// Every sensor that is or was connected: its capture points, spools, newest
+// reports and counters. Written by the ingest thread, read by any.
+class SensorRegistry final : public SensorDirectory {
+ public:
+  // `clock` must outlive the registry.
+  explicit SensorRegistry(const Clock& clock) : clock_(clock) {}
+
+  // Takes over what was stored before this start. Once.
+  absl::Status Load(CoordinationStore& store);
+
+  std::vector<v1::Sensor> ListSensors() const override;
+
+  // False if there are too many sensors already.
+  bool Connected(const v1::Hello& hello, const std::string& peer);
+  void Disconnected(const std::string& sensor);
+  void Received(const std::string& sensor, size_t bytes,
+                const FrameCounts& counts);
+  // `spools`: at most 8, else the rest is left out.
+  void Spools(const std::string& sensor,
+              const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools);
+  // `index` is that of the hello.
+  void Report(const std::string& sensor, uint32_t index,
+              const v1::CaptureReport& report);
+
+  // Sensors to write with the next commit: those that connected, disconnected
+  // or ended a capture, and about every 10 s all that changed.
+  std::vector<v1::Sensor> TakeDue();
+
+ private:
+  struct Entry {
+    v1::Sensor sensor;
+    bool changed = false;
+    bool due = false;
+  };
+
+  Entry* Find(const std::string& sensor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Clock& clock_;
+  mutable Mutex mutex_;
+  std::map<std::string, Entry> sensors_ ABSL_GUARDED_BY(mutex_);
+  int64_t written_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_SENSOR_REGISTRY_H_

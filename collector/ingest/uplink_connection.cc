@@ -1,0 +1,187 @@
+#include "collector/ingest/uplink_connection.h"
+
+#include <utility>
+
+#include "common/rpc/credentials.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxEventsAhead = 64;
+
+// Later watermarks of a spool stand in for earlier ones.
+void Merge(const v1::Ack& later, v1::Ack& pending) {
+  for (const v1::Watermark& watermark : later.watermarks()) {
+    bool found = false;
+    for (v1::Watermark& known : *pending.mutable_watermarks()) {
+      if (known.spool_id() != watermark.spool_id()) continue;
+      known = watermark;
+      found = true;
+    }
+    if (!found) *pending.add_watermarks() = watermark;
+  }
+}
+
+}  // namespace
+
+UplinkConnection* UplinkConnection::Start(Settings settings,
+                                          std::string address,
+                                          const absl::Status& refusal) {
+  const std::shared_ptr<UplinkConnection> connection(
+      new UplinkConnection(std::move(settings), std::move(address)));
+  {
+    MutexLock lock(connection->mutex_);
+    connection->self_ = connection;
+    if (refusal.ok()) connection->MaybeRead();
+  }
+  if (!refusal.ok()) connection->End(refusal);
+  return connection.get();
+}
+
+UplinkConnection::UplinkConnection(Settings settings, std::string address)
+    : settings_(std::move(settings)),
+      address_(std::move(address)),
+      last_heard_ns_(settings_.clock.MonotonicNs()) {}
+
+void UplinkConnection::Send(v1::ConnectResponse response) {
+  MutexLock lock(mutex_);
+  if (end_) return;
+  for (v1::ConnectResponse& waiting : pending_) {
+    if (waiting.message_case() != response.message_case()) continue;
+    if (response.has_ack()) {
+      Merge(response.ack(), *waiting.mutable_ack());
+    } else {
+      waiting = std::move(response);
+    }
+    return;
+  }
+  pending_.push_back(std::move(response));
+  MaybeWrite();
+}
+
+void UplinkConnection::End(absl::Status status) {
+  MutexLock lock(mutex_);
+  if (end_) return;
+  end_ = std::move(status);
+  MaybeWrite();
+}
+
+void UplinkConnection::Consumed(size_t bytes) {
+  MutexLock lock(mutex_);
+  ahead_bytes_ -= bytes;
+  --ahead_events_;
+  MaybeRead();
+}
+
+void UplinkConnection::MaybeRead() {
+  if (reading_ || read_all_ || end_) return;
+  if (ahead_bytes_ >= settings_.window_bytes ||
+      ahead_events_ >= kMaxEventsAhead ||
+      (ahead_events_ > 0 && settings_.sink.Congested())) {
+    return;
+  }
+  reading_ = true;
+  StartRead(&request_);
+}
+
+// gRPC allows one write in flight, and no Finish() beside it.
+void UplinkConnection::MaybeWrite() {
+  if (writing_ || finished_) return;
+  if (!pending_.empty()) {
+    in_flight_ = std::move(pending_.front());
+    pending_.pop_front();
+    writing_ = true;
+    StartWrite(&in_flight_);
+  } else if (end_) {
+    finished_ = true;
+    Finish(ToGrpc(*end_));
+  }
+}
+
+absl::StatusOr<UplinkEvent> UplinkConnection::TakeEvent() {
+  UplinkEvent event;
+  switch (request_.message_case()) {
+    case v1::ConnectRequest::kHello:
+      if (greeted_) return absl::InvalidArgumentError("a second hello");
+      if (!settings_.is_sensor(request_.hello().sensor_id())) {
+        return absl::PermissionDeniedError(
+            "the certificate is not for sensor '" +
+            request_.hello().sensor_id().substr(0, 64) +
+            "': it must have this common name, or a URI "
+            "spiffe://callbraid/sensor/ID");
+      }
+      greeted_ = true;
+      event.what = std::move(*request_.mutable_hello());
+      return event;
+    case v1::ConnectRequest::kBatch:
+      event.bytes = request_.batch().ByteSizeLong();
+      event.what = std::move(*request_.mutable_batch());
+      break;
+    case v1::ConnectRequest::kHeartbeat:
+      event.what = std::move(*request_.mutable_heartbeat());
+      break;
+    case v1::ConnectRequest::MESSAGE_NOT_SET:
+      return absl::InvalidArgumentError("an empty message");
+  }
+  if (!greeted_) {
+    return absl::InvalidArgumentError("the first message must be a hello");
+  }
+  return event;
+}
+
+void UplinkConnection::OnReadDone(bool ok) {
+  last_heard_ns_ = settings_.clock.MonotonicNs();
+  absl::StatusOr<UplinkEvent> event = UplinkEvent{nullptr, UplinkClosed{}, 0};
+  if (ok) event = TakeEvent();
+  if (!event.ok()) {
+    End(event.status());
+    // The ingest thread must forget it.
+    ok = false;
+    event = UplinkEvent{nullptr, UplinkClosed{}, 0};
+  }
+  Push(*std::move(event));
+  MutexLock lock(mutex_);
+  reading_ = false;
+  read_all_ = read_all_ || !ok;
+  MaybeRead();
+}
+
+void UplinkConnection::Push(UplinkEvent event) {
+  const size_t bytes = event.bytes;
+  {
+    MutexLock lock(mutex_);
+    // Before the push: the ingest thread may be quicker than this one.
+    ahead_bytes_ += bytes;
+    ++ahead_events_;
+    event.peer = self_;
+  }
+  if (settings_.sink.Push(std::move(event))) return;
+  End(absl::UnavailableError("the collector stops"));
+}
+
+void UplinkConnection::OnWriteDone(bool ok) {
+  MutexLock lock(mutex_);
+  writing_ = false;
+  if (!ok) pending_.clear();
+  MaybeWrite();
+}
+
+void UplinkConnection::OnCancel() {
+  {
+    MutexLock lock(mutex_);
+    read_all_ = true;
+  }
+  // No read may be under way that would tell.
+  Push({nullptr, UplinkClosed{}, 0});
+}
+
+void UplinkConnection::OnDone() {
+  std::shared_ptr<UplinkConnection> self;
+  {
+    MutexLock lock(mutex_);
+    self = std::move(self_);
+  }
+  settings_.on_done();
+}
+
+}  // namespace callbraid::collector

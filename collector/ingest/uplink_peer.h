@@ -1,0 +1,58 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_UPLINK_PEER_H_
+#define CALLBRAID_COLLECTOR_INGEST_UPLINK_PEER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "callbraid/v1/uplink.pb.h"
+
+namespace callbraid::collector {
+
+// A sensor's connection, as the ingest thread sees it. Implemented by the gRPC
+// reactor. Thread-safe; nothing blocks; nothing has an effect after the end of
+// the connection.
+class UplinkPeer {
+ public:
+  virtual ~UplinkPeer() = default;
+  virtual void Send(v1::ConnectResponse response) = 0;
+  // The connection ends with `status`, after what was sent.
+  virtual void End(absl::Status status) = 0;
+  // An event of `bytes` was dealt with: there is room for another.
+  virtual void Consumed(size_t bytes) = 0;
+  // "address:port".
+  virtual const std::string& address() const = 0;
+  // Monotonic time when anything last came.
+  virtual int64_t last_heard_ns() const = 0;
+};
+
+// The sensor sends no more: closed, broken or cancelled.
+struct UplinkClosed {};
+
+// What came from a sensor, on its way to the ingest thread.
+struct UplinkEvent {
+  // Shared: the connection may end while its events are in the queue, and gRPC
+  // decides when.
+  std::shared_ptr<UplinkPeer> peer;
+  std::variant<v1::Hello, v1::FrameBatch, v1::Heartbeat, UplinkClosed> what;
+  // Of a batch: serialized size.
+  size_t bytes = 0;
+};
+
+// Where connections hand their events to.
+class UplinkSink {
+ public:
+  virtual ~UplinkSink() = default;
+  // False if it takes nothing any more. Never blocks.
+  virtual bool Push(UplinkEvent event) = 0;
+  // Whether all connections together are so far ahead of the disk that each
+  // should read no more until its own events have been dealt with.
+  virtual bool Congested() const = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_UPLINK_PEER_H_

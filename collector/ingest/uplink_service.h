@@ -1,0 +1,47 @@
+#ifndef CALLBRAID_COLLECTOR_INGEST_UPLINK_SERVICE_H_
+#define CALLBRAID_COLLECTOR_INGEST_UPLINK_SERVICE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "callbraid/v1/config.pb.h"
+#include "callbraid/v1/uplink.grpc.pb.h"
+#include "collector/ingest/uplink_peer.h"
+#include "common/base/clock.h"
+#include "grpcpp/grpcpp.h"
+
+namespace callbraid::collector {
+
+// Whether the peer's certificate is for `sensor_id`: its common name, or a URI
+// spiffe://callbraid/sensor/ID or urn:callbraid:sensor:ID.
+bool CertificateIsFor(const grpc::AuthContext& peer,
+                      const std::string& sensor_id);
+
+// Where sensors connect: one reactor for each, which moves messages between
+// gRPC and the ingest thread and does nothing else.
+//
+// A sensor that is window_mib ahead of the disk is not read from until commits
+// have caught up, whatever credit it believes to have.
+class UplinkService final : public v1::UplinkService::CallbackService {
+ public:
+  // `insecure`: connections are plaintext, and a sensor is whoever it says.
+  // `sink` and `clock` must outlive the service, and the service the server.
+  UplinkService(const v1::IngestConfig& config, bool insecure, UplinkSink& sink,
+                const Clock& clock);
+
+  grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>* Connect(
+      grpc::CallbackServerContext* context) override;
+
+ private:
+  const uint32_t max_connections_;
+  const size_t window_bytes_;
+  const bool insecure_;
+  UplinkSink& sink_;
+  const Clock& clock_;
+  std::atomic<uint32_t> connections_ = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_INGEST_UPLINK_SERVICE_H_

@@ -1,0 +1,138 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_KEYS_H_
+#define CALLBRAID_COLLECTOR_STORE_KEYS_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "collector/store/call_listing.h"
+#include "collector/store/observation_id.h"
+#include "collector/store/store.h"
+
+// Every key in the data directory, and only here. A column family ("family")
+// holds one kind of thing; keys are binary, compared as bytes:
+//
+//   be32, be64   unsigned, big-endian
+//   time:be64    ns since 1970, sign bit flipped: order of bytes = order of
+//   time desc:be64    the same with all bits flipped: newest first id:16
+//   ObservationId
+//   ->           value; names ending in .proto are serialized messages
+//
+// family           key                                          -> value
+// ---------------  -------------------------------------------- -------------
+// default          "schema"                                     -> be32
+// frames           bucket:be32 id:16 time:be64 ordinal:be32     -> CallFrame
+// observations     id:16                                        -> Observation
+// tallies          id:16                                        -> RtpTally
+// reports          id:16                                        -> StreamReport
+// tokens           token:be64 desc:be64 id:16                   -> ""
+//                  (desc: first time of the observation)
+// unsettled        id:16                                        -> be64
+//                  (number of the commit that last changed it)
+// calls            call_id:16                                   -> CallRecord
+// calls_by_time    desc:be64 call_id:16                         ->
+// CallIndexEntry calls_by_number  number 0x00 desc:be64 call_id:16 ->
+// CallIndexEntry
+//                  (for caller and callee; a number has no 0x00)
+// members          id:16                                        -> call_id:16
+//                  (of an observation, a leg, a stream, a former call)
+// sensors          sensor                                       -> Sensor
+// watermarks       sensor 0x00 spool_id:be64                    -> be64
+// capture_ends     sensor 0x00 capture_point                    -> time:be64
+//
+// `frames` is ordered by time first: so it is written in nearly the order that
+// it is kept in (write amplification 2 instead of 5), and what is old lies
+// together.
+//
+// A change of this grammar that older collectors would misread takes the next
+// kSchemaVersion.
+
+namespace callbraid::collector {
+
+inline constexpr uint32_t kSchemaVersion = 1;
+
+enum class Family {
+  kDefault,
+  kFrames,
+  kObservations,
+  kTallies,
+  kReports,
+  kTokens,
+  kUnsettled,
+  kCalls,
+  kCallsByTime,
+  kCallsByNumber,
+  kMembers,
+  kSensors,
+  kWatermarks,
+  kCaptureEnds,
+};
+
+inline constexpr std::array<const char*, 14> kFamilyNames = {
+    "default", "frames",    "observations", "tallies",       "reports",
+    "tokens",  "unsettled", "calls",        "calls_by_time", "calls_by_number",
+    "members", "sensors",   "watermarks",   "capture_ends"};
+
+inline constexpr std::string_view kSchemaKey = "schema";
+
+// frames. The bucket is BucketOf(time_ns).
+struct FrameKey {
+  uint32_t bucket = 0;
+  ObservationId observation;
+  int64_t time_ns = 0;
+  uint32_t ordinal = 0;
+};
+std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
+                           uint32_t ordinal);
+// Sorts before all frames of `observation` in `bucket`.
+std::string FramePrefix(uint32_t bucket, const ObservationId& observation);
+std::optional<FrameKey> DecodeFrameKey(std::string_view key);
+
+// tokens.
+inline constexpr size_t kTokenPrefixBytes = 8;
+struct TokenKey {
+  Token token = 0;
+  int64_t first_time_ns = 0;
+  ObservationId observation;
+};
+std::string EncodeTokenKey(Token token, int64_t first_time_ns,
+                           const ObservationId& observation);
+// Sorts before all entries of `token` with first time <= `newest_ns`.
+std::string TokenSeekKey(Token token, int64_t newest_ns);
+std::optional<TokenKey> DecodeTokenKey(std::string_view key);
+
+// calls_by_time.
+std::string EncodeCallTimeKey(const CallPosition& position);
+// Sorts before all calls that start at or before `newest_ns`.
+std::string CallTimeSeekKey(int64_t newest_ns);
+std::optional<CallPosition> DecodeCallTimeKey(std::string_view key);
+
+// calls_by_number.
+struct CallNumberKey {
+  std::string_view number;
+  CallPosition position;
+};
+std::string EncodeCallNumberKey(std::string_view number,
+                                const CallPosition& position);
+// Sorts behind all calls of `number` and before those of any other behind it.
+std::string AfterNumber(std::string_view number);
+std::optional<CallNumberKey> DecodeCallNumberKey(std::string_view key);
+
+// watermarks, capture_ends.
+std::string EncodeWatermarkKey(std::string_view sensor, uint64_t spool_id);
+std::string EncodeCaptureEndKey(std::string_view sensor,
+                                std::string_view capture_point);
+
+// Values that are one number.
+std::string EncodeBe32(uint32_t value);
+std::string EncodeBe64(uint64_t value);
+std::string EncodeTime(int64_t time_ns);
+std::optional<uint32_t> DecodeBe32(std::string_view bytes);
+std::optional<uint64_t> DecodeBe64(std::string_view bytes);
+std::optional<int64_t> DecodeTime(std::string_view bytes);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_KEYS_H_

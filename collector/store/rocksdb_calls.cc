@@ -1,0 +1,252 @@
+#include "collector/store/rocksdb_calls.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "collector/store/call_lookup.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+// Index entries that one request looks at: some 20 ms.
+constexpr int kMaxScanned = 20'000;
+// Beyond this the index of times is the quicker one.
+constexpr int kMaxNumberSteps = 5'000;
+// A call may have been merged into one that was merged into another...
+constexpr int kMaxMerges = 64;
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// The newest place that `listing` wants.
+std::string FirstTimeKey(const CallListing& listing) {
+  const std::string newest = CallTimeSeekKey(listing.before_ns - 1);
+  return listing.after ? std::max(newest, EncodeCallTimeKey(*listing.after))
+                       : newest;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
+    const ObservationId& id) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   engine_.Get(Family::kCalls, id.bytes()));
+  if (!value) return std::optional<store::v1::CallRecord>();
+  std::optional<store::v1::CallRecord> record(std::in_place);
+  if (!record->ParseFromString(*value)) return engine_.Damaged(Family::kCalls);
+  return record;
+}
+
+absl::Status RocksDbCalls::RemoveIndexEntries(
+    const ObservationId& id, const store::v1::CallRecord& record,
+    rocksdb::WriteBatch& batch) const {
+  const CallPosition position{StartNs(record.call()), id};
+  batch.Delete(engine_.handle(Family::kCallsByTime),
+               EncodeCallTimeKey(position));
+  for (const std::string& number : IndexedNumbers(record.call())) {
+    batch.Delete(engine_.handle(Family::kCallsByNumber),
+                 EncodeCallNumberKey(number, position));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Put(const CallChange& change,
+                               rocksdb::WriteBatch& batch) const {
+  std::map<ObservationId, ObservationId> members;
+  // Removals first: a batch is applied in order, and what is written counts.
+  std::map<ObservationId, store::v1::CallRecord> removed;
+  for (const std::string& hex : change.removed) {
+    const auto id = ObservationId::FromHex(hex);
+    if (!id) return absl::InternalError("a call's id must be an id");
+    ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Get(*id));
+    if (!old) continue;
+    RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
+    batch.Delete(engine_.handle(Family::kCalls), ToSlice(id->bytes()));
+    removed.emplace(*id, std::move(*old));
+  }
+  for (const store::v1::CallRecord& record : change.records) {
+    const auto id = ObservationId::FromHex(record.call().id());
+    if (!id) return absl::InternalError("a call's id must be an id");
+    ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Get(*id));
+    if (old) RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
+    batch.Put(engine_.handle(Family::kCalls), ToSlice(id->bytes()),
+              record.SerializeAsString());
+    const CallPosition position{StartNs(record.call()), *id};
+    const std::string entry = IndexEntry(record.call()).SerializeAsString();
+    batch.Put(engine_.handle(Family::kCallsByTime), EncodeCallTimeKey(position),
+              entry);
+    for (const std::string& number : IndexedNumbers(record.call())) {
+      batch.Put(engine_.handle(Family::kCallsByNumber),
+                EncodeCallNumberKey(number, position), entry);
+    }
+    for (const ObservationId& member : IdsOf(record)) members[member] = *id;
+  }
+  // An id that was handed out goes on to find its call.
+  for (const auto& [id, old] : removed) {
+    for (const ObservationId& member : IdsOf(old)) {
+      const auto into = members.find(member);
+      if (into == members.end()) continue;
+      members.try_emplace(id, into->second);
+      break;
+    }
+  }
+  for (const auto& [member, call] : members) {
+    batch.Put(engine_.handle(Family::kMembers), ToSlice(member.bytes()),
+              ToSlice(call.bytes()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<store::v1::CallRecord> RocksDbCalls::Find(
+    const std::string& id) const {
+  ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
+  if (!query.id) return FindByPrefix(id, query.prefix);
+  ObservationId at = *query.id;
+  for (int i = 0; i < kMaxMerges; ++i) {
+    ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(at));
+    if (record) return *std::move(record);
+    ASSIGN_OR_RETURN(const std::optional<std::string> into,
+                     engine_.Get(Family::kMembers, at.bytes()));
+    if (!into) break;
+    const auto next = ObservationId::FromBytes(*into);
+    if (!next) return engine_.Damaged(Family::kMembers);
+    if (*next == at) break;
+    at = *next;
+  }
+  return NoSuchCall(id);
+}
+
+absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
+    const std::string& id, const std::string& prefix) const {
+  std::string first = prefix;
+  first.resize(32, '0');
+  const auto iterator = engine_.NewIterator(Family::kCalls);
+  std::optional<store::v1::CallRecord> found;
+  const auto seek = ObservationId::FromHex(first);
+  for (iterator->Seek(ToSlice(seek->bytes())); iterator->Valid();
+       iterator->Next()) {
+    const auto call = ObservationId::FromBytes(ToView(iterator->key()));
+    if (!call) return engine_.Damaged(Family::kCalls);
+    if (!StartsWith(call->ToHex(), prefix)) break;
+    if (found) return AmbiguousCallId(id);
+    const rocksdb::Slice value = iterator->value();
+    if (!found.emplace().ParseFromArray(value.data(),
+                                        static_cast<int>(value.size()))) {
+      return engine_.Damaged(Family::kCalls);
+    }
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  if (!found) return NoSuchCall(id);
+  return *std::move(found);
+}
+
+absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
+  if (listing.from_ns >= listing.before_ns) return CallPage();
+  if (!listing.number_prefix.empty()) {
+    ASSIGN_OR_RETURN(std::optional<CallPage> page, ListByNumber(listing));
+    if (page) return *std::move(page);
+  }
+  return ListByTime(listing);
+}
+
+absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
+                                     CallPage& page) const {
+  ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
+  // Gone since the index was read.
+  if (!record) return absl::OkStatus();
+  page.calls.push_back(std::move(*record->mutable_call()));
+  StripForListing(page.calls.back());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
+    const CallListing& listing) const {
+  CallPage page;
+  CallPosition last;
+  int scanned = 0;
+  size_t matches = 0;
+  store::v1::CallIndexEntry entry;
+  const auto iterator = engine_.NewIterator(Family::kCallsByTime);
+  for (iterator->Seek(FirstTimeKey(listing)); iterator->Valid();
+       iterator->Next()) {
+    const auto position = DecodeCallTimeKey(ToView(iterator->key()));
+    const rocksdb::Slice value = iterator->value();
+    if (!position ||
+        !entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      return engine_.Damaged(Family::kCallsByTime);
+    }
+    if (position->start_ns < listing.from_ns) break;
+    if (listing.after && !(*listing.after < *position)) continue;
+    const bool match = Matches(listing, entry);
+    if (scanned == kMaxScanned || (match && matches == listing.page_size)) {
+      page.next_page_token = PageToken(listing, last);
+      break;
+    }
+    ++scanned;
+    last = *position;
+    if (!match) continue;
+    ++matches;
+    RETURN_IF_ERROR(AddToPage(position->id, page));
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  return page;
+}
+
+absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
+    const CallListing& listing) const {
+  // The first of the page, and one more to know that there is one.
+  std::set<CallPosition> found;
+  const std::string first = FirstTimeKey(listing);
+  store::v1::CallIndexEntry entry;
+  const auto iterator = engine_.NewIterator(Family::kCallsByNumber);
+  int steps = 0;
+  iterator->Seek(listing.number_prefix);
+  while (iterator->Valid()) {
+    if (++steps > kMaxNumberSteps) return std::optional<CallPage>();
+    const auto key = DecodeCallNumberKey(ToView(iterator->key()));
+    if (!key) return engine_.Damaged(Family::kCallsByNumber);
+    if (!StartsWith(key->number, listing.number_prefix)) break;
+    if (key->position.start_ns < listing.from_ns) {
+      iterator->Seek(AfterNumber(key->number));
+      continue;
+    }
+    if (EncodeCallTimeKey(key->position) < first) {
+      std::string seek(key->number);
+      seek.push_back('\0');
+      iterator->Seek(seek + first);
+      continue;
+    }
+    const rocksdb::Slice value = iterator->value();
+    if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      return engine_.Damaged(Family::kCallsByNumber);
+    }
+    if ((!listing.after || *listing.after < key->position) &&
+        Matches(listing, entry)) {
+      found.insert(key->position);
+      if (found.size() > listing.page_size + 1) found.erase(--found.end());
+    }
+    iterator->Next();
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+
+  CallPage page;
+  size_t taken = 0;
+  CallPosition last;
+  for (const CallPosition& position : found) {
+    if (taken++ == listing.page_size) {
+      page.next_page_token = PageToken(listing, last);
+      break;
+    }
+    RETURN_IF_ERROR(AddToPage(position.id, page));
+    last = position;
+  }
+  return std::optional<CallPage>(std::move(page));
+}
+
+}  // namespace callbraid::collector

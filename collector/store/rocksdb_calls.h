@@ -1,0 +1,50 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_CALLS_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_CALLS_H_
+
+#include <optional>
+#include <string>
+
+#include "collector/store/call_listing.h"
+#include "collector/store/rocksdb_engine.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// Calls and their indexes in RocksDB. Changes come from one thread, reads from
+// any.
+class RocksDbCalls {
+ public:
+  explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
+
+  // Adds the calls of `change`, with all index entries, to `batch`.
+  absl::Status Put(const CallChange& change, rocksdb::WriteBatch& batch) const;
+
+  // As FactStore::GetCall().
+  absl::StatusOr<store::v1::CallRecord> Find(const std::string& id) const;
+
+  // As FactStore::ListCalls(). Looks at a bounded number of calls: a page may
+  // be short, even empty, and still have one behind it.
+  absl::StatusOr<CallPage> List(const CallListing& listing) const;
+
+ private:
+  absl::StatusOr<std::optional<store::v1::CallRecord>> Get(
+      const ObservationId& id) const;
+  absl::Status RemoveIndexEntries(const ObservationId& id,
+                                  const store::v1::CallRecord& record,
+                                  rocksdb::WriteBatch& batch) const;
+  absl::StatusOr<store::v1::CallRecord> FindByPrefix(
+      const std::string& id, const std::string& prefix) const;
+
+  // By the index of start times.
+  absl::StatusOr<CallPage> ListByTime(const CallListing& listing) const;
+  // By the index of numbers; nullopt if too many calls have such a number.
+  absl::StatusOr<std::optional<CallPage>> ListByNumber(
+      const CallListing& listing) const;
+  absl::Status AddToPage(const ObservationId& id, CallPage& page) const;
+
+  RocksDbEngine& engine_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_CALLS_H_

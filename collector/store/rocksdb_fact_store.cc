@@ -1,0 +1,166 @@
+#include "collector/store/rocksdb_fact_store.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "collector/store/compose.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+
+absl::Status RocksDbFactStore::Load() {
+  // Marks are the only place where numbers of commits are compared.
+  uint64_t newest = 0;
+  const auto iterator = engine_.NewIterator(Family::kUnsettled);
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+    const auto commit = DecodeBe64(ToView(iterator->value()));
+    if (!commit) return engine_.Damaged(Family::kUnsettled);
+    newest = std::max(newest, *commit);
+  }
+  last_commit_ = newest;
+  return engine_.ToStatus(iterator->status());
+}
+
+absl::StatusOr<StoredObservation> RocksDbFactStore::GetCommitted(
+    const ObservationId& id) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> observation,
+                   engine_.Get(Family::kObservations, id.bytes()));
+  if (!observation) return absl::NotFoundError("no observation " + id.ToHex());
+  StoredObservation stored;
+  if (!stored.observation.ParseFromString(*observation)) {
+    return engine_.Damaged(Family::kObservations);
+  }
+  if (!stored.observation.has_rtp()) return stored;
+  ASSIGN_OR_RETURN(const std::optional<std::string> tally,
+                   engine_.Get(Family::kTallies, id.bytes()));
+  if (tally && !stored.tally.ParseFromString(*tally)) {
+    return engine_.Damaged(Family::kTallies);
+  }
+  return stored;
+}
+
+absl::StatusOr<StoredObservation> RocksDbFactStore::GetObservation(
+    const ObservationId& id) {
+  ASSIGN_OR_RETURN(StoredObservation stored, GetCommitted(id));
+  v1::StreamReport report;
+  bool has_report = false;
+  if (stored.observation.has_rtp()) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                     engine_.Get(Family::kReports, id.bytes()));
+    has_report = value.has_value();
+    if (value && !report.ParseFromString(*value)) {
+      return engine_.Damaged(Family::kReports);
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> end,
+      engine_.Get(Family::kCaptureEnds,
+                  EncodeCaptureEndKey(stored.observation.sensor(),
+                                      stored.observation.capture_point())));
+  std::optional<int64_t> end_ns;
+  if (end) {
+    end_ns = DecodeTime(*end);
+    if (!end_ns) return engine_.Damaged(Family::kCaptureEnds);
+  }
+  Compose(has_report ? &report : nullptr, end_ns, stored);
+  return stored;
+}
+
+absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::FindByToken(
+    Token token, int64_t from_ns, int64_t to_ns, size_t limit) {
+  std::vector<ObservationId> found;
+  const auto iterator = engine_.NewIterator(Family::kTokens);
+  for (iterator->Seek(TokenSeekKey(token, to_ns));
+       iterator->Valid() && found.size() < limit; iterator->Next()) {
+    const auto key = DecodeTokenKey(ToView(iterator->key()));
+    if (!key) return engine_.Damaged(Family::kTokens);
+    if (key->token != token || key->first_time_ns < from_ns) break;
+    found.push_back(key->observation);
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  return found;
+}
+
+absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::Unsettled() {
+  std::vector<ObservationId> ids;
+  const auto iterator = engine_.NewIterator(Family::kUnsettled);
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+    const auto id = ObservationId::FromBytes(ToView(iterator->key()));
+    if (!id) return engine_.Damaged(Family::kUnsettled);
+    ids.push_back(*id);
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  return ids;
+}
+
+absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
+  rocksdb::WriteBatch batch;
+  RETURN_IF_ERROR(calls_.Put(change, batch));
+  MutexLock lock(write_mutex_);
+  for (const ObservationId& id : change.settled) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> mark,
+                     engine_.Get(Family::kUnsettled, id.bytes()));
+    if (!mark) continue;
+    const auto commit = DecodeBe64(*mark);
+    if (!commit) return engine_.Damaged(Family::kUnsettled);
+    if (*commit > change.read_at) continue;
+    batch.Delete(engine_.handle(Family::kUnsettled), ToSlice(id.bytes()));
+  }
+  return engine_.Write(batch, /*sync=*/false);
+}
+
+absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
+    const std::string& id) {
+  return calls_.Find(id);
+}
+
+absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
+    const v1::ListCallsRequest& request) {
+  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request));
+  return calls_.List(listing);
+}
+
+absl::Status RocksDbFactStore::Put(const CommitGroup& group,
+                                   rocksdb::WriteBatch& batch) {
+  const std::string commit = EncodeBe64(last_commit_ + 1);
+  for (const ObservationUpsert& upsert : group.observations) {
+    const rocksdb::Slice id = ToSlice(upsert.id.bytes());
+    if (upsert.observation) {
+      batch.Put(engine_.handle(Family::kObservations), id,
+                upsert.observation->SerializeAsString());
+    }
+    if (upsert.tally) {
+      batch.Put(engine_.handle(Family::kTallies), id,
+                upsert.tally->SerializeAsString());
+    }
+    for (const Token token : upsert.tokens) {
+      batch.Put(engine_.handle(Family::kTokens),
+                EncodeTokenKey(token, upsert.first_time_ns, upsert.id),
+                rocksdb::Slice());
+    }
+    batch.Put(engine_.handle(Family::kUnsettled), id, commit);
+  }
+
+  std::map<ObservationId, const v1::StreamReport*> reports;
+  for (const StreamReportRecord& record : group.reports) {
+    const auto [report, added] = reports.try_emplace(record.id, &record.report);
+    if (!added && IsNewer(record.report, *report->second)) {
+      report->second = &record.report;
+    }
+  }
+  for (const auto& [id, report] : reports) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                     engine_.Get(Family::kReports, id.bytes()));
+    v1::StreamReport stored;
+    if (value && stored.ParseFromString(*value) && !IsNewer(*report, stored)) {
+      continue;
+    }
+    batch.Put(engine_.handle(Family::kReports), ToSlice(id.bytes()),
+              report->SerializeAsString());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace callbraid::collector

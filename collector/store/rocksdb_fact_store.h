@@ -1,0 +1,63 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_FACT_STORE_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_FACT_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "collector/store/rocksdb_calls.h"
+#include "collector/store/rocksdb_engine.h"
+#include "collector/store/store.h"
+#include "common/base/mutex.h"
+
+namespace callbraid::collector {
+
+// Facts and calls in RocksDB.
+class RocksDbFactStore final : public FactStore {
+ public:
+  explicit RocksDbFactStore(RocksDbEngine& engine)
+      : engine_(engine), calls_(engine) {}
+
+  // Finds the number of the last commit. Before anything else.
+  absl::Status Load();
+
+  absl::StatusOr<StoredObservation> GetObservation(
+      const ObservationId& id) override;
+  absl::StatusOr<StoredObservation> GetCommitted(
+      const ObservationId& id) override;
+  uint64_t LastCommit() override { return last_commit_.load(); }
+  absl::StatusOr<std::vector<ObservationId>> FindByToken(Token token,
+                                                         int64_t from_ns,
+                                                         int64_t to_ns,
+                                                         size_t limit) override;
+  absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
+  absl::Status ApplyCalls(const CallChange& change) override;
+  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id) override;
+  absl::StatusOr<CallPage> ListCalls(
+      const v1::ListCallsRequest& request) override;
+
+  // Commits and changes of the calls take it in turn: a mark of unsettled must
+  // not change between being read and being removed.
+  Mutex& write_mutex() ABSL_LOCK_RETURNED(write_mutex_) { return write_mutex_; }
+
+  // Adds to the commit that will have the number LastCommit() + 1. One commit
+  // at a time.
+  absl::Status Put(const CommitGroup& group, rocksdb::WriteBatch& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // That commit was written.
+  void Committed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
+    ++last_commit_;
+  }
+
+ private:
+  RocksDbEngine& engine_;
+  RocksDbCalls calls_;
+  Mutex write_mutex_;
+  std::atomic<uint64_t> last_commit_ = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_FACT_STORE_H_

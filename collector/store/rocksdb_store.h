@@ -1,0 +1,39 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_STORE_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_STORE_H_
+
+#include <memory>
+#include <string>
+
+#include "collector/store/rocksdb_coordination_store.h"
+#include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_fact_store.h"
+#include "collector/store/rocksdb_media_store.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// The Store of a collector on one machine: one RocksDB in one directory.
+// Thread-safe. docs/storage.md.
+class RocksDbStore final : public Store {
+ public:
+  // Errors as RocksDbEngine::Open(): each one line for people.
+  static absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(
+      const std::string& dir, rocksdb::Env* env = nullptr);
+
+  FactStore& facts() override { return facts_; }
+  MediaStore& media() override { return media_; }
+  CoordinationStore& coordination() override { return coordination_; }
+  absl::Status Commit(const CommitGroup& group) override;
+
+ private:
+  explicit RocksDbStore(std::unique_ptr<RocksDbEngine> engine);
+
+  const std::unique_ptr<RocksDbEngine> engine_;
+  RocksDbFactStore facts_;
+  RocksDbMediaStore media_;
+  RocksDbCoordinationStore coordination_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_STORE_H_

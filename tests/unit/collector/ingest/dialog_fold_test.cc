@@ -1,0 +1,318 @@
+#include "collector/ingest/dialog_fold.h"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "collector/store/tokens.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/call_frames.h"
+
+namespace callbraid::collector {
+namespace {
+
+using fakes::AudioSdp;
+using fakes::kSecond;
+using fakes::Sip;
+
+const Endpoint kPhone = fakes::At("10.0.0.1", 5060);
+const Endpoint kPbx = fakes::At("10.0.0.2", 5060);
+
+// A dialog to which messages are folded at whole seconds.
+class DialogFold : public testing::Test {
+ protected:
+  // From the phone (the initiator), unless `back`.
+  Fit See(int64_t second, const Sip& sip, bool back = false) {
+    frames_.push_back(back ? SipFrame(second * kSecond, kPbx, kPhone, sip)
+                           : SipFrame(second * kSecond, kPhone, kPbx, sip));
+    const v1::SipFrame& frame = frames_.back().sip();
+    const auto message = ReadMessage(
+        frame, back ? FlowKey{kPbx, kPhone} : FlowKey{kPhone, kPbx});
+    EXPECT_TRUE(message);
+    std::vector<Token> tokens;
+    Fit fit = Fit::kBeginsAnew;
+    if (!observation_.has_dialog()) {
+      observation_.set_site("site");
+      tokens = BeginDialog(*message, observation_);
+    } else {
+      fit = FitOf(*message, observation_);
+      if (fit == Fit::kContinues) tokens = FoldMessage(*message, observation_);
+    }
+    tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    return fit;
+  }
+  Fit Answer(int64_t second, int status, const std::string& to_tag = "to") {
+    return See(second, {.status = status, .to_tag = to_tag}, true);
+  }
+  const store::v1::DialogObservation& dialog() const {
+    return observation_.dialog();
+  }
+  static int64_t Second(int64_t time_ns) { return time_ns / kSecond; }
+
+  std::deque<v1::CallFrame> frames_;
+  store::v1::Observation observation_;
+  std::vector<Token> tokens_;
+};
+
+TEST_F(DialogFold, FollowsACallFromInviteToBye) {
+  See(1, {.sdp = AudioSdp("10.0.0.1", 4000)});
+  Answer(2, 100, "");
+  Answer(3, 180);
+  See(4, {.status = 200, .to_tag = "to", .sdp = AudioSdp("10.0.0.2", 4002)},
+      true);
+  See(5, {.method = "ACK", .to_tag = "to"});
+  See(9, {.method = "BYE", .to_tag = "to", .cseq = 2});
+  See(10, {.method = "BYE", .status = 200, .to_tag = "to", .cseq = 2}, true);
+
+  EXPECT_EQ(dialog().method(), "INVITE");
+  EXPECT_FALSE(dialog().began_before());
+  EXPECT_EQ(dialog().from_tag(), "from");
+  EXPECT_THAT(dialog().to_tags(), testing::ElementsAre("to"));
+  EXPECT_EQ(FromProto(dialog().initiator()), kPhone);
+  EXPECT_EQ(FromProto(dialog().responder()), kPbx);
+  EXPECT_EQ(dialog().from_uri(), "sip:100@10.0.0.2");
+  EXPECT_EQ(dialog().from_name(), "Ann");
+  EXPECT_EQ(Second(dialog().invite_time_ns()), 1);
+  EXPECT_EQ(Second(dialog().ringing_time_ns()), 3);
+  EXPECT_EQ(Second(dialog().answer_time_ns()), 4);
+  EXPECT_EQ(Second(dialog().end_time_ns()), 9);
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_BYE);
+  EXPECT_EQ(dialog().final_status(), 200u);
+  EXPECT_EQ(dialog().messages(), 7u);
+  EXPECT_EQ(dialog().marks_size(), 7);
+  ASSERT_EQ(dialog().media_size(), 2);
+  EXPECT_TRUE(dialog().media(0).from_initiator());
+  EXPECT_FALSE(dialog().media(1).from_initiator());
+  EXPECT_THAT(tokens_, testing::UnorderedElementsAre(
+                           DialogToken("call-1", "from"),
+                           EndpointToken("site", fakes::At("10.0.0.1", 4000)),
+                           EndpointToken("site", fakes::At("10.0.0.2", 4002))));
+}
+
+TEST_F(DialogFold, AChallengeIsNotTheEnd) {
+  See(1, {});
+  Answer(2, 401);
+  See(2, {.method = "ACK", .to_tag = "to"});
+  EXPECT_EQ(See(3, {.cseq = 2, .branch = "z9hG4bK2"}), Fit::kContinues);
+  See(4, {.status = 200, .to_tag = "to2", .cseq = 2}, true);
+  EXPECT_EQ(Second(dialog().invite_time_ns()), 1);
+  EXPECT_EQ(Second(dialog().answer_time_ns()), 4);
+  EXPECT_EQ(dialog().end_time_ns(), 0);
+}
+
+TEST_F(DialogFold, ARedirectedInviteGoesOn) {
+  See(1, {});
+  Answer(2, 302);
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_REFUSED);
+  EXPECT_EQ(See(3, {.cseq = 2, .branch = "z9hG4bK2"}), Fit::kContinues);
+  EXPECT_EQ(dialog().end_time_ns(), 0);
+  EXPECT_EQ(dialog().final_status(), 0u);
+}
+
+TEST_F(DialogFold, RefusalEndsTheCall) {
+  See(1, {});
+  Answer(2, 486);
+  EXPECT_EQ(Second(dialog().end_time_ns()), 2);
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_REFUSED);
+  EXPECT_EQ(dialog().final_status(), 486u);
+}
+
+TEST_F(DialogFold, CancelEndsTheCall) {
+  See(1, {});
+  Answer(2, 180);
+  See(3, {.method = "CANCEL"});
+  Answer(4, 487);
+  EXPECT_EQ(Second(dialog().end_time_ns()), 3);
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_CANCELLED);
+  EXPECT_EQ(dialog().final_status(), 487u);
+}
+
+TEST_F(DialogFold, AnswerThatCrossedTheCancelCounts) {
+  See(1, {});
+  See(3, {.method = "CANCEL"});
+  Answer(4, 200);
+  EXPECT_EQ(dialog().end_time_ns(), 0);
+  EXPECT_EQ(Second(dialog().answer_time_ns()), 4);
+}
+
+TEST_F(DialogFold, AFailedReinviteEndsNothing) {
+  See(1, {});
+  Answer(2, 200);
+  See(3, {.to_tag = "to", .cseq = 2});
+  See(4, {.status = 488, .to_tag = "to", .cseq = 2}, true);
+  EXPECT_EQ(dialog().end_time_ns(), 0);
+  EXPECT_EQ(dialog().final_status(), 200u);
+}
+
+TEST_F(DialogFold, ForksRingOneAnswersTheOtherIsLeft) {
+  See(1, {});
+  Answer(2, 180, "a");
+  Answer(3, 183, "b");
+  Answer(4, 200, "b");
+  Answer(5, 200, "a");
+  See(6, {.method = "BYE", .to_tag = "a", .cseq = 2});
+  EXPECT_THAT(dialog().to_tags(), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(dialog().answered_tag(), "b");
+  EXPECT_EQ(dialog().end_time_ns(), 0);
+  See(7, {.method = "BYE", .to_tag = "b", .cseq = 3});
+  EXPECT_EQ(Second(dialog().end_time_ns()), 7);
+}
+
+TEST_F(DialogFold, RequestsOfTheCalleeHaveTheTagsSwapped) {
+  See(1, {});
+  Answer(2, 200);
+  EXPECT_EQ(See(3, {.method = "BYE", .from_tag = "to", .to_tag = "from"}, true),
+            Fit::kContinues);
+  EXPECT_EQ(Second(dialog().end_time_ns()), 3);
+  EXPECT_EQ(dialog().from_tag(), "from");
+  EXPECT_THAT(dialog().to_tags(), testing::ElementsAre("to"));
+}
+
+TEST_F(DialogFold, ACalleesReinviteStatesItsOwnMedia) {
+  See(1, {});
+  Answer(2, 200);
+  See(3,
+      {.from_tag = "to",
+       .to_tag = "from",
+       .sdp = AudioSdp("10.0.0.2", 4002, "sendonly")},
+      true);
+  See(4, {.status = 200,
+          .from_tag = "to",
+          .to_tag = "from",
+          .sdp = AudioSdp("10.0.0.1", 4000, "recvonly")});
+  ASSERT_EQ(dialog().media_size(), 2);
+  EXPECT_FALSE(dialog().media(0).from_initiator());
+  EXPECT_EQ(dialog().media(0).direction(), "sendonly");
+  EXPECT_TRUE(dialog().media(1).from_initiator());
+}
+
+TEST_F(DialogFold, SdpThatIsSaidAgainIsKeptOnce) {
+  const Sip invite = {.sdp = AudioSdp("10.0.0.1", 4000)};
+  See(1, invite);
+  See(2, invite);
+  Answer(3, 200);
+  See(90, {.to_tag = "to", .cseq = 2, .sdp = AudioSdp("10.0.0.1", 4000)});
+  EXPECT_EQ(dialog().media_size(), 1);
+  See(91, {.to_tag = "to",
+           .cseq = 3,
+           .sdp = AudioSdp("10.0.0.1", 4000, "sendonly")});
+  EXPECT_EQ(dialog().media_size(), 2);
+}
+
+TEST_F(DialogFold, NobodyReceivesAtPortZeroOrNowhere) {
+  See(1, {.sdp = AudioSdp("10.0.0.1", 0)});
+  See(2, {.cseq = 2, .sdp = AudioSdp("0.0.0.0", 4000)});
+  EXPECT_EQ(dialog().media_size(), 2);
+  EXPECT_THAT(tokens_, testing::ElementsAre(DialogToken("call-1", "from")));
+}
+
+TEST_F(DialogFold, AMessageThatIsNotLaterWasSeen) {
+  See(1, {});
+  Answer(2, 180);
+  EXPECT_EQ(See(1, {}), Fit::kRepeat);
+  EXPECT_EQ(Answer(2, 180), Fit::kRepeat);
+  EXPECT_EQ(dialog().messages(), 2u);
+}
+
+TEST_F(DialogFold, ARetransmissionIsCountedAndChangesNothing) {
+  See(1, {});
+  Answer(2, 486);
+  EXPECT_EQ(See(3, {}), Fit::kContinues);
+  EXPECT_EQ(dialog().messages(), 3u);
+  EXPECT_EQ(Second(dialog().end_time_ns()), 2);
+}
+
+TEST_F(DialogFold, TheSameCallIdASecondAfterTheByeIsANewCall) {
+  See(1, {});
+  Answer(2, 200);
+  See(3, {.method = "BYE", .to_tag = "to", .cseq = 2});
+  EXPECT_EQ(See(4, {}), Fit::kBeginsAnew);
+}
+
+TEST_F(DialogFold, TheSameCallIdLongAfterARefusalIsANewCall) {
+  See(1, {});
+  Answer(2, 486);
+  EXPECT_EQ(See(60, {}), Fit::kBeginsAnew);
+  EXPECT_EQ(See(60, {.cseq = 2}), Fit::kBeginsAnew);
+}
+
+TEST_F(DialogFold, OtherTagsAreOtherDialogs) {
+  See(1, {});
+  EXPECT_EQ(See(2, {.from_tag = "else"}), Fit::kOther);
+  EXPECT_EQ(See(2, {.call_id = "else"}), Fit::kOther);
+}
+
+TEST_F(DialogFold, ACaptureThatBeginsInTheMiddleSaysSo) {
+  See(1, {.from_tag = "x", .to_tag = "y", .cseq = 7});
+  See(2, {.status = 200, .from_tag = "x", .to_tag = "y", .cseq = 7}, true);
+  EXPECT_TRUE(dialog().began_before());
+  EXPECT_EQ(dialog().invite_time_ns(), 0);
+  EXPECT_EQ(dialog().answer_time_ns(), 0);
+  // Whichever side had begun.
+  EXPECT_THAT(tokens_,
+              testing::UnorderedElementsAre(DialogToken("call-1", "x"),
+                                            DialogToken("call-1", "y")));
+  See(3, {.method = "BYE", .from_tag = "y", .to_tag = "x"}, true);
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_BYE);
+}
+
+TEST_F(DialogFold, ACaptureOfOneDirectionKnowsTheInitiator) {
+  Answer(1, 100, "");
+  Answer(2, 180);
+  Answer(3, 200);
+  EXPECT_FALSE(dialog().began_before());
+  EXPECT_EQ(FromProto(dialog().initiator()), kPhone);
+  EXPECT_EQ(Second(dialog().ringing_time_ns()), 2);
+  EXPECT_EQ(Second(dialog().answer_time_ns()), 3);
+}
+
+TEST_F(DialogFold, OtherMethodsMakeADialogButNoCall) {
+  See(1, {.method = "REGISTER"});
+  See(2, {.method = "REGISTER", .status = 200, .to_tag = "to"}, true);
+  EXPECT_EQ(dialog().method(), "REGISTER");
+  EXPECT_EQ(dialog().answer_time_ns(), 0);
+  EXPECT_THAT(tokens_, testing::IsEmpty());
+}
+
+TEST_F(DialogFold, NothingGrowsWithoutBound) {
+  See(1, {});
+  for (int i = 0; i < 200; ++i) {
+    const std::string number = std::to_string(i);
+    See(2 + i,
+        {.status = 183,
+         .to_tag = number,
+         .sdp = AudioSdp("10.0.0.2", static_cast<uint16_t>(4000 + i))},
+        true);
+  }
+  EXPECT_EQ(dialog().messages(), 201u);
+  EXPECT_EQ(dialog().to_tags_size(), 16);
+  EXPECT_EQ(dialog().marks_size(), 64);
+  EXPECT_EQ(dialog().media_size(), 64);
+}
+
+TEST(ReadMessage, RefusesWhatCannotBeToldFromOthers) {
+  const FlowKey flow{kPhone, kPbx};
+  const auto read = [&flow](const Sip& sip) {
+    return ReadMessage(SipFrame(1, kPhone, kPbx, sip).sip(), flow).has_value();
+  };
+  EXPECT_TRUE(read({}));
+  EXPECT_FALSE(read({.call_id = std::string(513, 'x')}));
+  EXPECT_FALSE(read({.from_tag = std::string(257, 'x')}));
+  v1::SipFrame frame;
+  frame.set_message("not SIP at all");
+  EXPECT_FALSE(ReadMessage(frame, flow));
+}
+
+TEST(ReadMessage, KeepsBytesThatAreNoTextOutOfTheStore) {
+  const auto frame =
+      SipFrame(1, kPhone, kPbx, {.call_id = "\xff\xfe", .from_tag = "\x80"});
+  const auto message = ReadMessage(frame.sip(), {kPhone, kPbx});
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->call_id, "??");
+  EXPECT_EQ(message->from_tag, "?");
+}
+
+}  // namespace
+}  // namespace callbraid::collector

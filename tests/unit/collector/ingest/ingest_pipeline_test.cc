@@ -1,0 +1,311 @@
+#include "collector/ingest/ingest_pipeline.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/call_frames.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
+
+namespace callbraid::collector {
+namespace {
+
+using fakes::kSecond;
+
+// A connection that notes what it is told.
+class FakePeer final : public UplinkPeer {
+ public:
+  void Send(v1::ConnectResponse response) override {
+    sent.push_back(std::move(response));
+  }
+  void End(absl::Status status) override {
+    if (!end) end = std::move(status);
+  }
+  void Consumed(size_t bytes) override {
+    ++consumed_events;
+    consumed_bytes += bytes;
+  }
+  const std::string& address() const override { return address_; }
+  int64_t last_heard_ns() const override { return heard_ns; }
+
+  // The newest watermark of spool 5; 0 if none was acknowledged.
+  uint64_t Acknowledged() const {
+    uint64_t stored = 0;
+    for (const v1::ConnectResponse& response : sent) {
+      for (const v1::Watermark& watermark : response.ack().watermarks()) {
+        if (watermark.spool_id() == 5) stored = watermark.stored();
+      }
+    }
+    return stored;
+  }
+
+  std::vector<v1::ConnectResponse> sent;
+  std::optional<absl::Status> end;
+  int consumed_events = 0;
+  size_t consumed_bytes = 0;
+  int64_t heard_ns = 0;
+
+ private:
+  const std::string address_ = "10.0.0.1:99";
+};
+
+class ListenerRecorder final : public CommitListener {
+ public:
+  void OnCommitted(const std::vector<ObservationId>& changed) override {
+    batches.push_back(changed);
+  }
+  std::vector<std::vector<ObservationId>> batches;
+};
+
+v1::IngestConfig FastConfig() {
+  v1::IngestConfig config;
+  config.set_commit_ms(1);
+  config.set_window_mib(1);
+  config.set_max_sensors(2);
+  return config;
+}
+
+class IngestPipelineTest : public testing::Test {
+ protected:
+  std::shared_ptr<FakePeer> Connect(const std::string& sensor = "s1",
+                                    uint64_t instance = 1) {
+    auto peer = std::make_shared<FakePeer>();
+    peer->heard_ns = clock_.MonotonicNs();
+    v1::Hello hello;
+    hello.set_sensor_id(sensor);
+    hello.set_site("here");
+    hello.set_instance_id(instance);
+    hello.add_capture_points()->set_name("eth0");
+    hello.add_spools()->set_spool_id(5);
+    EXPECT_TRUE(pipeline_.Push({peer, hello, 0}));
+    Run();
+    return peer;
+  }
+  void Send(const std::shared_ptr<FakePeer>& peer, uint64_t first,
+            const std::vector<v1::CallFrame>& frames, uint64_t discarded = 0) {
+    v1::FrameBatch batch;
+    batch.set_spool_id(5);
+    batch.set_first_sequence(first);
+    batch.set_discarded_before(discarded);
+    for (const auto& frame : frames) *batch.add_frames() = frame;
+    const size_t bytes = batch.ByteSizeLong();
+    EXPECT_TRUE(pipeline_.Push({peer, std::move(batch), bytes}));
+  }
+  void Run() { pipeline_.RunOnce(0); }
+  v1::Sensor Sensor() { return pipeline_.sensors().ListSensors().at(0); }
+
+  fakes::FakeClock clock_;
+  MemoryStore store_;
+  ListenerRecorder listener_;
+  IngestPipeline pipeline_{FastConfig(), "1.2.3", store_, listener_, clock_};
+  const fakes::Stream stream_;
+};
+
+TEST_F(IngestPipelineTest, WelcomesASensor) {
+  const auto peer = Connect();
+  ASSERT_EQ(peer->sent.size(), 1u);
+  const v1::Welcome& welcome = peer->sent[0].welcome();
+  EXPECT_EQ(welcome.version(), "1.2.3");
+  ASSERT_EQ(welcome.watermarks_size(), 1);
+  EXPECT_EQ(welcome.watermarks(0).spool_id(), 5u);
+  EXPECT_EQ(welcome.watermarks(0).stored(), 0u);
+  EXPECT_EQ(welcome.credit().bytes(), 1u << 20);
+  EXPECT_TRUE(Sensor().connected());
+}
+
+TEST_F(IngestPipelineTest, CommitsThenAcknowledgesThenTellsTheListener) {
+  const auto peer = Connect();
+  Send(peer, 1, {stream_.Run(0, 25), stream_.Run(25, 50)});
+  Send(peer, 3, {stream_.Run(50, 75)});
+  const size_t commits = store_.commits();
+  Run();
+  EXPECT_EQ(store_.commits(), commits + 1);
+  EXPECT_EQ(peer->Acknowledged(), 3u);
+  EXPECT_EQ(*store_.coordination().GetWatermark("s1", 5), 3u);
+  ASSERT_EQ(listener_.batches.size(), 1u);
+  ASSERT_EQ(listener_.batches[0].size(), 1u);
+  const auto stored = store_.facts().GetObservation(listener_.batches[0][0]);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->tally.statistics().packets(), 75u);
+  EXPECT_EQ(Sensor().frames_stored(), 3u);
+  EXPECT_EQ(peer->consumed_events, 3);
+}
+
+TEST_F(IngestPipelineTest, GoesOnWhenTheDiskHasSpaceAgain) {
+  const auto peer = Connect();
+  Send(peer, 1, {stream_.Run(0, 25)});
+  store_.FailCommitsWith(absl::UnavailableError("no space"), 2);
+  Run();
+  EXPECT_EQ(*store_.coordination().GetWatermark("s1", 5), 1u);
+  EXPECT_EQ(peer->Acknowledged(), 1u);
+  EXPECT_EQ(Sensor().frames_stored(), 1u);
+  EXPECT_EQ(listener_.batches.size(), 1u);
+}
+
+TEST_F(IngestPipelineTest, AcknowledgesNothingThatIsNotDurable) {
+  const auto peer = Connect();
+  Send(peer, 1, {stream_.Run(0, 25)});
+  store_.FailCommitsWith(absl::UnavailableError("no space"));
+  pipeline_.Start();
+  pipeline_.Stop();
+  EXPECT_EQ(peer->Acknowledged(), 0u);
+  EXPECT_EQ(peer->consumed_events, 1) << "the hello";
+  EXPECT_TRUE(listener_.batches.empty());
+  EXPECT_TRUE(absl::IsUnavailable(*peer->end));
+}
+
+TEST_F(IngestPipelineTest, StopsAfterCommittingWhatWasPushed) {
+  const auto peer = Connect();
+  pipeline_.Start();
+  for (uint32_t i = 0; i < 100; ++i) {
+    Send(peer, i + 1, {stream_.Run(25 * i, 25 * i + 25)});
+  }
+  pipeline_.Stop();
+  EXPECT_EQ(*store_.coordination().GetWatermark("s1", 5), 100u);
+  EXPECT_EQ(peer->Acknowledged(), 100u);
+  EXPECT_TRUE(absl::IsUnavailable(*peer->end));
+  EXPECT_FALSE(pipeline_.Push({peer, UplinkClosed{}, 0}));
+}
+
+TEST_F(IngestPipelineTest, TakesWhatIsSentTwiceOnce) {
+  const auto peer = Connect();
+  Send(peer, 1, {stream_.Run(0, 25), stream_.Run(25, 50)});
+  Send(peer, 1, {stream_.Run(0, 25), stream_.Run(25, 50), stream_.Run(50, 75)});
+  Run();
+  EXPECT_EQ(Sensor().frames_stored(), 3u);
+  EXPECT_EQ(Sensor().frames_repeated(), 2u);
+  EXPECT_EQ(peer->Acknowledged(), 3u);
+}
+
+TEST_F(IngestPipelineTest, GoesOnWhereTheLastConnectionWas) {
+  const auto first = Connect();
+  Send(first, 1, {stream_.Run(0, 25)});
+  pipeline_.Push({first, UplinkClosed{}, 0});
+  Run();
+  ASSERT_TRUE(first->end);
+  EXPECT_TRUE(first->end->ok());
+  EXPECT_EQ(first->Acknowledged(), 1u) << "before the end";
+  EXPECT_FALSE(Sensor().connected());
+  const auto second = Connect("s1", 2);
+  EXPECT_EQ(second->sent[0].welcome().watermarks(0).stored(), 1u);
+}
+
+TEST_F(IngestPipelineTest, EndsAConnectionThatLeavesAGap) {
+  const auto peer = Connect();
+  Send(peer, 3, {stream_.Run(0, 25)});
+  Run();
+  ASSERT_TRUE(peer->end);
+  EXPECT_TRUE(absl::IsInvalidArgument(*peer->end)) << *peer->end;
+  EXPECT_EQ(Sensor().frames_malformed(), 1u);
+  EXPECT_FALSE(Sensor().connected());
+  // What it sent in the meantime changes nothing.
+  Send(peer, 1, {stream_.Run(0, 25)});
+  Run();
+  EXPECT_EQ(Sensor().frames_stored(), 0u);
+}
+
+TEST_F(IngestPipelineTest, TakesAGapThatIsAnnounced) {
+  const auto peer = Connect();
+  Send(peer, 3, {stream_.Run(0, 25)}, 2);
+  Run();
+  EXPECT_FALSE(peer->end);
+  EXPECT_EQ(peer->Acknowledged(), 3u);
+}
+
+TEST_F(IngestPipelineTest, CountsFramesThatBreakTheRulesAndGoesOn) {
+  const auto peer = Connect();
+  v1::CallFrame nowhere = stream_.Run(0, 25);
+  nowhere.set_capture_point(1);
+  Send(peer, 1, {{}, nowhere, stream_.Run(0, 25)});
+  Run();
+  EXPECT_FALSE(peer->end);
+  EXPECT_EQ(peer->Acknowledged(), 3u);
+  EXPECT_EQ(Sensor().frames_malformed(), 2u);
+  EXPECT_EQ(Sensor().frames_stored(), 1u);
+}
+
+TEST_F(IngestPipelineTest, RefusesASecondSensorUnderTheSameId) {
+  const auto first = Connect("s1", 1);
+  clock_.Advance(10 * kSecond);
+  const auto second = Connect("s1", 2);
+  ASSERT_TRUE(second->end);
+  EXPECT_TRUE(absl::IsAlreadyExists(*second->end)) << *second->end;
+  EXPECT_FALSE(first->end);
+}
+
+TEST_F(IngestPipelineTest, TheSameSensorTakesItsOldPlace) {
+  const auto first = Connect("s1", 1);
+  Send(first, 1, {stream_.Run(0, 25)});
+  const auto second = Connect("s1", 1);
+  ASSERT_TRUE(first->end);
+  EXPECT_TRUE(absl::IsAborted(*first->end));
+  EXPECT_FALSE(second->end);
+  EXPECT_EQ(second->sent[0].welcome().watermarks(0).stored(), 1u);
+  EXPECT_TRUE(Sensor().connected());
+}
+
+TEST_F(IngestPipelineTest, ASensorThatWentSilentIsReplaced) {
+  const auto first = Connect("s1", 1);
+  clock_.Advance(10 * kSecond + 1);
+  const auto second = Connect("s1", 2);
+  EXPECT_TRUE(first->end);
+  EXPECT_FALSE(second->end);
+}
+
+TEST_F(IngestPipelineTest, RefusesMoreSensorsThanConfigured) {
+  Connect("s1");
+  Connect("s2");
+  const auto third = Connect("s3");
+  ASSERT_TRUE(third->end);
+  EXPECT_TRUE(absl::IsResourceExhausted(*third->end)) << *third->end;
+}
+
+TEST_F(IngestPipelineTest, RefusesAHelloThatBreaksTheRules) {
+  const auto peer = Connect("not a name");
+  ASSERT_TRUE(peer->end);
+  EXPECT_TRUE(absl::IsInvalidArgument(*peer->end));
+  const auto twice = Connect("s1");
+  v1::Hello hello;
+  hello.set_sensor_id("s1");
+  hello.set_site("here");
+  pipeline_.Push({twice, hello, 0});
+  Run();
+  EXPECT_TRUE(twice->end);
+}
+
+TEST_F(IngestPipelineTest, KeepsWhatSensorsSayOfThemselves) {
+  const auto peer = Connect();
+  Send(peer, 1, {fakes::CaptureFrame(5 * kSecond, false)});
+  v1::Heartbeat heartbeat;
+  heartbeat.add_spools()->set_bytes(77);
+  pipeline_.Push({peer, heartbeat, 0});
+  Run();
+  EXPECT_EQ(Sensor().capture_points(0).report().packets(), 7u);
+  EXPECT_EQ(Sensor().spools(0).bytes(), 77u);
+}
+
+TEST_F(IngestPipelineTest, GivesCreditForWhatIsCommitted) {
+  const auto peer = Connect();
+  uint32_t chunk = 0;
+  size_t bytes = 0;
+  while (bytes < (size_t{1} << 18)) {
+    const v1::CallFrame frame = stream_.Run(25 * chunk, 25 * chunk + 25);
+    Send(peer, ++chunk, {frame});
+    bytes += frame.ByteSizeLong();
+  }
+  while (peer->Acknowledged() < chunk) Run();
+  const auto credit =
+      std::find_if(peer->sent.begin(), peer->sent.end(),
+                   [](const auto& response) { return response.has_credit(); });
+  ASSERT_NE(credit, peer->sent.end());
+  EXPECT_GT(credit->credit().bytes(), (1u << 20) + (1u << 18));
+}
+
+}  // namespace
+}  // namespace callbraid::collector

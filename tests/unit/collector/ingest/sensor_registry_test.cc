@@ -1,0 +1,118 @@
+#include "collector/ingest/sensor_registry.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+v1::Hello HelloOf(const std::string& id) {
+  v1::Hello hello;
+  hello.set_sensor_id(id);
+  hello.set_site("here");
+  hello.add_capture_points()->set_name("eth0");
+  return hello;
+}
+
+class SensorRegistryTest : public testing::Test {
+ protected:
+  v1::Sensor Only() {
+    const auto sensors = registry_.ListSensors();
+    EXPECT_EQ(sensors.size(), 1u);
+    return sensors.empty() ? v1::Sensor() : sensors[0];
+  }
+
+  fakes::FakeClock clock_;
+  SensorRegistry registry_{clock_};
+};
+
+TEST_F(SensorRegistryTest, KnowsWhoIsConnectedAndWhoWas) {
+  ASSERT_TRUE(registry_.Connected(HelloOf("s1"), "10.0.0.1:99"));
+  EXPECT_TRUE(Only().connected());
+  EXPECT_EQ(Only().peer(), "10.0.0.1:99");
+  EXPECT_EQ(Only().connected_time().seconds(), clock_.WallNs() / kSecond);
+  registry_.Disconnected("s1");
+  EXPECT_FALSE(Only().connected());
+  EXPECT_EQ(Only().peer(), "");
+}
+
+TEST_F(SensorRegistryTest, SumsUpWhatCame) {
+  registry_.Connected(HelloOf("s1"), "");
+  clock_.Advance(5 * kSecond);
+  registry_.Received("s1", 100, {3, 2, 1});
+  registry_.Received("s1", 100, {3, 2, 1});
+  registry_.Received("unknown", 100, {3, 2, 1});
+  EXPECT_EQ(Only().frames_stored(), 6u);
+  EXPECT_EQ(Only().frames_repeated(), 4u);
+  EXPECT_EQ(Only().frames_malformed(), 2u);
+  EXPECT_EQ(Only().bytes_received(), 200u);
+  EXPECT_EQ(Only().last_seen_time().seconds(), clock_.WallNs() / kSecond);
+}
+
+TEST_F(SensorRegistryTest, KeepsTheNewestReportOverAReconnection) {
+  registry_.Connected(HelloOf("s1"), "");
+  v1::CaptureReport report;
+  report.set_packets(7);
+  registry_.Report("s1", 0, report);
+  registry_.Report("s1", 1, report);
+  registry_.Connected(HelloOf("s1"), "");
+  ASSERT_EQ(Only().capture_points_size(), 1);
+  EXPECT_EQ(Only().capture_points(0).report().packets(), 7u);
+}
+
+TEST_F(SensorRegistryTest, BoundsWhatAReportMayHold) {
+  registry_.Connected(HelloOf("s1"), "");
+  v1::CaptureReport report;
+  for (int i = 0; i < 1000; ++i) {
+    (*report.mutable_discarded())["reason" + std::to_string(i)] = 1;
+  }
+  (*report.mutable_discarded())[std::string(65, 'a')] = 1;
+  registry_.Report("s1", 0, report);
+  EXPECT_EQ(Only().capture_points(0).report().discarded_size(), 64);
+  EXPECT_EQ(
+      Only().capture_points(0).report().discarded().count(std::string(65, 'a')),
+      0u);
+}
+
+TEST_F(SensorRegistryTest, WritesAtALowRateAndWhatMattersAtOnce) {
+  registry_.TakeDue();
+  registry_.Connected(HelloOf("s1"), "");
+  EXPECT_EQ(registry_.TakeDue().size(), 1u);
+  EXPECT_EQ(registry_.TakeDue().size(), 0u);
+  registry_.Received("s1", 1, {});
+  EXPECT_EQ(registry_.TakeDue().size(), 0u);
+  v1::CaptureReport end;
+  end.set_final(true);
+  registry_.Report("s1", 0, end);
+  EXPECT_EQ(registry_.TakeDue().size(), 1u);
+  registry_.Received("s1", 1, {});
+  clock_.Advance(10 * kSecond);
+  EXPECT_EQ(registry_.TakeDue().size(), 1u);
+  clock_.Advance(10 * kSecond);
+  EXPECT_EQ(registry_.TakeDue().size(), 0u);
+}
+
+TEST_F(SensorRegistryTest, RemembersOverARestartButCountsAnew) {
+  MemoryStore store;
+  registry_.Connected(HelloOf("s1"), "10.0.0.1:99");
+  registry_.Received("s1", 100, {3, 2, 1});
+  CommitGroup group;
+  group.sensors = registry_.TakeDue();
+  ASSERT_TRUE(store.Commit(group).ok());
+  SensorRegistry next(clock_);
+  ASSERT_TRUE(next.Load(store.coordination()).ok());
+  const auto sensors = next.ListSensors();
+  ASSERT_EQ(sensors.size(), 1u);
+  EXPECT_EQ(sensors[0].site(), "here");
+  EXPECT_FALSE(sensors[0].connected());
+  EXPECT_EQ(sensors[0].peer(), "");
+  EXPECT_EQ(sensors[0].frames_stored(), 0u);
+}
+
+}  // namespace
+}  // namespace callbraid::collector

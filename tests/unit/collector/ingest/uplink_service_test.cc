@@ -1,0 +1,306 @@
+#include "collector/ingest/uplink_service.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/ingest/ingest_pipeline.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/call_frames.h"
+#include "tests/fakes/memory_store.h"
+
+namespace callbraid::collector {
+namespace {
+
+class NoListener final : public CommitListener {
+ public:
+  void OnCommitted(const std::vector<ObservationId>&) override {}
+};
+
+// A whole ingest side on a port of its own, without TLS.
+class UplinkServiceTest : public testing::Test {
+ protected:
+  using Stream =
+      grpc::ClientReaderWriter<v1::ConnectRequest, v1::ConnectResponse>;
+
+  UplinkServiceTest() {
+    pipeline_.Start();
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port_);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    stub_ = v1::UplinkService::NewStub(
+        grpc::CreateChannel("127.0.0.1:" + std::to_string(port_),
+                            grpc::InsecureChannelCredentials()));
+  }
+  ~UplinkServiceTest() override {
+    pipeline_.Stop();
+    server_->Shutdown();
+  }
+
+  // One connection of a sensor.
+  struct Connection {
+    grpc::ClientContext context;
+    std::unique_ptr<Stream> stream;
+
+    v1::ConnectResponse Read() {
+      v1::ConnectResponse response;
+      EXPECT_TRUE(stream->Read(&response));
+      return response;
+    }
+    // Until the end of the connection.
+    grpc::Status Finish() {
+      v1::ConnectResponse response;
+      while (stream->Read(&response)) {
+      }
+      return stream->Finish();
+    }
+  };
+  std::unique_ptr<Connection> Connect() {
+    auto connection = std::make_unique<Connection>();
+    connection->stream = stub_->Connect(&connection->context);
+    return connection;
+  }
+  std::unique_ptr<Connection> Greet(uint64_t instance = 1) {
+    auto connection = Connect();
+    v1::ConnectRequest request;
+    v1::Hello& hello = *request.mutable_hello();
+    hello.set_sensor_id("s1");
+    hello.set_site("here");
+    hello.set_instance_id(instance);
+    hello.add_capture_points()->set_name("eth0");
+    hello.add_spools()->set_spool_id(5);
+    EXPECT_TRUE(connection->stream->Write(request));
+    return connection;
+  }
+  static v1::ConnectRequest Batch(uint64_t sequence) {
+    v1::ConnectRequest request;
+    v1::FrameBatch& batch = *request.mutable_batch();
+    batch.set_spool_id(5);
+    batch.set_first_sequence(sequence);
+    const auto begin = static_cast<uint32_t>(25 * sequence);
+    *batch.add_frames() = fakes::Stream().Run(begin, begin + 25);
+    return request;
+  }
+
+  MemoryStore store_;
+  NoListener listener_;
+  SystemClock clock_;
+  IngestPipeline pipeline_{{}, "1.2.3", store_, listener_, clock_};
+  UplinkService service_{{}, /*insecure=*/true, pipeline_, clock_};
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::UplinkService::Stub> stub_;
+};
+
+TEST_F(UplinkServiceTest, WelcomesThenAcknowledgesWhatIsDurable) {
+  const auto connection = Greet();
+  EXPECT_EQ(connection->Read().welcome().version(), "1.2.3");
+  for (uint64_t sequence = 1; sequence <= 50; ++sequence) {
+    ASSERT_TRUE(connection->stream->Write(Batch(sequence)));
+  }
+  uint64_t stored = 0;
+  while (stored < 50) {
+    const v1::ConnectResponse response = connection->Read();
+    ASSERT_TRUE(response.has_ack());
+    EXPECT_GT(response.ack().watermarks(0).stored(), stored);
+    stored = response.ack().watermarks(0).stored();
+    EXPECT_GE(*store_.coordination().GetWatermark("s1", 5), stored);
+  }
+  connection->stream->WritesDone();
+  EXPECT_TRUE(connection->Finish().ok());
+}
+
+TEST_F(UplinkServiceTest, AcknowledgesAllBeforeItEndsAClosedConnection) {
+  const auto connection = Greet();
+  for (uint64_t sequence = 1; sequence <= 20; ++sequence) {
+    ASSERT_TRUE(connection->stream->Write(Batch(sequence)));
+  }
+  connection->stream->WritesDone();
+  uint64_t stored = 0;
+  v1::ConnectResponse response;
+  while (connection->stream->Read(&response)) {
+    if (response.has_ack()) stored = response.ack().watermarks(0).stored();
+  }
+  EXPECT_EQ(stored, 20u);
+  EXPECT_TRUE(connection->stream->Finish().ok());
+}
+
+TEST_F(UplinkServiceTest, RefusesWhoDoesNotGreet) {
+  const auto connection = Connect();
+  connection->stream->Write(Batch(1));
+  const grpc::Status status = connection->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "the first message must be a hello");
+}
+
+TEST_F(UplinkServiceTest, RefusesAnEmptyMessage) {
+  const auto connection = Greet();
+  connection->Read();
+  connection->stream->Write(v1::ConnectRequest());
+  EXPECT_EQ(connection->Finish().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(UplinkServiceTest, RefusesASecondSensorUnderTheSameId) {
+  const auto first = Greet(1);
+  first->Read();
+  const auto second = Greet(2);
+  EXPECT_EQ(second->Finish().error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  // The first goes on.
+  ASSERT_TRUE(first->stream->Write(Batch(1)));
+  EXPECT_EQ(first->Read().ack().watermarks(0).stored(), 1u);
+}
+
+TEST_F(UplinkServiceTest, TheSameSensorTakesItsOldPlace) {
+  const auto first = Greet(1);
+  first->Read();
+  const auto second = Greet(1);
+  EXPECT_TRUE(second->Read().has_welcome());
+  EXPECT_EQ(first->Finish().error_code(), grpc::StatusCode::ABORTED);
+}
+
+TEST_F(UplinkServiceTest, ACancelledConnectionMakesRoom) {
+  auto first = Greet(1);
+  first->Read();
+  first->context.TryCancel();
+  first->Finish();
+  for (;;) {
+    const auto second = Greet(2);
+    v1::ConnectResponse response;
+    if (second->stream->Read(&response)) {
+      EXPECT_TRUE(response.has_welcome());
+      break;
+    }
+    EXPECT_EQ(second->stream->Finish().error_code(),
+              grpc::StatusCode::ALREADY_EXISTS);
+  }
+}
+
+TEST_F(UplinkServiceTest, EndsConnectionsWhenTheCollectorStops) {
+  const auto connection = Greet();
+  connection->Read();
+  pipeline_.Stop();
+  EXPECT_EQ(connection->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const auto late = Greet();
+  EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
+  // Takes everything and consumes nothing.
+  class Hoard final : public UplinkSink {
+   public:
+    bool Push(UplinkEvent event) override {
+      MutexLock lock(mutex_);
+      events_.push_back(std::move(event));
+      return true;
+    }
+    bool Congested() const override { return false; }
+    size_t bytes() {
+      MutexLock lock(mutex_);
+      size_t bytes = 0;
+      for (const UplinkEvent& event : events_) bytes += event.bytes;
+      return bytes;
+    }
+    void EndAll() {
+      MutexLock lock(mutex_);
+      for (const UplinkEvent& event : events_) {
+        event.peer->End(absl::UnavailableError("enough"));
+      }
+    }
+
+   private:
+    Mutex mutex_;
+    std::vector<UplinkEvent> events_;
+  };
+  Hoard hoard;
+  SystemClock clock;
+  v1::IngestConfig config;
+  config.set_window_mib(1);
+  UplinkService service(config, true, hoard, clock);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                           &port);
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  const auto stub = v1::UplinkService::NewStub(grpc::CreateChannel(
+      "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto stream = stub->Connect(&context);
+  v1::ConnectRequest request;
+  request.mutable_hello()->set_sensor_id("s1");
+  ASSERT_TRUE(stream->Write(request));
+  v1::ConnectRequest batch;
+  batch.mutable_batch()->add_frames()->mutable_sip()->set_message(
+      std::string(size_t{1} << 18, 'x'));
+  // A second thread, for a write that nobody reads waits.
+  Thread writer("writer", [&] {
+    for (int i = 0; i < 100 && stream->Write(batch); ++i) {
+    }
+  });
+  while (hoard.bytes() < (size_t{1} << 20)) {
+  }
+  // One more read may have been under way.
+  EXPECT_LE(hoard.bytes(), (size_t{1} << 20) + (size_t{1} << 19));
+  hoard.EndAll();
+  writer.Join();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  server->Shutdown();
+}
+
+// What gRPC says of a peer.
+class FakeAuthContext final : public grpc::AuthContext {
+ public:
+  FakeAuthContext(bool authenticated,
+                  std::multimap<std::string, std::string> properties)
+      : authenticated_(authenticated), properties_(std::move(properties)) {}
+
+  bool IsPeerAuthenticated() const override { return authenticated_; }
+  std::vector<grpc::string_ref> GetPeerIdentity() const override { return {}; }
+  std::string GetPeerIdentityPropertyName() const override { return ""; }
+  std::vector<grpc::string_ref> FindPropertyValues(
+      const std::string& name) const override {
+    std::vector<grpc::string_ref> values;
+    const auto [begin, end] = properties_.equal_range(name);
+    for (auto at = begin; at != end; ++at) values.emplace_back(at->second);
+    return values;
+  }
+  grpc::AuthPropertyIterator begin() const override { return {}; }
+  grpc::AuthPropertyIterator end() const override { return {}; }
+  void AddProperty(const std::string&, const grpc::string_ref&) override {}
+  bool SetPeerIdentityPropertyName(const std::string&) override {
+    return false;
+  }
+
+ private:
+  const bool authenticated_;
+  const std::multimap<std::string, std::string> properties_;
+};
+
+TEST(CertificateIsFor, TakesCommonNameOrUri) {
+  for (const auto& [name, value] : std::multimap<std::string, std::string>{
+           {"x509_common_name", "s1"},
+           {"peer_uri", "urn:callbraid:sensor:s1"},
+           {"peer_uri", "spiffe://callbraid/sensor/s1"},
+           {"peer_spiffe_id", "spiffe://callbraid/sensor/s1"}}) {
+    const FakeAuthContext context(true, {{name, value}});
+    EXPECT_TRUE(CertificateIsFor(context, "s1")) << value;
+    EXPECT_FALSE(CertificateIsFor(context, "s")) << value;
+    EXPECT_FALSE(CertificateIsFor(context, "s12")) << value;
+  }
+}
+
+TEST(CertificateIsFor, RefusesWhoHasNone) {
+  EXPECT_FALSE(CertificateIsFor(FakeAuthContext(true, {}), "s1"));
+  EXPECT_FALSE(CertificateIsFor(
+      FakeAuthContext(false, {{"x509_common_name", "s1"}}), "s1"));
+  EXPECT_FALSE(CertificateIsFor(
+      FakeAuthContext(true, {{"peer_uri", "spiffe://else/sensor/s1"}}), "s1"));
+}
+
+}  // namespace
+}  // namespace callbraid::collector

@@ -1,0 +1,294 @@
+#ifndef CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_CALL_STORE_CONTRACT_H_
+#define CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_CALL_STORE_CONTRACT_H_
+
+#include <cctype>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/unit/collector/store/store_contract.h"
+
+namespace callbraid::collector {
+
+// The half of FactStore that keeps calls.
+class CallStoreContract : public StoreContract {
+ protected:
+  // Call `number` starts at second `number`; its only member is IdOf(number),
+  // which is its id too.
+  static store::v1::CallRecord RecordOf(int number) {
+    store::v1::CallRecord record;
+    record.add_members(std::string(IdOf(number).bytes()));
+    v1::Call& call = *record.mutable_call();
+    call.set_id(IdOf(number).ToHex());
+    call.mutable_start_time()->set_seconds(number);
+    call.set_caller(std::to_string(100 + number));
+    call.set_callee("200");
+    call.set_state(v1::CALL_STATE_COMPLETED);
+    call.add_sensors("s1");
+    return record;
+  }
+  void Write(const std::vector<int>& numbers) {
+    CallChange change;
+    for (const int number : numbers) change.records.push_back(RecordOf(number));
+    MustApply(change);
+  }
+  std::string IdFound(const std::string& id) {
+    const auto record = facts().GetCall(id);
+    EXPECT_TRUE(record.ok()) << record.status();
+    return record.ok() ? record->call().id() : "";
+  }
+  CallPage List(const v1::ListCallsRequest& request) {
+    auto page = facts().ListCalls(request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.ok() ? *std::move(page) : CallPage();
+  }
+  // Start seconds of all pages, in order.
+  std::vector<int64_t> ListAll(v1::ListCallsRequest request) {
+    std::vector<int64_t> starts;
+    do {
+      const CallPage page = List(request);
+      if (request.page_size() > 0) {
+        EXPECT_LE(page.calls.size(), request.page_size());
+      }
+      for (const v1::Call& call : page.calls) {
+        starts.push_back(call.start_time().seconds());
+      }
+      request.set_page_token(page.next_page_token);
+    } while (!request.page_token().empty());
+    return starts;
+  }
+};
+
+TEST_P(CallStoreContract, FindsACallByItsIdInEitherCase) {
+  Write({1});
+  const std::string id = IdOf(1).ToHex();
+  EXPECT_EQ(IdFound(id), id);
+  std::string upper = id;
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  EXPECT_EQ(IdFound(upper), id);
+}
+
+TEST_P(CallStoreContract, FindsACallByAnyIdInIt) {
+  CallChange change;
+  change.records.push_back(RecordOf(1));
+  change.records[0].add_members(std::string(IdOf(2).bytes()));
+  change.records[0].mutable_call()->add_legs()->set_id(IdOf(3).ToHex());
+  change.records[0].mutable_call()->add_streams()->set_id(IdOf(4).ToHex());
+  MustApply(change);
+  for (const int number : {1, 2, 3, 4}) {
+    EXPECT_EQ(IdFound(IdOf(number).ToHex()), IdOf(1).ToHex()) << number;
+  }
+}
+
+TEST_P(CallStoreContract, FindsACallByItsFirstDigits) {
+  Write({1, 2, 3});
+  for (const size_t digits : {8, 9, 16, 31}) {
+    EXPECT_EQ(IdFound(IdOf(2).ToHex().substr(0, digits)), IdOf(2).ToHex());
+  }
+}
+
+TEST_P(CallStoreContract, RefusesDigitsThatFitTwoCalls) {
+  CallChange change;
+  for (const char* id : {"00000000aaaaaaaaaaaaaaaaaaaaaaaa",
+                         "00000000abbbbbbbbbbbbbbbbbbbbbbb"}) {
+    change.records.emplace_back().mutable_call()->set_id(id);
+  }
+  MustApply(change);
+  EXPECT_TRUE(absl::IsInvalidArgument(facts().GetCall("00000000a").status()));
+  EXPECT_EQ(IdFound("00000000ab"), "00000000abbbbbbbbbbbbbbbbbbbbbbb");
+}
+
+TEST_P(CallStoreContract, RefusesWhatIsNoId) {
+  for (const char* id :
+       {"", "1234567", "xyzxyzxyz", "1234567890123456789012345678901234"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(facts().GetCall(id).status())) << id;
+  }
+  EXPECT_TRUE(absl::IsNotFound(facts().GetCall("12345678").status()));
+  EXPECT_TRUE(absl::IsNotFound(facts().GetCall(IdOf(9).ToHex()).status()));
+}
+
+TEST_P(CallStoreContract, IdsOfAMergedCallFindTheOneItIsInNow) {
+  Write({1, 2, 3});
+  CallChange merge;
+  merge.records.push_back(RecordOf(2));
+  merge.records[0].add_members(std::string(IdOf(3).bytes()));
+  merge.removed = {IdOf(3).ToHex()};
+  MustApply(merge);
+  EXPECT_EQ(IdFound(IdOf(3).ToHex()), IdOf(2).ToHex());
+  CallChange again;
+  again.records.push_back(RecordOf(1));
+  again.records[0].add_members(std::string(IdOf(2).bytes()));
+  again.records[0].add_members(std::string(IdOf(3).bytes()));
+  again.removed = {IdOf(2).ToHex()};
+  MustApply(again);
+  EXPECT_EQ(IdFound(IdOf(3).ToHex()), IdOf(1).ToHex());
+  EXPECT_EQ(IdFound(IdOf(2).ToHex()), IdOf(1).ToHex());
+  EXPECT_THAT(ListAll({}), testing::ElementsAre(1));
+}
+
+TEST_P(CallStoreContract, AnIdThatIsNoMemberSurvivesTheMerge) {
+  CallChange first;
+  first.records.push_back(RecordOf(7));
+  first.records[0].mutable_call()->set_id(IdOf(70).ToHex());
+  MustApply(first);
+  CallChange merge;
+  merge.records.push_back(RecordOf(1));
+  merge.records[0].add_members(std::string(IdOf(7).bytes()));
+  merge.removed = {IdOf(70).ToHex()};
+  MustApply(merge);
+  EXPECT_EQ(IdFound(IdOf(70).ToHex()), IdOf(1).ToHex());
+}
+
+TEST_P(CallStoreContract, ACallThatSplitsLeavesEachIdWithItsPart) {
+  CallChange whole;
+  whole.records.push_back(RecordOf(1));
+  whole.records[0].add_members(std::string(IdOf(2).bytes()));
+  MustApply(whole);
+  Write({1, 2});
+  EXPECT_EQ(IdFound(IdOf(1).ToHex()), IdOf(1).ToHex());
+  EXPECT_EQ(IdFound(IdOf(2).ToHex()), IdOf(2).ToHex());
+}
+
+TEST_P(CallStoreContract, ListsNewestFirstWithoutDetail) {
+  CallChange change;
+  for (const int number : {1, 3, 2}) change.records.push_back(RecordOf(number));
+  change.records[0].mutable_call()->add_evidence();
+  change.records[0].mutable_call()->add_streams()->add_hops();
+  MustApply(change);
+  const CallPage page = List({});
+  ASSERT_EQ(page.calls.size(), 3u);
+  EXPECT_EQ(page.next_page_token, "");
+  EXPECT_EQ(page.calls[0].start_time().seconds(), 3);
+  EXPECT_EQ(page.calls[2].start_time().seconds(), 1);
+  EXPECT_EQ(page.calls[2].evidence_size(), 0);
+  ASSERT_EQ(page.calls[2].streams_size(), 1);
+  EXPECT_EQ(page.calls[2].streams(0).hops_size(), 0);
+}
+
+TEST_P(CallStoreContract, ListsARangeOfStartTimes) {
+  Write({1, 2, 3, 4, 5});
+  v1::ListCallsRequest request;
+  request.mutable_start_from()->set_seconds(2);
+  request.mutable_start_before()->set_seconds(4);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(3, 2));
+  request.mutable_start_before()->set_seconds(2);
+  EXPECT_THAT(ListAll(request), testing::IsEmpty());
+}
+
+TEST_P(CallStoreContract, ListsByTheBeginningOfEitherNumber) {
+  CallChange change;
+  for (const int number : {1, 2, 3, 4}) {
+    change.records.push_back(RecordOf(number));
+  }
+  change.records[0].mutable_call()->set_caller("4930123");
+  change.records[1].mutable_call()->set_callee("4930456");
+  change.records[2].mutable_call()->set_caller("493");
+  // Both numbers fit, yet it is one call.
+  change.records[3].mutable_call()->set_caller("49301");
+  change.records[3].mutable_call()->set_callee("49302");
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.set_number_prefix("4930");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(4, 2, 1));
+  request.set_page_size(1);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(4, 2, 1));
+  request.mutable_start_from()->set_seconds(2);
+  request.mutable_start_before()->set_seconds(4);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(2));
+}
+
+TEST_P(CallStoreContract, ListsBySensorAndState) {
+  CallChange change;
+  for (const int number : {1, 2, 3}) change.records.push_back(RecordOf(number));
+  change.records[0].mutable_call()->add_sensors("s2");
+  change.records[1].mutable_call()->set_state(v1::CALL_STATE_ACTIVE);
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.set_sensor("s2");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+  request.set_sensor("");
+  request.add_states(v1::CALL_STATE_ACTIVE);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(2));
+  request.add_states(v1::CALL_STATE_COMPLETED);
+  request.set_number_prefix("200");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(3, 2, 1));
+}
+
+TEST_P(CallStoreContract, PagesShowEachCallOnce) {
+  CallChange change;
+  for (int number = 0; number < 50; ++number) {
+    change.records.push_back(RecordOf(number));
+    // Five of a time.
+    change.records.back().mutable_call()->mutable_start_time()->set_seconds(
+        number / 5);
+  }
+  MustApply(change);
+  for (const uint32_t size : {1, 7, 50, 51}) {
+    v1::ListCallsRequest request;
+    request.set_page_size(size);
+    std::multiset<std::string> ids;
+    int pages = 0;
+    do {
+      const CallPage page = List(request);
+      for (const v1::Call& call : page.calls) ids.insert(call.id());
+      request.set_page_token(page.next_page_token);
+      ++pages;
+    } while (!request.page_token().empty() && pages < 100);
+    EXPECT_EQ(ids.size(), 50u) << size;
+    EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 50u);
+  }
+}
+
+TEST_P(CallStoreContract, ACallThatChangesIsListedWhereItBelongsNow) {
+  Write({1, 2, 3});
+  CallChange change;
+  change.records.push_back(RecordOf(1));
+  change.records[0].mutable_call()->mutable_start_time()->set_seconds(9);
+  change.records[0].mutable_call()->set_caller("777");
+  MustApply(change);
+  EXPECT_THAT(ListAll({}), testing::ElementsAre(9, 3, 2));
+  v1::ListCallsRequest request;
+  request.set_number_prefix("101");
+  EXPECT_THAT(ListAll(request), testing::IsEmpty());
+  request.set_number_prefix("777");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(9));
+}
+
+TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
+  Write({1, 2, 3});
+  v1::ListCallsRequest request;
+  request.set_page_size(1);
+  request.set_page_token(List(request).next_page_token);
+  ASSERT_NE(request.page_token(), "");
+  EXPECT_EQ(List(request).calls[0].start_time().seconds(), 2);
+  // The size of the page may change between pages.
+  request.set_page_size(2);
+  EXPECT_EQ(List(request).calls.size(), 2u);
+  request.set_sensor("s1");
+  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(request).status()));
+  request.set_sensor("");
+  for (const std::string& token :
+       {std::string("x"), request.page_token() + "AAAA", std::string("AAAA"),
+        request.page_token().substr(4)}) {
+    v1::ListCallsRequest bad;
+    bad.set_page_token(token);
+    EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(bad).status()));
+  }
+}
+
+TEST_P(CallStoreContract, RefusesConditionsThatMakeNoSense) {
+  v1::ListCallsRequest time;
+  time.mutable_start_from()->set_nanos(-1);
+  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(time).status()));
+  v1::ListCallsRequest state;
+  state.add_states(static_cast<v1::CallState>(99));
+  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(state).status()));
+  v1::ListCallsRequest number;
+  number.set_number_prefix(std::string(65, '1'));
+  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(number).status()));
+}
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_CALL_STORE_CONTRACT_H_

@@ -1,0 +1,311 @@
+#include "collector/store/rocksdb_store.h"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "collector/store/rocksdb_options.h"
+#include "gtest/gtest.h"
+#include "rocksdb/file_system.h"
+#include "tests/fakes/temp_dir.h"
+#include "tests/unit/collector/store/call_store_contract.h"
+#include "tests/unit/collector/store/coordination_store_contract.h"
+#include "tests/unit/collector/store/fact_store_contract.h"
+#include "tests/unit/collector/store/media_store_contract.h"
+
+namespace callbraid::collector {
+namespace {
+
+std::unique_ptr<RocksDbStore> MustOpen(const std::string& dir,
+                                       rocksdb::Env* env = nullptr) {
+  auto store = RocksDbStore::Open(dir, env);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return store.ok() ? *std::move(store) : nullptr;
+}
+
+class RocksDbHolder final : public StoreHolder {
+ public:
+  Store& store() override { return *store_; }
+
+ private:
+  const fakes::TempDir dir_;
+  const std::unique_ptr<RocksDbStore> store_ = MustOpen(dir_.path());
+};
+
+const auto kRocksDb = testing::Values(
+    StoreKind{"RocksDb", [] { return std::make_unique<RocksDbHolder>(); }});
+
+INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, MediaStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, CoordinationStoreContract, kRocksDb,
+                         NameOfKind);
+
+CommitGroup SomeGroup() {
+  CommitGroup group;
+  group.frames = {{IdOf(1), 5, 0, "frame"}};
+  group.observations.push_back(RtpUpsert(IdOf(1), 10));
+  group.observations[0].tokens = {77};
+  group.watermarks = {{"s1", 1, 10}};
+  group.sensors.emplace_back().set_id("s1");
+  v1::StreamReport report;
+  report.set_time_ns(10);
+  report.set_final(true);
+  group.reports = {{IdOf(1), report}};
+  return group;
+}
+
+TEST(RocksDbStore, EverythingCommittedIsThereAfterARestart) {
+  const fakes::TempDir dir;
+  {
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->Commit(SomeGroup()).ok());
+  }
+  const auto store = MustOpen(dir.path());
+  int frames = 0;
+  ASSERT_TRUE(store->media()
+                  .ReadFrames(IdOf(1), {0, 0},
+                              [&frames](const FrameRecord& frame) {
+                                EXPECT_EQ(frame.frame, "frame");
+                                ++frames;
+                                return true;
+                              })
+                  .ok());
+  EXPECT_EQ(frames, 1);
+  const auto stored = store->facts().GetObservation(IdOf(1));
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_TRUE(stored->observation.final());
+  EXPECT_EQ(store->facts().FindByToken(77, -9, 9, 9)->size(), 1u);
+  EXPECT_EQ(*store->coordination().GetWatermark("s1", 1), 10u);
+  EXPECT_TRUE(store->coordination().GetSensor("s1").ok());
+}
+
+TEST(RocksDbStore, WhatWasUnsettledStaysSoOverARestart) {
+  const fakes::TempDir dir;
+  {
+    const auto store = MustOpen(dir.path());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->Commit(SomeGroup()).ok());
+  }
+  const auto store = MustOpen(dir.path());
+  EXPECT_EQ(store->facts().Unsettled()->size(), 1u);
+  // Numbers of commits go on behind those of the marks.
+  CallChange change;
+  change.settled = {IdOf(1)};
+  change.read_at = store->facts().LastCommit();
+  ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  EXPECT_EQ(store->facts().Unsettled()->size(), 0u);
+}
+
+TEST(RocksDbStore, CallsAreThereAfterARestart) {
+  const fakes::TempDir dir;
+  CallChange change;
+  change.records.emplace_back().mutable_call()->set_id(IdOf(1).ToHex());
+  {
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  }
+  const auto store = MustOpen(dir.path());
+  EXPECT_TRUE(store->facts().GetCall(IdOf(1).ToHex()).ok());
+  EXPECT_EQ(store->facts().ListCalls({})->calls.size(), 1u);
+}
+
+TEST(RocksDbStore, ManyCallsWithOneNumberAreListedByTime) {
+  const fakes::TempDir dir;
+  const auto store = MustOpen(dir.path());
+  constexpr int kCalls = 6000;
+  CallChange change;
+  for (int i = 0; i < kCalls; ++i) {
+    v1::Call& call = *change.records.emplace_back().mutable_call();
+    call.set_id(IdOf(i).ToHex());
+    call.set_caller(std::to_string(1000 + i % 7));
+    call.mutable_start_time()->set_seconds(i);
+  }
+  ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  v1::ListCallsRequest request;
+  request.set_number_prefix("100");
+  request.set_page_size(1000);
+  int64_t next = kCalls;
+  do {
+    const auto page = store->facts().ListCalls(request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Call& call : page->calls) {
+      EXPECT_EQ(call.start_time().seconds(), --next);
+    }
+    request.set_page_token(page->next_page_token);
+  } while (!request.page_token().empty());
+  EXPECT_EQ(next, 0);
+}
+
+// Writes through to the column families, past the store.
+void Tamper(const std::string& dir, const std::string& key,
+            const std::string& value) {
+  rocksdb::DB* raw = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  ASSERT_TRUE(
+      rocksdb::DB::Open(DbOptions(), dir, FamilyDescriptors(), &handles, &raw)
+          .ok());
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), key, value).ok());
+  for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+}
+
+void ExpectOneLine(const absl::Status& status, const std::string& part) {
+  const std::string message(status.message());
+  EXPECT_NE(message.find(part), std::string::npos) << message;
+  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+}
+
+TEST(RocksDbStore, RefusesTheDirectoryOfANewerVersion) {
+  const fakes::TempDir dir;
+  MustOpen(dir.path()).reset();
+  Tamper(dir.path(), "schema", std::string("\0\0\0\7", 4));
+  const auto store = RocksDbStore::Open(dir.path());
+  EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
+  ExpectOneLine(store.status(),
+                " was written by a newer Callbraid (schema 7, this one knows "
+                "1); upgrade, or point data elsewhere");
+}
+
+TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
+  const fakes::TempDir dir;
+  MustOpen(dir.path()).reset();
+  Tamper(dir.path(), "schema", std::string("\0\0\0\2", 4));
+  {
+    rocksdb::DB* raw = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    auto descriptors = FamilyDescriptors();
+    descriptors.emplace_back("holds", rocksdb::ColumnFamilyOptions());
+    ASSERT_TRUE(
+        rocksdb::DB::Open(DbOptions(), dir.path(), descriptors, &handles, &raw)
+            .ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  }
+  const auto store = RocksDbStore::Open(dir.path());
+  EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
+  ExpectOneLine(store.status(), "(schema 2, this one knows 1)");
+}
+
+TEST(RocksDbStore, RefusesTheDirectoryOfAnotherProgram) {
+  const fakes::TempDir dir;
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, dir.path(), &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), "k", "v").ok());
+  }
+  const auto store = RocksDbStore::Open(dir.path());
+  EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
+  ExpectOneLine(store.status(), "belongs to another program");
+}
+
+TEST(RocksDbStore, RefusesASecondCollectorInTheDirectory) {
+  const fakes::TempDir dir;
+  const auto first = MustOpen(dir.path());
+  const auto second = RocksDbStore::Open(dir.path());
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.status()));
+  ExpectOneLine(second.status(), "in use by another collector");
+}
+
+TEST(RocksDbStore, SaysThatTheDirectoryCannotBeMade) {
+  const fakes::TempDir dir;
+  std::ofstream(dir.path() + "/file") << "no folder";
+  const auto store = RocksDbStore::Open(dir.path() + "/file/data");
+  EXPECT_TRUE(absl::IsPermissionDenied(store.status()));
+  ExpectOneLine(store.status(), dir.path() + "/file/data");
+}
+
+TEST(RocksDbStore, SaysThatTheDirectoryIsDamaged) {
+  const fakes::TempDir dir;
+  MustOpen(dir.path()).reset();
+  for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+    if (entry.path().filename().string().rfind("MANIFEST", 0) != 0) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out);
+    file.seekp(10);
+    file << "damage";
+  }
+  const auto store = RocksDbStore::Open(dir.path());
+  EXPECT_TRUE(absl::IsDataLoss(store.status())) << store.status();
+  ExpectOneLine(store.status(), "damaged");
+}
+
+// A disk that can be full.
+class SmallDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "SmallDisk"; }
+
+  rocksdb::IOStatus NewWritableFile(
+      const std::string& name, const rocksdb::FileOptions& options,
+      std::unique_ptr<rocksdb::FSWritableFile>* file,
+      rocksdb::IODebugContext* debug) override {
+    std::unique_ptr<rocksdb::FSWritableFile> real;
+    const auto status =
+        FileSystemWrapper::NewWritableFile(name, options, &real, debug);
+    if (status.ok()) *file = std::make_unique<File>(std::move(real), *this);
+    return status;
+  }
+
+  std::atomic<bool> full = false;
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> real, SmallDisk& disk)
+        : FSWritableFileOwnerWrapper(std::move(real)), disk_(disk) {}
+    rocksdb::IOStatus Append(const rocksdb::Slice& data,
+                             const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      if (disk_.full) return rocksdb::IOStatus::NoSpace("disk full");
+      return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data,
+                             const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo& verification,
+                             rocksdb::IODebugContext* debug) override {
+      if (disk_.full) return rocksdb::IOStatus::NoSpace("disk full");
+      return FSWritableFileOwnerWrapper::Append(data, options, verification,
+                                                debug);
+    }
+
+   private:
+    SmallDisk& disk_;
+  };
+};
+
+TEST(RocksDbStore, CommitsAgainWhenTheDiskHasSpaceAgain) {
+  const fakes::TempDir dir;
+  const auto disk = std::make_shared<SmallDisk>();
+  const auto env = rocksdb::NewCompositeEnv(disk);
+  {
+    const auto store = MustOpen(dir.path(), env.get());
+    CommitGroup group = SomeGroup();
+    ASSERT_TRUE(store->Commit(group).ok());
+    disk->full = true;
+    group.watermarks[0].sequence = 20;
+    for (int i = 0; i < 3; ++i) {
+      const absl::Status status = store->Commit(group);
+      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    }
+    EXPECT_EQ(*store->coordination().GetWatermark("s1", 1), 10u);
+    disk->full = false;
+    // RocksDB may be about to recover on its own.
+    absl::Status status;
+    for (int i = 0; i < 100; ++i) {
+      status = store->Commit(group);
+      if (status.ok()) break;
+      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+      rocksdb::Env::Default()->SleepForMicroseconds(100'000);
+    }
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  const auto store = MustOpen(dir.path());
+  EXPECT_EQ(*store->coordination().GetWatermark("s1", 1), 20u);
+}
+
+}  // namespace
+}  // namespace callbraid::collector
