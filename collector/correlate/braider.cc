@@ -1,0 +1,240 @@
+#include "collector/correlate/braider.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kDefaultObservations = 400'000;
+
+bool MakesCall(const Component& component) {
+  return std::any_of(component.members.begin(), component.members.end(),
+                     [](const Node* node) { return node->makes_call; });
+}
+
+}  // namespace
+
+Braider::Braider(Store& store, const v1::CorrelateConfig& config,
+                 CallSink& sink)
+    : facts_(store.facts()),
+      policy_(PolicyFrom(config)),
+      sink_(sink),
+      index_(facts_, config.max_observations() == 0
+                         ? kDefaultObservations
+                         : config.max_observations()),
+      graph_(index_, policy_),
+      ledger_(facts_) {}
+
+absl::Status Braider::Process(const std::vector<ObservationId>& changed,
+                              const Watermarks& watermarks) {
+  const uint64_t read_at = facts_.LastCommit();
+  index_.Trim();
+  graph_.Reset();
+  Work work;
+  work.seeds.assign(unfinished_.begin(), unfinished_.end());
+  const auto run = [&]() -> absl::Status {
+    RETURN_IF_ERROR(SeedBefore(changed, work));
+    if (absl::Status refreshed = Refresh(changed, work); !refreshed.ok()) {
+      // Which of them changed would not be known again.
+      index_.Clear();
+      return refreshed;
+    }
+    while (!work.seeds.empty()) {
+      const ObservationId seed = work.seeds.front();
+      RETURN_IF_ERROR(Visit(seed, watermarks, work));
+      work.seeds.pop_front();
+    }
+    ASSIGN_OR_RETURN(CallChange change, ChangeOf(work));
+    change.read_at = read_at;
+    RETURN_IF_ERROR(facts_.ApplyCalls(change));
+    Publish(change, work, watermarks);
+    return absl::OkStatus();
+  };
+  const absl::Status status = run();
+  unfinished_.clear();
+  if (!status.ok()) {
+    unfinished_.assign(work.visited.begin(), work.visited.end());
+    unfinished_.insert(unfinished_.end(), work.seeds.begin(), work.seeds.end());
+  }
+  return status;
+}
+
+// What a dialog said before may have kept others apart or together.
+absl::Status Braider::SeedBefore(const std::vector<ObservationId>& changed,
+                                 Work& work) {
+  std::vector<ObservationId> affected;
+  for (const ObservationId& id : changed) {
+    work.seeds.push_back(id);
+    const Node* held = index_.Held(id);
+    if (held == nullptr || !held->is_dialog) continue;
+    RETURN_IF_ERROR(graph_.AddAffected(*held, affected));
+  }
+  work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
+  graph_.Reset();
+  return absl::OkStatus();
+}
+
+absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
+                              Work& work) {
+  std::vector<ObservationId> affected;
+  std::vector<ObservationId> structural;
+  for (const ObservationId& id : changed) {
+    ASSIGN_OR_RETURN(ObservationIndex::Change change, index_.Refresh(id));
+    if (change.node == nullptr) {
+      work.settled.push_back(id);
+      continue;
+    }
+    if (change.structural) structural.push_back(id);
+    affected.insert(affected.end(), change.crowded.begin(),
+                    change.crowded.end());
+  }
+  for (const ObservationId& id : structural) {
+    RETURN_IF_ERROR(graph_.AddAffected(*index_.Held(id), affected));
+  }
+  work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
+  return absl::OkStatus();
+}
+
+absl::Status Braider::Visit(const ObservationId& seed,
+                            const Watermarks& watermarks, Work& work) {
+  if (work.visited.contains(seed)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Node* const start, index_.Get(seed));
+  if (start == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Component component, graph_.ComponentOf(*start));
+  if (!MakesCall(component)) {
+    work.visited.insert(seed);
+    work.settled.push_back(seed);
+    return absl::OkStatus();
+  }
+  Result result;
+  absl::flat_hash_set<ObservationId> here;
+  for (const Node* node : component.members) {
+    here.insert(node->id);
+    result.members.push_back(node->id);
+  }
+  for (const Node* node : component.members) {
+    ASSIGN_OR_RETURN(const KnownCall* const call, ledger_.CallOf(node->id));
+    if (call == nullptr) continue;
+    result.revision = std::max(result.revision, call->revision);
+    if (call->id == component.members.front()->id) result.before = call;
+    if (!work.touched.insert(call->id).second) continue;
+    // Whoever is here no more belongs elsewhere now.
+    for (const ObservationId& member : call->members) {
+      if (!here.contains(member)) work.seeds.push_back(member);
+    }
+  }
+  result.built = BuildCall(component, watermarks, policy_);
+  work.visited.insert(here.begin(), here.end());
+  work.results.push_back(std::move(result));
+  return absl::OkStatus();
+}
+
+// Whether nothing came in since the members were read: what is settled will not
+// be looked at again.
+absl::StatusOr<bool> Braider::IsCurrent(const Result& result) {
+  for (const ObservationId& id : result.members) {
+    auto stored = facts_.GetObservation(id);
+    if (absl::IsNotFound(stored.status())) return false;
+    RETURN_IF_ERROR(stored.status());
+    const std::optional<Node> node = MakeNode(*std::move(stored));
+    const Node* held = index_.Held(id);
+    if (!node || held == nullptr || node->structure != held->structure ||
+        node->last_ns != held->last_ns || node->final() != held->final() ||
+        node->tally().SerializeAsString() !=
+            held->tally().SerializeAsString()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<CallChange> Braider::ChangeOf(Work& work) {
+  CallChange change;
+  change.settled = work.settled;
+  absl::flat_hash_set<ObservationId> kept;
+  for (Result& result : work.results) {
+    store::v1::CallRecord& record = result.built.record;
+    kept.insert(*ObservationId::FromHex(record.call().id()));
+    if (record.settled()) {
+      ASSIGN_OR_RETURN(const bool current, IsCurrent(result));
+      record.set_settled(current);
+    }
+    if (record.settled()) {
+      change.settled.insert(change.settled.end(), result.members.begin(),
+                            result.members.end());
+    }
+    result.content = ContentOf(record);
+    const bool same =
+        result.before != nullptr && result.before->content == result.content;
+    record.mutable_call()->set_revision(same ? result.before->revision
+                                             : result.revision + 1);
+    if (same && result.before->settled == record.settled()) continue;
+    change.records.push_back(record);
+  }
+  for (const ObservationId& id : work.touched) {
+    if (!kept.contains(id)) change.removed.push_back(id.ToHex());
+  }
+  std::sort(change.removed.begin(), change.removed.end());
+  return change;
+}
+
+void Braider::Publish(const CallChange& change, Work& work,
+                      const Watermarks& watermarks) {
+  absl::flat_hash_map<ObservationId, std::string> call_of;
+  std::vector<KnownCall> calls;
+  std::vector<bool> news;
+  for (Result& result : work.results) {
+    const store::v1::CallRecord& record = result.built.record;
+    KnownCall& call = calls.emplace_back();
+    call.id = *ObservationId::FromHex(record.call().id());
+    call.revision = record.call().revision();
+    call.content = result.content;
+    call.settled = record.settled();
+    news.push_back(result.before == nullptr ||
+                   result.before->content != call.content);
+    for (const ObservationId& id : result.members) {
+      call_of[id] = record.call().id();
+    }
+    call.members = std::move(result.members);
+    call.points = std::move(result.built.points);
+    call.phase = PhaseOf(call.points, watermarks, policy_);
+  }
+  for (const ObservationId& id : work.touched) ledger_.Forget(id);
+  for (KnownCall& call : calls) ledger_.Replace(std::move(call));
+  for (const std::string& removed : change.removed) {
+    const auto into = call_of.find(*ObservationId::FromHex(removed));
+    if (into != call_of.end()) sink_.OnCallMerged(removed, into->second);
+  }
+  for (size_t i = 0; i < work.results.size(); ++i) {
+    if (news[i]) sink_.OnCallUpdated(work.results[i].built.record.call());
+  }
+}
+
+std::vector<ObservationId> Braider::Due(const Watermarks& watermarks) const {
+  std::vector<ObservationId> due;
+  for (const auto& [id, call] : ledger_.open()) {
+    if (call.points.empty() ||
+        PhaseOf(call.points, watermarks, policy_) == call.phase) {
+      continue;
+    }
+    due.push_back(call.members.front());
+  }
+  return due;
+}
+
+std::vector<ObservationId> Braider::CompanionsOf(
+    const ObservationId& id) const {
+  const KnownCall* call = ledger_.Held(id);
+  return call == nullptr ? std::vector<ObservationId>{id} : call->members;
+}
+
+int64_t Braider::AgeNs(const ObservationId& id) const {
+  const Node* node = index_.Held(id);
+  return node == nullptr || node->is_dialog ? 0
+                                            : node->last_ns - node->first_ns;
+}
+
+}  // namespace callbraid::collector

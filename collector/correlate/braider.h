@@ -1,0 +1,90 @@
+#ifndef CALLBRAID_COLLECTOR_CORRELATE_BRAIDER_H_
+#define CALLBRAID_COLLECTOR_CORRELATE_BRAIDER_H_
+
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "callbraid/v1/config.pb.h"
+#include "collector/correlate/call_builder.h"
+#include "collector/correlate/call_graph.h"
+#include "collector/correlate/call_ledger.h"
+#include "collector/correlate/call_sink.h"
+#include "collector/correlate/evidence_policy.h"
+#include "collector/correlate/observation_index.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// The work of the correlator without its thread: takes observations that
+// changed, finds the calls around them anew, stores what differs.
+//
+// One thread. When a method fails, nothing of its change was stored; call it
+// again with the same observations.
+class Braider {
+ public:
+  // `store` and `sink` must outlive it.
+  Braider(Store& store, const v1::CorrelateConfig& config, CallSink& sink);
+
+  absl::Status Process(const std::vector<ObservationId>& changed,
+                       const Watermarks& watermarks);
+
+  // A member of each call for which `watermarks` are news.
+  std::vector<ObservationId> Due(const Watermarks& watermarks) const;
+
+  // Of the same call, as far as known; itself included.
+  std::vector<ObservationId> CompanionsOf(const ObservationId& id) const;
+
+  // How long the observation has been going on; 0 for a dialog, and for one not
+  // seen before.
+  int64_t AgeNs(const ObservationId& id) const;
+
+  const EvidencePolicy& policy() const { return policy_; }
+  uint64_t crowded_tokens() const { return graph_.crowded_tokens(); }
+  uint64_t too_large() const { return graph_.too_large(); }
+
+ private:
+  // One component written up, and what was stored of its members before.
+  struct Result {
+    BuiltCall built;
+    std::vector<ObservationId> members;
+    uint64_t revision = 0;  // Highest of any call it takes in.
+    size_t content = 0;
+    const KnownCall* before = nullptr;
+  };
+  struct Work {
+    std::deque<ObservationId> seeds;
+    absl::flat_hash_set<ObservationId> visited;
+    std::vector<Result> results;
+    // Calls that members were in.
+    absl::flat_hash_set<ObservationId> touched;
+    std::vector<ObservationId> settled;
+  };
+
+  absl::Status SeedBefore(const std::vector<ObservationId>& changed,
+                          Work& work);
+  absl::Status Refresh(const std::vector<ObservationId>& changed, Work& work);
+  absl::Status Visit(const ObservationId& seed, const Watermarks& watermarks,
+                     Work& work);
+  absl::StatusOr<bool> IsCurrent(const Result& result);
+  absl::StatusOr<CallChange> ChangeOf(Work& work);
+  void Publish(const CallChange& change, Work& work,
+               const Watermarks& watermarks);
+
+  FactStore& facts_;
+  const EvidencePolicy policy_;
+  CallSink& sink_;
+  ObservationIndex index_;
+  CallGraph graph_;
+  CallLedger ledger_;
+  // What a round that failed was to look at.
+  std::vector<ObservationId> unfinished_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CORRELATE_BRAIDER_H_

@@ -1,0 +1,84 @@
+#ifndef CALLBRAID_COLLECTOR_CORRELATE_CALL_GRAPH_H_
+#define CALLBRAID_COLLECTOR_CORRELATE_CALL_GRAPH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "collector/correlate/candidates.h"
+#include "collector/correlate/evidence.h"
+#include "collector/correlate/node.h"
+#include "collector/correlate/observation_index.h"
+
+namespace callbraid::collector {
+
+// Why two members of a component belong together.
+struct Edge {
+  // Indices of members; first < second.
+  size_t first = 0;
+  size_t second = 0;
+  Evidence evidence;
+};
+
+// Observations of one call and why they are.
+struct Component {
+  std::vector<const Node*> members;  // In the order of Before().
+  std::vector<Edge> edges;           // By first, second.
+};
+
+// Finds the connected component of the evidence graph around a node.
+//
+// A component is a function of the set of observations: whichever of its
+// members the search starts from, it finds the same. One of more than
+// max_members is no call; then only content counts (the same dialog, the same
+// RTP), and if that is too many still, each node stands alone.
+//
+// One thread. Errors are those of FactStore. Nodes are valid until the index is
+// refreshed.
+class CallGraph {
+ public:
+  // Both must outlive it.
+  CallGraph(ObservationIndex& index, const EvidencePolicy& policy);
+
+  absl::StatusOr<Component> ComponentOf(const Node& start);
+
+  // Adds the nodes whose edges may be others now that `node` is new or changed:
+  // evidence that rests on something being seen in one place only is not a
+  // matter of two nodes.
+  absl::Status AddAffected(const Node& node, std::vector<ObservationId>& ids);
+
+  // Forgets what was worked out, after observations were refreshed.
+  void Reset();
+
+  uint64_t crowded_tokens() const { return candidates_.crowded_tokens(); }
+  uint64_t too_large() const { return too_large_count_; }
+
+ private:
+  struct Neighbour {
+    const Node* node = nullptr;
+    Evidence evidence;
+  };
+  enum class Scope { kAll, kContent };
+
+  absl::StatusOr<bool> Explore(const Node& start, Scope scope,
+                               Component& component);
+  absl::StatusOr<std::vector<Neighbour>> NeighboursOf(const Node& node);
+  absl::Status AddDialogs(const Node& node, std::vector<Neighbour>& out);
+  absl::Status AddStreams(const Node& node, std::vector<Neighbour>& out);
+  absl::Status AddSdp(const Node& stream, const Node* only,
+                      std::vector<Neighbour>& out);
+
+  ObservationIndex& index_;
+  const EvidencePolicy& policy_;
+  Candidates candidates_;
+  // Known to be in a component of more than max_members.
+  absl::flat_hash_set<ObservationId> too_large_;
+  uint64_t too_large_count_ = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CORRELATE_CALL_GRAPH_H_

@@ -1,0 +1,142 @@
+#include "collector/correlate/call_streams.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "collector/correlate/disjoint_sets.h"
+#include "collector/correlate/lag.h"
+#include "common/rtp/sequence.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kDefaultStepNs = 20 * EvidencePolicy::kMs;
+
+int64_t FirstSequence(const Node& node) {
+  return static_cast<int64_t>(node.rtp().first_sequence());
+}
+
+// What to add to the sequence numbers of `b` to get to those of `a`, of which
+// it is known that they are the same stream.
+int64_t ShiftBetween(const Node& a, const Node& b, const SensorClocks& clocks) {
+  const AnchorMatch match = MatchAnchors(a, b);
+  if (match.same_header > 0) return -match.sequence_shift;
+  const int64_t packets =
+      static_cast<int64_t>(a.tally().highest_sequence()) - FirstSequence(a);
+  const int64_t step =
+      packets > 0 ? std::max<int64_t>(1, (a.last_ns - a.first_ns) / packets)
+                  : kDefaultStepNs;
+  const int64_t later = clocks.Align(b.sensor(), b.first_ns) -
+                        clocks.Align(a.sensor(), a.first_ns);
+  int64_t expected = FirstSequence(a) + later / step;
+  // After a silence the numbers go on where they stopped.
+  if (SamePlace(a, b) && b.first_ns > a.last_ns) {
+    expected = std::min(
+        expected, static_cast<int64_t>(a.tally().highest_sequence()) + 0x4000);
+  }
+  return Unwrap(static_cast<uint16_t>(b.rtp().first_sequence()), expected) -
+         FirstSequence(b);
+}
+
+// Puts all sightings that are joined by SAME_RTP into one numbering.
+class Numbering {
+ public:
+  Numbering(const Component& component, const SensorClocks& clocks)
+      : component_(component), clocks_(clocks) {
+    for (const Edge& edge : component.edges) {
+      if (edge.evidence.kind != v1::EVIDENCE_KIND_SAME_RTP) continue;
+      links_[edge.first].push_back(edge.second);
+      links_[edge.second].push_back(edge.first);
+    }
+  }
+
+  void Fill(std::vector<StreamSighting>& sightings) {
+    std::map<size_t, std::pair<size_t, int64_t>> placed;  // segment, shift
+    for (const StreamSighting& sighting : sightings) {
+      if (placed.count(sighting.member) != 0) continue;
+      Spread(sighting.member, placed);
+    }
+    for (StreamSighting& sighting : sightings) {
+      const auto [segment, shift] = placed.at(sighting.member);
+      sighting.segment = segment;
+      sighting.packets = SequenceSet(sighting.node->tally(), shift);
+    }
+  }
+
+ private:
+  void Spread(size_t root, std::map<size_t, std::pair<size_t, int64_t>>& out) {
+    out[root] = {root, 0};
+    std::deque<size_t> reached = {root};
+    while (!reached.empty()) {
+      const size_t at = reached.front();
+      reached.pop_front();
+      const int64_t shift = out[at].second;
+      for (const size_t next : links_[at]) {
+        if (out.count(next) != 0) continue;
+        out[next] = {root,
+                     shift + ShiftBetween(*component_.members[at],
+                                          *component_.members[next], clocks_)};
+        reached.push_back(next);
+      }
+    }
+  }
+
+  const Component& component_;
+  const SensorClocks& clocks_;
+  std::map<size_t, std::vector<size_t>> links_;
+};
+
+}  // namespace
+
+std::vector<CallStream> FindStreams(const Component& component,
+                                    const SensorClocks& clocks) {
+  const auto& members = component.members;
+  DisjointSets sets(members.size());
+  std::map<std::tuple<Endpoint, Endpoint, uint32_t>, size_t> by_key;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (members[i]->is_dialog) continue;
+    const auto [it, added] =
+        by_key.try_emplace({members[i]->flow.source,
+                            members[i]->flow.destination, members[i]->ssrc},
+                           i);
+    if (!added) sets.Join(it->second, i);
+  }
+  for (const Edge& edge : component.edges) {
+    if (edge.evidence.kind == v1::EVIDENCE_KIND_SAME_RTP) {
+      sets.Join(edge.first, edge.second);
+    }
+  }
+  std::map<size_t, CallStream> grouped;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (members[i]->is_dialog) continue;
+    StreamSighting sighting;
+    sighting.node = members[i];
+    sighting.member = i;
+    grouped[sets.Find(i)].sightings.push_back(std::move(sighting));
+  }
+  Numbering numbering(component, clocks);
+  std::vector<CallStream> streams;
+  for (auto& [set, stream] : grouped) {
+    numbering.Fill(stream.sightings);
+    stream.start_ns = kNever;
+    for (const StreamSighting& sighting : stream.sightings) {
+      const Node& node = *sighting.node;
+      stream.start_ns =
+          std::min(stream.start_ns, clocks.Align(node.sensor(), node.first_ns));
+      stream.end_ns =
+          std::max(stream.end_ns, clocks.Align(node.sensor(), node.last_ns));
+    }
+    streams.push_back(std::move(stream));
+  }
+  std::sort(streams.begin(), streams.end(),
+            [](const CallStream& a, const CallStream& b) {
+              if (a.start_ns != b.start_ns) return a.start_ns < b.start_ns;
+              return a.first().id < b.first().id;
+            });
+  return streams;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,75 @@
+#ifndef CALLBRAID_COLLECTOR_CORRELATE_CANDIDATES_H_
+#define CALLBRAID_COLLECTOR_CORRELATE_CANDIDATES_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/node_hash_map.h"
+#include "absl/status/statusor.h"
+#include "collector/correlate/evidence_policy.h"
+#include "collector/correlate/node.h"
+#include "collector/correlate/observation_index.h"
+#include "collector/correlate/sdp_endpoint.h"
+
+namespace callbraid::collector {
+
+// Who may have to do with whom: the look-ups by token, cut by rules that depend
+// on the set of observations alone and never on the order in which they came.
+//
+// Two nodes are candidates of each other only if either finds the other: so the
+// answer is the same from both ends.
+//
+// One thread. Errors are those of FactStore.
+class Candidates {
+ public:
+  // Both must outlive it.
+  Candidates(ObservationIndex& index, const EvidencePolicy& policy)
+      : index_(index), policy_(policy) {}
+
+  struct Found {
+    std::vector<const Node*> nodes;  // By id; without the node itself.
+    // No token was shared by too many.
+    bool complete = true;
+  };
+  enum class By { kDialog, kContent, kPair };
+  // Nodes that share a token: of the dialog; of flow or payload; of both
+  // endpoints. Valid until Reset().
+  absl::StatusOr<const Found*> Sharing(const Node& node, By by);
+
+  // The dialogs that an RTP observation belongs to. Valid until Reset().
+  absl::StatusOr<const std::vector<SdpClaim>*> DialogsOf(const Node& stream);
+
+  // RTP observations that could belong to a dialog, by time and endpoint.
+  absl::StatusOr<std::vector<const Node*>> StreamsNear(const Node& dialog);
+
+  // Forgets what was worked out, after observations changed.
+  void Reset();
+
+  // Look-ups that found too many to mean anything.
+  uint64_t crowded_tokens() const { return crowded_tokens_; }
+
+ private:
+  // Nullptr: too many however narrow the time.
+  struct Reach {
+    const ObservationIndex::Query* query = nullptr;
+    bool complete = true;
+  };
+  absl::StatusOr<Reach> ReachOf(const Node& node, Token token);
+  absl::StatusOr<std::vector<SdpClaim>> ClaimsWithin(const Node& stream,
+                                                     int64_t back_ns);
+  absl::StatusOr<const ObservationIndex::Query*> StreamQuery(const Node& dialog,
+                                                             Token token);
+
+  absl::StatusOr<Found> Share(const Node& node, By by);
+
+  ObservationIndex& index_;
+  const EvidencePolicy& policy_;
+  absl::node_hash_map<ObservationId, std::vector<SdpClaim>> dialogs_of_;
+  absl::node_hash_map<std::pair<ObservationId, By>, Found> sharing_;
+  uint64_t crowded_tokens_ = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CORRELATE_CANDIDATES_H_

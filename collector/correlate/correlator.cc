@@ -1,0 +1,203 @@
+#include "collector/correlate/correlator.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "collector/correlate/braider.h"
+#include "common/base/log.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/base/thread.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kMs = EvidencePolicy::kMs;
+// An observation is looked at again after this, or a quarter of its age up to
+// the second: the numbers of a long stream are not news.
+constexpr int64_t kShortestWaitNs = 250 * kMs;
+constexpr int64_t kLongestWaitNs = 5000 * kMs;
+constexpr int64_t kSweepNs = 2000 * kMs;
+constexpr int64_t kRetryNs = 1000 * kMs;
+constexpr int64_t kLogNs = 60'000 * kMs;
+constexpr absl::Duration kTick = absl::Milliseconds(250);
+constexpr absl::Duration kIdleTick = absl::Seconds(2);
+constexpr size_t kMaxBatch = 4096;
+
+}  // namespace
+
+struct Correlator::Impl {
+  Impl(Store& the_store, const v1::CorrelateConfig& config,
+       const Clock& the_clock, CallSink& sink)
+      : store(the_store), clock(the_clock), braider(the_store, config, sink) {}
+
+  void Run();
+  // Takes over what was noted; false when it is time to stop. Sets
+  // `flush_ticket` to the flush that is waited for.
+  bool Await(bool idle, uint64_t& flush_ticket);
+  void FinishFlush(uint64_t ticket);
+  absl::Status Work(bool everything);
+  absl::Status ProcessPending(bool everything);
+  absl::Status Sweep();
+  std::vector<ObservationId> TakeBatch(bool everything);
+  void Report(const absl::Status& status);
+
+  Store& store;
+  const Clock& clock;
+
+  Mutex mutex;
+  CondVar changed;
+  CondVar flushed;
+  absl::flat_hash_set<ObservationId> noted ABSL_GUARDED_BY(mutex);
+  bool stopping ABSL_GUARDED_BY(mutex) = false;
+  bool started ABSL_GUARDED_BY(mutex) = false;
+  uint64_t flush_asked ABSL_GUARDED_BY(mutex) = 0;
+  uint64_t flush_done ABSL_GUARDED_BY(mutex) = 0;
+
+  // Only the thread, from here on.
+  Braider braider;
+  Watermarks watermarks;
+  // When to look at each, by the monotonic clock.
+  absl::flat_hash_map<ObservationId, int64_t> pending;
+  int64_t next_sweep_ns = 0;
+  int64_t next_log_ns = 0;
+  Thread thread;
+};
+
+bool Correlator::Impl::Await(bool idle, uint64_t& flush_ticket) {
+  absl::flat_hash_set<ObservationId> taken;
+  {
+    MutexLock lock(mutex);
+    if (!stopping && flush_asked == flush_done) {
+      changed.WaitFor(mutex, idle && noted.empty() ? kIdleTick : kTick);
+    }
+    if (stopping) return false;
+    flush_ticket = flush_asked == flush_done ? 0 : flush_asked;
+    taken.swap(noted);
+  }
+  const int64_t now = clock.MonotonicNs();
+  for (const ObservationId& id : taken) {
+    const int64_t wait =
+        std::clamp(braider.AgeNs(id) / 4, kShortestWaitNs, kLongestWaitNs);
+    pending.try_emplace(id, now + wait);
+  }
+  return true;
+}
+
+void Correlator::Impl::FinishFlush(uint64_t ticket) {
+  MutexLock lock(mutex);
+  flush_done = std::max(flush_done, ticket);
+  flushed.NotifyAll();
+}
+
+void Correlator::Impl::Run() {
+  uint64_t ticket = 0;
+  while (Await(pending.empty(), ticket)) {
+    Report(Work(ticket != 0));
+    if (ticket != 0) FinishFlush(ticket);
+  }
+}
+
+absl::Status Correlator::Impl::Work(bool everything) {
+  if (everything || clock.MonotonicNs() >= next_sweep_ns) {
+    next_sweep_ns = clock.MonotonicNs() + kSweepNs;
+    RETURN_IF_ERROR(Sweep());
+  }
+  return ProcessPending(everything);
+}
+
+// Calls for which the capture points' progress is news.
+absl::Status Correlator::Impl::Sweep() {
+  ASSIGN_OR_RETURN(const std::vector<v1::Sensor> sensors,
+                   store.coordination().ListSensors());
+  watermarks = Watermarks(sensors, clock.WallNs(), braider.policy());
+  for (const ObservationId& id : braider.Due(watermarks)) pending[id] = 0;
+  return absl::OkStatus();
+}
+
+std::vector<ObservationId> Correlator::Impl::TakeBatch(bool everything) {
+  const int64_t now = clock.MonotonicNs();
+  std::vector<ObservationId> batch;
+  for (const auto& [id, due_ns] : pending) {
+    if (everything || due_ns <= now) batch.push_back(id);
+    if (batch.size() >= kMaxBatch) break;
+  }
+  // What else changed in the same calls goes with it, so that they are written
+  // once.
+  const size_t due = batch.size();
+  for (size_t i = 0; i < due; ++i) pending.erase(batch[i]);
+  for (size_t i = 0; i < due; ++i) {
+    for (const ObservationId& id : braider.CompanionsOf(batch[i])) {
+      if (pending.erase(id) != 0) batch.push_back(id);
+    }
+  }
+  return batch;
+}
+
+absl::Status Correlator::Impl::ProcessPending(bool everything) {
+  for (;;) {
+    const std::vector<ObservationId> batch = TakeBatch(everything);
+    if (batch.empty()) return absl::OkStatus();
+    const absl::Status status = braider.Process(batch, watermarks);
+    if (!status.ok()) {
+      const int64_t retry_ns = clock.MonotonicNs() + kRetryNs;
+      for (const ObservationId& id : batch) pending.try_emplace(id, retry_ns);
+      return status;
+    }
+  }
+}
+
+void Correlator::Impl::Report(const absl::Status& status) {
+  if (status.ok() || clock.MonotonicNs() < next_log_ns) return;
+  next_log_ns = clock.MonotonicNs() + kLogNs;
+  spdlog::warn("correlation waits for the store: {}", status.ToString());
+}
+
+Correlator::Correlator(Store& store, const v1::CorrelateConfig& config,
+                       const Clock& clock, CallSink& sink)
+    : impl_(std::make_unique<Impl>(store, config, clock, sink)) {}
+
+Correlator::~Correlator() {
+  {
+    MutexLock lock(impl_->mutex);
+    impl_->stopping = true;
+    impl_->changed.NotifyAll();
+    impl_->flushed.NotifyAll();
+  }
+  impl_->thread.Join();
+}
+
+absl::Status Correlator::Start() {
+  ASSIGN_OR_RETURN(const std::vector<ObservationId> unsettled,
+                   impl_->store.facts().Unsettled());
+  {
+    MutexLock lock(impl_->mutex);
+    impl_->noted.insert(unsettled.begin(), unsettled.end());
+    impl_->started = true;
+  }
+  impl_->thread = Thread("correlator", [impl = impl_.get()] { impl->Run(); });
+  return absl::OkStatus();
+}
+
+void Correlator::OnCommitted(const std::vector<ObservationId>& changed) {
+  MutexLock lock(impl_->mutex);
+  const bool was_idle = impl_->noted.empty();
+  impl_->noted.insert(changed.begin(), changed.end());
+  if (was_idle) impl_->changed.NotifyOne();
+}
+
+void Correlator::Flush() {
+  MutexLock lock(impl_->mutex);
+  if (!impl_->started) return;
+  const uint64_t ticket = ++impl_->flush_asked;
+  impl_->changed.NotifyOne();
+  while (!impl_->stopping && impl_->flush_done < ticket) {
+    impl_->flushed.Wait(impl_->mutex);
+  }
+}
+
+}  // namespace callbraid::collector

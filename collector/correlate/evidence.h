@@ -1,0 +1,60 @@
+#ifndef CALLBRAID_COLLECTOR_CORRELATE_EVIDENCE_H_
+#define CALLBRAID_COLLECTOR_CORRELATE_EVIDENCE_H_
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "callbraid/v1/call.pb.h"
+#include "collector/correlate/evidence_policy.h"
+#include "collector/correlate/node.h"
+
+// What makes two observations one call. Pure functions of two nodes and, where
+// evidence rests on something being seen in one place only, of the nodes that
+// have a token in common with either. Each kind has a source file of its own.
+//
+// Results do not depend on the order of the two, nor of `others`.
+
+namespace callbraid::collector {
+
+struct Evidence {
+  v1::EvidenceKind kind = v1::EVIDENCE_KIND_UNSPECIFIED;
+  double score = 0;
+  std::string detail;
+  // Withdrawn where signalling says that the two belong to different dialogs.
+  bool yields_to_signalling = false;
+};
+
+// Nodes that share a token with one of two that are compared.
+struct Others {
+  std::span<const Node* const> nodes;
+  // No token was shared by too many, so `nodes` are all there are.
+  bool complete = true;
+};
+
+// Two dialog observations: Call-ID and tags of one dialog, at the same time or
+// with the same messages. same_dialog.cc
+std::optional<Evidence> SameDialog(const Node& a, const Node& b,
+                                   std::span<const Node* const> others,
+                                   const EvidencePolicy& policy);
+
+// Two RTP observations with the SSRC and at least one endpoint in common.
+// same_rtp.cc
+std::optional<Evidence> SameRtp(const Node& a, const Node& b,
+                                const Others& others,
+                                const EvidencePolicy& policy);
+
+// Two RTP observations with no endpoint in common and the same payloads.
+// relayed_payload.cc
+std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,
+                                       const Others& others,
+                                       const EvidencePolicy& policy);
+
+// Two RTP observations in opposite directions. reverse_flow.cc
+std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
+                                    const EvidencePolicy& policy);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CORRELATE_EVIDENCE_H_

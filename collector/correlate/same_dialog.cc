@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collector/correlate/evidence.h"
+#include "collector/correlate/lag.h"
+
+namespace callbraid::collector {
+namespace {
+
+// Two events of one dialog agree to this when no clock is compared.
+constexpr int64_t kShapeNs = EvidencePolicy::kSecond;
+
+bool Contains(const google::protobuf::RepeatedPtrField<std::string>& tags,
+              const std::string& tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+// An observation that began within a dialog may take either side for the
+// initiator.
+bool SameTags(const Node& a, const Node& b) {
+  const auto& x = a.dialog();
+  const auto& y = b.dialog();
+  if (x.from_tag() == y.from_tag()) return true;
+  return (x.began_before() || y.began_before()) &&
+         Contains(x.to_tags(), y.from_tag()) &&
+         Contains(y.to_tags(), x.from_tag());
+}
+
+bool IsSameDialog(const Node& a, const Node& b) {
+  return a.is_dialog && b.is_dialog && a.makes_call && b.makes_call &&
+         a.dialog().call_id() == b.dialog().call_id() && SameTags(a, b);
+}
+
+int64_t Overlap(const Node& a, const Node& b) {
+  return std::min(a.last_ns, b.last_ns) - std::max(a.first_ns, b.first_ns);
+}
+
+// Time of `b` minus time of `a` for what happened in both.
+std::vector<int64_t> EventLags(const Node& a, const Node& b) {
+  std::vector<int64_t> lags;
+  const auto add = [&](int64_t in_a, int64_t in_b) {
+    if (in_a != 0 && in_b != 0) lags.push_back(in_b - in_a);
+  };
+  add(a.dialog().invite_time_ns(), b.dialog().invite_time_ns());
+  add(a.dialog().answer_time_ns(), b.dialog().answer_time_ns());
+  add(a.dialog().end_time_ns(), b.dialog().end_time_ns());
+  return lags;
+}
+
+bool AtTheSameTime(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  const int64_t limit = policy.clock_tolerance_ns + policy.hop_delay_ns;
+  const std::vector<int64_t> lags = EventLags(a, b);
+  if (lags.empty()) return Overlap(a, b) >= -limit;
+  return std::any_of(lags.begin(), lags.end(),
+                     [&](int64_t lag) { return std::abs(lag) <= limit; });
+}
+
+bool SameShape(const Node& a, const Node& b) {
+  const std::vector<int64_t> lags = EventLags(a, b);
+  if (lags.size() < 2) return false;
+  const auto [low, high] = std::minmax_element(lags.begin(), lags.end());
+  return *high - *low <= kShapeNs;
+}
+
+// Whether the sensor of `of` saw this Call-ID in use once only: all its
+// observations follow on one another.
+bool UsedOnce(const Node& of, std::span<const Node* const> others,
+              const EvidencePolicy& policy) {
+  std::vector<const Node*> here = {&of};
+  for (const Node* node : others) {
+    if (node != &of && SameSensor(*node, of) && IsSameDialog(*node, of)) {
+      here.push_back(node);
+    }
+  }
+  std::sort(here.begin(), here.end(),
+            [](const Node* a, const Node* b) { return Before(*a, *b); });
+  int64_t end = here.front()->last_ns;
+  for (const Node* node : here) {
+    if (node->first_ns > end + policy.hop_delay_ns) return false;
+    end = std::max(end, node->last_ns);
+  }
+  return true;
+}
+
+// Whether the sensor of `b` saw another use of the Call-ID that fits `a` in
+// time, while `b` does not.
+bool FitsAnother(const Node& a, const Node& b,
+                 std::span<const Node* const> others) {
+  if (Overlap(a, b) >= 0) return false;
+  return std::any_of(others.begin(), others.end(), [&](const Node* node) {
+    return node != &b && SameSensor(*node, b) && IsSameDialog(*node, a) &&
+           Overlap(a, *node) >= 0;
+  });
+}
+
+Evidence Make(const Node& a, size_t marks, double score) {
+  return {v1::EVIDENCE_KIND_SAME_DIALOG, score,
+          marks > 0
+              ? absl::StrCat("Call-ID ", a.dialog().call_id(), ", tag, ", marks,
+                             " messages")
+              : absl::StrCat("Call-ID ", a.dialog().call_id(), ", tag, time")};
+}
+
+}  // namespace
+
+std::optional<Evidence> SameDialog(const Node& a, const Node& b,
+                                   std::span<const Node* const> others,
+                                   const EvidencePolicy& policy) {
+  if (&a == &b || !IsSameDialog(a, b)) return std::nullopt;
+  if (b.id < a.id) return SameDialog(b, a, others, policy);
+  const std::vector<int64_t> lags = MarkLags(a, b);
+  if (SameSensor(a, b)) {
+    // One clock: a Call-ID used again later is another dialog.
+    if (Overlap(a, b) < -policy.hop_delay_ns) return std::nullopt;
+    return Make(a, lags.size(), policy.same_dialog);
+  }
+  const bool once = UsedOnce(a, others, policy) && UsedOnce(b, others, policy);
+  if (!lags.empty()) {
+    const int64_t lag = std::abs(Median(lags));
+    if (!once && lag > policy.clock_tolerance_ns + policy.hop_delay_ns) {
+      return std::nullopt;
+    }
+    if (!once && (FitsAnother(a, b, others) || FitsAnother(b, a, others))) {
+      return std::nullopt;
+    }
+    return Make(a, lags.size(), policy.same_dialog);
+  }
+  if (AtTheSameTime(a, b, policy)) {
+    if (FitsAnother(a, b, others) || FitsAnother(b, a, others)) {
+      return std::nullopt;
+    }
+    return Make(a, 0, policy.same_dialog_by_time);
+  }
+  if (once && SameShape(a, b)) return Make(a, 0, policy.same_dialog_by_time);
+  return std::nullopt;
+}
+
+}  // namespace callbraid::collector

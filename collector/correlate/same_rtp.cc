@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "collector/correlate/evidence.h"
+#include "collector/correlate/exclusive.h"
+#include "collector/correlate/lag.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kDefaultStepNs = 20 * EvidencePolicy::kMs;
+// Enough packets in common by number and time where no payload tells.
+constexpr int64_t kRangePackets = 25;
+
+int64_t LagLimit(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  return SameSensor(a, b) ? policy.hop_delay_ns
+                          : policy.clock_tolerance_ns + policy.hop_delay_ns;
+}
+
+int64_t Packets(const Node& node) {
+  const uint64_t first = node.rtp().first_sequence();
+  const uint64_t highest = node.tally().highest_sequence();
+  return highest < first ? 1 : static_cast<int64_t>(highest - first) + 1;
+}
+
+// Mean time between packets.
+int64_t StepNs(const Node& node) {
+  const int64_t packets = Packets(node);
+  if (packets < 2) return kDefaultStepNs;
+  return std::max<int64_t>(1, (node.last_ns - node.first_ns) / (packets - 1));
+}
+
+// Many destinations of one socket are no address translation.
+bool FansOut(const Node& a, const Node& b, const Others& others,
+             const EvidencePolicy& policy) {
+  absl::flat_hash_set<Endpoint> ends;
+  const bool same_source = a.flow.source == b.flow.source;
+  const auto add = [&](const Node& node) {
+    if (node.ssrc != a.ssrc) return;
+    const Endpoint& kept =
+        same_source ? node.flow.source : node.flow.destination;
+    if (kept != (same_source ? a.flow.source : a.flow.destination)) return;
+    ends.insert(same_source ? node.flow.destination : node.flow.source);
+  };
+  add(a);
+  add(b);
+  for (const Node* node : others.nodes) {
+    if (node->is_rtp() && !MatchAnchors(a, *node).hashes.empty()) add(*node);
+  }
+  return ends.size() >= policy.fan_out;
+}
+
+std::optional<Evidence> ByPackets(const Node& a, const Node& b,
+                                  const AnchorMatch& match,
+                                  const Others& others,
+                                  const EvidencePolicy& policy) {
+  const bool translated = a.flow != b.flow;
+  int64_t limit = LagLimit(a, b, policy);
+  if (translated && SameSensor(a, b)) limit = policy.nat_delay_ns;
+  const PairClaim claim{.timed = std::abs(match.lag_ns) <= limit};
+  if (!claim.timed && SameSensor(a, b)) return std::nullopt;
+  if (match.spread_ns > policy.clock_tolerance_ns) return std::nullopt;
+  if (ExclusivePayloads(a, b, match, claim, others, policy) <
+      policy.same_rtp_packets) {
+    return std::nullopt;
+  }
+  if (claim.timed &&
+      (HasNearerOccurrence(a, b, match.lag_ns, others, policy) ||
+       HasNearerOccurrence(b, a, match.lag_ns, others, policy))) {
+    return std::nullopt;
+  }
+  if (translated && FansOut(a, b, others, policy)) return std::nullopt;
+  return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp,
+                  absl::StrCat("SSRC, sequence, timestamp and payload of ",
+                               match.same_header, " packets",
+                               translated ? ", one address translated" : ""),
+                  translated};
+}
+
+// Silence has no payload that tells: numbers and times must do.
+std::optional<Evidence> ByRange(const Node& a, const Node& b,
+                                const EvidencePolicy& policy) {
+  if (a.site() != b.site()) return std::nullopt;
+  const auto distance = static_cast<int16_t>(static_cast<uint16_t>(
+      b.rtp().first_sequence() - a.rtp().first_sequence()));
+  const auto timestamps = static_cast<int32_t>(b.rtp().first_timestamp() -
+                                               a.rtp().first_timestamp());
+  if ((distance == 0) != (timestamps == 0)) return std::nullopt;
+  if (distance != 0 && (distance > 0) != (timestamps > 0)) return std::nullopt;
+  const Node& longer = Packets(a) >= Packets(b) ? a : b;
+  const int64_t expected = distance * StepNs(longer);
+  if (std::abs(b.first_ns - a.first_ns - expected) > LagLimit(a, b, policy)) {
+    return std::nullopt;
+  }
+  const int64_t begin = std::max<int64_t>(0, distance);
+  const int64_t end = std::min(Packets(a), distance + Packets(b));
+  const int64_t shorter = std::min(Packets(a), Packets(b));
+  if (end - begin < std::min(kRangePackets, (shorter + 1) / 2)) {
+    return std::nullopt;
+  }
+  return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_by_time,
+                  "SSRC, addresses, range of sequence numbers, time", true};
+}
+
+// The stream goes on after a silence, or after its sensor was away.
+std::optional<Evidence> Continued(const Node& a, const Node& b,
+                                  const EvidencePolicy& policy) {
+  const bool in_order = Before(a, b);
+  const Node& earlier = in_order ? a : b;
+  const Node& later = in_order ? b : a;
+  const int64_t gap_ns = later.first_ns - earlier.last_ns;
+  if (gap_ns < 0 || gap_ns > policy.continuation_gap_ns) return std::nullopt;
+  const auto gap = static_cast<uint16_t>(later.rtp().first_sequence() -
+                                         earlier.tally().highest_sequence());
+  const bool silent = gap >= 1 && gap <= policy.continuation_packets;
+  const int64_t step = StepNs(earlier);
+  const int64_t error = gap * step - gap_ns;
+  const bool unseen =
+      gap_ns / step < 0x8000 && std::abs(error) <= policy.continuation_error_ns;
+  if (!silent && !unseen) return std::nullopt;
+  return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_continued,
+                  absl::StrCat("SSRC, addresses; the sequence goes on after ",
+                               gap_ns / EvidencePolicy::kSecond, " s"),
+                  true};
+}
+
+}  // namespace
+
+std::optional<Evidence> SameRtp(const Node& a, const Node& b,
+                                const Others& others,
+                                const EvidencePolicy& policy) {
+  if (b.id < a.id) return SameRtp(b, a, others, policy);
+  if (&a == &b || a.is_dialog || b.is_dialog || a.ssrc != b.ssrc ||
+      (a.flow.source != b.flow.source &&
+       a.flow.destination != b.flow.destination)) {
+    return std::nullopt;
+  }
+  const bool same_flow = a.flow == b.flow;
+  if (same_flow && SamePlace(a, b)) return Continued(a, b, policy);
+  const AnchorMatch match = MatchAnchors(a, b);
+  if (match.same_header >= policy.same_rtp_packets) {
+    return ByPackets(a, b, match, others, policy);
+  }
+  const bool few =
+      std::min(a.anchors.size(), b.anchors.size()) < policy.same_rtp_packets;
+  const bool contradicted = match.same_header < match.hashes.size();
+  if (same_flow && few && !contradicted) return ByRange(a, b, policy);
+  return std::nullopt;
+}
+
+}  // namespace callbraid::collector

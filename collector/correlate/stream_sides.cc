@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "collector/correlate/call_streams.h"
+#include "collector/correlate/sdp_endpoint.h"
+
+namespace callbraid::collector {
+namespace {
+
+v1::Side Opposite(v1::Side side) {
+  return side == v1::SIDE_CALLER ? v1::SIDE_CALLEE : v1::SIDE_CALLER;
+}
+
+// Which stream, or leg, a member is in.
+class Places {
+ public:
+  Places(const std::vector<CallLeg>& legs,
+         const std::vector<CallStream>& streams) {
+    for (size_t i = 0; i < legs.size(); ++i) {
+      for (const Node* node : legs[i].nodes) legs_[node] = i;
+    }
+    for (size_t i = 0; i < streams.size(); ++i) {
+      for (const auto& sighting : streams[i].sightings) {
+        streams_[sighting.node] = i;
+      }
+    }
+  }
+  size_t LegOf(const Node* node) const { return legs_.at(node); }
+  size_t StreamOf(const Node* node) const { return streams_.at(node); }
+
+ private:
+  std::map<const Node*, size_t> legs_;
+  std::map<const Node*, size_t> streams_;
+};
+
+// By SDP: who speaks to the responder is the initiator, and the initiator of
+// each leg is on the caller's side.
+void ByClaims(const Component& component, const Places& places,
+              const EvidencePolicy& policy, std::vector<CallStream>& streams) {
+  std::vector<double> scores(streams.size());
+  for (const Edge& edge : component.edges) {
+    if (edge.evidence.kind != v1::EVIDENCE_KIND_SDP_DESTINATION &&
+        edge.evidence.kind != v1::EVIDENCE_KIND_SDP_SOURCE) {
+      continue;
+    }
+    const Node* dialog = component.members[edge.first];
+    const Node* rtp = component.members[edge.second];
+    if (dialog->is_rtp()) std::swap(dialog, rtp);
+    const auto claim = ClaimOn(*dialog, *rtp, policy);
+    if (!claim) continue;
+    const size_t at = places.StreamOf(rtp);
+    const size_t leg = places.LegOf(dialog);
+    CallStream& stream = streams[at];
+    const double score = edge.evidence.score;
+    if (score < scores[at] || (score == scores[at] && leg >= *stream.leg)) {
+      continue;
+    }
+    scores[at] = score;
+    stream.leg = leg;
+    stream.side = claim->to_initiator ? v1::SIDE_CALLEE : v1::SIDE_CALLER;
+  }
+}
+
+// What a stream without SDP has from another by evidence. True if anything
+// changed.
+bool Inherit(const Component& component, const Places& places,
+             std::vector<CallStream>& streams) {
+  bool changed = false;
+  for (const Edge& edge : component.edges) {
+    const bool reverse = edge.evidence.kind == v1::EVIDENCE_KIND_REVERSE_FLOW;
+    if (!reverse && edge.evidence.kind != v1::EVIDENCE_KIND_RELAYED_PAYLOAD) {
+      continue;
+    }
+    CallStream* from = &streams[places.StreamOf(component.members[edge.first])];
+    CallStream* to = &streams[places.StreamOf(component.members[edge.second])];
+    if (from == to) continue;
+    if (from->side == v1::SIDE_UNSPECIFIED) std::swap(from, to);
+    if (from->side == v1::SIDE_UNSPECIFIED) continue;
+    if (to->side == v1::SIDE_UNSPECIFIED) {
+      to->side = reverse ? Opposite(from->side) : from->side;
+      changed = true;
+    }
+    for (int i = 0; reverse && i < 2; ++i) {
+      if (from->leg && !to->leg) {
+        to->leg = from->leg;
+        changed = true;
+      }
+      std::swap(from, to);
+    }
+  }
+  return changed;
+}
+
+}  // namespace
+
+void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
+                 const EvidencePolicy& policy,
+                 std::vector<CallStream>& streams) {
+  const Places places(legs, streams);
+  ByClaims(component, places, policy, streams);
+  for (;;) {
+    while (Inherit(component, places, streams)) {
+    }
+    // Nothing tells: who was heard first called.
+    const auto next = std::find_if(streams.begin(), streams.end(),
+                                   [](const CallStream& stream) {
+                                     return stream.side == v1::SIDE_UNSPECIFIED;
+                                   });
+    if (next == streams.end()) break;
+    next->side = v1::SIDE_CALLER;
+  }
+}
+
+}  // namespace callbraid::collector
