@@ -1,0 +1,261 @@
+#include "collector/record/call_layout.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+// An offset beyond this (73 years) is nonsense.
+constexpr int64_t kMaxOffsetNs = int64_t{1} << 61;
+
+using Offsets = std::map<std::string, int64_t>;
+
+// A stream with what the store knows of it.
+struct StreamFacts {
+  const v1::Stream* stream = nullptr;
+  int channel = 0;
+  // Distance of its leg from the speaking party.
+  int distance = 0;
+  std::vector<ObservationSource> sources;
+  std::vector<store::v1::RtpObservation> observations;
+};
+
+Offsets OffsetsOf(const store::v1::CallRecord& record) {
+  Offsets offsets;
+  for (const store::v1::SensorOffset& offset : record.offsets()) {
+    if (offset.offset_ns() <= kMaxOffsetNs &&
+        offset.offset_ns() >= -kMaxOffsetNs) {
+      offsets[offset.sensor()] = offset.offset_ns();
+    }
+  }
+  return offsets;
+}
+
+int64_t OffsetOf(const Offsets& offsets, const std::string& sensor) {
+  const auto it = offsets.find(sensor);
+  return it == offsets.end() ? 0 : it->second;
+}
+
+// Nullopt if the observation is gone: retention may be ahead of the call.
+absl::StatusOr<std::optional<StoredObservation>> Load(Store& store,
+                                                      const std::string& hex) {
+  const auto id = ObservationId::FromHex(hex);
+  if (!id) return std::nullopt;
+  auto stored = store.facts().GetObservation(*id);
+  if (absl::IsNotFound(stored.status())) return std::nullopt;
+  RETURN_IF_ERROR(stored.status());
+  return std::optional(*std::move(stored));
+}
+
+absl::StatusOr<PayloadMap> ReadSdp(Store& store, const v1::Call& call,
+                                   const Offsets& offsets) {
+  PayloadMap map;
+  for (const v1::Leg& leg : call.legs()) {
+    for (const v1::LegObservation& seen : leg.observations()) {
+      ASSIGN_OR_RETURN(const auto stored, Load(store, seen.id()));
+      if (!stored || !stored->observation.has_dialog()) continue;
+      map.Add(leg.id(), stored->observation.dialog(),
+              OffsetOf(offsets, seen.sensor()));
+    }
+  }
+  return map;
+}
+
+absl::Status ReadFacts(Store& store, const Offsets& offsets,
+                       StreamFacts& facts) {
+  std::set<std::string> known;
+  for (const v1::StreamObservation& seen : facts.stream->observations()) {
+    if (!known.insert(seen.id()).second) continue;
+    ASSIGN_OR_RETURN(auto stored, Load(store, seen.id()));
+    if (!stored || !stored->observation.has_rtp()) continue;
+    ObservationSource& source = facts.sources.emplace_back();
+    source.id = *ObservationId::FromHex(seen.id());
+    const auto& ranges = stored->tally.bucket_ranges_size() > 0
+                             ? stored->tally.bucket_ranges()
+                             : stored->observation.bucket_ranges();
+    source.bucket_ranges.assign(ranges.begin(), ranges.end());
+    source.offset_ns = OffsetOf(offsets, seen.sensor());
+    source.first_time_ns =
+        std::clamp<int64_t>(stored->observation.first_time_ns(), 0,
+                            2 * kMaxOffsetNs) +
+        source.offset_ns;
+    facts.observations.push_back(std::move(*stored->observation.mutable_rtp()));
+  }
+  return absl::OkStatus();
+}
+
+// The side that a stream without one is on: who was heard first is the caller;
+// the other party is the callee.
+class SideGuess {
+ public:
+  explicit SideGuess(const v1::Call& call) {
+    for (const v1::Stream& stream : call.streams()) {
+      if (stream.side() == v1::SIDE_CALLER) caller_.insert(stream.source());
+      if (stream.side() == v1::SIDE_CALLEE) {
+        callee_known_ = true;
+        caller_.insert(stream.destination());
+      }
+    }
+  }
+  // Streams must come by start time.
+  int ChannelOf(const v1::Stream& stream) {
+    if (stream.side() == v1::SIDE_CALLER) return 0;
+    if (stream.side() == v1::SIDE_CALLEE) return 1;
+    if (caller_.empty() && !callee_known_) caller_.insert(stream.source());
+    return caller_.count(stream.source()) > 0 ? 0 : 1;
+  }
+
+ private:
+  std::set<std::string> caller_;
+  bool callee_known_ = false;
+};
+
+int DistanceOf(const v1::Call& call, const v1::Stream& stream, int channel) {
+  for (int i = 0; i < call.legs_size(); ++i) {
+    if (call.legs(i).id() != stream.leg_id()) continue;
+    return channel == 0 ? i : call.legs_size() - 1 - i;
+  }
+  return call.legs_size();
+}
+
+std::vector<const v1::Stream*> ByStart(const v1::Call& call) {
+  std::vector<const v1::Stream*> streams;
+  for (const v1::Stream& stream : call.streams()) streams.push_back(&stream);
+  std::sort(streams.begin(), streams.end(),
+            [](const v1::Stream* a, const v1::Stream* b) {
+              const auto key = [](const v1::Stream& stream) {
+                return std::tuple(stream.start_time().seconds(),
+                                  stream.start_time().nanos(),
+                                  std::string_view(stream.id()));
+              };
+              return key(*a) < key(*b);
+            });
+  return streams;
+}
+
+// True if `a` and `b` carry the same packets: equal payload under equal
+// sequence number and timestamp.
+bool SamePackets(const StreamFacts& a, const StreamFacts& b) {
+  if (a.channel != b.channel || a.stream->ssrc() != b.stream->ssrc()) {
+    return false;
+  }
+  std::set<std::tuple<uint64_t, uint32_t, uint16_t>> anchors;
+  const auto key = [](const store::v1::PayloadAnchor& anchor) {
+    return std::tuple(anchor.payload_hash(), anchor.timestamp(),
+                      static_cast<uint16_t>(anchor.sequence()));
+  };
+  for (const auto& observation : a.observations) {
+    for (const auto& anchor : observation.anchors()) {
+      anchors.insert(key(anchor));
+    }
+  }
+  for (const auto& observation : b.observations) {
+    for (const auto& anchor : observation.anchors()) {
+      if (anchors.count(key(anchor)) > 0) return true;
+    }
+  }
+  return false;
+}
+
+// The clock of the stream's most frequent codec, or what its timestamps show
+// it to be: some count milliseconds, some wideband at its sample rate.
+uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
+  uint32_t most = 0;
+  uint32_t rate = 8000;
+  for (size_t i = 0; i < facts.observations.size(); ++i) {
+    for (const store::v1::PayloadTypeUse& use :
+         facts.observations[i].payload_types()) {
+      const Codec* codec =
+          payloads
+              .At(static_cast<uint8_t>(use.payload_type()),
+                  use.first_time_ns() + facts.sources[i].offset_ns)
+              .codec;
+      if (codec == nullptr || use.packets() <= most) continue;
+      most = use.packets();
+      rate = codec->clock_rate;
+      const uint64_t step = uint64_t{codec->samples(use.payload_size())} *
+                            codec->clock_rate / codec->sample_rate;
+      if (step == 0) continue;
+      if (use.timestamp_step() == 2 * step) rate *= 2;
+      if (uint64_t{use.timestamp_step()} * 8 == step) rate /= 8;
+    }
+  }
+  return rate;
+}
+
+absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
+    Store& store, const v1::Call& call, const Offsets& offsets,
+    const std::string& stream_id, CallLayout& layout) {
+  std::vector<StreamFacts> streams;
+  SideGuess sides(call);
+  for (const v1::Stream* stream : ByStart(call)) {
+    StreamFacts facts;
+    facts.stream = stream;
+    facts.channel = sides.ChannelOf(*stream);
+    facts.distance = DistanceOf(call, *stream, facts.channel);
+    if (!stream_id.empty()) {
+      if (stream->id() != stream_id) continue;
+      facts.channel = 0;
+    }
+    ++layout.streams;
+    if (stream->encrypted()) {
+      ++layout.encrypted;
+      continue;
+    }
+    RETURN_IF_ERROR(ReadFacts(store, offsets, facts));
+    if (!facts.sources.empty()) streams.push_back(std::move(facts));
+  }
+  if (!stream_id.empty() && layout.streams == 0) {
+    return absl::NotFoundError(
+        absl::StrCat("the call has no stream ", stream_id));
+  }
+  return streams;
+}
+
+}  // namespace
+
+absl::StatusOr<CallLayout> LayOutCall(Store& store,
+                                      const store::v1::CallRecord& record,
+                                      const std::string& stream_id) {
+  const v1::Call& call = record.call();
+  const Offsets offsets = OffsetsOf(record);
+  CallLayout layout;
+  ASSIGN_OR_RETURN(std::vector<StreamFacts> streams,
+                   GatherStreams(store, call, offsets, stream_id, layout));
+  ASSIGN_OR_RETURN(const PayloadMap sdp, ReadSdp(store, call, offsets));
+  std::stable_sort(streams.begin(), streams.end(),
+                   [](const StreamFacts& a, const StreamFacts& b) {
+                     return a.distance < b.distance;
+                   });
+  std::vector<const StreamFacts*> leaders;
+  for (StreamFacts& facts : streams) {
+    const auto same = std::find_if(leaders.begin(), leaders.end(),
+                                   [&facts](const StreamFacts* leader) {
+                                     return SamePackets(*leader, facts);
+                                   });
+    if (same != leaders.end()) {
+      auto& known = layout.tracks[same - leaders.begin()].observations;
+      known.insert(known.end(), facts.sources.begin(), facts.sources.end());
+      continue;
+    }
+    leaders.push_back(&facts);
+    TrackSource& track = layout.tracks.emplace_back();
+    track.channel = facts.channel;
+    track.observations = facts.sources;
+    track.payloads = sdp.For(*facts.stream);
+    track.clock_rate = ClockRateOf(facts, track.payloads);
+  }
+  return layout;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,63 @@
+#ifndef CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_
+#define CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "callbraid/store/v1/observation.pb.h"
+#include "callbraid/v1/call.pb.h"
+#include "collector/record/decoder.h"
+
+namespace callbraid::collector {
+
+// What a payload type stands for from some time on.
+struct PayloadMeaning {
+  int64_t from_ns = 0;
+  // Null: not audio that can be played.
+  const Codec* codec = nullptr;
+  // telephone-event (RFC 4733) or comfort noise (RFC 3389): no audio of its
+  // own, but no loss either.
+  bool silent = false;
+  // Encoding name, "" if nothing tells it.
+  std::string name;
+};
+
+// The payload types of one stream. A value.
+class StreamPayloads {
+ public:
+  // `time_ns` on the call's clock.
+  const PayloadMeaning& At(uint8_t payload_type, int64_t time_ns) const;
+
+ private:
+  friend class PayloadMap;
+  // By time, never empty.
+  std::array<std::vector<PayloadMeaning>, 128> meanings_;
+};
+
+// What all SDP of a call says about payload types.
+class PayloadMap {
+ public:
+  // `offset_ns` moves the dialog's times to the call's clock.
+  void Add(const std::string& leg_id,
+           const store::v1::DialogObservation& dialog, int64_t offset_ns);
+
+  // For each payload type, the first of these that knows it: SDP of the
+  // receiver of the stream, any SDP of its leg, any of the call, RFC 3551 for
+  // static types, the codec that the stream is said to have.
+  StreamPayloads For(const v1::Stream& stream) const;
+
+ private:
+  struct Line {
+    int64_t time_ns;
+    std::string leg_id;
+    std::string receiver;  // "address:port".
+    std::vector<store::v1::SdpCodec> codecs;
+  };
+  std::vector<Line> lines_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_

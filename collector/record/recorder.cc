@@ -1,0 +1,230 @@
+#include "collector/record/recorder.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "collector/record/call_layout.h"
+#include "collector/record/intervals.h"
+#include "collector/record/stream_timeline.h"
+#include "collector/record/track.h"
+#include "collector/record/wav_header.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+// Another stream is heard only where a better one has nothing for so long;
+// anything shorter is the same audio, a little earlier or later.
+constexpr int64_t kMinFillTicks = 200 * kTicksPerMs;
+// Bounds memory: at most 1 MiB for each stream.
+constexpr size_t kMaxIntervals = 65536;
+
+// What the first pass finds out about a track.
+struct Survey {
+  Intervals active;
+  uint32_t sample_rate = 0;  // 0: no audio.
+  std::string unknown_codec;
+};
+
+// Renders in two passes over the stored frames: the first finds where there is
+// audio, for the extent and to choose between streams; the second decodes.
+class Rendering {
+ public:
+  Rendering(Store& store, const RecordingOptions& options, CallLayout layout)
+      : store_(store), options_(options), layout_(std::move(layout)) {
+    timeline_.placement =
+        single() ? Placement::kTimestamps : Placement::kCaptureTime;
+    timeline_.origin_ns = std::numeric_limits<int64_t>::max();
+    for (const TrackSource& track : layout_.tracks) {
+      for (const ObservationSource& source : track.observations) {
+        timeline_.origin_ns =
+            std::min(timeline_.origin_ns, source.first_time_ns);
+      }
+    }
+  }
+
+  // FAILED_PRECONDITION if there is nothing to play.
+  absl::Status SurveyTracks();
+  absl::Status Write(RecordingSink& sink);
+
+ private:
+  bool single() const { return !options_.stream_id.empty(); }
+  size_t channels() const { return single() ? 1 : 2; }
+  StreamTimeline Open(const TrackSource& source, Detail detail) const;
+  absl::Status SurveyTrack(const TrackSource& source, Survey& survey) const;
+  absl::Status WhyNothing() const;
+  void ChooseAudible();
+  absl::Status RenderTrack(size_t i, int64_t from,
+                           std::unique_ptr<Track>& track,
+                           std::span<int16_t> out) const;
+  absl::Status WriteSamples(int64_t begin, int64_t end, RecordingSink& sink);
+
+  Store& store_;
+  const RecordingOptions& options_;
+  const CallLayout layout_;
+  StreamTimeline::Options timeline_;
+  // Of layout_.tracks, in their order.
+  std::vector<Survey> surveys_;
+  std::vector<Intervals> audible_;
+  uint32_t sample_rate_ = 0;
+};
+
+StreamTimeline Rendering::Open(const TrackSource& source, Detail detail) const {
+  StreamTimeline::Options options = timeline_;
+  options.clock_rate = source.clock_rate;
+  return StreamTimeline(
+      StreamUnion(store_.media(), source.observations, detail), source.payloads,
+      options);
+}
+
+absl::Status Rendering::SurveyTrack(const TrackSource& source,
+                                    Survey& survey) const {
+  StreamTimeline timeline = Open(source, Detail::kHeaders);
+  while (const auto packet = timeline.Next()) {
+    survey.sample_rate =
+        std::max(survey.sample_rate, packet->codec->sample_rate);
+    Extend(survey.active, {packet->position, packet->position + packet->ticks},
+           kMinFillTicks, kMaxIntervals);
+  }
+  survey.unknown_codec = timeline.unknown_codec();
+  return timeline.status();
+}
+
+absl::Status Rendering::SurveyTracks() {
+  for (const TrackSource& source : layout_.tracks) {
+    Survey& survey = surveys_.emplace_back();
+    RETURN_IF_ERROR(SurveyTrack(source, survey));
+    sample_rate_ = std::max(sample_rate_, survey.sample_rate);
+  }
+  if (sample_rate_ == 0) return WhyNothing();
+  ChooseAudible();
+  return absl::OkStatus();
+}
+
+absl::Status Rendering::WhyNothing() const {
+  std::set<std::string> unknown;
+  for (const Survey& survey : surveys_) {
+    if (!survey.unknown_codec.empty()) unknown.insert(survey.unknown_codec);
+  }
+  if (!unknown.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "no decoder for the codec: ", absl::StrJoin(unknown, ", ")));
+  }
+  if (layout_.encrypted > 0) {
+    return absl::FailedPreconditionError("the media is encrypted");
+  }
+  return absl::FailedPreconditionError("no audio was seen");
+}
+
+// On each channel the first track is heard wherever it has audio, the others
+// only where those before them have none.
+void Rendering::ChooseAudible() {
+  Intervals taken[2];
+  for (size_t i = 0; i < surveys_.size(); ++i) {
+    Intervals& heard = taken[layout_.tracks[i].channel];
+    const bool first = heard.empty();
+    audible_.push_back(
+        Subtract(surveys_[i].active, heard, first ? 0 : kMinFillTicks));
+    heard = Union(heard, audible_.back());
+  }
+}
+
+absl::Status Rendering::Write(RecordingSink& sink) {
+  int64_t begin = std::numeric_limits<int64_t>::max();
+  int64_t end = std::numeric_limits<int64_t>::min();
+  for (const Intervals& intervals : audible_) {
+    if (intervals.empty()) continue;
+    begin = std::min(begin, intervals.front().begin);
+    end = std::max(end, intervals.back().end);
+  }
+  const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
+  const uint64_t frame_bytes = channels() * sizeof(int16_t);
+  const uint64_t frames =
+      (static_cast<uint64_t>(end - begin) + ticks_per_sample - 1) /
+      static_cast<uint64_t>(ticks_per_sample);
+  if (frames > kMaxWavDataBytes / frame_bytes) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "a recording of ", frames / sample_rate_ / 3600,
+        " hours does not fit into a WAV file (4 GiB); ask for one stream"));
+  }
+  const uint64_t data_bytes = frames * frame_bytes;
+  RETURN_IF_ERROR(sink.Begin(kWavHeaderBytes + data_bytes));
+  const std::string header =
+      WavHeader(static_cast<uint16_t>(channels()), sample_rate_,
+                static_cast<uint32_t>(data_bytes));
+  RETURN_IF_ERROR(sink.Write(header));
+  return WriteSamples(
+      begin, begin + static_cast<int64_t>(frames) * ticks_per_sample, sink);
+}
+
+// A track costs memory only while it is heard.
+absl::Status Rendering::RenderTrack(size_t i, int64_t from,
+                                    std::unique_ptr<Track>& track,
+                                    std::span<int16_t> out) const {
+  const int64_t to =
+      from + static_cast<int64_t>(out.size()) * kTicksPerSecond / sample_rate_;
+  if (audible_[i].empty() || audible_[i].front().begin >= to) {
+    return absl::OkStatus();
+  }
+  if (audible_[i].back().end <= from) {
+    track.reset();
+    return absl::OkStatus();
+  }
+  if (track == nullptr) {
+    track = std::make_unique<Track>(
+        Open(layout_.tracks[i], Detail::kPayloads), audible_[i],
+        Track::Options{sample_rate_, options_.conceal});
+  }
+  track->Render(from, out);
+  return track->status();
+}
+
+absl::Status Rendering::WriteSamples(int64_t begin, int64_t end,
+                                     RecordingSink& sink) {
+  const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
+  std::vector<std::unique_ptr<Track>> tracks(layout_.tracks.size());
+  // One second: at most 64,000 bytes.
+  const int64_t window_ticks = kTicksPerSecond;
+  std::vector<int16_t> sides[2];
+  std::string bytes;
+  for (int64_t from = begin; from < end; from += window_ticks) {
+    const auto samples = static_cast<size_t>(
+        std::min(window_ticks, end - from) / ticks_per_sample);
+    for (auto& side : sides) side.assign(samples, 0);
+    for (size_t i = 0; i < tracks.size(); ++i) {
+      RETURN_IF_ERROR(
+          RenderTrack(i, from, tracks[i], sides[layout_.tracks[i].channel]));
+    }
+    bytes.clear();
+    for (size_t i = 0; i < samples; ++i) {
+      for (size_t channel = 0; channel < channels(); ++channel) {
+        const auto sample = static_cast<uint16_t>(sides[channel][i]);
+        bytes.push_back(static_cast<char>(sample & 0xff));
+        bytes.push_back(static_cast<char>(sample >> 8));
+      }
+    }
+    RETURN_IF_ERROR(sink.Write(bytes));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RenderCall(Store& store, const store::v1::CallRecord& record,
+                        const RecordingOptions& options, RecordingSink& sink) {
+  ASSIGN_OR_RETURN(CallLayout layout,
+                   LayOutCall(store, record, options.stream_id));
+  Rendering rendering(store, options, std::move(layout));
+  RETURN_IF_ERROR(rendering.SurveyTracks());
+  return rendering.Write(sink);
+}
+
+}  // namespace callbraid::collector

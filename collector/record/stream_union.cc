@@ -1,0 +1,123 @@
+#include "collector/record/stream_union.h"
+
+#include <algorithm>
+
+namespace callbraid::collector {
+namespace {
+
+// Copies of a packet arrive elsewhere within this time (hop delay, and the
+// uncertainty of the clock offset) and may still replace it.
+constexpr int64_t kHoldNs = 1'000'000'000;
+// A later copy is at least recognised. Short, because a source may begin anew
+// with the same numbers.
+constexpr int64_t kRememberNs = 5'000'000'000;
+// Bounds memory where a flood of packets claims to be one stream.
+constexpr size_t kMaxHeld = 16384;
+constexpr size_t kMaxRemembered = 65536;
+
+uint64_t KeyOf(const RtpPacket& packet) {
+  return uint64_t{packet.timestamp} << 16 | packet.sequence;
+}
+
+bool IsBetter(const RtpPacket& copy, const MediaPacket& held) {
+  if (copy.truncated != held.truncated) return held.truncated;
+  return copy.payload.size() > held.payload_size;
+}
+
+}  // namespace
+
+StreamUnion::StreamUnion(MediaStore& store,
+                         std::vector<ObservationSource> sources, Detail detail)
+    : store_(store), detail_(detail), waiting_(std::move(sources)) {
+  // By id where times are equal: the order in which they are known must not
+  // matter.
+  std::sort(waiting_.begin(), waiting_.end(),
+            [](const ObservationSource& a, const ObservationSource& b) {
+              return std::tie(a.first_time_ns, a.id) >
+                     std::tie(b.first_time_ns, b.id);
+            });
+}
+
+std::optional<MediaPacket> StreamUnion::Next() {
+  while (held_.empty() || (newest_ns_ - held_.front().time_ns < kHoldNs &&
+                           held_.size() < kMaxHeld)) {
+    if (!Pull()) break;
+  }
+  if (held_.empty() || !status_.ok()) return std::nullopt;
+  MediaPacket packet = std::move(held_.front());
+  held_.pop_front();
+  ++first_serial_;
+  return packet;
+}
+
+// The active reader with the earliest packet; null at the end.
+PacketReader* StreamUnion::EarliestReader() {
+  for (;;) {
+    PacketReader* earliest = nullptr;
+    for (size_t i = 0; i < active_.size();) {
+      if (active_[i]->Peek() == nullptr) {
+        status_.Update(active_[i]->status());
+        active_.erase(active_.begin() + static_cast<ptrdiff_t>(i));
+        continue;
+      }
+      if (earliest == nullptr ||
+          active_[i]->Peek()->time_ns < earliest->Peek()->time_ns) {
+        earliest = active_[i].get();
+      }
+      ++i;
+    }
+    if (!status_.ok()) return nullptr;
+    if (waiting_.empty()) return earliest;
+    if (earliest != nullptr &&
+        earliest->Peek()->time_ns < waiting_.back().first_time_ns) {
+      return earliest;
+    }
+    active_.push_back(std::make_unique<PacketReader>(store_, waiting_.back()));
+    waiting_.pop_back();
+  }
+}
+
+bool StreamUnion::Pull() {
+  PacketReader* reader = EarliestReader();
+  if (reader == nullptr) return false;
+  Take(*reader->Peek());
+  reader->Pop();
+  return true;
+}
+
+void StreamUnion::Take(const ChunkPacket& packet) {
+  newest_ns_ = std::max(newest_ns_, packet.time_ns);
+  while (!seen_by_time_.empty() &&
+         (newest_ns_ - seen_by_time_.front().first > kRememberNs ||
+          seen_by_time_.size() > kMaxRemembered)) {
+    seen_.erase(seen_by_time_.front().second);
+    seen_by_time_.pop_front();
+  }
+  const uint64_t key = KeyOf(packet.rtp);
+  const auto [seen, inserted] =
+      seen_.try_emplace(key, first_serial_ + held_.size());
+  if (inserted) {
+    seen_by_time_.emplace_back(packet.time_ns, key);
+    held_.emplace_back().time_ns = packet.time_ns;
+    Copy(packet, held_.back());
+    return;
+  }
+  if (seen->second < first_serial_) return;
+  MediaPacket& held = held_[seen->second - first_serial_];
+  if (IsBetter(packet.rtp, held)) Copy(packet, held);
+}
+
+// All but the time: of that the first arrival counts.
+void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) const {
+  to.timestamp = from.rtp.timestamp;
+  to.sequence = from.rtp.sequence;
+  to.payload_type = from.rtp.payload_type;
+  to.truncated = from.rtp.truncated;
+  to.payload_size = static_cast<uint32_t>(from.rtp.payload.size());
+  if (detail_ == Detail::kPayloads) {
+    to.payload.assign(reinterpret_cast<const char*>(from.rtp.payload.data()),
+                      from.rtp.payload.size());
+  }
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,71 @@
+#ifndef CALLBRAID_COLLECTOR_RECORD_TRACK_H_
+#define CALLBRAID_COLLECTOR_RECORD_TRACK_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "collector/record/concealer.h"
+#include "collector/record/decoder.h"
+#include "collector/record/intervals.h"
+#include "collector/record/stream_timeline.h"
+#include "collector/record/upsampler.h"
+
+namespace callbraid::collector {
+
+// Plays one stream: its placed packets become samples, window by window.
+//
+// Each sample is written once, by the packet whose timestamp comes first. One
+// thread.
+class Track {
+ public:
+  struct Options {
+    uint32_t sample_rate = 8000;
+    bool conceal = true;
+  };
+
+  // Only `audible` is played.
+  Track(StreamTimeline timeline, Intervals audible, const Options& options);
+
+  // Writes what is heard from tick `begin` on into `out`; samples without
+  // sound are left as they are. Windows must follow one another.
+  void Render(int64_t begin, std::span<int16_t> out);
+  // Why the stream ended, if not at its end.
+  const absl::Status& status() const { return timeline_.status(); }
+
+ private:
+  void FillGap();
+  void Decode();
+  bool Write(int64_t begin, std::span<int16_t> out);
+
+  StreamTimeline timeline_;
+  const Intervals audible_;
+  const Options options_;
+  const int64_t ticks_per_sample_;
+
+  std::optional<PlacedPacket> next_;
+  bool gap_filled_ = false;
+  bool begun_ = false;
+  bool last_truncated_ = false;
+  // Where decoded audio ends, and its last sample.
+  int64_t end_ = 0;
+  int16_t last_sample_ = 0;
+
+  const Codec* codec_ = nullptr;
+  std::unique_ptr<Decoder> decoder_;
+  Upsampler upsampler_;
+  Concealer concealer_;
+
+  // Samples to be written, from this tick on.
+  int64_t pcm_begin_ = 0;
+  std::vector<int16_t> pcm_;
+  std::vector<int16_t> narrowband_;  // Only within Decode().
+  size_t next_audible_ = 0;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_RECORD_TRACK_H_
