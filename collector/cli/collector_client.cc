@@ -1,0 +1,168 @@
+#include "collector/cli/collector_client.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "callbraid/v1/query.grpc.pb.h"
+#include "callbraid/v1/sensor.grpc.pb.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/credentials.h"
+#include "grpcpp/grpcpp.h"
+
+namespace callbraid::cli {
+namespace {
+
+constexpr absl::Duration kRequestLimit = absl::Seconds(30);
+// For a whole recording or capture, over a slow line too.
+constexpr absl::Duration kExportLimit = absl::Hours(2);
+
+template <typename Response>
+grpc::Status ReadAll(grpc::ClientContext& context,
+                     grpc::ClientReader<Response>& reader,
+                     const CollectorClient::Take<Response>& take,
+                     absl::Status& taken) {
+  Response response;
+  while (taken.ok() && reader.Read(&response)) taken = take(response);
+  if (!taken.ok()) context.TryCancel();
+  return reader.Finish();
+}
+
+}  // namespace
+
+struct CollectorClient::Impl {
+  Impl(const std::string& collector,
+       const std::shared_ptr<grpc::Channel>& channel, const Clock& wall_clock)
+      : target(collector),
+        clock(wall_clock),
+        calls(v1::CallService::NewStub(channel)),
+        sensors(v1::SensorService::NewStub(channel)) {}
+
+  void SetDeadline(grpc::ClientContext& context, absl::Duration limit) const {
+    context.set_deadline(
+        absl::ToChronoTime(absl::FromUnixNanos(clock.WallNs()) + limit));
+  }
+
+  absl::Status Explain(const grpc::Status& status) const {
+    switch (status.error_code()) {
+      case grpc::StatusCode::OK:
+        return absl::OkStatus();
+      case grpc::StatusCode::UNAVAILABLE:
+      case grpc::StatusCode::DEADLINE_EXCEEDED:
+      case grpc::StatusCode::UNAUTHENTICATED:
+        return absl::UnavailableError(ExplainFailure(status, target));
+      case grpc::StatusCode::UNIMPLEMENTED:
+        return absl::UnimplementedError(absl::StrCat(
+            "the collector at ", target,
+            " does not know this request; is it older than this program?"));
+      default:
+        // Both use the same numbers (google.rpc.Code).
+        return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                            status.error_message());
+    }
+  }
+
+  template <typename Response, typename Start>
+  absl::Status Stream(absl::Duration limit, const Take<Response>& take,
+                      Start start) const {
+    grpc::ClientContext context;
+    if (limit < absl::InfiniteDuration()) SetDeadline(context, limit);
+    const std::unique_ptr<grpc::ClientReader<Response>> reader =
+        start(&context);
+    absl::Status taken;
+    const grpc::Status status = ReadAll(context, *reader, take, taken);
+    return taken.ok() ? Explain(status) : taken;
+  }
+
+  const std::string target;
+  const Clock& clock;
+  const std::unique_ptr<v1::CallService::Stub> calls;
+  const std::unique_ptr<v1::SensorService::Stub> sensors;
+};
+
+CollectorClient::CollectorClient(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+CollectorClient::~CollectorClient() = default;
+
+absl::StatusOr<std::unique_ptr<CollectorClient>> CollectorClient::Create(
+    const v1::ClientConfig& config, const Clock& clock) {
+  const auto credentials = ClientCredentials(config.tls(), config.insecure());
+  if (!credentials.ok()) {
+    return absl::InvalidArgumentError(credentials.status().message());
+  }
+  // make_unique cannot call a private constructor.
+  return std::unique_ptr<CollectorClient>(
+      new CollectorClient(std::make_unique<Impl>(
+          config.collector(),
+          Dial(config.collector(), config.tls(), *credentials), clock)));
+}
+
+absl::StatusOr<v1::ListCallsResponse> CollectorClient::ListCalls(
+    const v1::ListCallsRequest& request) {
+  grpc::ClientContext context;
+  impl_->SetDeadline(context, kRequestLimit);
+  v1::ListCallsResponse response;
+  RETURN_IF_ERROR(
+      impl_->Explain(impl_->calls->ListCalls(&context, request, &response)));
+  return response;
+}
+
+absl::StatusOr<v1::Call> CollectorClient::GetCall(const std::string& id) {
+  grpc::ClientContext context;
+  impl_->SetDeadline(context, kRequestLimit);
+  v1::GetCallRequest request;
+  request.set_id(id);
+  v1::GetCallResponse response;
+  RETURN_IF_ERROR(
+      impl_->Explain(impl_->calls->GetCall(&context, request, &response)));
+  return std::move(*response.mutable_call());
+}
+
+absl::StatusOr<v1::GetSignallingResponse> CollectorClient::GetSignalling(
+    const std::string& id) {
+  grpc::ClientContext context;
+  impl_->SetDeadline(context, kRequestLimit);
+  v1::GetSignallingRequest request;
+  request.set_id(id);
+  v1::GetSignallingResponse response;
+  RETURN_IF_ERROR(impl_->Explain(
+      impl_->calls->GetSignalling(&context, request, &response)));
+  return response;
+}
+
+absl::Status CollectorClient::WatchCalls(
+    const v1::WatchCallsRequest& request,
+    const Take<v1::WatchCallsResponse>& take) {
+  return impl_->Stream<v1::WatchCallsResponse>(
+      absl::InfiniteDuration(), take, [&](grpc::ClientContext* context) {
+        return impl_->calls->WatchCalls(context, request);
+      });
+}
+
+absl::Status CollectorClient::GetAudio(const v1::GetAudioRequest& request,
+                                       const Take<v1::GetAudioResponse>& take) {
+  return impl_->Stream<v1::GetAudioResponse>(
+      kExportLimit, take, [&](grpc::ClientContext* context) {
+        return impl_->calls->GetAudio(context, request);
+      });
+}
+
+absl::Status CollectorClient::GetPackets(
+    const v1::GetPacketsRequest& request,
+    const Take<v1::GetPacketsResponse>& take) {
+  return impl_->Stream<v1::GetPacketsResponse>(
+      kExportLimit, take, [&](grpc::ClientContext* context) {
+        return impl_->calls->GetPackets(context, request);
+      });
+}
+
+absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {
+  grpc::ClientContext context;
+  impl_->SetDeadline(context, kRequestLimit);
+  v1::ListSensorsResponse response;
+  RETURN_IF_ERROR(
+      impl_->Explain(impl_->sensors->ListSensors(&context, {}, &response)));
+  return response;
+}
+
+}  // namespace callbraid::cli

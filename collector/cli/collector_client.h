@@ -1,0 +1,56 @@
+#ifndef CALLBRAID_COLLECTOR_CLI_COLLECTOR_CLIENT_H_
+#define CALLBRAID_COLLECTOR_CLI_COLLECTOR_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "callbraid/v1/config.pb.h"
+#include "callbraid/v1/query.pb.h"
+#include "callbraid/v1/sensor.pb.h"
+#include "common/base/clock.h"
+
+namespace callbraid::cli {
+
+// The collector's API, with a deadline on each call and failures in words.
+//
+// Errors: UNAVAILABLE whenever the collector gave no answer; else those of
+// the services. The streaming calls also return what `take` returned if that
+// was not OK. All calls block. One thread.
+class CollectorClient {
+ public:
+  template <typename Response>
+  using Take = std::function<absl::Status(const Response&)>;
+
+  // Dials nothing yet. INVALID_ARGUMENT: the TLS files are missing or wrong.
+  // `clock` must outlive the client.
+  static absl::StatusOr<std::unique_ptr<CollectorClient>> Create(
+      const v1::ClientConfig& config, const Clock& clock);
+  ~CollectorClient();
+
+  absl::StatusOr<v1::ListCallsResponse> ListCalls(
+      const v1::ListCallsRequest& request);
+  absl::StatusOr<v1::Call> GetCall(const std::string& id);
+  absl::StatusOr<v1::GetSignallingResponse> GetSignalling(
+      const std::string& id);
+  // Has no deadline; keep-alive notices a collector that is gone.
+  absl::Status WatchCalls(const v1::WatchCallsRequest& request,
+                          const Take<v1::WatchCallsResponse>& take);
+  absl::Status GetAudio(const v1::GetAudioRequest& request,
+                        const Take<v1::GetAudioResponse>& take);
+  absl::Status GetPackets(const v1::GetPacketsRequest& request,
+                          const Take<v1::GetPacketsResponse>& take);
+  absl::StatusOr<v1::ListSensorsResponse> ListSensors();
+
+ private:
+  struct Impl;
+  explicit CollectorClient(std::unique_ptr<Impl> impl);
+
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callbraid::cli
+
+#endif  // CALLBRAID_COLLECTOR_CLI_COLLECTOR_CLIENT_H_

@@ -1,0 +1,55 @@
+#ifndef CALLBRAID_COLLECTOR_CLI_COMMAND_H_
+#define CALLBRAID_COLLECTOR_CLI_COMMAND_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "collector/cli/session.h"
+#include "common/config/flags.h"
+
+namespace callbraid::cli {
+
+// "calls list" and its like.
+class Command {
+ public:
+  // For --help. `arguments` are the positional ones, all required.
+  struct Description {
+    std::string name;
+    std::vector<std::string> arguments;
+    std::string summary;
+    // More about it, lines of at most 80 columns; may be empty.
+    std::string details;
+  };
+
+  explicit Command(Description description)
+      : description_(std::move(description)) {}
+  virtual ~Command() = default;
+
+  const Description& description() const { return description_; }
+  // Flags point into the command: it must live while they are parsed.
+  virtual void AddFlags(Flags&) {}
+  // INVALID_ARGUMENT for wrong usage (exit code 2), NOT_FOUND (3), UNAVAILABLE
+  // (4); any other is a failure (1).
+  virtual absl::Status Run(Session& session,
+                           const std::vector<std::string>& arguments) = 0;
+
+ private:
+  const Description description_;
+};
+
+// Every command, in the order of the help.
+std::vector<std::unique_ptr<Command>> AllCommands();
+
+std::unique_ptr<Command> CallsList();
+std::unique_ptr<Command> CallsShow();
+std::unique_ptr<Command> CallsWatch();
+std::unique_ptr<Command> CallsLadder();
+std::unique_ptr<Command> CallsAudio();
+std::unique_ptr<Command> CallsPackets();
+std::unique_ptr<Command> SensorsList();
+
+}  // namespace callbraid::cli
+
+#endif  // CALLBRAID_COLLECTOR_CLI_COMMAND_H_

@@ -1,0 +1,303 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "collector/cli/format.h"
+#include "collector/cli/render.h"
+#include "collector/cli/table.h"
+#include "collector/cli/text.h"
+
+namespace callbraid::cli {
+namespace {
+
+// Joins of one kind that are listed; a conference has thousands.
+constexpr int kMaxEvidence = 8;
+
+using google::protobuf::Timestamp;
+
+class CallText {
+ public:
+  CallText(const v1::Call& call, absl::Time now, absl::TimeZone zone)
+      : call_(call), now_(now), zone_(zone) {
+    for (int i = 0; i < call.legs_size(); ++i) {
+      leg_names_[call.legs(i).id()] = absl::StrCat("leg ", i + 1);
+      for (const auto& seen : call.legs(i).observations()) {
+        places_[seen.id()] = {absl::StrCat("leg ", i + 1), seen.sensor(),
+                              seen.capture_point()};
+      }
+    }
+    for (int i = 0; i < call.streams_size(); ++i) {
+      for (const auto& seen : call.streams(i).observations()) {
+        places_[seen.id()] = {absl::StrCat("stream ", i + 1), seen.sensor(),
+                              seen.capture_point()};
+      }
+    }
+  }
+
+  std::string Render() {
+    Head();
+    for (int i = 0; i < call_.legs_size(); ++i) Leg(i);
+    for (int i = 0; i < call_.streams_size(); ++i) Stream(i);
+    Evidence();
+    return std::move(text_);
+  }
+
+ private:
+  // An observation, as people would call it.
+  struct Place {
+    std::string what;
+    std::string sensor;
+    std::string capture_point;
+  };
+
+  void Line(const std::string& text, size_t indent = 2, size_t hanging = 14) {
+    text_ += Wrap(Printable(text), indent, hanging);
+  }
+  void Fact(const std::string& name, const std::string& value) {
+    if (!value.empty()) Line(absl::StrCat(PadRight(name, 11), " ", value));
+  }
+  void Title(const std::string& text) {
+    absl::StrAppend(&text_, "\n", Printable(text), "\n");
+  }
+
+  std::string Party(const std::string& number, const std::string& name,
+                    const std::string& uri) const {
+    std::string party = number.empty() ? "not known" : number;
+    if (!name.empty() && name != number) {
+      absl::StrAppend(&party, " \"", name, "\"");
+    }
+    if (!uri.empty()) absl::StrAppend(&party, "  <", uri, ">");
+    return party;
+  }
+
+  // "answered after 2.1 s, hung up"
+  std::string Course() const {
+    std::vector<std::string> parts = {Word(call_.state())};
+    const std::string reason = Word(call_.end_reason());
+    if (!reason.empty()) parts.push_back(reason);
+    if (call_.final_status() != 0) {
+      parts.push_back(absl::StrCat("SIP status ", call_.final_status()));
+    }
+    return absl::StrJoin(parts, ", ");
+  }
+
+  void Head() {
+    absl::StrAppend(&text_, "Call ", call_.id(), "\n\n");
+    Fact("Caller",
+         Party(call_.caller(), call_.caller_name(), call_.caller_uri()));
+    Fact("Callee",
+         Party(call_.callee(), call_.callee_name(), call_.callee_uri()));
+    Fact("State", Course());
+    const absl::Time start = ToTime(call_.start_time());
+    Fact("Started",
+         absl::StrCat(absl::FormatTime("%a %Y-%m-%d ", start, zone_),
+                      TimeOfDay(start, zone_), " ", ZoneName(start, zone_)));
+    if (call_.has_answer_time()) {
+      const absl::Time answer = ToTime(call_.answer_time());
+      Fact("Answered", absl::StrCat(TimeOfDay(answer, zone_), ", after ",
+                                    ExactLength(answer - start)));
+    }
+    const absl::Duration talked = TalkTime(call_, now_);
+    if (call_.has_end_time()) {
+      const absl::Time end = ToTime(call_.end_time());
+      Fact("Ended",
+           absl::StrCat(TimeOfDay(end, zone_), ", after ",
+                        talked > absl::ZeroDuration()
+                            ? absl::StrCat(ExactLength(talked), " of talk")
+                            : ExactLength(end - start)));
+    } else if (talked > absl::ZeroDuration()) {
+      Fact("Talking", absl::StrCat("for ", ExactLength(talked), " so far"));
+    }
+    Fact("Seen by",
+         call_.sensors_size() == 0
+             ? ""
+             : absl::StrCat(call_.sensors_size() == 1 ? "sensor " : "sensors ",
+                            SensorList(call_)));
+    Fact("Notes", FlagWords(call_));
+  }
+
+  std::string Span(bool has_from, const Timestamp& from, bool has_to,
+                   const Timestamp& to) const {
+    return absl::StrCat(has_from ? TimeOfDay(ToTime(from), zone_) : "?", " - ",
+                        has_to ? TimeOfDay(ToTime(to), zone_) : "");
+  }
+
+  void Leg(int index) {
+    const v1::Leg& leg = call_.legs(index);
+    std::vector<std::string> state = {Word(leg.state())};
+    const std::string reason = Word(leg.end_reason());
+    if (!reason.empty()) state.push_back(reason);
+    if (leg.final_status() != 0) {
+      state.push_back(absl::StrCat(leg.final_status()));
+    }
+    Title(absl::StrCat("Leg ", index + 1, "  ", leg.source(), " → ",
+                       leg.destination(), "  ", absl::StrJoin(state, ", ")));
+    Fact("Call-ID", leg.call_id());
+    Fact("From, to",
+         absl::StrCat("<", leg.caller_uri(), ">  <", leg.callee_uri(), ">"));
+    Table table;
+    table.AddColumn("SEEN AT");
+    table.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
+    table.AddColumn("MESSAGES", Table::Align::kRight);
+    table.AddColumn("FIRST - LAST");
+    for (const v1::LegObservation& seen : leg.observations()) {
+      table.AddRow({seen.sensor(), seen.capture_point(), Count(seen.messages()),
+                    Span(seen.has_first_time(), seen.first_time(),
+                         seen.has_last_time(), seen.last_time())});
+    }
+    if (!table.empty()) text_ += table.Render(2);
+  }
+
+  std::string Codec(const v1::Stream& stream) const {
+    std::string codec =
+        stream.codec().empty()
+            ? absl::StrCat("payload type ", stream.payload_type())
+            : absl::StrCat(stream.codec(), "/", stream.clock_rate());
+    return stream.encrypted() ? codec + " encrypted" : codec;
+  }
+
+  void Stream(int index) {
+    const v1::Stream& stream = call_.streams(index);
+    Title(absl::StrCat("Stream ", index + 1, "  ", Word(stream.side()), "  ",
+                       stream.source(), " → ", stream.destination(), "  ",
+                       Codec(stream)));
+    std::vector<std::string> facts = {
+        Counted(stream.packets(), "packet"),
+        absl::StrCat(
+            Count(stream.lost()), " lost (",
+            Percent(stream.lost(), uint64_t{stream.packets()} + stream.lost()),
+            ")")};
+    if (stream.has_start_time() && stream.has_end_time()) {
+      facts.push_back(
+          ExactLength(ToTime(stream.end_time()) - ToTime(stream.start_time())));
+    }
+    facts.push_back(absl::StrFormat("SSRC %08x", stream.ssrc()));
+    const auto leg = leg_names_.find(stream.leg_id());
+    if (leg != leg_names_.end()) facts.push_back(leg->second);
+    Line(absl::StrJoin(facts, ", "));
+    StreamObservations(stream);
+    for (const v1::Hop& hop : stream.hops()) Hop(hop);
+  }
+
+  void StreamObservations(const v1::Stream& stream) {
+    Table table;
+    table.AddColumn("SEEN AT");
+    table.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
+    for (const char* title :
+         {"PACKETS", "LOST", "LATE", "TWICE", "MIRRORED", "JITTER", "MAX"}) {
+      table.AddColumn(title, Table::Align::kRight);
+    }
+    table.AddColumn("AS", Table::Align::kLeft, true);
+    for (const v1::StreamObservation& seen : stream.observations()) {
+      const bool translated = seen.source() != stream.source() ||
+                              seen.destination() != stream.destination();
+      table.AddRow({seen.sensor(), seen.capture_point(), Count(seen.packets()),
+                    Count(seen.lost()), Count(seen.reordered()),
+                    Count(seen.duplicates()), Count(seen.mirror_copies()),
+                    absl::StrFormat("%.1f ms", seen.jitter_ms()),
+                    absl::StrFormat("%.1f ms", seen.max_jitter_ms()),
+                    translated
+                        ? absl::StrCat(seen.source(), " → ", seen.destination())
+                        : ""});
+    }
+    if (!table.empty()) text_ += table.Render(2);
+  }
+
+  void Hop(const v1::Hop& hop) {
+    std::string line = absl::StrCat(
+        hop.from_sensor(), " → ", hop.to_sensor(), ": ",
+        Counted(hop.packets(), "packet"), ", ", Count(hop.lost()),
+        " lost on the way (", Percent(hop.lost(), hop.packets()), ")");
+    if (hop.missed_near() > 0) {
+      absl::StrAppend(&line, ", ", Count(hop.missed_near()),
+                      " that the mirror of ", hop.from_sensor(), " missed");
+    }
+    Line(line);
+  }
+
+  static std::string Words(v1::EvidenceKind kind) {
+    switch (kind) {
+      case v1::EVIDENCE_KIND_SAME_DIALOG:
+        return "same dialog";
+      case v1::EVIDENCE_KIND_SDP_DESTINATION:
+        return "RTP to where SDP wants it";
+      case v1::EVIDENCE_KIND_SDP_SOURCE:
+        return "RTP from where SDP says";
+      case v1::EVIDENCE_KIND_REVERSE_FLOW:
+        return "RTP the other way";
+      case v1::EVIDENCE_KIND_SAME_RTP:
+        return "same RTP";
+      case v1::EVIDENCE_KIND_RELAYED_PAYLOAD:
+        return "same payload, relayed";
+      default:
+        return "joined";
+    }
+  }
+
+  // "leg 1 at sensors s1 and s2", "leg 1 at s1 and stream 2 at s2".
+  std::string Between(const v1::Evidence& evidence) const {
+    const auto first = places_.find(evidence.first());
+    const auto second = places_.find(evidence.second());
+    if (first == places_.end() || second == places_.end()) return "";
+    const Place& a = first->second;
+    const Place& b = second->second;
+    // Two capture points of one sensor need their own names.
+    const bool points =
+        a.sensor == b.sensor && a.capture_point != b.capture_point;
+    const auto where = [points](const Place& place) {
+      return points ? absl::StrCat(place.sensor, "/", place.capture_point)
+                    : place.sensor;
+    };
+    if (a.what == b.what) {
+      return absl::StrCat(" at ", points ? "" : "sensors ", where(a), " and ",
+                          where(b), " (", a.what, ")");
+    }
+    if (where(a) == where(b)) {
+      return absl::StrCat(" (", a.what, ", ", b.what, " at ", where(a), ")");
+    }
+    return absl::StrCat(" (", a.what, " at ", where(a), ", ", b.what, " at ",
+                        where(b), ")");
+  }
+
+  void Evidence() {
+    if (call_.evidence_size() == 0) return;
+    Title("Why this is one call");
+    std::map<v1::EvidenceKind, int> listed;
+    for (const v1::Evidence& evidence : call_.evidence()) {
+      if (++listed[evidence.kind()] > kMaxEvidence) continue;
+      std::string line = absl::StrCat(Words(evidence.kind()), Between(evidence),
+                                      evidence.detail().empty() ? "" : ": ",
+                                      evidence.detail());
+      if (evidence.score() < 1) {
+        absl::StrAppend(&line,
+                        absl::StrFormat("  [score %.2f]", evidence.score()));
+      }
+      Line(line, 2, 4);
+    }
+    for (const auto& [kind, count] : listed) {
+      if (count > kMaxEvidence) {
+        Line(absl::StrCat("and ", count - kMaxEvidence, " more of ",
+                          Words(kind)));
+      }
+    }
+  }
+
+  const v1::Call& call_;
+  const absl::Time now_;
+  const absl::TimeZone zone_;
+  std::map<std::string, Place> places_;
+  std::map<std::string, std::string> leg_names_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string RenderCall(const v1::Call& call, absl::Time now,
+                       absl::TimeZone zone) {
+  return CallText(call, now, zone).Render();
+}
+
+}  // namespace callbraid::cli

@@ -1,0 +1,116 @@
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collector/cli/command.h"
+#include "collector/cli/format.h"
+#include "collector/cli/render.h"
+#include "collector/cli/table.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::cli {
+namespace {
+
+class SensorsCommand final : public Command {
+ public:
+  SensorsCommand()
+      : Command({"sensors list",
+                 {},
+                 "sensors, their links and capture points",
+                 ""}) {}
+
+  absl::Status Run(Session& session, const std::vector<std::string>&) override {
+    ASSIGN_OR_RETURN(const v1::ListSensorsResponse response,
+                     session.collector.ListSensors());
+    if (session.json) {
+      for (const v1::Sensor& sensor : response.sensors()) {
+        session.out << ToJson(sensor) << '\n';
+      }
+    } else if (response.sensors().empty()) {
+      session.err << "no sensor has connected yet\n";
+    } else {
+      session.out << RenderSensors(
+          {response.sensors().begin(), response.sensors().end()}, session.Now(),
+          session.zone);
+    }
+    return absl::OkStatus();
+  }
+};
+
+// What waits on the sensor, as it last said.
+std::string Backlog(const v1::Sensor& sensor) {
+  uint64_t frames = 0;
+  uint64_t discarded = 0;
+  for (const v1::SpoolState& spool : sensor.spools()) {
+    if (spool.next_sequence() > spool.first_sequence()) {
+      frames += spool.next_sequence() - spool.first_sequence();
+    }
+    discarded += spool.discarded_frames();
+  }
+  return discarded == 0 ? Count(frames)
+                        : absl::StrCat(Count(frames), " (", Count(discarded),
+                                       " discarded)");
+}
+
+std::string Link(const v1::Sensor& sensor, absl::Time now,
+                 absl::TimeZone zone) {
+  if (sensor.connected()) {
+    return absl::StrCat("connected ",
+                        Length(now - ToTime(sensor.connected_time())));
+  }
+  if (!sensor.has_last_seen_time()) return "away";
+  return absl::StrCat("away since ",
+                      DateAndTime(ToTime(sensor.last_seen_time()), zone));
+}
+
+}  // namespace
+
+std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
+                          absl::Time now, absl::TimeZone zone) {
+  Table links;
+  links.AddColumn("SENSOR", Table::Align::kLeft, true);
+  links.AddColumn("SITE", Table::Align::kLeft, true);
+  links.AddColumn("LINK");
+  links.AddColumn("PEER", Table::Align::kLeft, true);
+  links.AddColumn("VERSION", Table::Align::kLeft, true);
+  links.AddColumn("STORED", Table::Align::kRight);
+  links.AddColumn("WAITING", Table::Align::kRight);
+  Table points;
+  points.AddColumn("SENSOR", Table::Align::kLeft, true);
+  points.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
+  for (const char* title :
+       {"PACKETS", "KERNEL DROPS", "NIC DROPS", "MIRRORED", "DISCARDED"}) {
+    points.AddColumn(title, Table::Align::kRight);
+  }
+  points.AddColumn(absl::StrCat("UP TO (", ZoneName(now, zone), ")"));
+  for (const v1::Sensor& sensor : sensors) {
+    links.AddRow({sensor.id(), sensor.site(), Link(sensor, now, zone),
+                  sensor.peer(), sensor.version(),
+                  Count(sensor.frames_stored()), Backlog(sensor)});
+    for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
+      const v1::CaptureReport& report = point.report();
+      if (!point.has_report()) {
+        points.AddRow({sensor.id(), point.capture_point().name(), "-", "-", "-",
+                       "-", "-", "no report yet"});
+        continue;
+      }
+      uint64_t discarded = 0;
+      for (const auto& [reason, count] : report.discarded()) discarded += count;
+      points.AddRow(
+          {sensor.id(), point.capture_point().name(), Count(report.packets()),
+           Count(report.kernel_drops()), Count(report.interface_drops()),
+           Count(report.mirror_copies()), Count(discarded),
+           absl::StrCat(
+               DateAndTime(absl::FromUnixNanos(report.time_ns()), zone),
+               report.final() ? ", ended" : "")});
+    }
+  }
+  return points.empty() ? links.Render()
+                        : absl::StrCat(links.Render(), "\n", points.Render());
+}
+
+std::unique_ptr<Command> SensorsList() {
+  return std::make_unique<SensorsCommand>();
+}
+
+}  // namespace callbraid::cli

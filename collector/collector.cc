@@ -1,0 +1,113 @@
+#include "collector/collector.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "collector/listen_failure.h"
+#include "collector/store/rocksdb_store.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/credentials.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+
+namespace callbraid::collector {
+namespace {
+
+// A batch of frames with room to spare, and the signalling of a long call.
+constexpr int kMaxMessageBytes = 16 << 20;
+constexpr int kMaxStreamsPerConnection = 1000;
+
+constexpr int kLookupThreads = 4;
+constexpr size_t kLookupQueue = 256;
+// Each may wait for its reader.
+constexpr int kStreamThreads = 8;
+constexpr size_t kStreamQueue = 64;
+
+// How long requests under way may take when the collector stops.
+constexpr absl::Duration kGrace = absl::Seconds(5);
+
+void SetChannelOptions(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             kMaxStreamsPerConnection);
+  // Notice sensors and watchers that vanished; let ours ping as they do
+  // (common/rpc/credentials.cc), also between calls.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  // Or a second collector would silently share the port.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
+    const v1::CollectorConfig& config, const Clock& clock) {
+  // Before anything is created on disk.
+  RETURN_IF_ERROR(ServerCredentials(config.tls(), config.insecure()).status());
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
+                   RocksDbStore::Open(config.data()));
+  // make_unique cannot call a private constructor.
+  std::unique_ptr<Collector> collector(
+      new Collector(config, clock, std::move(store)));
+  RETURN_IF_ERROR(collector->pipeline_.Load());
+  RETURN_IF_ERROR(collector->correlator_.Start());
+  RETURN_IF_ERROR(collector->Listen(config));
+  return collector;
+}
+
+Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
+                     std::unique_ptr<Store> store)
+    : clock_(clock),
+      store_(std::move(store)),
+      correlator_(*store_, config.correlate(), clock, hub_),
+      pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, correlator_,
+                clock),
+      lookups_("lookup", kLookupThreads, kLookupQueue),
+      streams_("stream", kStreamThreads, kStreamQueue),
+      uplink_service_(config.ingest(), config.insecure(), pipeline_, clock),
+      call_service_(*store_, hub_, lookups_, streams_),
+      sensor_service_(pipeline_.sensors()) {}
+
+Collector::~Collector() { Stop(); }
+
+absl::Status Collector::Listen(const v1::CollectorConfig& config) {
+  ASSIGN_OR_RETURN(const auto credentials,
+                   ServerCredentials(config.tls(), config.insecure()));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  SetChannelOptions(builder);
+  int port = 0;
+  builder.AddListeningPort(config.listen(), credentials, &port);
+  builder.RegisterService(&uplink_service_);
+  builder.RegisterService(&call_service_);
+  builder.RegisterService(&sensor_service_);
+  pipeline_.Start();
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    return ExplainListenFailure(config.listen());
+  }
+  address_ = absl::StrCat(config.listen().substr(0, config.listen().rfind(':')),
+                          ":", port);
+  return absl::OkStatus();
+}
+
+void Collector::Stop() {
+  if (server_ == nullptr) return;
+  if (auto* health = server_->GetHealthCheckService(); health != nullptr) {
+    health->SetServingStatus(false);
+  }
+  hub_.Close();
+  pipeline_.Stop();
+  correlator_.Flush();
+  server_->Shutdown(
+      absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));
+  server_.reset();
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,68 @@
+#ifndef CALLBRAID_COLLECTOR_COLLECTOR_H_
+#define CALLBRAID_COLLECTOR_COLLECTOR_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "callbraid/v1/config.pb.h"
+#include "collector/correlate/correlator.h"
+#include "collector/ingest/ingest_pipeline.h"
+#include "collector/ingest/uplink_service.h"
+#include "collector/query/call_service.h"
+#include "collector/query/sensor_service.h"
+#include "collector/query/watch_hub.h"
+#include "collector/query/worker_pool.h"
+#include "collector/store/store.h"
+#include "common/base/clock.h"
+#include "grpcpp/grpcpp.h"
+
+namespace callbraid::collector {
+
+// The collector: owns every stage and the gRPC server in front of them.
+//
+// Threads: "ingest" (folds and commits), "correlate", "lookup" and "stream"
+// workers of the query side, and gRPC's own, which only move messages. See
+// docs/threads.md.
+class Collector {
+ public:
+  // `config` as from Complete(). `clock` must outlive the collector. Errors are
+  // one line for people: those of ServerCredentials() and of the store, and
+  // FAILED_PRECONDITION if the address cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<Collector>> Start(
+      const v1::CollectorConfig& config, const Clock& clock);
+  // As Stop().
+  ~Collector();
+
+  // "HOST:PORT" with the real port.
+  const std::string& address() const { return address_; }
+
+  // Commits and acknowledges what sensors have sent, tells sensors and watchers
+  // UNAVAILABLE, lets requests under way end for some seconds, and closes the
+  // store. Once.
+  void Stop();
+
+ private:
+  Collector(const v1::CollectorConfig& config, const Clock& clock,
+            std::unique_ptr<Store> store);
+
+  absl::Status Listen(const v1::CollectorConfig& config);
+
+  // In the order in which they depend on each other.
+  const Clock& clock_;
+  const std::unique_ptr<Store> store_;
+  WatchHub hub_;
+  Correlator correlator_;
+  IngestPipeline pipeline_;
+  WorkerPool lookups_;
+  WorkerPool streams_;
+  UplinkService uplink_service_;
+  CallService call_service_;
+  SensorService sensor_service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_COLLECTOR_H_

@@ -1,0 +1,87 @@
+#include "collector/collector_config.h"
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+absl::Status CheckListen(const std::string& listen) {
+  if (listen.empty()) {
+    return absl::InvalidArgumentError(
+        "no address to listen on; give --listen HOST:PORT (listen), such as "
+        "0.0.0.0:4700");
+  }
+  const size_t colon = listen.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || colon == 0 ||
+      !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 0xffff) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen '", listen,
+                     "' is not HOST:PORT; write 0.0.0.0:4700, [::]:4700 or "
+                     "127.0.0.1:0 (any free port)"));
+  }
+  return absl::OkStatus();
+}
+
+struct Range {
+  uint32_t lowest;
+  uint32_t highest;
+};
+
+// 0, which is "not set", becomes `fallback`.
+absl::StatusOr<uint32_t> InRange(const char* name, uint32_t value,
+                                 uint32_t fallback, Range range) {
+  if (value == 0) return fallback;
+  if (value >= range.lowest && value <= range.highest) return value;
+  return absl::InvalidArgumentError(
+      absl::StrCat(name, ": ", value, " is out of range; ", range.lowest,
+                   " to ", range.highest, ", default ", fallback));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
+  if (config.data().empty()) {
+    return absl::InvalidArgumentError(
+        "no folder for the store; give --data DIR (data)");
+  }
+  RETURN_IF_ERROR(CheckListen(config.listen()));
+
+  v1::IngestConfig& ingest = *config.mutable_ingest();
+  ASSIGN_OR_RETURN(
+      const uint32_t max_sensors,
+      InRange("ingest.max_sensors", ingest.max_sensors(), 1000, {1, 100'000}));
+  ingest.set_max_sensors(max_sensors);
+  ASSIGN_OR_RETURN(
+      const uint32_t commit_ms,
+      InRange("ingest.commit_ms", ingest.commit_ms(), 50, {1, 10'000}));
+  ingest.set_commit_ms(commit_ms);
+  ASSIGN_OR_RETURN(
+      const uint32_t window_mib,
+      InRange("ingest.window_mib", ingest.window_mib(), 8, {1, 1024}));
+  ingest.set_window_mib(window_mib);
+
+  v1::CorrelateConfig& correlate = *config.mutable_correlate();
+  ASSIGN_OR_RETURN(
+      const uint32_t silence_s,
+      InRange("correlate.silence_s", correlate.silence_s(), 120, {5, 86'400}));
+  correlate.set_silence_s(silence_s);
+  ASSIGN_OR_RETURN(
+      const uint32_t clock_tolerance_ms,
+      InRange("correlate.clock_tolerance_ms", correlate.clock_tolerance_ms(),
+              3000, {1, 3'600'000}));
+  correlate.set_clock_tolerance_ms(clock_tolerance_ms);
+  ASSIGN_OR_RETURN(
+      const uint32_t max_observations,
+      InRange("correlate.max_observations", correlate.max_observations(),
+              400'000, {1000, 100'000'000}));
+  correlate.set_max_observations(max_observations);
+  return config;
+}
+
+}  // namespace callbraid::collector

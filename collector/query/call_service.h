@@ -1,0 +1,54 @@
+#ifndef CALLBRAID_COLLECTOR_QUERY_CALL_SERVICE_H_
+#define CALLBRAID_COLLECTOR_QUERY_CALL_SERVICE_H_
+
+#include "callbraid/v1/query.grpc.pb.h"
+#include "collector/query/watch_hub.h"
+#include "collector/query/worker_pool.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// callbraid.v1.CallService over the store.
+//
+// Reactions only queue: `lookups` runs what answers at once, `streams` what
+// waits for its reader (so that slow readers cannot hold up lookups). All
+// arguments must outlive the server that this is registered with.
+class CallService final : public v1::CallService::CallbackService {
+ public:
+  CallService(Store& store, WatchHub& hub, WorkerPool& lookups,
+              WorkerPool& streams)
+      : store_(store), hub_(hub), lookups_(lookups), streams_(streams) {}
+
+  grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
+                                      const v1::ListCallsRequest* request,
+                                      v1::ListCallsResponse* response) override;
+  grpc::ServerUnaryReactor* GetCall(grpc::CallbackServerContext* context,
+                                    const v1::GetCallRequest* request,
+                                    v1::GetCallResponse* response) override;
+  grpc::ServerUnaryReactor* GetSignalling(
+      grpc::CallbackServerContext* context,
+      const v1::GetSignallingRequest* request,
+      v1::GetSignallingResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
+      grpc::CallbackServerContext* context,
+      const v1::WatchCallsRequest* request) override;
+  grpc::ServerWriteReactor<v1::GetAudioResponse>* GetAudio(
+      grpc::CallbackServerContext* context,
+      const v1::GetAudioRequest* request) override;
+  grpc::ServerWriteReactor<v1::GetPacketsResponse>* GetPackets(
+      grpc::CallbackServerContext* context,
+      const v1::GetPacketsRequest* request) override;
+
+ private:
+  // Tells `watcher` of the calls in progress, then lets changes through.
+  absl::Status WriteCurrent(const WatchHub::Watcher& watcher);
+
+  Store& store_;
+  WatchHub& hub_;
+  WorkerPool& lookups_;
+  WorkerPool& streams_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_QUERY_CALL_SERVICE_H_

@@ -1,0 +1,27 @@
+#ifndef CALLBRAID_COLLECTOR_QUERY_PACKET_EXPORT_H_
+#define CALLBRAID_COLLECTOR_QUERY_PACKET_EXPORT_H_
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// Takes a piece of at most 64 KiB; an error (the reader is gone) ends the
+// export.
+using PieceSink = std::function<absl::Status(std::string_view)>;
+
+// Writes the frames of all of `record`'s observations as pcapng: by aligned
+// time, with raw times, one interface for each capture point. Memory is bounded
+// by the number of observations, not by their length.
+//
+// Errors: those of Store and of `sink`. Stateless: any number of threads.
+absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
+                           const PieceSink& sink);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_QUERY_PACKET_EXPORT_H_

@@ -1,0 +1,35 @@
+#ifndef CALLBRAID_COLLECTOR_QUERY_SIGNALLING_H_
+#define CALLBRAID_COLLECTOR_QUERY_SIGNALLING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "callbraid/v1/query.pb.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+struct SignallingLimits {
+  size_t messages = 10'000;
+  // Of SIP, so that the response stays below gRPC's 16 MiB.
+  size_t bytes = size_t{12} << 20;
+};
+
+// Reads the SIP messages of `record`'s legs at all capture points into
+// `response`, by aligned time; the earliest if there are more than `limits`.
+//
+// Errors: those of Store.
+absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
+                            const SignallingLimits& limits,
+                            v1::GetSignallingResponse& response);
+
+// What to add to raw times of `sensor`, in ns.
+int64_t OffsetNs(const store::v1::CallRecord& record,
+                 const std::string& sensor);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_QUERY_SIGNALLING_H_

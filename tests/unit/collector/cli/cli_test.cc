@@ -1,0 +1,277 @@
+#include "collector/cli/cli.h"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "callbraid/v1/query.grpc.pb.h"
+#include "callbraid/v1/sensor.grpc.pb.h"
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kCallId[] = "3fa85f6457174562b3fc2c963f66afa6";
+
+class FixedClock final : public Clock {
+ public:
+  // Deadlines come from it, so it must not be far behind the machine's.
+  int64_t WallNs() const override { return SystemClock().WallNs(); }
+  int64_t MonotonicNs() const override { return 0; }
+};
+
+// A collector with one call.
+class FakeCalls final : public v1::CallService::Service {
+ public:
+  grpc::Status ListCalls(grpc::ServerContext*,
+                         const v1::ListCallsRequest* request,
+                         v1::ListCallsResponse* response) override {
+    requests.push_back(*request);
+    const int first =
+        request->page_token().empty() ? 0 : std::stoi(request->page_token());
+    const int size = static_cast<int>(request->page_size());
+    for (int i = first; i < std::min(first + size, calls); ++i) {
+      response->add_calls()->set_id(absl::StrCat(i, kCallId).substr(0, 32));
+    }
+    if (first + size < calls) {
+      response->set_next_page_token(absl::StrCat(first + size));
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetCall(grpc::ServerContext*, const v1::GetCallRequest* request,
+                       v1::GetCallResponse* response) override {
+    if (request->id() != kCallId) return NotFound();
+    response->mutable_call()->set_id(kCallId);
+    response->mutable_call()->add_streams()->set_id("abcdef0123456789");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetAudio(
+      grpc::ServerContext*, const v1::GetAudioRequest* request,
+      grpc::ServerWriter<v1::GetAudioResponse>* writer) override {
+    audio = *request;
+    if (request->id() != kCallId) return NotFound();
+    v1::GetAudioResponse piece;
+    piece.set_data("RIFF");
+    piece.set_total_bytes(8);
+    writer->Write(piece);
+    if (fail_midway) return {grpc::StatusCode::DATA_LOSS, "damaged"};
+    piece.set_data("WAVE");
+    writer->Write(piece);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status WatchCalls(
+      grpc::ServerContext*, const v1::WatchCallsRequest*,
+      grpc::ServerWriter<v1::WatchCallsResponse>* writer) override {
+    v1::WatchCallsResponse change;
+    change.set_change(v1::WatchCallsResponse::CHANGE_UPDATED);
+    change.mutable_call()->set_id(kCallId);
+    writer->Write(change);
+    return {grpc::StatusCode::UNAVAILABLE, "the collector stops"};
+  }
+
+  static grpc::Status NotFound() {
+    return {grpc::StatusCode::NOT_FOUND, "no call has this id"};
+  }
+
+  int calls = 3;
+  bool fail_midway = false;
+  std::vector<v1::ListCallsRequest> requests;
+  v1::GetAudioRequest audio;
+};
+
+class FakeSensors final : public v1::SensorService::Service {
+  grpc::Status ListSensors(grpc::ServerContext*, const v1::ListSensorsRequest*,
+                           v1::ListSensorsResponse* response) override {
+    response->add_sensors()->set_id("s1");
+    return grpc::Status::OK;
+  }
+};
+
+class CliTest : public testing::Test {
+ protected:
+  CliTest() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&calls_);
+    builder.RegisterService(&sensors_);
+    server_ = builder.BuildAndStart();
+    collector_ = absl::StrCat("127.0.0.1:", port);
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+
+  // Runs the command without a connection.
+  int RunAlone(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    const World world = {[](const char*) { return nullptr; }, clock_,
+                         absl::UTCTimeZone(), out_, err_};
+    return RunCli(arguments, world);
+  }
+  int Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(),
+                     {"--collector", collector_, "--insecure"});
+    return RunAlone(std::move(arguments));
+  }
+  std::string File(const std::string& name) {
+    return (folder_ / name).string();
+  }
+  static std::string Contents(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  FixedClock clock_;
+  FakeCalls calls_;
+  FakeSensors sensors_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string collector_;
+  std::filesystem::path folder_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CliTest, HelpListsEveryCommand) {
+  EXPECT_EQ(RunAlone({"--help"}), kDone);
+  for (const char* command :
+       {"calls list", "calls show ID", "calls watch", "calls ladder ID",
+        "calls audio ID", "calls packets ID", "sensors list"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(command));
+  }
+  EXPECT_EQ(RunAlone({"calls", "--help"}), kDone);
+  EXPECT_EQ(RunAlone({"help"}), kDone);
+}
+
+TEST_F(CliTest, EachCommandHasItsOwnHelp) {
+  EXPECT_EQ(RunAlone({"calls", "list", "--help"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("--number PREFIX"));
+  EXPECT_THAT(out_.str(), HasSubstr("--collector HOST:PORT"));
+}
+
+TEST_F(CliTest, SaysItsVersion) {
+  EXPECT_EQ(RunAlone({"--version"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("callbraid "));
+}
+
+TEST_F(CliTest, UnknownWordsGetASuggestion) {
+  EXPECT_EQ(RunAlone({"call", "lst"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean 'calls list'?"));
+  EXPECT_EQ(RunAlone({"calls"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("calls what? One of: list, show"));
+  EXPECT_EQ(RunAlone({"calls", "list", "--limt", "3"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean --limit?"));
+}
+
+TEST_F(CliTest, WrongUsageIsExitCodeTwo) {
+  EXPECT_EQ(RunAlone({}), kUsage);
+  EXPECT_EQ(Run({"calls", "show"}), kUsage);
+  EXPECT_EQ(Run({"calls", "show", "a", "b"}), kUsage);
+  EXPECT_EQ(Run({"calls", "audio", kCallId}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("-o call.wav"));
+  EXPECT_EQ(Run({"calls", "list", "--from", "soon"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--from: 'soon' is no time"));
+  EXPECT_EQ(Run({"calls", "list", "--state", "done"}), kUsage);
+  EXPECT_EQ(RunAlone({"calls", "list"}), kUsage) << "neither TLS nor plaintext";
+}
+
+TEST_F(CliTest, WhatIsNotThereIsExitCodeThree) {
+  EXPECT_EQ(Run({"calls", "show", "00000000"}), kNotFound);
+  EXPECT_EQ(err_.str(), "callbraid: no call has this id\n");
+}
+
+TEST_F(CliTest, ACollectorThatIsNotThereIsExitCodeFour) {
+  server_->Shutdown();
+  server_.reset();
+  EXPECT_EQ(Run({"sensors", "list"}), kUnreachable);
+  EXPECT_THAT(err_.str(), HasSubstr(collector_));
+  EXPECT_EQ(Run({"calls", "watch"}), kUnreachable);
+}
+
+TEST_F(CliTest, ListFollowsPagesUpToItsLimit) {
+  calls_.calls = 1200;
+  EXPECT_EQ(Run({"calls", "list", "--json", "--limit", "700"}), kDone);
+  const std::string text = out_.str();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 700);
+  ASSERT_EQ(calls_.requests.size(), 2u);
+  EXPECT_EQ(calls_.requests[1].page_size(), 200u);
+  EXPECT_EQ(Run({"calls", "list", "--json", "--limit", "0"}), kDone);
+  const std::string all = out_.str();
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 1200);
+}
+
+TEST_F(CliTest, ListPassesItsFiltersOn) {
+  EXPECT_EQ(Run({"calls", "list", "--from", "2026-11-23T09:00:00Z", "--number",
+                 "+4930", "--sensor", "s1", "--state", "active,ringing"}),
+            kDone);
+  const v1::ListCallsRequest& request = calls_.requests.front();
+  EXPECT_EQ(request.start_from().seconds(), 1'795'424'400);
+  EXPECT_FALSE(request.has_start_before());
+  EXPECT_EQ(request.number_prefix(), "+4930");
+  EXPECT_EQ(request.sensor(), "s1");
+  EXPECT_THAT(request.states(), testing::ElementsAre(v1::CALL_STATE_ACTIVE,
+                                                     v1::CALL_STATE_RINGING));
+}
+
+TEST_F(CliTest, ShowPrintsTheCallItselfAsJson) {
+  EXPECT_EQ(Run({"calls", "show", kCallId, "--json"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith(absl::StrCat("{\"id\":\"", kCallId)));
+}
+
+TEST_F(CliTest, WatchPrintsUntilTheCollectorStops) {
+  EXPECT_EQ(Run({"calls", "watch", "--json"}), kUnreachable);
+  EXPECT_THAT(out_.str(), StartsWith("{\"change\":\"CHANGE_UPDATED\""));
+}
+
+TEST_F(CliTest, AudioArrivesWhole) {
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("a.wav")}), kDone);
+  EXPECT_EQ(Contents(File("a.wav")), "RIFFWAVE");
+  EXPECT_FALSE(std::filesystem::exists(File("a.wav.part")));
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", "-"}), kDone);
+  EXPECT_EQ(out_.str(), "RIFFWAVE");
+}
+
+TEST_F(CliTest, AudioTakesACutStreamId) {
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", "-", "--stream", "abcdef01",
+                 "--no-concealment"}),
+            kDone);
+  EXPECT_EQ(calls_.audio.stream_id(), "abcdef0123456789");
+  EXPECT_TRUE(calls_.audio.no_concealment());
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", "-", "--stream", "99999999"}),
+            kNotFound);
+}
+
+TEST_F(CliTest, AFailedDownloadLeavesNoFile) {
+  calls_.fail_midway = true;
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("b.wav")}), kFailed);
+  EXPECT_EQ(err_.str(), "callbraid: damaged\n");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(CliTest, AFolderThatIsNotThereFails) {
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("no/b.wav")}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("cannot create"));
+}
+
+TEST_F(CliTest, SensorsAreListed) {
+  EXPECT_EQ(Run({"sensors", "list", "--json"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("{\"id\":\"s1\""));
+}
+
+}  // namespace
+}  // namespace callbraid::cli

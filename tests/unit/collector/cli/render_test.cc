@@ -1,0 +1,279 @@
+#include "collector/cli/render.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "collector/cli/format.h"
+#include "collector/cli/text.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// 2026-11-23 09:21:32 UTC.
+const absl::Time kStart = absl::FromUnixSeconds(1'795'425'692);
+const absl::TimeZone kZone = absl::UTCTimeZone();
+constexpr char kCallId[] = "3fa85f6457174562b3fc2c963f66afa6";
+
+// 101 behind switch 1 calls 103 behind switch 2; RTP goes from phone to phone.
+v1::Call LocalCall() {
+  v1::Call call;
+  call.set_id(kCallId);
+  call.set_caller("101");
+  call.set_callee("103");
+  call.set_caller_uri("sip:101@10.10.0.10");
+  call.set_caller_name("Alice");
+  call.set_state(v1::CALL_STATE_COMPLETED);
+  call.set_end_reason(v1::END_REASON_BYE);
+  call.set_final_status(200);
+  *call.mutable_start_time() = FromTime(kStart);
+  *call.mutable_answer_time() = FromTime(kStart + absl::Milliseconds(150));
+  *call.mutable_end_time() = FromTime(kStart + absl::Milliseconds(8200));
+  call.add_sensors("s1");
+  call.add_sensors("s2");
+  const std::pair<const char*, const char*> legs[] = {
+      {"10.10.0.101:5060", "10.10.0.10:5060"},
+      {"10.10.0.10:5060", "10.10.0.103:5060"}};
+  for (int i = 0; i < 2; ++i) {
+    v1::Leg* leg = call.add_legs();
+    leg->set_id(absl::StrCat("leg", i));
+    leg->set_call_id("73bb44c49654617f");
+    leg->set_source(legs[i].first);
+    leg->set_destination(legs[i].second);
+    v1::LegObservation* seen = leg->add_observations();
+    seen->set_id(absl::StrCat("dialog", i));
+    seen->set_sensor(i == 0 ? "s1" : "s2");
+    seen->set_capture_point("span0");
+    seen->set_messages(7);
+  }
+  v1::Stream* stream = call.add_streams();
+  stream->set_id("stream0");
+  stream->set_side(v1::SIDE_CALLER);
+  stream->set_ssrc(0xe28bb693);
+  stream->set_codec("PCMU");
+  stream->set_clock_rate(8000);
+  stream->set_packets(402);
+  stream->set_lost(3);
+  stream->set_source("10.10.0.101:16382");
+  stream->set_destination("10.10.0.103:16930");
+  *stream->mutable_start_time() = FromTime(kStart + absl::Milliseconds(160));
+  *stream->mutable_end_time() = FromTime(kStart + absl::Milliseconds(8180));
+  for (const char* sensor : {"s1", "s2"}) {
+    v1::StreamObservation* seen = stream->add_observations();
+    seen->set_id(absl::StrCat("rtp", sensor));
+    seen->set_sensor(sensor);
+    seen->set_capture_point("span0");
+    seen->set_source(stream->source());
+    seen->set_destination(stream->destination());
+    seen->set_packets(400);
+    seen->set_mirror_copies(5);
+    seen->set_jitter_ms(0.34);
+  }
+  v1::Hop* hop = stream->add_hops();
+  hop->set_from_sensor("s1");
+  hop->set_to_sensor("s2");
+  hop->set_packets(402);
+  hop->set_lost(2);
+  v1::Evidence* evidence = call.add_evidence();
+  evidence->set_kind(v1::EVIDENCE_KIND_SAME_RTP);
+  evidence->set_score(1);
+  evidence->set_first("rtps1");
+  evidence->set_second("rtps2");
+  evidence->set_detail("64 payloads in common");
+  return call;
+}
+
+v1::SipRecord Message(const std::string& sensor, absl::Time time,
+                      const std::string& from, const std::string& to,
+                      const std::string& start_line, const std::string& cseq) {
+  v1::SipRecord record;
+  record.set_sensor(sensor);
+  record.set_capture_point("span0");
+  record.set_source(from);
+  record.set_destination(to);
+  *record.mutable_time() = FromTime(time);
+  *record.mutable_aligned_time() = FromTime(time);
+  record.set_message(absl::StrCat(
+      start_line, "\r\nVia: SIP/2.0/UDP 10.10.0.101;branch=z9hG4bK1\r\n",
+      "From: <sip:101@a>;tag=1\r\nTo: <sip:103@a>\r\nCall-ID: c1\r\nCSeq: ",
+      cseq, "\r\nContent-Length: 0\r\n\r\n"));
+  record.set_summary(absl::StartsWith(start_line, "SIP/2.0 ")
+                         ? start_line.substr(8)
+                         : start_line.substr(0, start_line.find(' ')));
+  return record;
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  return absl::StrSplit(text, '\n');
+}
+
+// The line that contains `words`; "" if there is none.
+std::string LineWith(const std::string& text, const std::string& words) {
+  for (const std::string& line : Lines(text)) {
+    if (line.find(words) != std::string::npos) return line;
+  }
+  return "";
+}
+
+TEST(RenderCalls, ShowsOneCallARow) {
+  v1::Call one_way = LocalCall();
+  one_way.add_flags(v1::CALL_FLAG_ONE_WAY);
+  EXPECT_EQ(RenderCalls({one_way}, kStart, kZone),
+            "ID        START (UTC)          FROM  TO   STATE      TALK  SENSORS"
+            "  NOTES\n"
+            "3fa85f64  2026-11-23 09:21:32  101   103  completed  0:08  s1, s2 "
+            "  one-way\n");
+}
+
+TEST(RenderCalls, FitsTheLineWhateverTheNumbers) {
+  v1::Call call = LocalCall();
+  call.set_caller(std::string(80, '1'));
+  call.set_callee("\x1b[2J" + std::string(80, '2'));
+  for (const std::string& line : Lines(RenderCalls({call}, kStart, kZone))) {
+    EXPECT_LE(Width(line), kLineWidth) << line;
+    EXPECT_THAT(line, Not(HasSubstr("\x1b")));
+  }
+}
+
+TEST(RenderCalls, ShowsAsManyDigitsAsTellCallsApart) {
+  v1::Call other = LocalCall();
+  other.set_id("3fa85f64ffff4562b3fc2c963f66afa6");
+  const std::string text = RenderCalls({LocalCall(), other}, kStart, kZone);
+  EXPECT_THAT(text, HasSubstr("3fa85f645717 "));
+  EXPECT_THAT(text, HasSubstr("3fa85f64ffff "));
+}
+
+TEST(RenderCall, TellsWhoWhenAndHow) {
+  const std::string text = RenderCall(LocalCall(), kStart, kZone);
+  EXPECT_THAT(text, HasSubstr("Call 3fa85f6457174562b3fc2c963f66afa6\n"));
+  EXPECT_THAT(LineWith(text, "Caller"),
+              HasSubstr("101 \"Alice\" <sip:101@10.10.0.10>"));
+  EXPECT_THAT(LineWith(text, "State"),
+              HasSubstr("completed, hung up, SIP status 200"));
+  EXPECT_THAT(LineWith(text, "Started"),
+              HasSubstr("Mon 2026-11-23 09:21:32.000 UTC"));
+  EXPECT_THAT(LineWith(text, "Answered"), HasSubstr("09:21:32.150"));
+  EXPECT_THAT(LineWith(text, "Ended"), HasSubstr("8.1 s of talk"));
+  EXPECT_THAT(text, HasSubstr("Leg 2  10.10.0.10:5060 → 10.10.0.103:5060"));
+}
+
+TEST(RenderCall, TellsWhatEachCapturePointSawOfAStream) {
+  const std::string text = RenderCall(LocalCall(), kStart, kZone);
+  EXPECT_THAT(text, HasSubstr("Stream 1  caller speaks  10.10.0.101:16382 → "
+                              "10.10.0.103:16930  PCMU/8000"));
+  EXPECT_THAT(text, HasSubstr("402 packets, 3 lost (0.7 %), 8.0 s, "
+                              "SSRC e28bb693"));
+  EXPECT_THAT(text, HasSubstr("s1 → s2: 402 packets, 2 lost on the way (0.5 "
+                              "%)"));
+  EXPECT_THAT(text, HasSubstr("0.3 ms"));
+}
+
+TEST(RenderCall, PutsEvidenceInWords) {
+  EXPECT_THAT(RenderCall(LocalCall(), kStart, kZone),
+              HasSubstr("same RTP at sensors s1 and s2 (stream 1): 64 payloads "
+                        "in common"));
+}
+
+TEST(RenderChange, FollowsAMergedCall) {
+  v1::WatchCallsResponse change;
+  change.set_change(v1::WatchCallsResponse::CHANGE_MERGED);
+  change.mutable_call()->set_id(kCallId);
+  change.set_merged_into("9abcdef09abcdef09abcdef09abcdef0");
+  EXPECT_THAT(RenderChange(change, kStart, kZone),
+              HasSubstr("3fa85f64  is now part of 9abcdef0\n"));
+}
+
+TEST(RenderLadder, DrawsAMessageThatTwoSensorsSawOnce) {
+  v1::GetSignallingResponse signalling;
+  for (const char* sensor : {"s1", "s2"}) {
+    *signalling.add_messages() =
+        Message(sensor, kStart, "10.10.0.10:5060", "10.10.0.103:5060",
+                "INVITE sip:103@a SIP/2.0", "1 INVITE");
+  }
+  v1::Call call = LocalCall();
+  call.clear_streams();
+  EXPECT_EQ(RenderLadder(call, signalling, kZone),
+            "Call 3fa85f6457174562b3fc2c963f66afa6  2026-11-23, times in UTC\n"
+            "\n"
+            "                     10.10.0.101               10.10.0.10"
+            "               10.10.0.103          SEEN AT\n"
+            "09:21:32.000               │                         │"
+            "──────── INVITE ───────>│             s1, s2\n");
+}
+
+TEST(RenderLadder, TellsARetransmissionFromACopy) {
+  v1::GetSignallingResponse signalling;
+  for (int i = 0; i < 2; ++i) {
+    for (const char* sensor : {"s1", "s2"}) {
+      *signalling.add_messages() = Message(
+          sensor, kStart + i * absl::Milliseconds(500), "10.10.0.101:5060",
+          "10.10.0.10:5060", "INVITE sip:103@a SIP/2.0", "1 INVITE");
+    }
+  }
+  v1::Call call = LocalCall();
+  call.clear_streams();
+  const std::string text = RenderLadder(call, signalling, kZone);
+  EXPECT_EQ(Lines(text).size(), 3u + 2u + 1u);
+  EXPECT_THAT(LineWith(text, "09:21:32.500"), HasSubstr("INVITE again"));
+}
+
+TEST(RenderLadder, PointsArrowsWhereMessagesGo) {
+  v1::GetSignallingResponse signalling;
+  *signalling.add_messages() =
+      Message("s1", kStart, "10.10.0.10:5060", "10.10.0.101:5060",
+              "SIP/2.0 200 OK", "2 BYE");
+  const std::string line =
+      LineWith(RenderLadder(LocalCall(), signalling, kZone), "200 OK");
+  EXPECT_THAT(line, HasSubstr("│<── 200 OK (BYE) "));
+  EXPECT_THAT(line, HasSubstr("s1"));
+}
+
+TEST(RenderLadder, DrawsAStreamAsOneRow) {
+  const std::string line = LineWith(
+      RenderLadder(LocalCall(), v1::GetSignallingResponse(), kZone), "PCMU");
+  EXPECT_THAT(line, HasSubstr("09:21:32.160"));
+  EXPECT_THAT(line, HasSubstr("═ RTP PCMU 402 packets, 3 lost ═"));
+  EXPECT_THAT(line, HasSubstr(">│"));
+  EXPECT_THAT(line, HasSubstr("s1, s2"));
+}
+
+TEST(RenderLadder, SurvivesWhatIsNoSip) {
+  v1::GetSignallingResponse signalling;
+  v1::SipRecord* record = signalling.add_messages();
+  record->set_message("\x1b[2J\xff");
+  record->set_summary("\x1b[2J\xff");
+  signalling.set_truncated(true);
+  const std::string text = RenderLadder(v1::Call(), signalling, kZone);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, HasSubstr("the rest is left out"));
+}
+
+TEST(RenderSensors, ShowsLinksAndCapturePoints) {
+  v1::Sensor sensor;
+  sensor.set_id("s1");
+  sensor.set_site("hq");
+  sensor.set_connected(true);
+  *sensor.mutable_connected_time() = FromTime(kStart - absl::Seconds(65));
+  sensor.set_frames_stored(12345);
+  v1::SpoolState* spool = sensor.add_spools();
+  spool->set_first_sequence(10);
+  spool->set_next_sequence(14);
+  spool->set_discarded_frames(2);
+  v1::SensorCapturePoint* point = sensor.add_capture_points();
+  point->mutable_capture_point()->set_name("eth1");
+  point->mutable_report()->set_kernel_drops(77);
+  const std::string text = RenderSensors({sensor}, kStart, kZone);
+  EXPECT_THAT(LineWith(text, "hq"), HasSubstr("connected 1:05"));
+  EXPECT_THAT(LineWith(text, "hq"), HasSubstr("12,345  4 (2 discarded)"));
+  EXPECT_THAT(LineWith(text, "eth1"), HasSubstr("77"));
+}
+
+}  // namespace
+}  // namespace callbraid::cli

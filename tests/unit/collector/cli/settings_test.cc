@@ -1,0 +1,87 @@
+#include "collector/cli/settings.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace callbraid::cli {
+namespace {
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest() {
+    home_ = std::filesystem::path(testing::TempDir()) /
+            testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::create_directories(home_ / ".config/callbraid");
+    variables_["HOME"] = home_.string();
+  }
+
+  void WriteFile(const std::string& yaml) {
+    std::ofstream(home_ / ".config/callbraid/client.yaml") << yaml;
+  }
+  absl::StatusOr<v1::ClientConfig> Result() {
+    return Settings(flags_, [this](const char* name) -> const char* {
+      const auto variable = variables_.find(name);
+      return variable == variables_.end() ? nullptr : variable->second.c_str();
+    });
+  }
+
+  std::filesystem::path home_;
+  std::map<std::string, std::string> variables_;
+  ConnectionFlags flags_;
+};
+
+TEST_F(SettingsTest, DefaultToTheLocalCollectorWithTls) {
+  EXPECT_EQ(Result()->collector(), "127.0.0.1:4700");
+  EXPECT_FALSE(Result()->insecure());
+}
+
+TEST_F(SettingsTest, FlagBeatsEnvironmentBeatsFile) {
+  WriteFile("collector: file:1\n");
+  EXPECT_EQ(Result()->collector(), "file:1");
+  variables_["CALLBRAID_COLLECTOR"] = "variable:2";
+  EXPECT_EQ(Result()->collector(), "variable:2");
+  flags_.collector = "flag:3";
+  EXPECT_EQ(Result()->collector(), "flag:3");
+}
+
+TEST_F(SettingsTest, PlaintextByFlagOverridesTlsOfTheFile) {
+  WriteFile("tls:\n  ca: ca.pem\n  cert: c.pem\n  key: k.pem\n");
+  flags_.insecure = true;
+  EXPECT_TRUE(Result()->insecure());
+  EXPECT_EQ(Result()->tls().ca(), "");
+}
+
+TEST_F(SettingsTest, TlsByEnvironmentOverridesPlaintextOfTheFile) {
+  WriteFile("insecure: true\n");
+  variables_["CALLBRAID_TLS_CA"] = "ca.pem";
+  EXPECT_FALSE(Result()->insecure());
+  EXPECT_EQ(Result()->tls().ca(), "ca.pem");
+}
+
+TEST_F(SettingsTest, RefuseATruthValueThatIsNone) {
+  variables_["CALLBRAID_INSECURE"] = "maybe";
+  EXPECT_FALSE(Result().ok());
+  variables_["CALLBRAID_INSECURE"] = "1";
+  EXPECT_TRUE(Result()->insecure());
+}
+
+TEST_F(SettingsTest, NameTheFileThatIsWrong) {
+  WriteFile("colector: a:1\n");
+  const auto settings = Result();
+  ASSERT_FALSE(settings.ok());
+  EXPECT_NE(std::string(settings.status().message()).find("client.yaml:1"),
+            std::string::npos);
+}
+
+TEST_F(SettingsTest, RefuseAMissingFileOnlyIfAFlagNamesIt) {
+  EXPECT_TRUE(Result().ok());
+  flags_.config = (home_ / "absent.yaml").string();
+  EXPECT_EQ(Result().status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace callbraid::cli

@@ -1,0 +1,74 @@
+#include "collector/collector_config.h"
+
+#include <string>
+
+#include "collector/listen_failure.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::collector {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::CollectorConfig Minimal() {
+  v1::CollectorConfig config;
+  config.set_data("/var/lib/callbraid");
+  config.set_listen("0.0.0.0:4700");
+  return config;
+}
+
+std::string Refusal(const v1::CollectorConfig& config) {
+  const auto complete = Complete(config);
+  EXPECT_EQ(complete.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(complete.status().message());
+}
+
+TEST(CollectorConfig, HasTheDefaultsOfItsComments) {
+  const auto config = Complete(Minimal());
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->ingest().max_sensors(), 1000u);
+  EXPECT_EQ(config->ingest().commit_ms(), 50u);
+  EXPECT_EQ(config->ingest().window_mib(), 8u);
+  EXPECT_EQ(config->correlate().silence_s(), 120u);
+  EXPECT_EQ(config->correlate().clock_tolerance_ms(), 3000u);
+  EXPECT_EQ(config->correlate().max_observations(), 400'000u);
+}
+
+TEST(CollectorConfig, NamesWhatIsMissing) {
+  v1::CollectorConfig config = Minimal();
+  config.clear_data();
+  EXPECT_THAT(Refusal(config), HasSubstr("--data DIR"));
+  config = Minimal();
+  config.clear_listen();
+  EXPECT_THAT(Refusal(config), HasSubstr("--listen HOST:PORT"));
+}
+
+TEST(CollectorConfig, RefusesAnAddressThatIsNone) {
+  for (const char* listen : {"4700", ":4700", "host:", "host:70000", "a:b"}) {
+    v1::CollectorConfig config = Minimal();
+    config.set_listen(listen);
+    EXPECT_THAT(Refusal(config), HasSubstr(listen));
+  }
+  for (const char* listen : {"[::]:4700", "localhost:0"}) {
+    v1::CollectorConfig config = Minimal();
+    config.set_listen(listen);
+    EXPECT_TRUE(Complete(config).ok()) << listen;
+  }
+}
+
+TEST(CollectorConfig, RefusesValuesOutOfRange) {
+  v1::CollectorConfig config = Minimal();
+  config.mutable_ingest()->set_commit_ms(60'000);
+  EXPECT_THAT(Refusal(config), HasSubstr("ingest.commit_ms: 60000"));
+}
+
+TEST(ExplainListenFailure, SaysWhatIsInTheWay) {
+  // Of TEST-NET-1 (RFC 5737): never an address of this machine.
+  const absl::Status status = ExplainListenFailure("192.0.2.1:4700");
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("no interface of this machine has this address"));
+}
+
+}  // namespace
+}  // namespace callbraid::collector

@@ -1,0 +1,272 @@
+#include "collector/query/call_service.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/memory_store.h"
+#include "tests/unit/collector/query/stored_call.h"
+
+namespace callbraid::collector {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+class CallServiceTest : public testing::Test {
+ protected:
+  CallServiceTest() {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    stub_ = v1::CallService::NewStub(server_->InProcessChannel({}));
+  }
+  ~CallServiceTest() override {
+    hub_.Close();
+    server_->Shutdown();
+  }
+
+  grpc::Status List(const v1::ListCallsRequest& request) {
+    grpc::ClientContext context;
+    listed_.Clear();
+    return stub_->ListCalls(&context, request, &listed_);
+  }
+  std::vector<std::string> Ids() const {
+    std::vector<std::string> ids;
+    for (const v1::Call& call : listed_.calls()) ids.push_back(call.id());
+    return ids;
+  }
+  grpc::Status Get(const std::string& id, v1::Call* call = nullptr) {
+    grpc::ClientContext context;
+    v1::GetCallRequest request;
+    request.set_id(id);
+    v1::GetCallResponse response;
+    const grpc::Status status = stub_->GetCall(&context, request, &response);
+    if (call != nullptr) *call = response.call();
+    return status;
+  }
+
+  MemoryStore store_;
+  WatchHub hub_;
+  WorkerPool lookups_{"lookups", 2, 100};
+  WorkerPool streams_{"streams", 2, 100};
+  CallService service_{store_, hub_, lookups_, streams_};
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::CallService::Stub> stub_;
+  v1::ListCallsResponse listed_;
+};
+
+TEST_F(CallServiceTest, ListsPagesNewestFirst) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    StoredCall call(absl::StrCat("call", i), kStartNs + i * kSecond);
+    call.StoreIn(store_);
+    ids.insert(ids.begin(), call.id());
+  }
+  v1::ListCallsRequest request;
+  request.set_page_size(2);
+  std::vector<std::string> all;
+  do {
+    ASSERT_TRUE(List(request).ok());
+    for (const std::string& id : Ids()) all.push_back(id);
+    request.set_page_token(listed_.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(all, ids);
+}
+
+TEST_F(CallServiceTest, ListsWhatTheConditionsAllow) {
+  StoredCall ringing("ringing");
+  ringing.call().set_state(v1::CALL_STATE_RINGING);
+  ringing.call().set_caller("+49301");
+  ringing.call().add_sensors("s1");
+  ringing.StoreIn(store_);
+  StoredCall("other").StoreIn(store_);
+
+  v1::ListCallsRequest request;
+  request.add_states(v1::CALL_STATE_RINGING);
+  request.set_number_prefix("+49");
+  request.set_sensor("s1");
+  ASSERT_TRUE(List(request).ok());
+  EXPECT_THAT(Ids(), ElementsAre(ringing.id()));
+  request.set_sensor("s2");
+  ASSERT_TRUE(List(request).ok());
+  EXPECT_THAT(Ids(), ElementsAre());
+}
+
+TEST_F(CallServiceTest, RefusesATokenThatIsNotOurs) {
+  v1::ListCallsRequest request;
+  request.set_page_token("bogus");
+  EXPECT_EQ(List(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(CallServiceTest, RefusesConditionsThatMakeNoSense) {
+  v1::ListCallsRequest request;
+  request.mutable_start_from()->set_nanos(-1);
+  grpc::Status status = List(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("start_from"));
+}
+
+TEST_F(CallServiceTest, FindsACallByTheBeginningOfItsId) {
+  StoredCall call("a");
+  call.StoreIn(store_);
+  v1::Call found;
+  ASSERT_TRUE(Get(call.id().substr(0, 8), &found).ok());
+  EXPECT_EQ(found.id(), call.id());
+}
+
+TEST_F(CallServiceTest, SaysThatACallIsNotThere) {
+  EXPECT_EQ(Get(std::string(32, '0')).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Get("123").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Get("not hex!").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(CallServiceTest, GetsTheSignallingOfACall) {
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0, "INVITE sip:103@a SIP/2.0");
+  call.StoreIn(store_);
+  grpc::ClientContext context;
+  v1::GetSignallingRequest request;
+  request.set_id(call.id());
+  v1::GetSignallingResponse response;
+  ASSERT_TRUE(stub_->GetSignalling(&context, request, &response).ok());
+  ASSERT_EQ(response.messages_size(), 1);
+  EXPECT_EQ(response.messages(0).summary(), "INVITE");
+}
+
+TEST_F(CallServiceTest, WatchersHearOfChangesAndMerges) {
+  grpc::ClientContext context;
+  const auto reader = stub_->WatchCalls(&context, {});
+  reader->WaitForInitialMetadata();
+  StoredCall call("a");
+  hub_.OnCallUpdated(call.call());
+  hub_.OnCallMerged(call.id(), "b");
+
+  v1::WatchCallsResponse change;
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.change(), v1::WatchCallsResponse::CHANGE_UPDATED);
+  EXPECT_EQ(change.call().caller(), "101");
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.change(), v1::WatchCallsResponse::CHANGE_MERGED);
+  EXPECT_EQ(change.call().id(), call.id());
+  EXPECT_EQ(change.merged_into(), "b");
+}
+
+TEST_F(CallServiceTest, WatchersMayHaveCallsInProgressFirst) {
+  StoredCall over("over");
+  over.StoreIn(store_);
+  StoredCall active("active");
+  active.call().set_state(v1::CALL_STATE_ACTIVE);
+  active.call().add_evidence()->set_detail("whole call");
+  active.StoreIn(store_);
+
+  grpc::ClientContext context;
+  v1::WatchCallsRequest request;
+  request.set_include_current(true);
+  const auto reader = stub_->WatchCalls(&context, request);
+  reader->WaitForInitialMetadata();
+  // A change that the watcher has heard of with the call itself, and a new one.
+  hub_.OnCallUpdated(active.call());
+  active.call().set_revision(2);
+  hub_.OnCallUpdated(active.call());
+
+  v1::WatchCallsResponse change;
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.call().id(), active.id());
+  EXPECT_EQ(change.call().evidence_size(), 1);
+  // The first change may have come before or after the watcher was let go; in
+  // the end it knows the newest revision.
+  while (change.call().revision() < 2) ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.call().id(), active.id());
+}
+
+TEST_F(CallServiceTest, WatchersAreToldThatTheCollectorStops) {
+  grpc::ClientContext context;
+  const auto reader = stub_->WatchCalls(&context, {});
+  reader->WaitForInitialMetadata();
+  hub_.Close();
+  v1::WatchCallsResponse change;
+  EXPECT_FALSE(reader->Read(&change));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+
+  grpc::ClientContext late_context;
+  const auto late = stub_->WatchCalls(&late_context, {});
+  EXPECT_FALSE(late->Read(&change));
+  EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(CallServiceTest, AWatcherThatLeavesIsForgotten) {
+  for (int i = 0; i < 3; ++i) {
+    grpc::ClientContext context;
+    const auto reader = stub_->WatchCalls(&context, {});
+    reader->WaitForInitialMetadata();
+    context.TryCancel();
+    EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  hub_.OnCallUpdated(StoredCall("a").call());
+}
+
+TEST_F(CallServiceTest, AWatcherThatDoesNotReadIsEnded) {
+  grpc::ClientContext slow_context;
+  const auto slow = stub_->WatchCalls(&slow_context, {});
+  slow->WaitForInitialMetadata();
+  StoredCall call("a");
+  // Too much for its queue and for the window of the transport.
+  call.call().set_caller_name(std::string(100'000, 'x'));
+  for (int i = 0; i < 1200; ++i) hub_.OnCallUpdated(call.call());
+
+  v1::WatchCallsResponse change;
+  while (slow->Read(&change)) {
+  }
+  EXPECT_EQ(slow->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
+  StoredCall call("a");
+  call.StoreIn(store_);
+  grpc::ClientContext context;
+  v1::GetAudioRequest request;
+  request.set_id(call.id());
+  auto reader = stub_->GetAudio(&context, request);
+  v1::GetAudioResponse piece;
+  EXPECT_FALSE(reader->Read(&piece));
+  EXPECT_EQ(reader->Finish().error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+
+  grpc::ClientContext other_context;
+  request.set_id(std::string(32, '0'));
+  reader = stub_->GetAudio(&other_context, request);
+  EXPECT_FALSE(reader->Read(&piece));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
+  WorkerPool none("none", 0, 0);
+  CallService service(store_, hub_, none, none);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  const auto stub = v1::CallService::NewStub(server->InProcessChannel({}));
+
+  grpc::ClientContext context;
+  v1::GetCallResponse response;
+  EXPECT_EQ(stub->GetCall(&context, {}, &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  grpc::ClientContext stream_context;
+  const auto reader = stub->GetAudio(&stream_context, {});
+  v1::GetAudioResponse piece;
+  EXPECT_FALSE(reader->Read(&piece));
+  EXPECT_EQ(reader->Finish().error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  server->Shutdown();
+}
+
+}  // namespace
+}  // namespace callbraid::collector
