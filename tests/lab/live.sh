@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Runs the programs under test in the lab: a collector in the node col, sensors
+# on span0 of theirs. Sourced after network.sh; BIN is the folder of the programs.
+
+readonly COLLECTOR=10.10.9.1:7070
+
+require_programs() {
+  local program
+  for program in callbraid-collector callbraid-sensor callbraid; do
+    [[ -x $BIN/$program ]] || skip "no $BIN/$program; build it, or name its folder with --bin"
+  done
+}
+
+# callbraid ARGUMENTS...: the CLI.
+callbraid() { ns col "$BIN/callbraid" --collector "$COLLECTOR" --insecure "$@"; }
+
+# collector DIR
+collector() {
+  start collector col "$BIN/callbraid-collector" --data "$1/data" \
+    --listen "$COLLECTOR" --insecure
+  wait_for 60 'the collector' callbraid sensors list
+}
+
+# sensor ID DIR: captures span0 of the node ID.
+sensor() {
+  start "sensor-$1" "$1" "$BIN/callbraid-sensor" --id "$1" --site lab \
+    --interface span0 --spool "$2/spool-$1" --collector "$COLLECTOR" --insecure
+  wait_for 60 "sensor $1" sensor_reports "$1"
+}
+
+# True once the collector has a report of the sensor's capture point.
+sensor_reports() {
+  callbraid sensors list --json | grep "\"id\":\"$1\"" | grep -q '"report":'
+}
+
+completed_calls() {
+  callbraid calls list --limit 0 --json | grep -c '"state":"CALL_STATE_COMPLETED"'
+}
+
+# wait_for_calls N SECONDS: N calls are over, or the time is; then 3 s more for
+# what should not come.
+wait_for_calls() {
+  local deadline=$((SECONDS + $2))
+  until [[ $(completed_calls) -ge $1 || $SECONDS -ge $deadline ]]; do sleep 0.5; done
+  sleep 3
+}
+
+# What the live tests print of programs that failed.
+show_logs() {
+  local log
+  for log in "$LAB_STATE"/log/{collector,sensor-*}; do
+    [[ ! -s $log ]] || { echo "== $(basename "$log")"; tail -n 20 "$log"; }
+  done
+}

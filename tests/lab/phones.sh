@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# The lab's people and machines: phones that speak, and the PBX.
+#
+# Sourced after network.sh.
+#
+#              10.10.0.0/24 on sw1                     10.10.0.0/24 on sw2
+#   a 101 Alice .101   b 102 Bob .102   pbx .10      c 103 Carol .103
+#   gw .1 -- ext 203.0.113.5 (numbers that begin     d 104 Dave .104
+#   with 9)
+
+LAB_DIR=${LAB_DIR:-$(dirname "${BASH_SOURCE[0]}")}
+
+declare -rA NUMBER=([a]=101 [b]=102 [c]=103 [d]=104 [ext]=95551234)
+declare -rA PERSON=([a]=Alice [b]=Bob [c]=Carol [d]=Dave [ext]=Erin)
+declare -rA ADDRESS=([a]=10.10.0.101 [b]=10.10.0.102 [c]=10.10.0.103
+  [d]=10.10.0.104 [ext]=203.0.113.5 [pbx]=10.10.0.10)
+declare -rA VOICE=([a]=en-gb+f2 [b]=en-us+m3 [c]=en-gb-scotland+f4
+  [d]=en-gb+m7 [ext]=en-us+f5)
+
+# What each person says, one line a turn of TURN seconds. Alice, Bob and Erin
+# take the odd turns, Carol and Dave the even ones, so that two who talk with
+# each other across the switches take turns as people do.
+readonly TURN=2.4
+declare -rA FIRST_TURN=([a]=0 [b]=0 [c]=1 [d]=1 [ext]=0)
+declare -rA LINES=(
+  [a]='Hello Carol, this is Alice. Can you hear me?
+Good. My phone is on the first switch.
+And yours is on the other one, is it not?
+Then two sensors are listening to us.'
+  [b]='Bob speaking, from the workshop.
+The blue machine stopped again at noon.
+It wants a new belt, number forty seven.
+Please send two of them, thank you.'
+  [c]='Yes Alice, loud and clear. Good morning!
+Right, I am on the second. Goodbye then!
+It is. The cable runs under the street.
+Let them. We have nothing to hide.'
+  [d]='Dave here, in the stock room, go ahead.
+Sixteen boxes arrived on Thursday.
+Nine were wet, so I sent them back.
+The rest is on the shelf by the door.'
+  [ext]='Good afternoon, Erin from the outside.
+I am calling about your last invoice.
+The total on page three looks wrong.
+Could somebody look into it today?')
+
+# -V1: it warns where a pad is cut off again. -R: the same result every time.
+sox_quietly() { sox -V1 -R "$@"; }
+
+# speech PERSON: writes PERSON_8000.wav and PERSON_16000.wav (20 s, mono, 16
+# bits) to $LAB_STATE/audio. A little room noise, other for each person, tells
+# one silence from another.
+speech() {
+  local who=$1 dir=$LAB_STATE/audio line n=0 parts=()
+  local wav=(-r 16000 -b 16 -c 1)
+  mkdir -p "$dir/$who"
+  sox_quietly -n "${wav[@]}" "$dir/$who/pause.wav" trim 0 "$TURN"
+  [[ ${FIRST_TURN[$who]} -eq 0 ]] || parts=("$dir/$who/pause.wav")
+  while read -r line; do
+    n=$((n + 1))
+    espeak-ng -v "${VOICE[$who]}" -s 180 -w "$dir/$who/line.wav" "$line"
+    sox_quietly "$dir/$who/line.wav" "${wav[@]}" "$dir/$who/$n.wav" \
+      norm -4 pad 0.15 "$TURN" trim 0 "$TURN"
+    parts+=("$dir/$who/$n.wav" "$dir/$who/pause.wav")
+  done <<<"${LINES[$who]}"
+  # The noise is the same in each run; each person gets another part of it.
+  sox_quietly -n "${wav[@]}" "$dir/$who/noise.wav" synth 60 pinknoise \
+    vol 0.004 highpass 100 trim "$((NUMBER[$who] % 10 * 4))" 20
+  sox_quietly "${parts[@]}" "$dir/$who/speech.wav" pad 0 "$TURN" trim 0 20
+  sox_quietly -m -v 1 "$dir/$who/speech.wav" -v 1 "$dir/$who/noise.wav" \
+    "$dir/${who}_16000.wav"
+  sox_quietly "$dir/${who}_16000.wav" -r 8000 "$dir/${who}_8000.wav"
+  rm -r "${dir:?}/$who"
+}
+
+# phone PERSON CODEC: a baresip that registers, answers at once and speaks.
+# CODEC is PCMU, PCMA or G722.
+phone() {
+  local who=$1 codec=$2 dir=$LAB_STATE/$1 rate=8000 register=600
+  [[ $codec != G722 ]] || rate=16000
+  [[ $who != ext ]] || register=0
+  mkdir -p "$dir"
+  speech "$who"
+  cat >"$dir/config" <<CONFIG
+poll_method epoll
+sip_listen ${ADDRESS[$who]}:5060
+net_interface eth0
+audio_source aufile,$LAB_STATE/audio/${who}_$rate.wav
+audio_player aubridge,nil
+audio_alert aubridge,nil
+rtp_tos 184
+rtp_ports 16384-17383
+rtp_stats no
+module_path /usr/lib/baresip/modules
+module g711.so
+module g722.so
+module aufile.so
+module aubridge.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:4444
+CONFIG
+  # auth_pass only keeps baresip from asking for one.
+  printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=auto;regint=%s;audio_codecs=%s\n' \
+    "${PERSON[$who]}" "${NUMBER[$who]}" "${ADDRESS[pbx]}" "$register" \
+    "$codec/$rate/1" >"$dir/accounts"
+  : >"$dir/contacts"
+  # Real-time, or a busy machine turns the 20 ms between packets into 200.
+  start "phone-$who" "$who" chrt --rr 20 stdbuf -oL baresip -f "$dir"
+  [[ $register -eq 0 ]] || wait_for 30 "registration of $who" \
+    grep -q '200 OK' "$LAB_STATE/log/phone-$who"
+}
+
+# pbx [relay]: the PBX; with `relay`, all RTP goes through it.
+pbx() {
+  local options=()
+  if [[ ${1:-} == relay ]]; then
+    start rtpengine pbx rtpengine --table=-1 --foreground --log-stderr \
+      --interface="${ADDRESS[pbx]}" --listen-ng=127.0.0.1:2223 \
+      --port-min=30000 --port-max=30999 --log-level=4
+    wait_for 30 rtpengine eval 'ns pbx ss -lun | grep -q 127.0.0.1:2223'
+    options=(-A WITH_RTPENGINE)
+  fi
+  start kamailio pbx kamailio -f "$LAB_DIR/kamailio.cfg" -DD -E -m 32 -M 4 \
+    -Y "$LAB_STATE" -P "$LAB_STATE/kamailio.pid" "${options[@]}"
+  wait_for 30 kamailio eval "ns pbx ss -lun | grep -q ${ADDRESS[pbx]}:5060"
+}
+
+# The site: two switches, their SPAN ports and the sensors' hosts; no phone yet.
+# Sensors and collector have a network of their own that nobody mirrors.
+site() {
+  local host
+  switch sw1
+  switch sw2
+  link sw1 trunk sw2 trunk
+  ip -n cbl-sw1 link set trunk master br0
+  ip -n cbl-sw2 link set trunk master br0
+  for host in pbx gw a b c d ext s1 s2; do node "$host"; done
+  plug sw1 pbx 10.10.0.10/24
+  plug sw1 gw 10.10.0.1/24
+  plug sw1 a 10.10.0.101/24
+  plug sw1 b 10.10.0.102/24
+  plug sw2 c 10.10.0.103/24
+  plug sw2 d 10.10.0.104/24
+  link gw eth1 ext eth0
+  ip -n cbl-gw address add 203.0.113.1/24 dev eth1
+  ip -n cbl-ext address add 203.0.113.5/24 dev eth0
+  ns gw sysctl -qw net.ipv4.ip_forward=1
+  ip -n cbl-ext route add default via 203.0.113.1
+  for host in pbx a b c d; do ip -n "cbl-$host" route add default via 10.10.0.1; done
+  span sw1 s1
+  span sw2 s2
+  management s1 s2
+}
+
+# management SENSOR...: the network of the sensors (mgmt0, 10.10.9.N) and of the
+# collector (node col, 10.10.9.1).
+management() {
+  local sensor last=10
+  switch col
+  ip -n cbl-col address add 10.10.9.1/24 dev br0
+  for sensor in "$@"; do
+    link col "p-$sensor" "$sensor" mgmt0
+    ip -n cbl-col link set "p-$sensor" master br0
+    ip -n "cbl-$sensor" address add "10.10.9.$last/24" dev mgmt0
+    last=$((last + 1))
+  done
+}
