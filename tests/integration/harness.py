@@ -171,8 +171,20 @@ def correlation(rate, samples, reference_path):
     heard = numpy.asarray(samples, dtype=float)
     if rate == 2 * reference_rate:  # Half-band by averaging is enough for speech.
         heard = heard[:len(heard) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    return correlate(heard, reference.astype(float))
+
+
+def segment_correlation(rate, samples, reference_path, seconds=4):
+    """The same, of the best stretch of `samples`: for a clip that began anew in mid-call."""
+    step = rate * seconds
+    return max(correlation(rate, samples[begin:begin + step], reference_path)
+               for begin in range(0, max(1, len(samples) - step // 2), step // 4))
+
+
+def correlate(heard, said):
+    import numpy
     heard = heard - heard.mean() if len(heard) else heard
-    said = reference.astype(float) - reference.mean()
+    said = said - said.mean()
     if not numpy.any(heard):
         return 0.0
     size = 1 << (len(heard) + len(said) - 1).bit_length()

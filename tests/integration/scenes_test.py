@@ -90,7 +90,11 @@ def check_audio(report, system, audio_dir, call):
     for name, samples, own, other in (("left", channels[0], call["caller"], call["callee"]),
                                       ("right", channels[1], call["callee"], call["caller"])):
         for number, sign in ((own, 1), (other, -1)):
-            value = harness.correlation(rate, samples, audio_dir / f"{party(number)}_8000.wav")
+            voice = audio_dir / f"{party(number)}_8000.wav"
+            value = harness.correlation(rate, samples, voice)
+            if sign > 0 and value < 0.9:
+                # A phone plays its clip from the start again after a hold.
+                value = harness.segment_correlation(rate, samples, voice)
             report.expect(value > 0.9 if sign > 0 else value < 0.2,
                           f"{name} of {call['caller']}->{call['callee']}: correlation with the "
                           f"voice of {number} is {value:.3f}")
