@@ -70,7 +70,9 @@ def compare_streams(tally, name, oracle, system, calls):
         for stream in call["streams"]:
             ours[(stream["source"], stream["destination"], stream["ssrc"])] = (call, stream)
     wanted = set()
-    for want in oracle.get("own", {}).get("rtp_streams", []):
+    # What the oracle's heuristic takes for RTP in negatives/ is none.
+    streams = [] if name.startswith("negatives/") else oracle.get("own", {}).get("rtp_streams", [])
+    for want in streams:
         key = (endpoint(want["src"], want["sport"]), endpoint(want["dst"], want["dport"]),
                int(want["ssrc"], 16))
         wanted.add(key)
