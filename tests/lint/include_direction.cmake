@@ -4,6 +4,8 @@
 #
 #   cmake -DROOT=. -P tests/lint/include_direction.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 set(sensor_path capture decap flow signalling frame spool uplink)
 # ingest hands to the store, so it stands to its right.
 set(collector_path store ingest correlate record query web)
