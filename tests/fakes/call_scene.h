@@ -269,7 +269,8 @@ inline ObservationUpsert UpsertOf(const StoredObservation& stored) {
   upsert.observation = stored.observation;
   if (stored.observation.has_rtp()) upsert.tally = stored.tally;
   upsert.first_time_ns = stored.observation.first_time_ns();
-  for (const NodeToken& token : MakeNode(stored)->tokens) {
+  const auto node = MakeNode(stored);
+  for (const NodeToken& token : node->tokens) {
     upsert.tokens.push_back(token.token);
   }
   return upsert;
