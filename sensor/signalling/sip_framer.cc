@@ -1,6 +1,7 @@
 #include "sensor/signalling/sip_framer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "common/sip/sip_message.h"
 #include "sensor/signalling/sip_sink.h"
@@ -13,6 +14,36 @@ constexpr size_t kMaxStartLineBytes = 4096;
 // A Content-Length beyond this is a lie, and what follows the header no body.
 constexpr size_t kMaxBelievedBytes = size_t{1} << 20;
 
+// How a message begins: the version, or a method that is registered (RFC 3261
+// and its extensions). Any token would do as a method, also one with the last
+// letters of a body in front.
+constexpr std::array<std::string_view, 15> kBeginnings = {
+    "SIP/2.0 ", "INVITE ",   "ACK ",     "BYE ",     "CANCEL ",
+    "OPTIONS ", "REGISTER ", "PRACK ",   "INFO ",    "UPDATE ",
+    "REFER ",   "NOTIFY ",   "MESSAGE ", "PUBLISH ", "SUBSCRIBE "};
+
+// Whether `text` begins like a message, as far as it goes.
+bool MayBegin(std::string_view text) {
+  const size_t line = text.find_first_not_of("\r\n");
+  if (line == std::string_view::npos) return true;
+  text.remove_prefix(line);
+  return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                     [text](std::string_view beginning) {
+                       const size_t size =
+                           std::min(text.size(), beginning.size());
+                       return text.substr(0, size) == beginning.substr(0, size);
+                     });
+}
+
+// Whether `bytes` are a message in place of the last `promised` bytes of a
+// body: Content-Length lied. Not where a message begins behind these, as it
+// should; and only a whole message counts, for bodies may hold fragments of SIP
+// (RFC 3420).
+bool StandsInForBody(std::string_view bytes, size_t promised) {
+  return bytes.size() > promised && MayBegin(bytes) &&
+         !MayBegin(bytes.substr(promised)) && ParseSip(bytes).has_value();
+}
+
 }  // namespace
 
 void SipFramer::Append(std::string_view bytes, SipMessageFn emit) {
@@ -21,11 +52,9 @@ void SipFramer::Append(std::string_view bytes, SipMessageFn emit) {
   bytes.remove_prefix(skipped);
   if (bytes.empty()) return;
 
-  // A message in place of the body that was promised: Content-Length lied.
-  // (Only a whole message counts: bodies may hold fragments of SIP, RFC 3420.)
   const size_t had = buffer_.size();
-  const bool lied = message_size_ > had && bytes.size() > message_size_ - had &&
-                    LooksLikeSip(bytes) && ParseSip(bytes).has_value();
+  const bool lied =
+      message_size_ > had && StandsInForBody(bytes, message_size_ - had);
   buffer_.append(bytes);
   if (lied) CutShort(had, emit);
   while (front_ < buffer_.size() && Step(emit)) {

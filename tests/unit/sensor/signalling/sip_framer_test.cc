@@ -131,6 +131,24 @@ TEST_F(SipFramerTest, EndsAMessageWhereTheNextBeginsInPlaceOfItsBody) {
   EXPECT_EQ(messages_[1].first, Message("2"));
 }
 
+// The rest of the body and the next message in one segment.
+TEST_F(SipFramerTest, EndsABodyWhereItWasPromisedThoughSipFollows) {
+  for (const std::string body : {"v=0\r\n", "body", "a=x\r\n\r\n", "BYE"}) {
+    const std::string first = Message("1", body);
+    const std::string all = first + Message("2");
+    for (size_t cut = first.size() - body.size(); cut < first.size(); ++cut) {
+      for (size_t end = first.size(); end <= all.size(); ++end) {
+        messages_.clear();
+        Append(std::string_view(all).substr(0, cut));
+        Append(std::string_view(all).substr(cut, end - cut));
+        Append(std::string_view(all).substr(end));
+        ASSERT_EQ(Whole(), (std::vector<std::string>{first, Message("2")}))
+            << cut << ' ' << end;
+      }
+    }
+  }
+}
+
 TEST_F(SipFramerTest, TakesAFragmentOfSipForTheBodyItIs) {
   const std::string message = Message("1", "SIP/2.0 200 OK\r\n");
   const size_t header = message.size() - 16;
