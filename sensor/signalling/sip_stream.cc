@@ -97,7 +97,7 @@ void SipStream::Hold(Segment segment, int64_t now_ns) {
   if (held_.empty()) gap_since_ns_ = now_ns;
   const auto place =
       std::find_if(held_.begin(), held_.end(), [&](const Segment& other) {
-        return Distance(segment.sequence, other.sequence) <= 0;
+        return Distance(segment.sequence, other.sequence) >= 0;
       });
   if (place != held_.end() && place->sequence == segment.sequence &&
       place->bytes.size() >= segment.bytes.size()) {

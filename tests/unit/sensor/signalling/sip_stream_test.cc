@@ -20,14 +20,15 @@ std::string Message(std::string_view id, size_t body = 0) {
          std::to_string(body) + "\r\n\r\n" + std::string(body, 'x');
 }
 
+struct Flags {
+  bool syn = false;
+  bool fin = false;
+  bool rst = false;
+  bool truncated = false;
+};
+
 class SipStreamTest : public testing::Test {
  protected:
-  struct Flags {
-    bool syn = false;
-    bool fin = false;
-    bool rst = false;
-    bool truncated = false;
-  };
   struct Received {
     int64_t time_ns;
     std::string message;
