@@ -141,13 +141,15 @@ CapturePipeline::CapturePipeline(const v1::SensorConfig& config,
 CapturePipeline::~CapturePipeline() = default;
 
 void CapturePipeline::OnPacket(const CapturedPacket& packet) {
+  const bool bad_time = packet.time_ns < 0 || packet.time_ns > kMaxTimeNs;
+  // What is reported of the time before this packet must not count it.
+  if (!bad_time) impl_->Advance(packet.time_ns);
   ++impl_->packets;
   impl_->bytes += packet.wire_length;
-  if (packet.time_ns < 0 || packet.time_ns > kMaxTimeNs) {
+  if (bad_time) {
     ++impl_->bad_times;
     return;
   }
-  impl_->Advance(packet.time_ns);
   impl_->decapsulator.OnPacket(packet);
 }
 
