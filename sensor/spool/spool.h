@@ -89,8 +89,9 @@ class Spool {
   // then ask for a Renew() that was not needed.
   absl::Status Confirm() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
 
-  // next_sequence as found by Open(), the first time since Confirm(): the
-  // collector can have nothing from there on. 1 after Renew().
+  // next_sequence as found by Open(), the first time since Confirm() or since
+  // the spool was made: the collector can have nothing from there on. 1 after
+  // Renew().
   uint64_t recovered_next_sequence() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   v1::SpoolState State() const ABSL_LOCKS_EXCLUDED(mutex_);

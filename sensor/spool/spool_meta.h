@@ -29,7 +29,8 @@ struct SpoolMeta {
   uint64_t discarded_frames = 0;
   // Sequence in the segments from which on the collector was not asked yet
   // whether it knows other frames under these numbers: what Open() found to be
-  // the next one, the first time since a collector was last heard. 0: asked.
+  // the next one, the first time since a collector was last heard. 0: asked, or
+  // the id is new.
   uint64_t unconfirmed = 0;
 };
 

@@ -107,19 +107,21 @@ absl::Status Spool::Recover() {
   {
     MutexLock lock(mutex_);
     const uint64_t oldest = segments.empty() ? next : segments.front().first;
+    recovered_next_ = next;
     if (meta) {
       meta_ = *meta;
+      // Kept from an earlier start that never heard a collector: what came
+      // since then is no more certain than it was.
+      if (meta_.unconfirmed == 0 || meta_.unconfirmed > next) {
+        meta_.unconfirmed = next;
+      }
+      recovered_next_ = meta_.unconfirmed;
     } else {
+      // No collector knows anything under a new id.
       meta_ = {.spool_id = RandomSpoolId(), .base = oldest - 1};
     }
     meta_.acked = std::max(meta_.acked, oldest - 1);
     next_ = sendable_next_ = next;
-    // Kept from an earlier start that never heard a collector: what came since
-    // then is no more certain than it was.
-    if (meta_.unconfirmed == 0 || meta_.unconfirmed > next) {
-      meta_.unconfirmed = next;
-    }
-    recovered_next_ = meta_.unconfirmed;
     for (const Segment& segment : segments) bytes_ += segment.bytes;
     segments_.assign(segments.begin(), segments.end());
   }
