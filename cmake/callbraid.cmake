@@ -54,8 +54,9 @@ function(callbraid_program name)
   install(TARGETS ${name} RUNTIME)
 endfunction()
 
-# callbraid_test(unit/PATH_test.cc DEPS ... LABELS ...): the path is relative
-# to tests/; the test's name is the path without its extension.
+# callbraid_test(unit/PATH_test.cc DEPS ... [GRPC]): the path is relative to
+# tests/; the test's name is the path without its extension. Its label is `unit`,
+# or `unit-grpc` where a server is at work: `ctest -L unit` runs both.
 if(CALLBRAID_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
@@ -68,7 +69,11 @@ function(callbraid_test source)
      (source IN_LIST CALLBRAID_DRAFTS AND NOT CALLBRAID_DRAFT_TESTS))
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC" "" "DEPS" ${ARGN})
+  set(label unit)
+  if(arg_GRPC)
+    set(label unit-grpc)
+  endif()
   string(REGEX REPLACE "\\.cc$" "" test ${source})
   string(REPLACE "/" "_" target ${test})
   add_executable(${target} ${PROJECT_SOURCE_DIR}/tests/${source})
@@ -77,12 +82,9 @@ function(callbraid_test source)
     GTest::gmock GTest::gtest GTest::gtest_main callbraid_flags)
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  if(NOT arg_LABELS)
-    set(arg_LABELS unit)
-    add_dependencies(unit_tests ${target})
-  endif()
+  add_dependencies(unit_tests ${target})
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
+    PROPERTIES LABELS ${label} TIMEOUT 120)
 endfunction()
 
 # callbraid_fuzzer(NAME DEPS ...): tests/fuzz/NAME_fuzzer.cc, seeds in
