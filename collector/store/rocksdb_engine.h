@@ -5,40 +5,28 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "collector/store/keys.h"
+#include "collector/store/rocksdb_database.h"
+#include "collector/store/rocksdb_text.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/write_batch.h"
 
 namespace callbraid::collector {
 
-// Adapters to rocksdb::Slice.
-inline rocksdb::Slice ToSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
-inline std::string_view ToView(const rocksdb::Slice& slice) {
-  return {slice.data(), slice.size()};
-}
-
-// A RocksDB with our column families: opening, options, errors. What is in them
+// A RocksDB with our column families: reading, writing, errors. What is in them
 // is the business of the stores. Thread-safe.
 class RocksDbEngine {
  public:
-  // Creates `dir` if there is none. `env` (null: the machine's) must outlive
-  // the engine. Every error is one line that says what to do:
-  // PERMISSION_DENIED (directory not writable), FAILED_PRECONDITION (in use by
-  // another collector; written by a newer one; not ours), DATA_LOSS (damaged),
-  // UNAVAILABLE (disk full).
+  // As RocksDbDatabase::Open().
   static absl::StatusOr<std::unique_ptr<RocksDbEngine>> Open(
       const std::string& dir, rocksdb::Env* env = nullptr);
-  ~RocksDbEngine();
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return handles_[static_cast<size_t>(family)];
+    return database_->handle(family);
   }
 
   // Nullopt if there is no such key.
@@ -59,13 +47,10 @@ class RocksDbEngine {
   absl::Status Damaged(Family family) const;
 
  private:
-  RocksDbEngine(std::string dir, rocksdb::DB* db,
-                std::vector<rocksdb::ColumnFamilyHandle*> handles);
+  RocksDbEngine(std::string dir, std::unique_ptr<RocksDbDatabase> database);
 
   const std::string dir_;
-  const std::unique_ptr<rocksdb::DB> db_;
-  // By Family; owned by db_, closed before it.
-  const std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  const std::unique_ptr<RocksDbDatabase> database_;
 };
 
 }  // namespace callbraid::collector
