@@ -45,19 +45,17 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
 
 absl::Status RocksDbCalls::RemoveIndexEntries(
     const ObservationId& id, const store::v1::CallRecord& record,
-    rocksdb::WriteBatch& batch) const {
+    RocksDbBatch& batch) const {
   const CallPosition position{StartNs(record.call()), id};
-  batch.Delete(engine_.handle(Family::kCallsByTime),
-               EncodeCallTimeKey(position));
+  batch.Delete(Family::kCallsByTime, EncodeCallTimeKey(position));
   for (const std::string& number : IndexedNumbers(record.call())) {
-    batch.Delete(engine_.handle(Family::kCallsByNumber),
-                 EncodeCallNumberKey(number, position));
+    batch.Delete(Family::kCallsByNumber, EncodeCallNumberKey(number, position));
   }
   return absl::OkStatus();
 }
 
 absl::Status RocksDbCalls::Put(const CallChange& change,
-                               rocksdb::WriteBatch& batch) const {
+                               RocksDbBatch& batch) const {
   std::map<ObservationId, ObservationId> members;
   // Removals first: a batch is applied in order, and what is written counts.
   std::map<ObservationId, store::v1::CallRecord> removed;
@@ -67,7 +65,7 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Get(*id));
     if (!old) continue;
     RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
-    batch.Delete(engine_.handle(Family::kCalls), ToSlice(id->bytes()));
+    batch.Delete(Family::kCalls, id->bytes());
     removed.emplace(*id, std::move(*old));
   }
   for (const store::v1::CallRecord& record : change.records) {
@@ -75,15 +73,13 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     if (!id) return absl::InternalError("a call's id must be an id");
     ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Get(*id));
     if (old) RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
-    batch.Put(engine_.handle(Family::kCalls), ToSlice(id->bytes()),
-              record.SerializeAsString());
+    batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
     const CallPosition position{StartNs(record.call()), *id};
     const std::string entry = IndexEntry(record.call()).SerializeAsString();
-    batch.Put(engine_.handle(Family::kCallsByTime), EncodeCallTimeKey(position),
-              entry);
+    batch.Put(Family::kCallsByTime, EncodeCallTimeKey(position), entry);
     for (const std::string& number : IndexedNumbers(record.call())) {
-      batch.Put(engine_.handle(Family::kCallsByNumber),
-                EncodeCallNumberKey(number, position), entry);
+      batch.Put(Family::kCallsByNumber, EncodeCallNumberKey(number, position),
+                entry);
     }
     for (const ObservationId& member : IdsOf(record)) members[member] = *id;
   }
@@ -97,8 +93,7 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     }
   }
   for (const auto& [member, call] : members) {
-    batch.Put(engine_.handle(Family::kMembers), ToSlice(member.bytes()),
-              ToSlice(call.bytes()));
+    batch.Put(Family::kMembers, member.bytes(), call.bytes());
   }
   return absl::OkStatus();
 }

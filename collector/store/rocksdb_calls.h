@@ -5,6 +5,7 @@
 #include <string>
 
 #include "collector/store/call_listing.h"
+#include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/store.h"
 
@@ -17,7 +18,7 @@ class RocksDbCalls {
   explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
 
   // Adds the calls of `change`, with all index entries, to `batch`.
-  absl::Status Put(const CallChange& change, rocksdb::WriteBatch& batch) const;
+  absl::Status Put(const CallChange& change, RocksDbBatch& batch) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id) const;
@@ -31,7 +32,7 @@ class RocksDbCalls {
       const ObservationId& id) const;
   absl::Status RemoveIndexEntries(const ObservationId& id,
                                   const store::v1::CallRecord& record,
-                                  rocksdb::WriteBatch& batch) const;
+                                  RocksDbBatch& batch) const;
   absl::StatusOr<store::v1::CallRecord> FindByPrefix(
       const std::string& id, const std::string& prefix) const;
 

@@ -48,7 +48,7 @@ RocksDbCoordinationStore::ListSensors() {
 }
 
 absl::Status RocksDbCoordinationStore::Put(const CommitGroup& group,
-                                           rocksdb::WriteBatch& batch) {
+                                           RocksDbBatch& batch) {
   std::map<std::pair<std::string, uint64_t>, uint64_t> watermarks;
   for (const SpoolWatermark& watermark : group.watermarks) {
     uint64_t& highest = watermarks[{watermark.sensor, watermark.spool_id}];
@@ -58,14 +58,13 @@ absl::Status RocksDbCoordinationStore::Put(const CommitGroup& group,
     ASSIGN_OR_RETURN(const uint64_t stored,
                      GetWatermark(spool.first, spool.second));
     if (sequence <= stored) continue;
-    batch.Put(engine_.handle(Family::kWatermarks),
+    batch.Put(Family::kWatermarks,
               EncodeWatermarkKey(spool.first, spool.second),
               EncodeBe64(sequence));
   }
 
   for (const v1::Sensor& sensor : group.sensors) {
-    batch.Put(engine_.handle(Family::kSensors), sensor.id(),
-              sensor.SerializeAsString());
+    batch.Put(Family::kSensors, sensor.id(), sensor.SerializeAsString());
   }
 
   std::map<std::string, int64_t> ends;
@@ -79,7 +78,7 @@ absl::Status RocksDbCoordinationStore::Put(const CommitGroup& group,
                      engine_.Get(Family::kCaptureEnds, key));
     const std::string value = EncodeTime(time_ns);
     if (stored && *stored >= value) continue;
-    batch.Put(engine_.handle(Family::kCaptureEnds), key, value);
+    batch.Put(Family::kCaptureEnds, key, value);
   }
   return absl::OkStatus();
 }

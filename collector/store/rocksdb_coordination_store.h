@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/store.h"
 
@@ -20,7 +21,7 @@ class RocksDbCoordinationStore final : public CoordinationStore {
   absl::StatusOr<std::vector<v1::Sensor>> ListSensors() override;
 
   // Adds to a commit. One commit at a time.
-  absl::Status Put(const CommitGroup& group, rocksdb::WriteBatch& batch);
+  absl::Status Put(const CommitGroup& group, RocksDbBatch& batch);
 
  private:
   RocksDbEngine& engine_;

@@ -1,50 +1,179 @@
 #include "collector/store/rocksdb_engine.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "rocksdb/file_system.h"
+#include "rocksdb/iterator.h"
 
 namespace callbraid::collector {
+namespace {
 
-RocksDbEngine::RocksDbEngine(std::string dir,
+// How long a writer waits for readers before the database is opened anew.
+constexpr absl::Duration kWaitForReaders = absl::Milliseconds(500);
+
+// Opening writes what the log holds into tables, and some small files.
+constexpr uint64_t kProbeBytes = uint64_t{2} << 20;
+constexpr uint64_t kMaxProbeBytes = uint64_t{512} << 20;
+constexpr size_t kProbeStep = size_t{64} << 10;
+constexpr char kProbeName[] = "/probe.tmp";
+
+// Of the files that hold what is not in tables yet.
+uint64_t LogBytes(rocksdb::FileSystem& files, const std::string& dir) {
+  std::vector<std::string> names;
+  uint64_t total = 0;
+  if (!files.GetChildren(dir, {}, &names, nullptr).ok()) return total;
+  for (const std::string& name : names) {
+    uint64_t bytes = 0;
+    if (absl::EndsWith(name, ".log") &&
+        files.GetFileSize(dir + "/" + name, {}, &bytes, nullptr).ok()) {
+      total += bytes;
+    }
+  }
+  return total;
+}
+
+rocksdb::Status WriteZeros(rocksdb::FileSystem& files, const std::string& path,
+                           uint64_t bytes) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  rocksdb::IOStatus status = files.NewWritableFile(path, {}, &file, nullptr);
+  const std::string zeros(kProbeStep, '\0');
+  for (uint64_t done = 0; status.ok() && done < bytes; done += zeros.size()) {
+    status = file->Append(zeros, {}, nullptr);
+  }
+  if (status.ok()) status = file->Sync({}, nullptr);
+  if (status.ok()) status = file->Close({}, nullptr);
+  return status;
+}
+
+}  // namespace
+
+RocksDbEngine::RocksDbEngine(std::string dir, rocksdb::Env* env,
                              std::unique_ptr<RocksDbDatabase> database)
-    : dir_(std::move(dir)), database_(std::move(database)) {}
+    : dir_(std::move(dir)), env_(env) {
+  MutexLock lock(write_mutex_);
+  Offer(std::move(database));
+}
 
 absl::StatusOr<std::unique_ptr<RocksDbEngine>> RocksDbEngine::Open(
     const std::string& dir, rocksdb::Env* env) {
   ASSIGN_OR_RETURN(std::unique_ptr<RocksDbDatabase> database,
                    RocksDbDatabase::Open(dir, env));
   return std::unique_ptr<RocksDbEngine>(
-      new RocksDbEngine(dir, std::move(database)));
+      new RocksDbEngine(dir, env, std::move(database)));
+}
+
+RocksDbEngine::~RocksDbEngine() {
+  MutexLock lock(write_mutex_);
+  while (!Close()) {
+  }
+}
+
+std::shared_ptr<const RocksDbDatabase> RocksDbEngine::Lease() const {
+  MutexLock lock(mutex_);
+  return database_;
+}
+
+void RocksDbEngine::Offer(std::unique_ptr<RocksDbDatabase> database) {
+  for_writer_ = database.get();
+  MutexLock lock(mutex_);
+  open_ = true;
+  database_ = std::shared_ptr<const RocksDbDatabase>(
+      database.release(), [this](const RocksDbDatabase* last) {
+        delete last;
+        MutexLock done(mutex_);
+        open_ = false;
+        closed_.NotifyAll();
+      });
+}
+
+bool RocksDbEngine::Close() {
+  for_writer_ = nullptr;
+  std::shared_ptr<const RocksDbDatabase> ours;
+  {
+    MutexLock lock(mutex_);
+    ours = std::move(database_);
+  }
+  ours.reset();
+  MutexLock lock(mutex_);
+  if (open_) closed_.WaitFor(mutex_, kWaitForReaders);
+  return !open_;
 }
 
 absl::StatusOr<std::optional<std::string>> RocksDbEngine::Get(
     Family family, std::string_view key) const {
+  const auto database = Lease();
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
   std::string value;
-  const auto status = database_->db().Get(rocksdb::ReadOptions(),
-                                          handle(family), ToSlice(key), &value);
+  const auto status = database->db().Get(
+      rocksdb::ReadOptions(), database->handle(family), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return ToStatus(status);
   return std::optional<std::string>(std::move(value));
 }
 
+std::unique_ptr<rocksdb::Iterator> RocksDbEngine::NewIterator(
+    Family family) const {
+  using Leased = std::shared_ptr<const RocksDbDatabase>;
+  auto database = std::make_unique<Leased>(Lease());
+  if (*database == nullptr) {
+    return std::unique_ptr<rocksdb::Iterator>(
+        rocksdb::NewErrorIterator(rocksdb::Status::Busy()));
+  }
+  rocksdb::ReadOptions options;
+  options.prefix_same_as_start = family == Family::kTokens;
+  std::unique_ptr<rocksdb::Iterator> iterator(
+      (*database)->db().NewIterator(options, (*database)->handle(family)));
+  // Runs last when the iterator is destroyed.
+  iterator->RegisterCleanup(
+      [](void* leased, void*) { delete static_cast<Leased*>(leased); },
+      database.release(), nullptr);
+  return iterator;
+}
+
+absl::Status RocksDbEngine::BeginWrite() {
+  if (failure_.ok()) return absl::OkStatus();
+  if (!ProbeDisk().ok()) return failure_;
+  if (!Close()) {
+    return absl::UnavailableError(
+        absl::StrCat("data directory ", dir_,
+                     ": waits for readers, to open it "
+                     "anew"));
+  }
+  auto database = RocksDbDatabase::Open(dir_, env_);
+  if (!database.ok()) return failure_ = database.status();
+  Offer(*std::move(database));
+  failure_ = absl::OkStatus();
+  spdlog::info("data directory {}: opened anew after an error of its disk",
+               dir_);
+  return absl::OkStatus();
+}
+
+rocksdb::Status RocksDbEngine::ProbeDisk() const {
+  rocksdb::Env& env = env_ != nullptr ? *env_ : *rocksdb::Env::Default();
+  rocksdb::FileSystem& files = *env.GetFileSystem();
+  const std::string path = dir_ + kProbeName;
+  const rocksdb::Status status =
+      WriteZeros(files, path,
+                 std::min(LogBytes(files, dir_) + kProbeBytes, kMaxProbeBytes));
+  files.DeleteFile(path, {}, nullptr).PermitUncheckedError();
+  return status;
+}
+
 absl::Status RocksDbEngine::Write(rocksdb::WriteBatch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
-  rocksdb::Status status = database_->db().Write(options, &batch);
-  if (status.IsIOError() && database_->db().Resume().ok()) {
-    status = database_->db().Write(options, &batch);
-  }
-  return status.ok() ? absl::OkStatus() : ToStatus(status);
-}
-
-std::unique_ptr<rocksdb::Iterator> RocksDbEngine::NewIterator(
-    Family family) const {
-  rocksdb::ReadOptions options;
-  options.prefix_same_as_start = family == Family::kTokens;
-  return std::unique_ptr<rocksdb::Iterator>(
-      database_->db().NewIterator(options, handle(family)));
+  const rocksdb::Status status = for_writer_->db().Write(options, &batch);
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsIOError()) failure_ = ToStatus(status);
+  return ToStatus(status);
 }
 
 absl::Status RocksDbEngine::ToStatus(const rocksdb::Status& status) const {

@@ -96,9 +96,11 @@ absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::Unsettled() {
 }
 
 absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
-  rocksdb::WriteBatch batch;
+  // There is one batch at a time: a mark of unsettled must not change between
+  // being read and being removed.
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(calls_.Put(change, batch));
-  MutexLock lock(write_mutex_);
   for (const ObservationId& id : change.settled) {
     ASSIGN_OR_RETURN(const std::optional<std::string> mark,
                      engine_.Get(Family::kUnsettled, id.bytes()));
@@ -106,9 +108,9 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
     const auto commit = DecodeBe64(*mark);
     if (!commit) return engine_.Damaged(Family::kUnsettled);
     if (*commit > change.read_at) continue;
-    batch.Delete(engine_.handle(Family::kUnsettled), ToSlice(id.bytes()));
+    batch.Delete(Family::kUnsettled, id.bytes());
   }
-  return engine_.Write(batch, /*sync=*/false);
+  return batch.Write(/*sync=*/false);
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
@@ -123,24 +125,22 @@ absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
 }
 
 absl::Status RocksDbFactStore::Put(const CommitGroup& group,
-                                   rocksdb::WriteBatch& batch) {
+                                   RocksDbBatch& batch) {
   const std::string commit = EncodeBe64(last_commit_ + 1);
   for (const ObservationUpsert& upsert : group.observations) {
-    const rocksdb::Slice id = ToSlice(upsert.id.bytes());
+    const std::string_view id = upsert.id.bytes();
     if (upsert.observation) {
-      batch.Put(engine_.handle(Family::kObservations), id,
+      batch.Put(Family::kObservations, id,
                 upsert.observation->SerializeAsString());
     }
     if (upsert.tally) {
-      batch.Put(engine_.handle(Family::kTallies), id,
-                upsert.tally->SerializeAsString());
+      batch.Put(Family::kTallies, id, upsert.tally->SerializeAsString());
     }
     for (const Token token : upsert.tokens) {
-      batch.Put(engine_.handle(Family::kTokens),
-                EncodeTokenKey(token, upsert.first_time_ns, upsert.id),
-                rocksdb::Slice());
+      batch.Put(Family::kTokens,
+                EncodeTokenKey(token, upsert.first_time_ns, upsert.id), "");
     }
-    batch.Put(engine_.handle(Family::kUnsettled), id, commit);
+    batch.Put(Family::kUnsettled, id, commit);
   }
 
   std::map<ObservationId, const v1::StreamReport*> reports;
@@ -157,8 +157,7 @@ absl::Status RocksDbFactStore::Put(const CommitGroup& group,
     if (value && stored.ParseFromString(*value) && !IsNewer(*report, stored)) {
       continue;
     }
-    batch.Put(engine_.handle(Family::kReports), ToSlice(id.bytes()),
-              report->SerializeAsString());
+    batch.Put(Family::kReports, id.bytes(), report->SerializeAsString());
   }
   return absl::OkStatus();
 }

@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
+#include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_calls.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/store.h"
-#include "common/base/mutex.h"
 
 namespace callbraid::collector {
 
@@ -38,23 +37,15 @@ class RocksDbFactStore final : public FactStore {
   absl::StatusOr<CallPage> ListCalls(
       const v1::ListCallsRequest& request) override;
 
-  // Commits and changes of the calls take it in turn: a mark of unsettled must
-  // not change between being read and being removed.
-  Mutex& write_mutex() ABSL_LOCK_RETURNED(write_mutex_) { return write_mutex_; }
-
   // Adds to the commit that will have the number LastCommit() + 1. One commit
   // at a time.
-  absl::Status Put(const CommitGroup& group, rocksdb::WriteBatch& batch)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status Put(const CommitGroup& group, RocksDbBatch& batch);
   // That commit was written.
-  void Committed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) {
-    ++last_commit_;
-  }
+  void Committed() { ++last_commit_; }
 
  private:
   RocksDbEngine& engine_;
   RocksDbCalls calls_;
-  Mutex write_mutex_;
   std::atomic<uint64_t> last_commit_ = 0;
 };
 

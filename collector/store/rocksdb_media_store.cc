@@ -54,8 +54,8 @@ absl::Status RocksDbMediaStore::ReadFrames(
 }
 
 void RocksDbMediaStore::Put(const FrameRecord& frame,
-                            rocksdb::WriteBatch& batch) const {
-  batch.Put(engine_.handle(Family::kFrames),
+                            RocksDbBatch& batch) const {
+  batch.Put(Family::kFrames,
             EncodeFrameKey(frame.observation, frame.time_ns, frame.ordinal),
             frame.frame);
 }

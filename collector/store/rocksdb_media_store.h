@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/store.h"
 
@@ -20,7 +21,7 @@ class RocksDbMediaStore final : public MediaStore {
       const std::function<bool(const FrameRecord&)>& visit) override;
 
   // Adds `frame` to a commit.
-  void Put(const FrameRecord& frame, rocksdb::WriteBatch& batch) const;
+  void Put(const FrameRecord& frame, RocksDbBatch& batch) const;
 
  private:
   RocksDbEngine& engine_;

@@ -1,12 +1,17 @@
 #include "collector/store/rocksdb_options.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <memory>
 
 #include "collector/store/keys.h"
+#include "common/base/log.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 
@@ -65,6 +70,32 @@ rocksdb::ColumnFamilyOptions TokenOptions(
   return options;
 }
 
+// What RocksDB says goes to our log. As a file in the data directory it would
+// be one more writer on a full disk, and the first whose error ends the
+// process: the distribution's RocksDB has its assertions on.
+class DebugLog final : public rocksdb::Logger {
+ public:
+  DebugLog() : Logger(rocksdb::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 1024> text = {};
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    spdlog::debug("rocksdb: {}", text.data());
+  }
+};
+
+// After a failed write RocksDbEngine opens the database anew; RocksDB must not
+// mend the one that is open at the same time.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
+                            rocksdb::Status error,
+                            bool* auto_recovery) override {
+    // Of less it recovers by itself, and goes on writing meanwhile.
+    if (error.severity() >= rocksdb::Status::kHardError) *auto_recovery = false;
+  }
+};
+
 }  // namespace
 
 rocksdb::DBOptions DbOptions() {
@@ -79,9 +110,9 @@ rocksdb::DBOptions DbOptions() {
   // An idle collector writes nothing.
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 4 * kMiB;
+  options.info_log = std::make_shared<DebugLog>();
+  options.listeners.push_back(std::make_shared<NoRecovery>());
+  options.max_bgerror_resume_count = 0;
   return options;
 }
 

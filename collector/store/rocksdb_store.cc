@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/base/mutex.h"
+#include "collector/store/rocksdb_batch.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -27,13 +27,12 @@ absl::Status RocksDbStore::Commit(const CommitGroup& group) {
   for (const FrameRecord& frame : group.frames) {
     bytes += frame.frame.size() + 64;
   }
-  rocksdb::WriteBatch batch(bytes + 256 * group.observations.size());
+  RocksDbBatch batch(*engine_, bytes + 256 * group.observations.size());
+  RETURN_IF_ERROR(batch.status());
   for (const FrameRecord& frame : group.frames) media_.Put(frame, batch);
-
-  MutexLock lock(facts_.write_mutex());
   RETURN_IF_ERROR(facts_.Put(group, batch));
   RETURN_IF_ERROR(coordination_.Put(group, batch));
-  RETURN_IF_ERROR(engine_->Write(batch, /*sync=*/true));
+  RETURN_IF_ERROR(batch.Write(/*sync=*/true));
   facts_.Committed();
   return absl::OkStatus();
 }

@@ -1,6 +1,5 @@
 #include "collector/store/rocksdb_store.h"
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -8,7 +7,6 @@
 
 #include "collector/store/rocksdb_options.h"
 #include "gtest/gtest.h"
-#include "rocksdb/file_system.h"
 #include "tests/fakes/temp_dir.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
@@ -18,9 +16,8 @@
 namespace callbraid::collector {
 namespace {
 
-std::unique_ptr<RocksDbStore> MustOpen(const std::string& dir,
-                                       rocksdb::Env* env = nullptr) {
-  auto store = RocksDbStore::Open(dir, env);
+std::unique_ptr<RocksDbStore> MustOpen(const std::string& dir) {
+  auto store = RocksDbStore::Open(dir);
   EXPECT_TRUE(store.ok()) << store.status();
   return store.ok() ? *std::move(store) : nullptr;
 }
@@ -231,80 +228,6 @@ TEST(RocksDbStore, SaysThatTheDirectoryIsDamaged) {
   const auto store = RocksDbStore::Open(dir.path());
   EXPECT_TRUE(absl::IsDataLoss(store.status())) << store.status();
   ExpectOneLine(store.status(), "damaged");
-}
-
-// A disk that can be full.
-class SmallDisk final : public rocksdb::FileSystemWrapper {
- public:
-  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "SmallDisk"; }
-
-  rocksdb::IOStatus NewWritableFile(
-      const std::string& name, const rocksdb::FileOptions& options,
-      std::unique_ptr<rocksdb::FSWritableFile>* file,
-      rocksdb::IODebugContext* debug) override {
-    std::unique_ptr<rocksdb::FSWritableFile> real;
-    const auto status =
-        FileSystemWrapper::NewWritableFile(name, options, &real, debug);
-    if (status.ok()) *file = std::make_unique<File>(std::move(real), *this);
-    return status;
-  }
-
-  std::atomic<bool> full = false;
-
- private:
-  class File final : public rocksdb::FSWritableFileOwnerWrapper {
-   public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> real, SmallDisk& disk)
-        : FSWritableFileOwnerWrapper(std::move(real)), disk_(disk) {}
-    rocksdb::IOStatus Append(const rocksdb::Slice& data,
-                             const rocksdb::IOOptions& options,
-                             rocksdb::IODebugContext* debug) override {
-      if (disk_.full) return rocksdb::IOStatus::NoSpace("disk full");
-      return FSWritableFileOwnerWrapper::Append(data, options, debug);
-    }
-    rocksdb::IOStatus Append(const rocksdb::Slice& data,
-                             const rocksdb::IOOptions& options,
-                             const rocksdb::DataVerificationInfo& verification,
-                             rocksdb::IODebugContext* debug) override {
-      if (disk_.full) return rocksdb::IOStatus::NoSpace("disk full");
-      return FSWritableFileOwnerWrapper::Append(data, options, verification,
-                                                debug);
-    }
-
-   private:
-    SmallDisk& disk_;
-  };
-};
-
-TEST(RocksDbStore, CommitsAgainWhenTheDiskHasSpaceAgain) {
-  const fakes::TempDir dir;
-  const auto disk = std::make_shared<SmallDisk>();
-  const auto env = rocksdb::NewCompositeEnv(disk);
-  {
-    const auto store = MustOpen(dir.path(), env.get());
-    CommitGroup group = SomeGroup();
-    ASSERT_TRUE(store->Commit(group).ok());
-    disk->full = true;
-    group.watermarks[0].sequence = 20;
-    for (int i = 0; i < 3; ++i) {
-      const absl::Status status = store->Commit(group);
-      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-    }
-    EXPECT_EQ(*store->coordination().GetWatermark("s1", 1), 10u);
-    disk->full = false;
-    // RocksDB may be about to recover on its own.
-    absl::Status status;
-    for (int i = 0; i < 100; ++i) {
-      status = store->Commit(group);
-      if (status.ok()) break;
-      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-      rocksdb::Env::Default()->SleepForMicroseconds(100'000);
-    }
-    EXPECT_TRUE(status.ok()) << status;
-  }
-  const auto store = MustOpen(dir.path());
-  EXPECT_EQ(*store->coordination().GetWatermark("s1", 1), 20u);
 }
 
 }  // namespace
