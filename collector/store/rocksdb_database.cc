@@ -18,6 +18,14 @@ namespace {
 
 absl::Status MakeWritable(const std::string& dir) {
   std::error_code error;
+  // Likely a disk that is not mounted: not the place to make a new store.
+  if (std::filesystem::is_symlink(dir, error) &&
+      !std::filesystem::exists(dir, error)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("data directory ", dir, ": a link to ",
+                     std::filesystem::read_symlink(dir, error).string(),
+                     ", which does not exist; is its disk mounted?"));
+  }
   std::filesystem::create_directories(dir, error);
   if (error) {
     return absl::PermissionDeniedError(absl::StrCat(

@@ -100,10 +100,16 @@ absl::Status MakeFolder(const std::string& dir) {
   for (size_t end = 0; end != std::string::npos;) {
     end = dir.find('/', end + 1);
     const std::string part = dir.substr(0, end);
-    if (mkdir(part.c_str(), kFolderMode) == 0 || errno == EEXIST) continue;
+    if (mkdir(part.c_str(), kFolderMode) == 0) continue;
+    const int error = errno;
     // A folder above may exist without our being allowed to make it.
     struct stat status = {};
     if (stat(part.c_str(), &status) == 0) continue;
+    if (error == EEXIST) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          part, " is a link to what does not exist; is its disk mounted?"));
+    }
+    errno = error;
     return Failed("make the folder", part);
   }
   struct stat status = {};

@@ -113,8 +113,12 @@ absl::Status Spool::Append(std::shared_ptr<const std::string> frames,
       MutexLock lock(mutex_);
       first = next_;
     }
-    RETURN_IF_ERROR(PrepareSegment(first, bytes));
-    RETURN_IF_ERROR(writer_.Append(first, frame_count, *frames));
+    absl::Status status = PrepareSegment(first, bytes);
+    if (status.ok()) status = writer_.Append(first, frame_count, *frames);
+    if (!status.ok()) {
+      FreeAcknowledged();
+      return status;
+    }
     data_dirty_ = true;
     MutexLock lock(mutex_);
     next_ = sendable_next_ = first + frame_count;
@@ -125,6 +129,25 @@ absl::Status Spool::Append(std::shared_ptr<const std::string> frames,
   }
   if (options_.appended != nullptr) options_.appended->Raise();
   return absl::OkStatus();
+}
+
+void Spool::FreeAcknowledged() {
+  std::vector<uint64_t> freed;
+  {
+    MutexLock lock(mutex_);
+    if (segments_.empty() || segments_.back().next > meta_.acked + 1) return;
+    while (!segments_.empty()) PopSegment(freed);
+  }
+  writer_ = SegmentWriter();
+  data_dirty_ = false;
+  {
+    // As long as it is open it takes its room on the disk.
+    MutexLock read(read_mutex_);
+    reader_ = SegmentReader();
+  }
+  DeleteFiles(freed);
+  // Without a segment it is only here that the numbers used so far are kept.
+  PersistMeta().IgnoreError();
 }
 
 void Spool::Lose(uint64_t frames) {

@@ -56,7 +56,7 @@ class Spool {
   // again, or Lose() the frames.
   absl::Status Append(std::shared_ptr<const std::string> frames,
                       uint32_t frame_count)
-      ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
+      ABSL_LOCKS_EXCLUDED(append_mutex_, read_mutex_, mutex_);
 
   // `frames` frames that should have come here now were lost: they are numbered
   // all the same, so that the collector learns of the gap.
@@ -119,6 +119,10 @@ class Spool {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
   absl::Status PrepareSegment(uint64_t first, size_t bytes)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  // When the disk is full: gives back even the segment that grows, if all that
+  // is in it is acknowledged. Acks free only those before it.
+  void FreeAcknowledged() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_)
+      ABSL_LOCKS_EXCLUDED(read_mutex_, mutex_);
   absl::Status PersistMeta() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes the oldest segment off the ring; its file is the caller's to delete.
@@ -147,7 +151,7 @@ class Spool {
   uint64_t persisted_acked_ ABSL_GUARDED_BY(append_mutex_) = 0;
   uint32_t syncs_ ABSL_GUARDED_BY(append_mutex_) = 0;
 
-  // Held while the disk is read. Before mutex_.
+  // Held while the disk is read. After append_mutex_, before mutex_.
   Mutex read_mutex_;
   SegmentReader reader_ ABSL_GUARDED_BY(read_mutex_);
   uint64_t reader_segment_ ABSL_GUARDED_BY(read_mutex_) = 0;

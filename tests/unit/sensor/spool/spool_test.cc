@@ -355,6 +355,46 @@ TEST_F(SpoolTest, RefusesToAppendWhenTheDiskIsFullAndRecovers) {
   EXPECT_EQ(contents.size(), kSegmentHeaderBytes + 2 * kRecordHeaderBytes + 2);
 }
 
+TEST_F(SpoolTest,
+       GivesBackItsLastSegmentWhenTheDiskIsFullAndAllIsAcknowledged) {
+  const auto previous_handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit unlimited = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  // A disk of less than a segment.
+  rlimit full = unlimited;
+  full.rlim_cur = 2500;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  {
+    const auto spool = Open(Options());
+    EXPECT_TRUE(Append(*spool, std::string(1000, 'x')).ok());
+    EXPECT_TRUE(Append(*spool, std::string(1000, 'y')).ok());
+    EXPECT_FALSE(Append(*spool, std::string(1000, 'z')).ok());
+    spool->Ack(1);
+    EXPECT_FALSE(Append(*spool, std::string(1000, 'z')).ok());
+    EXPECT_EQ(ReadFrom(*spool, 2).size(), 1u);
+    spool->Ack(2);
+    EXPECT_FALSE(Append(*spool, std::string(1000, 'z')).ok());
+    EXPECT_THAT(SegmentFiles(), SizeIs(0));
+    EXPECT_TRUE(Append(*spool, "z").ok());
+    EXPECT_THAT(ReadFrom(*spool, 3), testing::ElementsAre("3:z"));
+    EXPECT_EQ(spool->pending_frames(), 1u);
+    spool->Ack(3);
+    EXPECT_FALSE(Append(*spool, std::string(3000, 'z')).ok());
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  signal(SIGXFSZ, previous_handler);
+  EXPECT_EQ(Open(Options())->State().next_sequence(), 4u);
+}
+
+TEST_F(SpoolTest, SaysWhenItsFolderIsALinkToNowhere) {
+  fs::create_symlink(dir_ + "/nowhere", dir_ + "/link");
+  SpoolOptions options = Options();
+  options.dir = dir_ + "/link/signalling";
+  const auto spool = Spool::Open(options);
+  EXPECT_THAT(std::string(spool.status().message()),
+              HasSubstr("/link is a link to what does not exist"));
+}
+
 TEST_F(SpoolTest, RoomComesFromAcks) {
   const auto spool = Open(TinyOptions());
   uint64_t last = 0;
