@@ -307,6 +307,7 @@ void IngestPipeline::Answer() {
   for (const auto& [peer, connection] : connections_) {
     SensorSession::Answer answer = connection.session->Committed();
     if (answer.ack.watermarks_size() > 0) {
+      registry_.Acknowledged(connection.session->sensor(), answer.ack);
       v1::ConnectResponse response;
       *response.mutable_ack() = std::move(answer.ack);
       peer->Send(std::move(response));

@@ -144,6 +144,22 @@ void SensorRegistry::Spools(
   }
 }
 
+void SensorRegistry::Acknowledged(const std::string& sensor,
+                                  const v1::Ack& ack) {
+  MutexLock lock(mutex_);
+  const auto found = sensors_.find(sensor);
+  if (found == sensors_.end()) return;
+  found->second.changed = true;
+  for (v1::SpoolState& spool : *found->second.sensor.mutable_spools()) {
+    for (const v1::Watermark& watermark : ack.watermarks()) {
+      if (watermark.spool_id() != spool.spool_id()) continue;
+      const uint64_t next = watermark.stored() + 1;
+      spool.set_first_sequence(std::max(spool.first_sequence(), next));
+      spool.set_next_sequence(std::max(spool.next_sequence(), next));
+    }
+  }
+}
+
 void SensorRegistry::Report(const std::string& sensor, uint32_t index,
                             const v1::CaptureReport& report) {
   MutexLock lock(mutex_);

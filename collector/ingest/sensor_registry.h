@@ -45,6 +45,8 @@ class SensorRegistry final : public SensorDirectory {
   // `spools`: at most 8, else the rest is left out.
   void Spools(const std::string& sensor,
               const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools);
+  // The sensor frees these frames: what it last said of its spools is older.
+  void Acknowledged(const std::string& sensor, const v1::Ack& ack);
   // `index` is that of the hello.
   void Report(const std::string& sensor, uint32_t index,
               const v1::CaptureReport& report);

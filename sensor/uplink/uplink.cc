@@ -103,7 +103,12 @@ grpc::Status Uplink::Connect() {
                             PendingFrames(), " frames to deliver"));
   last_failure_.clear();
   Converse(stream);
-  if (stopping_) stream.HalfClose(kCloseTimeout);
+  if (stopping_) {
+    ApplyAcks(stream.Take().watermarks);
+    // What the collector shows of us until we come again.
+    SendHeartbeat(stream);
+    stream.HalfClose(kCloseTimeout);
+  }
   // What came with the end counts as well.
   ApplyAcks(stream.Take().watermarks);
   return stream.Finish();

@@ -54,6 +54,31 @@ TEST_F(SensorRegistryTest, SumsUpWhatCame) {
   EXPECT_EQ(Only().last_seen_time().seconds(), clock_.WallNs() / kSecond);
 }
 
+TEST_F(SensorRegistryTest, WhatIsAcknowledgedWaitsNoMore) {
+  v1::Hello hello = HelloOf("s1");
+  v1::SpoolState& spool = *hello.add_spools();
+  spool.set_spool_id(7);
+  spool.set_first_sequence(3);
+  spool.set_next_sequence(9);
+  registry_.Connected(hello, "");
+  v1::Ack ack;
+  v1::Watermark& watermark = *ack.add_watermarks();
+  watermark.set_spool_id(7);
+  watermark.set_stored(5);
+  registry_.Acknowledged("s1", ack);
+  EXPECT_EQ(Only().spools(0).first_sequence(), 6u);
+  EXPECT_EQ(Only().spools(0).next_sequence(), 9u);
+  // More than the sensor had when it last told.
+  watermark.set_stored(20);
+  registry_.Acknowledged("s1", ack);
+  EXPECT_EQ(Only().spools(0).first_sequence(), 21u);
+  EXPECT_EQ(Only().spools(0).next_sequence(), 21u);
+  watermark.set_spool_id(8);
+  watermark.set_stored(99);
+  registry_.Acknowledged("s1", ack);
+  EXPECT_EQ(Only().spools(0).first_sequence(), 21u);
+}
+
 TEST_F(SensorRegistryTest, KeepsTheNewestReportOverAReconnection) {
   registry_.Connected(HelloOf("s1"), "");
   v1::CaptureReport report;
