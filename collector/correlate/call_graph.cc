@@ -57,7 +57,7 @@ void Arrange(Component& component) {
 }  // namespace
 
 CallGraph::CallGraph(ObservationIndex& index, const EvidencePolicy& policy)
-    : index_(index), policy_(policy), candidates_(index, policy) {}
+    : policy_(policy), candidates_(index, policy) {}
 
 void CallGraph::Reset() {
   candidates_.Reset();

@@ -71,7 +71,6 @@ class CallGraph {
   absl::Status AddSdp(const Node& stream, const Node* only,
                       std::vector<Neighbour>& out);
 
-  ObservationIndex& index_;
   const EvidencePolicy& policy_;
   Candidates candidates_;
   // Known to be in a component of more than max_members.
