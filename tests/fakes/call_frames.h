@@ -20,17 +20,18 @@ inline Endpoint At(const std::string& address, uint16_t port) {
   return {*IpAddress::Parse(address), port};
 }
 
-// The parts of a SIP message that tests vary.
+// The parts of a SIP message that tests vary. All have initialisers: a test may
+// name any of them and leave out the rest.
 struct Sip {
   std::string method = "INVITE";
   // 0: a request.
   int status = 0;
   std::string call_id = "call-1";
   std::string from_tag = "from";
-  std::string to_tag;
+  std::string to_tag = "";
   uint32_t cseq = 1;
   std::string branch = "z9hG4bK1";
-  std::string sdp;
+  std::string sdp = "";
 
   std::string Text() const {
     std::string text = status == 0

@@ -16,6 +16,7 @@ namespace {
 using fakes::AudioSdp;
 using fakes::kSecond;
 using fakes::Sip;
+using fakes::SipFrame;
 
 const Endpoint kPhone = fakes::At("10.0.0.1", 5060);
 const Endpoint kPbx = fakes::At("10.0.0.2", 5060);

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "collector/ingest/ingest_pipeline.h"
@@ -242,7 +243,13 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
     for (int i = 0; i < 100 && stream->Write(batch); ++i) {
     }
   });
-  while (hoard.bytes() < (size_t{1} << 20)) {
+  while (hoard.bytes() < (size_t{1} << 20)) std::this_thread::yield();
+  // While others come and are sent away it has the time to read on.
+  for (int i = 0; i < 50; ++i) {
+    grpc::ClientContext other_context;
+    const auto other = stub->Connect(&other_context);
+    other->Write(v1::ConnectRequest());
+    EXPECT_EQ(other->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   }
   // One more read may have been under way.
   EXPECT_LE(hoard.bytes(), (size_t{1} << 20) + (size_t{1} << 19));
@@ -269,14 +276,17 @@ class FakeAuthContext final : public grpc::AuthContext {
     for (auto at = begin; at != end; ++at) values.emplace_back(at->second);
     return values;
   }
-  grpc::AuthPropertyIterator begin() const override { return {}; }
-  grpc::AuthPropertyIterator end() const override { return {}; }
+  grpc::AuthPropertyIterator begin() const override { return Nowhere(); }
+  grpc::AuthPropertyIterator end() const override { return Nowhere(); }
   void AddProperty(const std::string&, const grpc::string_ref&) override {}
   bool SetPeerIdentityPropertyName(const std::string&) override {
     return false;
   }
 
  private:
+  // Nobody iterates. gRPC lets only itself make an iterator.
+  struct Nowhere : grpc::AuthPropertyIterator {};
+
   const bool authenticated_;
   const std::multimap<std::string, std::string> properties_;
 };
