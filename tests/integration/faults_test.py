@@ -5,7 +5,7 @@ again; then the calls, their recordings included, must equal those of an
 undisturbed run.
 """
 
-import hashlib
+import random
 import time
 
 import harness
@@ -14,24 +14,10 @@ SCENES = ("b-local-trunk", "a1-ext-rtpengine")
 SPEED = 4
 
 
-def without_history(call):
-    """A call less what tells how it came about: the number of its revisions."""
-    return {key: value for key, value in call.items() if key != "revision"}
-
-
-def results(system):
-    calls = [without_history(call) for call in system.calls(settle=1.5)]
-    audio = {}
-    for call in calls:
-        rate, channels = system.audio(call["id"])
-        audio[call["id"]] = (rate, [hashlib.sha256(c.tobytes()).hexdigest() for c in channels])
-    return calls, audio
-
-
 def undisturbed(options, scene):
     with harness.System(options.bin, tls=True) as system:
         system.replay({"s1": [scene / "sw1.pcap"], "s2": [scene / "sw2.pcap"]})
-        return results(system)
+        return system.results()
 
 
 def kill_collector(options, scene):
@@ -42,7 +28,7 @@ def kill_collector(options, scene):
             system.kill_collector()
             system.start_collector()
         codes = [sensor.wait(timeout=120) for sensor in sensors]
-        return codes, results(system)
+        return codes, system.results()
 
 
 def kill_sensor(options, scene):
@@ -55,7 +41,28 @@ def kill_sensor(options, scene):
         # A file can be read again from its start, as if the wire had waited.
         again = system.start_sensor("s1", [scene / "sw1.pcap"], SPEED)
         codes = [again.wait(timeout=120), other.wait(timeout=120)]
-        return codes, results(system)
+        return codes, system.results()
+
+
+def kill_at_random(options, scene):
+    """Whoever is hit, whenever: the seed that is printed tells it again."""
+    random_ = random.Random(f"{options.seed} {scene.name}")
+    print(f"--seed {options.seed}")
+    with harness.System(options.bin, tls=True) as system:
+        def start(n):
+            return system.start_sensor(f"s{n}", [scene / f"sw{n}.pcap"], SPEED)
+        sensors = {n: start(n) for n in (1, 2)}
+        for victim in random_.sample((0, 0, 1, 2, 0, 1, 2), 7):
+            time.sleep(random_.uniform(0.0, 1.2))
+            if victim == 0:
+                system.kill_collector()
+                system.start_collector()
+            elif sensors[victim].poll() is None:
+                sensors[victim].kill()
+                sensors[victim].wait()
+                sensors[victim] = start(victim)
+        codes = [sensor.wait(timeout=120) for sensor in sensors.values()]
+        return codes, system.results()
 
 
 def main():
@@ -67,7 +74,7 @@ def main():
             continue
         scene = lab / name
         want = undisturbed(options, scene)
-        for fault in (kill_collector, kill_sensor):
+        for fault in (kill_collector, kill_sensor, kill_at_random):
             report.case = f"{name}, {fault.__name__}"
             codes, got = fault(options, scene)
             print(f"{report.case}: {len(got[0])} calls")
