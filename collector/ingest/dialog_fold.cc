@@ -42,10 +42,11 @@ bool IsWithinInvite(std::string_view method) {
 // The method of the request that created the dialog of `message`.
 std::string DialogMethod(const SeenMessage& message) {
   const std::string_view method = message.sip.cseq_method;
-  if (IsWithinInvite(method) ||
-      (method == "REFER" && !message.to_tag.empty())) {
-    return "INVITE";
-  }
+  // A REFER may also stand alone (RFC 3515): then only its answers, which set
+  // the to-tag, have one.
+  const bool refers_within =
+      method == "REFER" && message.sip.is_request() && !message.to_tag.empty();
+  if (IsWithinInvite(method) || refers_within) return "INVITE";
   return ToUtf8(method, kMaxMethodBytes);
 }
 

@@ -277,6 +277,18 @@ TEST_F(DialogFold, OtherMethodsMakeADialogButNoCall) {
   EXPECT_THAT(tokens_, testing::IsEmpty());
 }
 
+TEST_F(DialogFold, AReferOutsideOfACallMakesNone) {
+  See(1, {.method = "REFER"});
+  See(2, {.method = "REFER", .status = 202, .to_tag = "to"}, true);
+  EXPECT_EQ(dialog().method(), "REFER");
+}
+
+TEST_F(DialogFold, AReferWithinACallShowsThatThereIsOne) {
+  See(1, {.method = "OPTIONS", .to_tag = "to"});
+  See(2, {.method = "REFER", .to_tag = "to", .cseq = 2});
+  EXPECT_EQ(dialog().method(), "INVITE");
+}
+
 TEST_F(DialogFold, NothingGrowsWithoutBound) {
   See(1, {});
   for (int i = 0; i < 200; ++i) {
