@@ -21,12 +21,13 @@ Track::Track(StreamTimeline timeline, Intervals audible, const Options& options)
 void Track::Render(int64_t begin, std::span<int16_t> out) {
   const int64_t end =
       begin + static_cast<int64_t>(out.size()) * ticks_per_sample_;
-  while (Write(begin, out)) {
+  for (;;) {
     if (!next_) {
       next_ = timeline_.Next();
       gap_filled_ = false;
-      if (!next_) return;
+      if (next_) GiveWay();
     }
+    if (!Write(begin, out) || !next_) return;
     if (!gap_filled_) {
       gap_filled_ = true;
       FillGap();
@@ -37,6 +38,17 @@ void Track::Render(int64_t begin, std::span<int16_t> out) {
       next_.reset();
     }
   }
+}
+
+// What the last packet has beyond the timestamp of the next one is not heard:
+// bytes that are no audio (SRTP's authentication tag), or a clock corrected.
+void Track::GiveWay() {
+  if (next_->position <= pcm_begin_) return;
+  const auto room =
+      static_cast<size_t>((next_->position - pcm_begin_) / ticks_per_sample_);
+  if (room >= pcm_.size()) return;
+  pcm_.resize(room);
+  end_ = pcm_begin_ + static_cast<int64_t>(room) * ticks_per_sample_;
 }
 
 // What is heard between the end of the last packet and the next one.
@@ -74,7 +86,7 @@ void Track::Decode() {
     upsampler_.Process(narrowband_, pcm_);
   }
   last_truncated_ = next_->truncated;
-  // Where the last packet reaches into this one, it was first.
+  // Of packets that begin together, the first is heard.
   if (begun_ && pcm_begin_ < end_) {
     const auto overlap = static_cast<size_t>(
         (end_ - pcm_begin_ + ticks_per_sample_ - 1) / ticks_per_sample_);

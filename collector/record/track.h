@@ -18,7 +18,7 @@ namespace callbraid::collector {
 
 // Plays one stream: its placed packets become samples, window by window.
 //
-// Each sample is written once, by the packet whose timestamp comes first. One
+// Each sample is written once: a packet is heard until the next one begins. One
 // thread.
 class Track {
  public:
@@ -37,6 +37,7 @@ class Track {
   const absl::Status& status() const { return timeline_.status(); }
 
  private:
+  void GiveWay();
   void FillGap();
   void Decode();
   bool Write(int64_t begin, std::span<int16_t> out);

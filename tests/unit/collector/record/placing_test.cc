@@ -215,5 +215,34 @@ TEST(RenderStream, BeginsWithTheEarliestTimestamp) {
             expected);
 }
 
+TEST(RenderStream, HearsAPacketUntilTheNextOneBegins) {
+  RecordedCall call;
+  Packets sent = Speech(120);
+  const auto expected = Decoded(sent);
+  for (SentPacket& packet : sent) {
+    packet.payload.insert(packet.payload.end(), 10, 0x55);  // SRTP's tag.
+  }
+  v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB);
+  call.Observe(stream, "s1", sent);
+  const Wav wav = call.Render({.stream_id = stream.id(), .conceal = false});
+  ASSERT_EQ(wav.left.size(), expected.size() + 10);
+  EXPECT_EQ(Part(wav.left, 0, expected.size()), expected);
+}
+
+TEST(RenderStream, HearsTheFirstOfPacketsThatBeginTogether) {
+  RecordedCall call;
+  Packets sent = Speech(50);
+  const auto expected = Decoded(sent);
+  SentPacket other = Speech(1, 2)[0];
+  other.timestamp = sent[20].timestamp;
+  other.time_ns = sent[20].time_ns + kMs;
+  other.sequence = 200;
+  sent.insert(sent.begin() + 21, other);
+  v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB);
+  call.Observe(stream, "s1", sent);
+  EXPECT_EQ(call.Render({.stream_id = stream.id(), .conceal = false}).left,
+            expected);
+}
+
 }  // namespace
 }  // namespace callbraid::collector
