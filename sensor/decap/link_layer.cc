@@ -12,6 +12,9 @@ namespace {
 constexpr uint16_t kIpv4 = 0x0800;
 constexpr uint16_t kIpv6 = 0x86dd;
 
+constexpr uint16_t kPppIpv4 = 0x0021;
+constexpr uint16_t kPppIpv6 = 0x0057;
+
 bool IsTag(uint16_t ether_type) {
   return ether_type == 0x8100 || ether_type == 0x88a8 ||  // 802.1Q, 802.1ad
          ether_type == 0x9100 || ether_type == 0x9200;    // QinQ before 802.1ad
@@ -94,6 +97,36 @@ std::optional<Discard> ParseLoopback(std::span<const uint8_t> frame,
   return std::nullopt;
 }
 
+// PPP in HDLC-like framing (RFC 1662): address and control (ff 03), protocol.
+// The link may have agreed to leave out the first two, and to write a protocol
+// below 256 as one byte, which is odd.
+std::optional<Discard> ParsePpp(std::span<const uint8_t> frame,
+                                std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  uint16_t protocol = in.U8();
+  if (protocol == 0xff) {
+    in.U8();
+    protocol = in.U8();
+  }
+  if (protocol % 2 == 0) {
+    protocol = static_cast<uint16_t>(protocol << 8 | in.U8());
+  }
+  if (!in.ok()) return Discard::kTruncatedLink;
+  if (protocol != kPppIpv4 && protocol != kPppIpv6) return Discard::kNotIp;
+  ip = in.rest();
+  return std::nullopt;
+}
+
+// Cisco HDLC: address, control (1 byte each), EtherType (2).
+std::optional<Discard> ParseCiscoHdlc(std::span<const uint8_t> frame,
+                                      LinkHeader& link,
+                                      std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  in.Take(2);
+  const uint16_t ether_type = in.U16();
+  return ParseEtherType(ether_type, in, link, ip);
+}
+
 }  // namespace
 
 std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
@@ -109,6 +142,11 @@ std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
     case DLT_NULL:
     case DLT_LOOP:
       return ParseLoopback(frame, ip);
+    case DLT_PPP:
+    case DLT_PPP_SERIAL:
+      return ParsePpp(frame, ip);
+    case DLT_C_HDLC:
+      return ParseCiscoHdlc(frame, link, ip);
     case DLT_RAW:
     case DLT_IPV4:
     case DLT_IPV6:

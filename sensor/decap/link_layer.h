@@ -12,7 +12,7 @@ namespace callbraid::sensor {
 
 // Finds the IP packet in a frame of link type `link_type` (DLT_..., libpcap):
 // Ethernet with up to 4 tags (802.1Q, 802.1ad), Linux cooked v1 and v2, raw IP,
-// BSD loopback.
+// BSD loopback, PPP, Cisco HDLC.
 //
 // Sets `ip` to all that follows the link header, Ethernet padding included.
 // MAC addresses are those of Ethernet alone: a cooked frame has but one.

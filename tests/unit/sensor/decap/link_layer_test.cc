@@ -118,6 +118,35 @@ TEST(ParseLink, ReadsLoopbackInBothByteOrders) {
   EXPECT_EQ(Parse(DLT_NULL, Bytes{2, 0, 0}).discard, Discard::kTruncatedLink);
 }
 
+TEST(ParseLink, ReadsPppInEachOfItsForms) {
+  for (const Bytes& header : {Bytes{0xff, 0x03, 0x00, 0x21}, Bytes{0x00, 0x21},
+                              Bytes{0xff, 0x03, 0x57}, Bytes{0x57}}) {
+    Bytes frame = header;
+    Append(frame, Packet().Ip());
+    for (const int link_type : {DLT_PPP, DLT_PPP_SERIAL}) {
+      const Parsed parsed = Parse(link_type, frame);
+      ASSERT_FALSE(parsed.discard);
+      EXPECT_EQ(parsed.ip.size(), frame.size() - header.size());
+    }
+  }
+  EXPECT_EQ(Parse(DLT_PPP, Bytes{0xff, 0x03, 0xc0, 0x21, 1}).discard,
+            Discard::kNotIp);  // Link control.
+  EXPECT_EQ(Parse(DLT_PPP, Bytes{0xff, 0x03, 0x00}).discard,
+            Discard::kTruncatedLink);
+}
+
+TEST(ParseLink, ReadsCiscoHdlc) {
+  Bytes frame = {0x0f, 0x00, 0x08, 0x00};
+  Append(frame, Packet().Ip());
+  const Parsed parsed = Parse(DLT_C_HDLC, frame);
+  ASSERT_FALSE(parsed.discard);
+  EXPECT_EQ(parsed.ip.size(), frame.size() - 4);
+  EXPECT_EQ(Parse(DLT_C_HDLC, Bytes{0x0f, 0x00, 0x80, 0x35, 1}).discard,
+            Discard::kNotIp);  // SLARP.
+  EXPECT_EQ(Parse(DLT_C_HDLC, Bytes{0x0f, 0x00, 0x08}).discard,
+            Discard::kTruncatedLink);
+}
+
 TEST(ParseLink, TakesRawIpAsItIs) {
   const Bytes ip = Packet().Ip();
   for (const int link_type : {DLT_RAW, DLT_IPV4, DLT_IPV6}) {
