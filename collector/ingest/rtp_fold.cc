@@ -32,8 +32,38 @@ uint32_t Microseconds(uint64_t ns) {
       std::min<uint64_t>(ns / 1000, std::numeric_limits<uint32_t>::max()));
 }
 
-// The use of a payload type; null if there are too many.
+// The clock rate at which the packets of `type` came, if it is a usual one.
+uint32_t InferClockRate(uint32_t type,
+                        const std::vector<ChunkPacket>& packets) {
+  const ChunkPacket* first = nullptr;
+  const ChunkPacket* last = nullptr;
+  uint32_t count = 0;
+  for (const ChunkPacket& packet : packets) {
+    if (packet.rtp.payload_type != type) continue;
+    if (first == nullptr) first = &packet;
+    last = &packet;
+    ++count;
+  }
+  if (count < kRatePackets) return 0;
+  const int64_t span_ns = last->time_ns - first->time_ns;
+  const auto timestamps =
+      static_cast<int32_t>(last->rtp.timestamp - first->rtp.timestamp);
+  if (span_ns < kRateSpanNs || timestamps <= 0) return 0;
+  const int64_t rate =
+      static_cast<int64_t>(1e9 * timestamps / static_cast<double>(span_ns));
+  const int64_t nearest = *std::min_element(
+      kClockRates.begin(), kClockRates.end(), [rate](int64_t a, int64_t b) {
+        return std::abs(a - rate) < std::abs(b - rate);
+      });
+  return std::abs(nearest - rate) * 8 <= nearest
+             ? static_cast<uint32_t>(nearest)
+             : 0;
+}
+
+// The use of a payload type; null if there are too many. `chunk`: the packets
+// that came with `packet`.
 store::v1::PayloadTypeUse* UseOf(const ChunkPacket& packet,
+                                 const std::vector<ChunkPacket>& chunk,
                                  store::v1::RtpTally& tally) {
   const uint32_t type = packet.rtp.payload_type;
   for (store::v1::PayloadTypeUse& use : *tally.mutable_payload_types()) {
@@ -45,6 +75,7 @@ store::v1::PayloadTypeUse* UseOf(const ChunkPacket& packet,
   use.set_first_time_ns(packet.time_ns);
   use.set_payload_size(static_cast<uint32_t>(packet.rtp.payload.size()));
   use.set_clock_rate(StaticPayloadOf(packet.rtp.payload_type).clock_rate);
+  if (use.clock_rate() == 0) use.set_clock_rate(InferClockRate(type, chunk));
   return &use;
 }
 
@@ -102,8 +133,10 @@ void FoldAnchor(const ChunkPacket& packet, uint64_t sequence,
   if (HasToken(hash, anchors)) change.tokens.push_back(PayloadToken(hash));
 }
 
-void FoldPacket(const ChunkPacket& packet, store::v1::Observation& observation,
-                store::v1::RtpTally& tally, RtpChange& change) {
+void FoldPacket(const ChunkPacket& packet,
+                const std::vector<ChunkPacket>& chunk,
+                store::v1::Observation& observation, store::v1::RtpTally& tally,
+                RtpChange& change) {
   v1::StreamStatistics& statistics = *tally.mutable_statistics();
   const bool first = tally.runs().empty();
   statistics.set_packets(statistics.packets() + 1);
@@ -130,7 +163,7 @@ void FoldPacket(const ChunkPacket& packet, store::v1::Observation& observation,
   }
   if (overtaken) statistics.set_reordered(statistics.reordered() + 1);
 
-  store::v1::PayloadTypeUse* const use = UseOf(packet, tally);
+  store::v1::PayloadTypeUse* const use = UseOf(packet, chunk, tally);
   store::v1::RtpFoldState& state = *tally.mutable_state();
   if (use != nullptr) {
     use->set_packets(use->packets() + 1);
@@ -146,34 +179,6 @@ void FoldPacket(const ChunkPacket& packet, store::v1::Observation& observation,
   state.set_payload_type(packet.rtp.payload_type);
   state.set_sequence(sequence);
   state.set_time_ns(packet.time_ns);
-}
-
-// The clock rate at which the packets of `type` came, if it is a usual one.
-uint32_t InferClockRate(uint32_t type,
-                        const std::vector<ChunkPacket>& packets) {
-  const ChunkPacket* first = nullptr;
-  const ChunkPacket* last = nullptr;
-  uint32_t count = 0;
-  for (const ChunkPacket& packet : packets) {
-    if (packet.rtp.payload_type != type) continue;
-    if (first == nullptr) first = &packet;
-    last = &packet;
-    ++count;
-  }
-  if (count < kRatePackets) return 0;
-  const int64_t span_ns = last->time_ns - first->time_ns;
-  const auto timestamps =
-      static_cast<int32_t>(last->rtp.timestamp - first->rtp.timestamp);
-  if (span_ns < kRateSpanNs || timestamps <= 0) return 0;
-  const int64_t rate =
-      static_cast<int64_t>(1e9 * timestamps / static_cast<double>(span_ns));
-  const int64_t nearest = *std::min_element(
-      kClockRates.begin(), kClockRates.end(), [rate](int64_t a, int64_t b) {
-        return std::abs(a - rate) < std::abs(b - rate);
-      });
-  return std::abs(nearest - rate) * 8 <= nearest
-             ? static_cast<uint32_t>(nearest)
-             : 0;
 }
 
 }  // namespace
@@ -211,13 +216,14 @@ RtpChange FoldChunk(const v1::MediaChunk& chunk,
                     store::v1::Observation& observation,
                     store::v1::RtpTally& tally) {
   RtpChange change;
-  for (const ChunkPacket& packet : packets) {
-    FoldPacket(packet, observation, tally, change);
-  }
+  // First, for it takes the rate to measure the jitter of these packets.
   for (store::v1::PayloadTypeUse& use : *tally.mutable_payload_types()) {
     if (use.clock_rate() == 0) {
       use.set_clock_rate(InferClockRate(use.payload_type(), packets));
     }
+  }
+  for (const ChunkPacket& packet : packets) {
+    FoldPacket(packet, packets, observation, tally, change);
   }
   v1::StreamStatistics& statistics = *tally.mutable_statistics();
   const uint64_t expected =

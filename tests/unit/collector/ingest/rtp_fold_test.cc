@@ -108,6 +108,17 @@ TEST_F(RtpFold, InfersTheClockOfADynamicPayloadType) {
   EXPECT_EQ(tally_.payload_types(0).payload_size(), 160u);
 }
 
+TEST_F(RtpFold, MeasuresTheJitterOfADynamicPayloadTypeFromItsFirstPackets) {
+  Stream opus = stream_;
+  opus.payload_type = 111;
+  opus.timestamp_step = 960;
+  // The second packet comes 20 ms early.
+  std::vector<uint32_t> indices = {0};
+  for (uint32_t i = 2; i < 26; ++i) indices.push_back(i);
+  Fold(opus.Chunk(indices));
+  EXPECT_EQ(statistics().max_jitter_us(), 20'000u / 16);
+}
+
 TEST_F(RtpFold, KeepsEventsApartFromAudio) {
   Fold(stream_.Run(0, 10));
   Stream events = stream_;
