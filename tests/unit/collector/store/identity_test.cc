@@ -116,7 +116,9 @@ TEST(Fingerprint, SilenceAndShortPayloadsSayNothing) {
 
 TEST(Fingerprint, SparseAnchorsAreAmongTheDenseOnes) {
   for (uint64_t hash = 0; hash < 4096; ++hash) {
-    if (IsSampled(hash, kDenseAnchors)) EXPECT_TRUE(IsSampled(hash, 0));
+    if (IsSampled(hash, kDenseAnchors)) {
+      EXPECT_TRUE(IsSampled(hash, 0));
+    }
     EXPECT_FALSE(IsSampled(hash, kMaxAnchors));
   }
 }
