@@ -66,7 +66,7 @@ hold_dtmf_setup() {
   phones G722 a c
 }
 hold_dtmf_play() {
-  call a c 103 14 2:a:1 2.7:a:2 3.4:a:'#' 5:a:hold 8:a:resume 11:c:9
+  call a c 103 17 2:a:1 2.7:a:2 3.4:a:'#' 8:a:hold 11:a:resume 14:c:9
 }
 
 # Everything that a scene needs of the machine.
