@@ -121,6 +121,10 @@ void MemoryStore::RemoveRecord(const ObservationId& id) {
 
 absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
   MutexLock lock(mutex_);
+  if (failures_ > 0) {
+    --failures_;
+    return failure_;
+  }
   std::map<ObservationId, ObservationId> mapped;
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());

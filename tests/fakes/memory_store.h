@@ -28,7 +28,8 @@ class MemoryStore final : public Store,
   CoordinationStore& coordination() override { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
 
-  // The next `times` commits write nothing and answer `status`.
+  // The next `times` commits, of frames or of calls, write nothing and answer
+  // `status`.
   void FailCommitsWith(absl::Status status,
                        int times = std::numeric_limits<int>::max());
   size_t commits() const;

@@ -375,11 +375,28 @@ TEST(Braider, KeepsOneStreamOverAHold) {
 }
 
 TEST(Braider, GoesOnWhereItWasAfterTheStoreWasUnavailable) {
-  // Commits fail, so nothing changes; what was committed is found later.
+  Braid braid;
+  const StoredObservation seen = See(Dialog(), kFirst);
+  const ObservationId id = fakes::IdOf(seen);
+  CommitGroup group;
+  group.observations.push_back(fakes::UpsertOf(seen));
+  ASSERT_TRUE(braid.store().Commit(group).ok());
+  braid.store().FailCommitsWith(absl::UnavailableError("no space"), 1);
+  EXPECT_TRUE(absl::IsUnavailable(braid.braider().Process({id}, Watermarks())));
+  EXPECT_FALSE(braid.HasCall(id));
+  EXPECT_THAT(braid.sink().updated, IsEmpty());
+  // What the round was to do is not forgotten, also if nobody names it again.
+  EXPECT_TRUE(braid.braider().Process({}, Watermarks()).ok());
+  EXPECT_EQ(braid.CallOf(id).revision(), 1u);
+  EXPECT_EQ(braid.sink().updated.size(), 1u);
+}
+
+TEST(Braider, WritesAndTellsNothingWhereNothingChanged) {
   Braid braid;
   const auto id = braid.Add(See(Dialog(), kFirst));
   EXPECT_TRUE(braid.braider().Process({id, id}, Watermarks()).ok());
   EXPECT_EQ(braid.CallOf(id).revision(), 1u);
+  EXPECT_EQ(braid.sink().updated.size(), 1u);
 }
 
 }  // namespace
