@@ -43,6 +43,7 @@ def arguments():
     parser.add_argument("--seed", default=time.time_ns() & 0xffff, type=int,
                         help="of what is random; printed when it is used")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--build", action="store_true", help="build them, too (quickstart)")
     return parser.parse_args()
 
 

@@ -1,6 +1,7 @@
 """The README's first command: exits 0, one call over two switches, a stereo WAV.
 
-The recording's left channel must be the caller's own audio file, the right one
+With --build it is the command as it stands, else with the programs of --bin. The
+recording's left channel must be the caller's own audio file, the right one
 the callee's, and neither the other's.
 """
 
@@ -13,13 +14,14 @@ import harness
 
 
 def main():
-    harness.arguments()
+    options = harness.arguments()
+    how = [] if options.build else ["--bin", options.bin]
     report = harness.Report()
     report.case = "quickstart"
     data = harness.ROOT / "deploy/quickstart.d"
     with tempfile.TemporaryDirectory() as folder:
         wav = pathlib.Path(folder) / "call.wav"
-        result = subprocess.run([harness.ROOT / "deploy/quickstart", "--once", "-o", wav],
+        result = subprocess.run([harness.ROOT / "deploy/quickstart", "--once", "-o", wav, *how],
                                 capture_output=True, text=True, timeout=1500)
         sys.stdout.write(result.stdout)
         sys.stderr.write(result.stderr)
