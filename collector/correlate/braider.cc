@@ -220,7 +220,7 @@ std::vector<ObservationId> Braider::Due(const Watermarks& watermarks) const {
         PhaseOf(call.points, watermarks, policy_) == call.phase) {
       continue;
     }
-    due.push_back(call.members.front());
+    due.insert(due.end(), call.members.begin(), call.members.end());
   }
   return due;
 }

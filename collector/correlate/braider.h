@@ -33,7 +33,9 @@ class Braider {
   absl::Status Process(const std::vector<ObservationId>& changed,
                        const Watermarks& watermarks);
 
-  // A member of each call for which `watermarks` are news.
+  // The members of each call for which `watermarks` are news. All of them: the
+  // end of a capture is news of every observation that was made there, and none
+  // of these need have been committed again.
   std::vector<ObservationId> Due(const Watermarks& watermarks) const;
 
   // Of the same call, as far as known; itself included.
