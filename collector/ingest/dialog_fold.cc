@@ -87,10 +87,27 @@ bool HasMark(const DialogObservation& dialog, uint64_t identity) {
                      });
 }
 
+bool KnowsToTag(const DialogObservation& dialog, const std::string& tag) {
+  return std::find(dialog.to_tags().begin(), dialog.to_tags().end(), tag) !=
+         dialog.to_tags().end();
+}
+
+// Whether a response speaks of a new call under an old Call-ID whose INVITE was
+// not mirrored: when someone hung up, no further fork of the old one answers.
+bool AnswersAnew(const SeenMessage& message, const DialogObservation& dialog) {
+  return !message.sip.is_request() && message.sip.cseq_method == "INVITE" &&
+         InitiatorAsked(message, dialog) &&
+         dialog.end_reason() == v1::END_REASON_BYE &&
+         dialog.to_tags_size() < kMaxToTags &&
+         !KnowsToTag(dialog, message.to_tag);
+}
+
 // Whether an INVITE without to-tag is a new call under an old Call-ID.
 bool BeginsAnew(const SeenMessage& message, const Observation& observation) {
   const DialogObservation& dialog = observation.dialog();
-  if (!IsInitialInvite(message) || dialog.method() != "INVITE") return false;
+  if (dialog.method() != "INVITE") return false;
+  if (AnswersAnew(message, dialog)) return true;
+  if (!IsInitialInvite(message)) return false;
   if (dialog.began_before()) return true;
   const int64_t time_ns = message.time_ns;
   if (dialog.end_time_ns() == 0) {
@@ -191,8 +208,7 @@ void FoldResponse(const SeenMessage& message, DialogObservation& dialog) {
 
 void AddToTag(const std::string& tag, DialogObservation& dialog) {
   if (tag.empty() || dialog.to_tags_size() >= kMaxToTags ||
-      std::find(dialog.to_tags().begin(), dialog.to_tags().end(), tag) !=
-          dialog.to_tags().end()) {
+      KnowsToTag(dialog, tag)) {
     return;
   }
   dialog.add_to_tags(tag);

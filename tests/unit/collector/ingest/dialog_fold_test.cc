@@ -232,6 +232,22 @@ TEST_F(DialogFold, TheSameCallIdASecondAfterTheByeIsANewCall) {
   EXPECT_EQ(See(4, {}), Fit::kBeginsAnew);
 }
 
+TEST_F(DialogFold, AnAnswerWithAnotherTagAfterTheByeIsOfANewCall) {
+  // Only what the callee's side sends is mirrored.
+  Answer(1, 180);
+  Answer(2, 200);
+  See(3, {.method = "BYE", .status = 200, .to_tag = "to", .cseq = 2}, true);
+  EXPECT_EQ(Answer(4, 200), Fit::kContinues);  // Again: the ACK was lost.
+  EXPECT_EQ(Answer(5, 100, ""), Fit::kBeginsAnew);
+  EXPECT_EQ(Answer(5, 180, "to2"), Fit::kBeginsAnew);
+}
+
+TEST_F(DialogFold, ForksThatAnswerAfterOneRefusedAreOfTheSameCall) {
+  See(1, {});
+  Answer(2, 486);
+  EXPECT_EQ(Answer(3, 180, "to2"), Fit::kContinues);
+}
+
 TEST_F(DialogFold, TheSameCallIdLongAfterARefusalIsANewCall) {
   See(1, {});
   Answer(2, 486);
