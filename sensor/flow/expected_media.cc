@@ -13,11 +13,13 @@ bool IsUsable(const Endpoint& endpoint) {
 }  // namespace
 
 void ExpectedMedia::Expect(const Endpoint& rtp, const Endpoint& rtcp,
-                           std::span<const PayloadClock> clocks) {
+                           std::span<const PayloadClock> clocks,
+                           uint64_t call) {
   if (IsUsable(rtcp)) endpoints_.Use(rtcp, now_ns_);
   if (!IsUsable(rtp)) return;
   Expectation& expectation = endpoints_.Use(rtp, now_ns_);
   expectation.rtp = true;
+  if (call != 0) expectation.call = call;
   for (const PayloadClock& clock : clocks) AddClock(clock, expectation);
 }
 
@@ -44,6 +46,11 @@ bool ExpectedMedia::ExpectsRtp(const Endpoint& endpoint) {
 
 bool ExpectedMedia::Expects(const Endpoint& endpoint) {
   return endpoints_.Find(endpoint) != nullptr;
+}
+
+uint64_t ExpectedMedia::CallOf(const Endpoint& endpoint) {
+  const Expectation* expectation = endpoints_.Find(endpoint);
+  return expectation == nullptr ? 0 : expectation->call;
 }
 
 uint32_t ExpectedMedia::ClockRate(const Endpoint& endpoint,

@@ -27,9 +27,10 @@ class ExpectedMedia {
 
   // `clocks`: at most 8 of them count. An endpoint with an unspecified address
   // or port 0 (a line on hold, or refused) is ignored. What is known of an
-  // endpoint is refreshed, and added to.
+  // endpoint is refreshed, and added to. `call` tells the calls apart that name
+  // it; 0 if that is not known.
   void Expect(const Endpoint& rtp, const Endpoint& rtcp,
-              std::span<const PayloadClock> clocks);
+              std::span<const PayloadClock> clocks, uint64_t call = 0);
 
   // The endpoint is still in use.
   void Refresh(const Endpoint& endpoint);
@@ -37,6 +38,9 @@ class ExpectedMedia {
   // Whether RTP may use this endpoint; RTP or RTCP.
   bool ExpectsRtp(const Endpoint& endpoint);
   bool Expects(const Endpoint& endpoint);
+
+  // The call that named this endpoint last; 0 if none did.
+  uint64_t CallOf(const Endpoint& endpoint);
 
   // Clock rate that SDP gave for this payload type; 0 if it gave none.
   uint32_t ClockRate(const Endpoint& endpoint, uint8_t payload_type);
@@ -49,6 +53,7 @@ class ExpectedMedia {
  private:
   struct Expectation {
     bool rtp = false;
+    uint64_t call = 0;
     uint8_t clock_count = 0;
     std::array<PayloadClock, 8> clocks = {};
   };

@@ -19,6 +19,11 @@ constexpr int64_t kSilenceNs = 8 * kNsPerSecond;
 // Less than this is a capture that hands packets on out of order.
 constexpr int64_t kMaxStepBackNs = kNsPerSecond / 4;
 
+// A pause. If another call has named the stream's endpoints since the run
+// began, it ends here: some phones keep ports, SSRC and even count from call to
+// call.
+constexpr int64_t kPauseNs = kNsPerSecond / 5;
+
 constexpr int64_t kReportEveryNs = 5 * kNsPerSecond;
 // A stream without runs is forgotten after this.
 constexpr int64_t kIdleNs = 300 * kNsPerSecond;
@@ -87,8 +92,10 @@ void FlowTable::OnStreamPacket(Stream& stream, const Datagram& datagram,
                                const RtpPacket& packet) {
   const int64_t time_ns = datagram.time_ns;
   stream.last_seen_ns = now_ns_;
-  if (stream.active && (time_ns - stream.newest_ns > kSilenceNs ||
-                        stream.newest_ns - time_ns > kMaxStepBackNs)) {
+  if (stream.active &&
+      (time_ns - stream.newest_ns > kSilenceNs ||
+       stream.newest_ns - time_ns > kMaxStepBackNs ||
+       (time_ns - stream.newest_ns > kPauseNs && IsOfAnotherCall(stream)))) {
     EndRun(stream);
   }
   if (!stream.active) {
@@ -103,6 +110,24 @@ void FlowTable::OnStreamPacket(Stream& stream, const Datagram& datagram,
   if (stream.holds_jump) DropHeld(stream);
   stream.newest_ns = std::max(stream.newest_ns, time_ns);
   media_.OnRtp(stream, time_ns, packet);
+}
+
+bool FlowTable::IsOfAnotherCall(const Stream& stream) {
+  return (stream.destination_call != 0 &&
+          stream.destination_call !=
+              expected_.CallOf(stream.flow.destination)) ||
+         (stream.source_call != 0 &&
+          stream.source_call != expected_.CallOf(stream.flow.source));
+}
+
+// Also from SDP that comes only after the first packets.
+void FlowTable::LearnCalls(Stream& stream) {
+  if (stream.destination_call == 0) {
+    stream.destination_call = expected_.CallOf(stream.flow.destination);
+  }
+  if (stream.source_call == 0) {
+    stream.source_call = expected_.CallOf(stream.flow.source);
+  }
 }
 
 // RFC 3550, appendix A.1: two packets in sequence make a restart of the source,
@@ -147,6 +172,8 @@ void FlowTable::BeginRun(Stream& stream, const Datagram& datagram,
                                                         : datagram.time_ns;
   stream.active = true;
   stream.newest_ns = datagram.time_ns;
+  stream.destination_call = stream.source_call = 0;
+  LearnCalls(stream);
   stream.link = datagram.link;
   stream.dscp = datagram.dscp;
   stream.last_report_ns = now_ns_;
@@ -188,6 +215,7 @@ void FlowTable::Visit(Stream& stream) {
     EndRun(stream);
     return;
   }
+  LearnCalls(stream);
   if (now_ns_ - stream.last_report_ns < kReportEveryNs) return;
   stream.last_report_ns = now_ns_;
   expected_.Refresh(stream.flow.destination);

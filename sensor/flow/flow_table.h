@@ -83,6 +83,8 @@ class FlowTable final : public DatagramSink {
   void Forget(Stream& stream);
   void OnStreamPacket(Stream& stream, const Datagram& datagram,
                       const RtpPacket& packet);
+  bool IsOfAnotherCall(const Stream& stream);
+  void LearnCalls(Stream& stream);
   void OnJump(Stream& stream, const Datagram& datagram,
               const RtpPacket& packet);
   void BeginRun(Stream& stream, const Datagram& datagram,

@@ -10,8 +10,9 @@
 namespace callbraid::sensor {
 
 // One source of RTP (SSRC) on one flow. Its packets come in runs: a run ends
-// with silence or a restart of the source, and between runs the stream is kept
-// for a while, so that the next run is known from its first packet.
+// with silence, a restart of the source or the beginning of another call, and
+// between runs the stream is kept for a while, so that the next run is known
+// from its first packet.
 //
 // Owned by the StreamPool; the flow table alone changes it.
 struct Stream {
@@ -25,6 +26,9 @@ struct Stream {
   int64_t start_ns = 0;
   int64_t newest_ns = 0;
   StreamMeter meter;
+  // The calls that named its ends first since the run began; 0: none yet.
+  uint64_t destination_call = 0;
+  uint64_t source_call = 0;
   LinkHeader link;
   uint8_t dscp = 0;
 

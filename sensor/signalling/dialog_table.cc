@@ -30,7 +30,7 @@ void DialogTable::OnMessage(const SipMessage& message) {
   if (!sdp) return;
   Endpoints& endpoints = dialogs_.Use(call, now_ns_);
   for (const SdpMediaLine& line : sdp->media) {
-    if (IsRtp(line)) Expect(line, endpoints);
+    if (IsRtp(line)) Expect(line, call, endpoints);
   }
 }
 
@@ -39,12 +39,13 @@ void DialogTable::OnTick(int64_t now_ns) {
   dialogs_.EraseUnusedSince(now_ns - kLifetimeNs);
 }
 
-void DialogTable::Expect(const SdpMediaLine& line, Endpoints& endpoints) {
+void DialogTable::Expect(const SdpMediaLine& line, uint64_t call,
+                         Endpoints& endpoints) {
   std::vector<PayloadClock> clocks;
   for (const SdpPayload& payload : line.payloads) {
     clocks.push_back({payload.type, payload.clock_rate});
   }
-  expected_.Expect(line.rtp, line.rtcp, clocks);
+  expected_.Expect(line.rtp, line.rtcp, clocks, call);
   for (const Endpoint& endpoint : {line.rtp, line.rtcp}) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) !=
         endpoints.end()) {

@@ -37,7 +37,7 @@ class DialogTable {
   // Endpoints that SDP of one Call-ID has named.
   using Endpoints = std::vector<Endpoint>;
 
-  void Expect(const SdpMediaLine& line, Endpoints& endpoints);
+  void Expect(const SdpMediaLine& line, uint64_t call, Endpoints& endpoints);
 
   ExpectedMedia& expected_;
   int64_t now_ns_ = 0;

@@ -253,6 +253,30 @@ TEST_F(FlowTableTest, KeepsARunOverAShorterSilence) {
   EXPECT_EQ(sink_.Finals()[0].statistics.lost(), 0u);
 }
 
+TEST_F(FlowTableTest, BeginsARunWithTheNextCallThoughTheSourceGoesOnCounting) {
+  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  SendVoice(kStart, flow_, 7, 100, 60);
+  expected_.Expect(flow_.destination, {}, {}, /*call=*/2);
+  SendVoice(kStart + 2 * kSecond, flow_, 7, 160, 10);
+  table_.Finish();
+  ASSERT_EQ(sink_.Finals().size(), 2u);
+  EXPECT_EQ(sink_.Finals()[0].statistics.packets(), 60u);
+  EXPECT_EQ(sink_.packets.back().start_ns, kStart + 2 * kSecond);
+}
+
+TEST_F(FlowTableTest, KeepsARunThatTheSameCallNamesLaterOrAgain) {
+  SendVoice(kStart, flow_, 7, 100, 60);
+  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  SendVoice(kStart + 2 * kSecond, flow_, 7, 160, 60);
+  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  SendVoice(kStart + 5 * kSecond, flow_, 7, 220, 10);
+  // Another call takes the port while this one still speaks.
+  expected_.Expect(flow_.destination, {}, {}, /*call=*/2);
+  SendVoice(kStart + 5 * kSecond + 200 * kMs, flow_, 7, 230, 10);
+  table_.Finish();
+  EXPECT_EQ(sink_.Finals().size(), 1u);
+}
+
 TEST_F(FlowTableTest, BeginsARunWhereTheSourceRestarts) {
   SendVoice(kStart, flow_, 7, 100, 10);
   SendVoice(kStart + 200 * kMs, flow_, 7, 40'000, 10);
