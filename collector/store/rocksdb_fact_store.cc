@@ -110,6 +110,14 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
     if (*commit > change.read_at) continue;
     batch.Delete(Family::kUnsettled, id.bytes());
   }
+  for (const store::v1::CallRecord& record : change.records) {
+    if (record.settled() || record.members().empty()) continue;
+    ASSIGN_OR_RETURN(const std::optional<std::string> mark,
+                     engine_.Get(Family::kUnsettled, record.members(0)));
+    if (mark) continue;
+    batch.Put(Family::kUnsettled, record.members(0),
+              EncodeBe64(change.read_at));
+  }
   return batch.Write(/*sync=*/false);
 }
 

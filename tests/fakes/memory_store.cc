@@ -154,6 +154,12 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
       unsettled_.erase(mark);
     }
   }
+  for (const store::v1::CallRecord& record : change.records) {
+    if (record.settled() || record.members().empty()) continue;
+    if (const auto id = ObservationId::FromBytes(record.members(0))) {
+      unsettled_.try_emplace(*id, change.read_at);
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -167,6 +167,32 @@ TEST_P(FactStoreContract, WhatChangedIsUnsettledUntilSettled) {
   EXPECT_THAT(Unsettled(), testing::ElementsAre(IdOf(2)));
 }
 
+TEST_P(FactStoreContract, ACallThatIsOpenAgainHasAnUnsettledMember) {
+  CommitGroup group;
+  group.observations = {DialogUpsert(IdOf(1)), DialogUpsert(IdOf(2))};
+  MustCommit(group);
+  CallChange change;
+  change.settled = {IdOf(1), IdOf(2)};
+  change.read_at = facts().LastCommit();
+  store::v1::CallRecord& record = change.records.emplace_back();
+  record.mutable_call()->set_id(IdOf(1).ToHex());
+  for (const int number : {1, 2}) {
+    record.add_members(std::string(IdOf(number).bytes()));
+  }
+  record.set_settled(true);
+  MustApply(change);
+  EXPECT_THAT(Unsettled(), testing::IsEmpty());
+  // Its sensor goes on after all.
+  change.settled.clear();
+  record.set_settled(false);
+  MustApply(change);
+  EXPECT_THAT(Unsettled(), testing::ElementsAre(IdOf(1)));
+  change.settled = {IdOf(1), IdOf(2)};
+  record.set_settled(true);
+  MustApply(change);
+  EXPECT_THAT(Unsettled(), testing::IsEmpty());
+}
+
 TEST_P(FactStoreContract, WhatChangedSinceItWasReadStaysUnsettled) {
   CommitGroup group;
   group.observations = {DialogUpsert(IdOf(1))};
