@@ -32,9 +32,7 @@ class Hashing final : public collector::RecordingSink {
     hash_ = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_);
     return absl::OkStatus();
   }
-  std::string ToString() const {
-    return text_ + ", " + std::to_string(hash_);
-  }
+  std::string ToString() const { return text_ + ", " + std::to_string(hash_); }
 
  private:
   std::string text_;

@@ -147,8 +147,8 @@ class ShuffledRun {
       if (OneIn(random_, correlate)) Correlate();
       if (OneIn(random_, restart)) Restart();
       if (OneIn(random_, reread)) ReadAgain(lane.first);
-      if (OneIn(random_, 20)) collector_.Wait(static_cast<int64_t>(
-          Any(random_, 20'000) * kMs));
+      if (OneIn(random_, 20))
+        collector_.Wait(static_cast<int64_t>(Any(random_, 20'000) * kMs));
     }
   }
 

@@ -31,7 +31,7 @@ def endpoints(found):
 
 def keys_of(call, hosts):
     """By what a call is known: its legs and streams."""
-    keys = {("leg", leg["callId"], hosts(leg)) for leg in call["legs"]}
+    keys = {("leg", leg["callId"], *ends) for leg in call["legs"] for ends in hosts(leg)}
     for stream in call["streams"]:
         keys |= {("rtp", stream["ssrc"], *endpoints(seen)) for seen in stream["observations"]}
     return keys
@@ -40,9 +40,9 @@ def keys_of(call, hosts):
 def pair_up(truth, calls):
     """The stored call for each true one: that which shares most with it."""
     pairs = []
-    rest = [(keys_of(call, lambda leg: endpoints(leg)), call) for call in calls]
+    rest = [(keys_of(call, lambda leg: [endpoints(leg)]), call) for call in calls]
     for true in truth:
-        wanted = keys_of(true, lambda leg: tuple(leg["hosts"][0]))
+        wanted = keys_of(true, lambda leg: leg["hosts"])
         best = max(rest, key=lambda item: len(item[0] & wanted), default=None)
         if best is None or not best[0] & wanted:
             pairs.append((true, None))
@@ -119,7 +119,7 @@ def resemblance(rate, samples, voice):
 
 
 def check_heard(report, system, true, call):
-    if not true["streams"]:
+    if not true["streams"] or not report.expect(call["streams"], "has streams"):
         return
     rate, channels = system.audio(call["id"])
     if not report.equal(len(channels), 2, "channels"):

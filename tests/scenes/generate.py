@@ -6,15 +6,26 @@
 """
 
 import argparse
+import pathlib
 
 import scene
-import scenes_basic  # noqa: F401, for what they enter into the catalogue
+import scenes_basic  # noqa: F401, as the others: they enter themselves
+import scenes_midcall  # noqa: F401
+import scenes_network  # noqa: F401
+import scenes_reuse  # noqa: F401
+import scenes_setup  # noqa: F401
 
 
 def write_all(folder, seed=0, only=""):
-    """The truth of each scene, and the names of those that want a collector alone."""
+    """The truth of each scene, and the names of those that want a collector alone.
+    Writes the scenes, and a list of their captures for programs."""
     truths = {name: scene.build(name, seed).write(folder)
               for name in sorted(scene.CATALOGUE) if only in name}
+    with open(pathlib.Path(folder) / "captures.tsv", "w") as listing:
+        for name, truth in truths.items():
+            for sensor, how in truth["sensors"].items():
+                for file in how["files"]:
+                    print(name, sensor, how["site"], file, sep="\t", file=listing)
     return truths, [name for name in truths if scene.CATALOGUE[name][2].get("alone")]
 
 

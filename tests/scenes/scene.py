@@ -36,7 +36,12 @@ class Call:
         self.scene, self.caller, self.callee = s, caller, callee
         self.state, self.end, self.status, self.flags = state, end, status, flags
         self.legs, self.streams = [], []
+        self.voices = {}  # Of hosts that do not speak as themselves.
         s.calls.append(self)
+
+    def parties(self, caller, callee):
+        """Where only addresses tell who they are."""
+        self.caller, self.callee = caller, callee
 
     def dialog(self, path, number, dialled, **options):
         return self.scene.of(self, Dialog, path, number, dialled, **options)
@@ -65,10 +70,11 @@ class Call:
         return one, two
 
     def voice_of(self, host):
-        return f"{self.scene.name}.{host.name}"
+        return self.voices.get(host) or f"{self.scene.name}.{host.name}"
 
     def truth(self):
-        streams = [truth for stream in self.streams if (truth := stream_truth(stream))]
+        streams = [stream_truth(stream, part)
+                   for stream in self.streams for part in parts_of(stream)]
         legs = [truth for leg in self.legs if (truth := leg_truth(leg))]
         return {"caller": self.caller, "callee": self.callee, "state": self.state,
                 "end": self.end, "status": self.status, "flags": sorted(self.flags),
@@ -84,12 +90,10 @@ def leg_truth(leg):
             "messages": {point: len(numbers) for point, numbers in leg.messages.items()}}
 
 
-def stream_truth(stream):
-    """Of a stream that any tap saw: its packets at each, and all together."""
-    if not stream.sightings:
-        return None
+def stream_truth(stream, sightings):
+    """Of what taps saw of a stream: its packets at each, and all together."""
     seen, union = [], set()
-    for (point, source, destination), sighting in sorted(stream.sightings.items()):
+    for (point, source, destination), sighting in sorted(sightings.items()):
         numbers = set(sighting.numbers)
         union |= numbers
         seen.append({"point": point, "source": f"{source[0]}:{source[1]}",
@@ -99,6 +103,19 @@ def stream_truth(stream):
     return {"ssrc": stream.ssrc, "codec": stream.codec, "voice": stream.voice,
             "side": stream.side, "packets": len(union),
             "lost": max(union) - min(union) + 1 - len(union), "observations": seen}
+
+
+def parts_of(stream):
+    """Its sightings: together if each has an end in common with another. What was
+    translated at both ends, and seen by nobody in between, looks like a relay's work."""
+    parts = []
+    for place, sighting in sorted(stream.sightings.items()):
+        part = {place: sighting}
+        for other in [p for p in parts if any(place[1] == at[1] or place[2] == at[2] for at in p)]:
+            parts.remove(other)
+            part |= other
+        parts.append(part)
+    return parts
 
 
 class Scene:

@@ -4,14 +4,20 @@ from scene import Office, scene
 from signalling import sdp
 
 
-def proxied(s, a, b, path, t=0.5, talk=5.0, **truth):
-    """a calls b through proxies; RTP goes from phone to phone."""
+def proxied(s, a, b, path, t=0.5, talk=5.0, voices=None, refresh=None, hang_up=True, **truth):
+    """a calls b through proxies; RTP goes from phone to phone. `refresh`: when the session
+    is refreshed by the same SDP."""
     call = s.call(a.name, b.name, **truth)
+    call.voices = dict(zip((a, b), voices or ()))
     dialog = call.dialog([a, *path, b], a.name, b.name)
     ports = a.port(), b.port()
-    answered = dialog.ring(t, sdp(a.ip, ports[0]), answer=sdp(b.ip, ports[1]))
+    offer, answer = sdp(a.ip, ports[0]), sdp(b.ip, ports[1])
+    answered = dialog.ring(t, offer, answer=answer)
     call.talk(answered + 0.03, talk, a, ports[0], b, ports[1])
-    dialog.bye(answered + talk + 0.1)
+    if refresh:
+        dialog.reinvite(refresh, offer, answer)
+    if hang_up:
+        dialog.bye(answered + talk + 0.1)
     return call
 
 

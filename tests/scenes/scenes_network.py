@@ -87,7 +87,7 @@ def span_one_direction(s):
 def span_one_phone(s):
     o = Office(s)
     o.tap("s1", ports={o.a}, direction="rx")
-    proxied(s, o.a, o.b, [o.pbx], talk=12, flags=["ONE_WAY"])
+    proxied(s, o.a, o.b, [o.pbx], talk=12, status=0, flags=["ONE_WAY"])
 
 
 @scene("all ports mirrored both ways: everything twice, some with equal times")

@@ -28,7 +28,7 @@ def forking(s):
 @scene("183 with SDP: an announcement from the carrier before the answer")
 def early_media(s):
     o = Office(s)
-    o.tap("s1", ports={o.pbx, o.trunk})
+    o.tap("s1", ports={o.trunk}, direction="both")
     call = s.call("101", "9001")
     dialog = call.dialog([o.a, o.pbx, o.trunk], "101", "9001")
     port, far = o.a.port(), o.trunk.port()

@@ -39,9 +39,10 @@ class LegLabel:
 
     def seen(self, tap, packet, copies):
         self.leg.messages.setdefault(tap.point, set()).add(self.number)
-        if self.leg.initiator_side(packet):
-            self.leg.seen_as.add((f"{packet.source[0]}:{packet.source[1]}",
-                                  f"{packet.destination[0]}:{packet.destination[1]}"))
+        ends = [f"{ip}:{port}" for ip, port in (packet.source, packet.destination)]
+        if packet.source[0] not in self.leg.source_ips:
+            ends.reverse()
+        self.leg.seen_as.add(tuple(ends))
 
 
 def on_link(body, here, there):
@@ -61,9 +62,6 @@ class Leg:
         self.source_ips = {source.ip}
         if source.behind:
             self.source_ips.add(source.behind.outside.ip)
-
-    def initiator_side(self, packet):
-        return packet.source[0] in self.source_ips
 
     def label(self):
         self.sent += 1

@@ -85,8 +85,8 @@ class Link:
 class Tap:
     """A SPAN session: which ports of a switch, which directions, into which sensor.
 
-    `ports` are hosts and neighbouring switches, None for all. "rx" on all ports
-    yields each frame once, "both" twice. `drop` is what an oversubscribed SPAN
+    `ports` are hosts and neighbouring switches, None for all, or a dictionary that
+    gives each its direction. "rx" on all ports yields each frame once, "both" twice. `drop` is what an oversubscribed SPAN
     port loses. The clock shows the time plus `offset` seconds plus `ppm`.
     """
 
@@ -103,8 +103,10 @@ class Tap:
     def clock(self, t):
         return int((FIRST + t + self.offset + t * self.ppm * 1e-6) * 1e9)
 
-    def covers(self, port):
-        return self.ports is None or port in self.ports
+    def mirrors(self, port, way):
+        if isinstance(self.ports, dict):
+            return self.ports.get(port) in (way, "both")
+        return (self.ports is None or port in self.ports) and self.direction in (way, "both")
 
     def see(self, t, came_by, leaves_by, packet):
         """A frame that crosses the switch; once for each port that is mirrored."""
@@ -112,7 +114,7 @@ class Tap:
             return
         copies = 0
         for way, port in (("rx", came_by), ("tx", leaves_by)):
-            if self.direction not in (way, "both") or not self.covers(port):
+            if not self.mirrors(port, way):
                 continue
             if self.drop and self.random.random() < self.drop:
                 continue
