@@ -163,7 +163,7 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   BuiltCall built;
   const SensorClocks clocks(component);
   const std::vector<CallLeg> legs = FindLegs(component, clocks, policy);
-  std::vector<CallStream> streams = FindStreams(component, clocks);
+  std::vector<CallStream> streams = FindStreams(component, clocks, policy);
   AssignSides(component, legs, policy, streams);
   built.points = WatchPointsOf(component);
   const CallStanding standing = StandingOf(

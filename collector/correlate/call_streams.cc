@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "collector/correlate/disjoint_sets.h"
+#include "collector/correlate/evidence.h"
 #include "collector/correlate/lag.h"
 #include "common/rtp/sequence.h"
 
@@ -41,19 +42,40 @@ int64_t ShiftBetween(const Node& a, const Node& b, const SensorClocks& clocks) {
          FirstSequence(b);
 }
 
-// Puts all sightings that are joined by SAME_RTP into one numbering.
+// Whether two places saw the same packets of one SSRC between two endpoints,
+// by their numbers and by the clocks as the rest of the call shows them: what
+// is silence or a tone has no payload that could be evidence of it.
+bool SharesNumbers(const Node& a, const Node& b, const SensorClocks& clocks,
+                   const EvidencePolicy& policy) {
+  return a.flow == b.flow && a.ssrc == b.ssrc && a.site() == b.site() &&
+         !SamePlace(a, b) &&
+         RangesMeet(a, b,
+                    clocks.OffsetOf(a.sensor()) - clocks.OffsetOf(b.sensor()),
+                    policy);
+}
+
+// Puts all sightings of the same packets into one numbering.
 class Numbering {
  public:
-  Numbering(const Component& component, const SensorClocks& clocks)
-      : component_(component), clocks_(clocks) {
+  Numbering(const Component& component, const SensorClocks& clocks,
+            const EvidencePolicy& policy)
+      : component_(component), clocks_(clocks), policy_(policy) {
     for (const Edge& edge : component.edges) {
       if (edge.evidence.kind != v1::EVIDENCE_KIND_SAME_RTP) continue;
-      links_[edge.first].push_back(edge.second);
-      links_[edge.second].push_back(edge.first);
+      Link(edge.first, edge.second);
     }
   }
 
+  // `sightings`: of one stream.
   void Fill(std::vector<StreamSighting>& sightings) {
+    for (size_t i = 0; i < sightings.size(); ++i) {
+      for (size_t j = i + 1; j < sightings.size(); ++j) {
+        if (SharesNumbers(*sightings[i].node, *sightings[j].node, clocks_,
+                          policy_)) {
+          Link(sightings[i].member, sightings[j].member);
+        }
+      }
+    }
     std::map<size_t, std::pair<size_t, int64_t>> placed;  // segment, shift
     for (const StreamSighting& sighting : sightings) {
       if (placed.count(sighting.member) != 0) continue;
@@ -67,6 +89,11 @@ class Numbering {
   }
 
  private:
+  void Link(size_t a, size_t b) {
+    links_[a].push_back(b);
+    links_[b].push_back(a);
+  }
+
   void Spread(size_t root, std::map<size_t, std::pair<size_t, int64_t>>& out) {
     out[root] = {root, 0};
     std::deque<size_t> reached = {root};
@@ -86,13 +113,15 @@ class Numbering {
 
   const Component& component_;
   const SensorClocks& clocks_;
+  const EvidencePolicy& policy_;
   std::map<size_t, std::vector<size_t>> links_;
 };
 
 }  // namespace
 
 std::vector<CallStream> FindStreams(const Component& component,
-                                    const SensorClocks& clocks) {
+                                    const SensorClocks& clocks,
+                                    const EvidencePolicy& policy) {
   const auto& members = component.members;
   DisjointSets sets(members.size());
   std::map<std::tuple<Endpoint, Endpoint, uint32_t>, size_t> by_key;
@@ -117,7 +146,7 @@ std::vector<CallStream> FindStreams(const Component& component,
     sighting.member = i;
     grouped[sets.Find(i)].sightings.push_back(std::move(sighting));
   }
-  Numbering numbering(component, clocks);
+  Numbering numbering(component, clocks, policy);
   std::vector<CallStream> streams;
   for (auto& [set, stream] : grouped) {
     numbering.Fill(stream.sightings);

@@ -40,7 +40,8 @@ struct CallStream {
 // The streams of a call by (start, id), each with its side and leg:
 // call_streams.cc groups, stream_sides.cc takes sides.
 std::vector<CallStream> FindStreams(const Component& component,
-                                    const SensorClocks& clocks);
+                                    const SensorClocks& clocks,
+                                    const EvidencePolicy& policy);
 void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
                  const EvidencePolicy& policy,
                  std::vector<CallStream>& streams);

@@ -45,6 +45,12 @@ std::optional<Evidence> SameRtp(const Node& a, const Node& b,
                                 const Others& others,
                                 const EvidencePolicy& policy);
 
+// Whether the packets of two RTP observations may be the same, by sequence
+// numbers, timestamps and times. `clock_ns`: by how much the clock of `b` is
+// ahead of that of `a`. same_rtp.cc
+bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
+                const EvidencePolicy& policy);
+
 // Two RTP observations with no endpoint in common and the same payloads.
 // relayed_payload.cc
 std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,

@@ -82,24 +82,7 @@ std::optional<Evidence> ByPackets(const Node& a, const Node& b,
 // Silence has no payload that tells: numbers and times must do.
 std::optional<Evidence> ByRange(const Node& a, const Node& b,
                                 const EvidencePolicy& policy) {
-  if (a.site() != b.site()) return std::nullopt;
-  const auto distance = static_cast<int16_t>(static_cast<uint16_t>(
-      b.rtp().first_sequence() - a.rtp().first_sequence()));
-  const auto timestamps = static_cast<int32_t>(b.rtp().first_timestamp() -
-                                               a.rtp().first_timestamp());
-  if ((distance == 0) != (timestamps == 0)) return std::nullopt;
-  if (distance != 0 && (distance > 0) != (timestamps > 0)) return std::nullopt;
-  const Node& longer = Packets(a) >= Packets(b) ? a : b;
-  const int64_t expected = distance * StepNs(longer);
-  if (std::abs(b.first_ns - a.first_ns - expected) > LagLimit(a, b, policy)) {
-    return std::nullopt;
-  }
-  const int64_t begin = std::max<int64_t>(0, distance);
-  const int64_t end = std::min(Packets(a), distance + Packets(b));
-  const int64_t shorter = std::min(Packets(a), Packets(b));
-  if (end - begin < std::min(kRangePackets, (shorter + 1) / 2)) {
-    return std::nullopt;
-  }
+  if (a.site() != b.site() || !RangesMeet(a, b, 0, policy)) return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_by_time,
                   "SSRC, addresses, range of sequence numbers, time", true};
 }
@@ -127,6 +110,26 @@ std::optional<Evidence> Continued(const Node& a, const Node& b,
 }
 
 }  // namespace
+
+bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
+                const EvidencePolicy& policy) {
+  const auto distance = static_cast<int16_t>(static_cast<uint16_t>(
+      b.rtp().first_sequence() - a.rtp().first_sequence()));
+  const auto timestamps = static_cast<int32_t>(b.rtp().first_timestamp() -
+                                               a.rtp().first_timestamp());
+  if ((distance == 0) != (timestamps == 0)) return false;
+  if (distance != 0 && (distance > 0) != (timestamps > 0)) return false;
+  const Node& longer = Packets(a) >= Packets(b) ? a : b;
+  const int64_t expected = distance * StepNs(longer);
+  if (std::abs(b.first_ns - a.first_ns - clock_ns - expected) >
+      LagLimit(a, b, policy)) {
+    return false;
+  }
+  const int64_t begin = std::max<int64_t>(0, distance);
+  const int64_t end = std::min(Packets(a), distance + Packets(b));
+  const int64_t shorter = std::min(Packets(a), Packets(b));
+  return end - begin >= std::min(kRangePackets, (shorter + 1) / 2);
+}
 
 std::optional<Evidence> SameRtp(const Node& a, const Node& b,
                                 const Others& others,

@@ -166,6 +166,33 @@ TEST(Braider, JoinsOneCallSeenTwiceWithClocksHalfAnHourApart) {
   EXPECT_LT(Ns(record.call().end_time()), kEpoch + 60 * kSecond);
 }
 
+TEST(Braider, CountsSilenceSeenTwiceOnceByTheClocksThatSpeechShows) {
+  Braid braid;
+  const Spot there = {"s2", "eth0", "hq", 2112 * kSecond, 3 * kMs};
+  const Stream speech;
+  Stream silence = Reply(speech, 0x22222222, 0);
+  silence.packets = 80;
+  Stream later = silence;  // After a pause.
+  later.start_ms += 50'000;
+  later.sequence += 80;
+  later.timestamp += 400'000;
+  later.packets = 22;
+  for (const Stream& stream : {speech, silence, later}) {
+    braid.Add(See(stream, kFirst));
+    braid.Add(See(stream, there));
+  }
+  const v1::Call call = braid.CallOf(fakes::IdOf(See(silence, kFirst)));
+  ASSERT_EQ(call.streams_size(), 2);
+  const auto& seen = call.streams(0).ssrc() == silence.ssrc ? call.streams(0)
+                                                            : call.streams(1);
+  EXPECT_EQ(seen.observations_size(), 4);
+  EXPECT_EQ(seen.packets(), 102u);
+  EXPECT_EQ(seen.lost(), 0u);
+  ASSERT_EQ(seen.hops_size(), 1);
+  EXPECT_EQ(seen.hops(0).packets(), 102u);
+  EXPECT_EQ(seen.hops(0).lost(), 0u);
+}
+
 TEST(Braider, MakesACallOfMediaWithoutSignalling) {
   Braid braid;
   const Stream stream;
