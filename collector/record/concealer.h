@@ -13,14 +13,17 @@ namespace callbraid::collector {
 // must not invent speech.
 class Concealer {
  public:
+  // The longest stretch that is filled.
+  static constexpr int64_t kLongestMs = 60;
+
   explicit Concealer(uint32_t sample_rate) : sample_rate_(sample_rate) {}
 
   // What was heard last, in order.
   void Remember(std::span<const int16_t> pcm);
   // Nothing before this point is worth repeating.
   void Forget() { history_.clear(); }
-  // The longest stretch that is filled, in samples.
-  size_t max_samples() const { return sample_rate_ * 60 / 1000; }
+  // The longest stretch, in samples.
+  size_t max_samples() const { return sample_rate_ * kLongestMs / 1000; }
   // Appends `count` samples.
   void Conceal(size_t count, std::vector<int16_t>& pcm) const;
 

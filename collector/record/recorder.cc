@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "collector/record/call_layout.h"
+#include "collector/record/concealer.h"
 #include "collector/record/intervals.h"
 #include "collector/record/stream_timeline.h"
 #include "collector/record/track.h"
@@ -62,6 +63,7 @@ class Rendering {
   absl::Status SurveyTrack(const TrackSource& source, Survey& survey) const;
   absl::Status WhyNothing() const;
   void ChooseAudible();
+  void MakeRoomForConcealment();
   absl::Status RenderTrack(size_t i, int64_t from,
                            std::unique_ptr<Track>& track,
                            std::span<int16_t> out) const;
@@ -134,6 +136,29 @@ void Rendering::ChooseAudible() {
     audible_.push_back(
         Subtract(surveys_[i].active, heard, first ? 0 : kMinFillTicks));
     heard = Union(heard, audible_.back());
+  }
+  if (options_.conceal) MakeRoomForConcealment();
+}
+
+// A track also fills the beginning of a hole in it, unless another track has
+// audio there.
+void Rendering::MakeRoomForConcealment() {
+  constexpr int64_t kLongestTicks = Concealer::kLongestMs * kTicksPerMs;
+  Intervals taken[2];
+  for (size_t i = 0; i < audible_.size(); ++i) {
+    Intervals& heard = taken[layout_.tracks[i].channel];
+    heard = Union(heard, audible_[i]);
+  }
+  for (size_t i = 0; i < audible_.size(); ++i) {
+    Intervals& heard = taken[layout_.tracks[i].channel];
+    Intervals beginnings;
+    for (size_t next = 1; next < audible_[i].size(); ++next) {
+      const int64_t begin = audible_[i][next - 1].end;
+      beginnings.push_back(
+          {begin, std::min(begin + kLongestTicks, audible_[i][next].begin)});
+    }
+    audible_[i] = Union(audible_[i], Subtract(beginnings, heard, 0));
+    heard = Union(heard, audible_[i]);
   }
 }
 
