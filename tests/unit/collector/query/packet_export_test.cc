@@ -40,9 +40,9 @@ v1::CallFrame Media(int64_t time_ns, int packets, size_t payload_bytes) {
   return frame;
 }
 
-uint32_t Little32(const std::string& bytes, size_t at) {
+uint32_t U32(const std::string& bytes, size_t at) {
   uint32_t value = 0;
-  for (size_t i = 4; i-- > 0;) {
+  for (size_t i = 0; i < 4; ++i) {
     value = value << 8 | static_cast<uint8_t>(bytes[at + i]);
   }
   return value;
@@ -57,14 +57,14 @@ struct Block {
 // Enhanced packet blocks (6) and interface blocks (1) of a pcapng file.
 std::vector<Block> Blocks(const std::string& file) {
   std::vector<Block> blocks;
-  for (size_t at = 0; at + 12 <= file.size(); at += Little32(file, at + 4)) {
-    const uint32_t type = Little32(file, at);
-    if (Little32(file, at + 4) < 12) break;
+  for (size_t at = 0; at + 12 <= file.size(); at += U32(file, at + 4)) {
+    const uint32_t type = U32(file, at);
+    if (U32(file, at + 4) < 12) break;
     if (type == 1) blocks.push_back({type, 0, 0});
     if (type != 6) continue;
-    blocks.push_back({type, Little32(file, at + 8),
-                      static_cast<int64_t>(Little32(file, at + 12)) << 32 |
-                          Little32(file, at + 16)});
+    blocks.push_back(
+        {type, U32(file, at + 8),
+         static_cast<int64_t>(U32(file, at + 12)) << 32 | U32(file, at + 16)});
   }
   return blocks;
 }
@@ -113,7 +113,8 @@ TEST(ExportPackets, HasTheRtcpOfAStreamOnce) {
   *rtcp.mutable_rtcp()->mutable_source() = EndpointOf("10.10.0.101", 16383);
   *rtcp.mutable_rtcp()->mutable_destination() =
       EndpointOf("10.10.0.103", 16931);
-  rtcp.mutable_rtcp()->set_packet("\x80\xc9\x00\x01\x00\x00\x00\x01");
+  rtcp.mutable_rtcp()->set_packet(
+      std::string("\x80\xc9\x00\x01\x00\x00\x00\x01", 8));
   const FlowKey flow = {{*IpAddress::Parse("10.10.0.101"), 16383},
                         {*IpAddress::Parse("10.10.0.103"), 16931}};
   call.AddFrame(RtcpFramesId({"s1", "span0"}, flow, 1), kStartNs + 12'000 * kMs,
