@@ -9,6 +9,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/packet_builder.h"
 #include "tests/fakes/packet_recorder.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -26,7 +27,7 @@ class FileSourceTest : public ::testing::Test {
   std::string Write(std::span<const uint8_t> bytes) {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     const std::string path =
-        ::testing::TempDir() + "file_source_" + test->name() + ".pcap";
+        folder_.path() + "/file_source_" + test->name() + ".pcap";
     fakes::WriteFile(path, bytes);
     return path;
   }
@@ -45,6 +46,7 @@ class FileSourceTest : public ::testing::Test {
     }
   }
 
+  const fakes::TempDir folder_;
   v1::CaptureConfig config_;
   fakes::FakeClock clock_;
   fakes::PacketRecorder recorder_;
@@ -179,7 +181,7 @@ TEST_F(FileSourceTest, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(std::string(text.status().message()),
               HasSubstr("is not a pcap or pcapng file"));
 
-  const auto folder = FileSource::Open(::testing::TempDir(), config_, clock_);
+  const auto folder = FileSource::Open(folder_.path(), config_, clock_);
   EXPECT_FALSE(folder.ok());
 }
 
