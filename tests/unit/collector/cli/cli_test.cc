@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace callbraid::cli {
 namespace {
@@ -24,8 +25,9 @@ constexpr char kCallId[] = "3fa85f6457174562b3fc2c963f66afa6";
 
 class FixedClock final : public Clock {
  public:
-  // Deadlines come from it, so it must not be far behind the machine's.
-  int64_t WallNs() const override { return SystemClock().WallNs(); }
+  // The year 2100: gRPC takes deadlines by the machine's clock, which is
+  // behind.
+  int64_t WallNs() const override { return 4'102'444'800'000'000'000; }
   int64_t MonotonicNs() const override { return 0; }
 };
 
@@ -110,10 +112,6 @@ class CliTest : public testing::Test {
     builder.RegisterService(&sensors_);
     server_ = builder.BuildAndStart();
     collector_ = absl::StrCat("127.0.0.1:", port);
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
   }
 
   // Runs the command without a connection.
@@ -130,7 +128,7 @@ class CliTest : public testing::Test {
     return RunAlone(std::move(arguments));
   }
   std::string File(const std::string& name) {
-    return (folder_ / name).string();
+    return folder_.path() + "/" + name;
   }
   static std::string Contents(const std::string& path) {
     std::ifstream file(path);
@@ -142,7 +140,7 @@ class CliTest : public testing::Test {
   FakeSensors sensors_;
   std::unique_ptr<grpc::Server> server_;
   std::string collector_;
-  std::filesystem::path folder_;
+  const fakes::TempDir folder_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -260,7 +258,7 @@ TEST_F(CliTest, AFailedDownloadLeavesNoFile) {
   calls_.fail_midway = true;
   EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("b.wav")}), kFailed);
   EXPECT_EQ(err_.str(), "callbraid: damaged\n");
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_F(CliTest, AFolderThatIsNotThereFails) {

@@ -154,7 +154,7 @@ TEST(RenderCall, TellsWhoWhenAndHow) {
   const std::string text = RenderCall(LocalCall(), kStart, kZone);
   EXPECT_THAT(text, HasSubstr("Call 3fa85f6457174562b3fc2c963f66afa6\n"));
   EXPECT_THAT(LineWith(text, "Caller"),
-              HasSubstr("101 \"Alice\" <sip:101@10.10.0.10>"));
+              HasSubstr("101 \"Alice\"  <sip:101@10.10.0.10>"));
   EXPECT_THAT(LineWith(text, "State"),
               HasSubstr("completed, hung up, SIP status 200"));
   EXPECT_THAT(LineWith(text, "Started"),
@@ -202,10 +202,10 @@ TEST(RenderLadder, DrawsAMessageThatTwoSensorsSawOnce) {
   EXPECT_EQ(RenderLadder(call, signalling, kZone),
             "Call 3fa85f6457174562b3fc2c963f66afa6  2026-11-23, times in UTC\n"
             "\n"
-            "                     10.10.0.101               10.10.0.10"
-            "               10.10.0.103          SEEN AT\n"
-            "09:21:32.000               │                         │"
-            "──────── INVITE ───────>│             s1, s2\n");
+            "                     10.10.0.101              10.10.0.10"
+            "               10.10.0.103         SEEN AT\n"
+            "09:21:32.000              │                        │"
+            "──────── INVITE ───────>│              s1, s2\n");
 }
 
 TEST(RenderLadder, TellsARetransmissionFromACopy) {
@@ -231,7 +231,7 @@ TEST(RenderLadder, PointsArrowsWhereMessagesGo) {
               "SIP/2.0 200 OK", "2 BYE");
   const std::string line =
       LineWith(RenderLadder(LocalCall(), signalling, kZone), "200 OK");
-  EXPECT_THAT(line, HasSubstr("│<── 200 OK (BYE) "));
+  EXPECT_THAT(line, HasSubstr("│<──── 200 OK (BYE) ─────│"));
   EXPECT_THAT(line, HasSubstr("s1"));
 }
 

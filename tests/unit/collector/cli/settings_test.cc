@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace callbraid::cli {
 namespace {
@@ -13,14 +14,12 @@ namespace {
 class SettingsTest : public testing::Test {
  protected:
   SettingsTest() {
-    home_ = std::filesystem::path(testing::TempDir()) /
-            testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(home_ / ".config/callbraid");
-    variables_["HOME"] = home_.string();
+    std::filesystem::create_directories(home_.path() + "/.config/callbraid");
+    variables_["HOME"] = home_.path();
   }
 
   void WriteFile(const std::string& yaml) {
-    std::ofstream(home_ / ".config/callbraid/client.yaml") << yaml;
+    std::ofstream(home_.path() + "/.config/callbraid/client.yaml") << yaml;
   }
   absl::StatusOr<v1::ClientConfig> Result() {
     return Settings(flags_, [this](const char* name) -> const char* {
@@ -29,7 +28,7 @@ class SettingsTest : public testing::Test {
     });
   }
 
-  std::filesystem::path home_;
+  const fakes::TempDir home_;
   std::map<std::string, std::string> variables_;
   ConnectionFlags flags_;
 };
@@ -79,7 +78,7 @@ TEST_F(SettingsTest, NameTheFileThatIsWrong) {
 
 TEST_F(SettingsTest, RefuseAMissingFileOnlyIfAFlagNamesIt) {
   EXPECT_TRUE(Result().ok());
-  flags_.config = (home_ / "absent.yaml").string();
+  flags_.config = home_.path() + "/absent.yaml";
   EXPECT_EQ(Result().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
