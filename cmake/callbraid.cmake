@@ -61,12 +61,8 @@ if(CALLBRAID_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()
-# Tests in draft_tests.txt were written, but not yet built and seen to pass.
-file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/draft_tests.txt CALLBRAID_DRAFTS
-     REGEX "^[^#]")
 function(callbraid_test source)
-  if(NOT CALLBRAID_TESTS OR
-     (source IN_LIST CALLBRAID_DRAFTS AND NOT CALLBRAID_DRAFT_TESTS))
+  if(NOT CALLBRAID_TESTS)
     return()
   endif()
   cmake_parse_arguments(arg "GRPC" "" "DEPS" ${ARGN})
