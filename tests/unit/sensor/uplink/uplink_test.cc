@@ -89,7 +89,7 @@ class UplinkTest : public ::testing::Test {
   }
 
   uint64_t limit_bytes_ = 1 << 20;
-  const SystemClock clock_;
+  const SystemClock clock_{};
   Wakeup wakeup_;
   std::string dir_;
   std::unique_ptr<Spool> signalling_;
