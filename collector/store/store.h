@@ -93,7 +93,8 @@ struct StoredObservation {
 struct CallChange {
   // Records to write; the key is record.call().id(). The first member of one
   // that is not settled becomes unsettled, if it was not: a call that is open
-  // again is looked at after a restart, though none of its observations changed.
+  // again is looked at after a restart, though none of its observations
+  // changed.
   std::vector<store::v1::CallRecord> records;
   // Ids of calls that no longer exist under this id. Their observations are
   // members of other records of this change.
