@@ -1,5 +1,6 @@
 #include "collector/ingest/observation_cache.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -41,34 +42,39 @@ OpenObservation& ObservationCache::Add(const ObservationId& id) {
 
 absl::StatusOr<std::vector<OpenObservation*>> ObservationCache::FindDialogs(
     Token token) {
-  auto listed = dialogs_.find(token);
-  const bool held = listed != dialogs_.end();
-  std::vector<ObservationId> ids;
-  if (held) {
-    ids = listed->second;
-  } else {
-    ASSIGN_OR_RETURN(
-        const std::vector<ObservationId> newest_first,
-        facts_.FindByToken(token, std::numeric_limits<int64_t>::min(),
-                           std::numeric_limits<int64_t>::max(), kMaxDialogs));
-    ids.assign(newest_first.rbegin(), newest_first.rend());
-  }
   std::vector<OpenObservation*> found;
-  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-    ASSIGN_OR_RETURN(OpenObservation* const dialog, Find(*id));
+  if (const auto held = dialogs_.find(token); held != dialogs_.end()) {
+    for (auto dialog = held->second.rbegin(); dialog != held->second.rend();
+         ++dialog) {
+      ASSIGN_OR_RETURN(found.emplace_back(), Find(dialog->second));
+    }
+    return found;
+  }
+  ASSIGN_OR_RETURN(
+      const std::vector<ObservationId> newest_first,
+      facts_.FindByToken(token, std::numeric_limits<int64_t>::min(),
+                         std::numeric_limits<int64_t>::max(), kMaxDialogs));
+  std::vector<Listed> listed;
+  for (const ObservationId& id : newest_first) {
+    ASSIGN_OR_RETURN(OpenObservation* const dialog, Find(id));
     if (dialog == nullptr) continue;
     dialog->call_id_token = token;
     found.push_back(dialog);
+    listed.emplace_back(dialog->stored.observation.first_time_ns(), id);
   }
-  if (!held) dialogs_.emplace(token, std::move(ids));
+  std::reverse(listed.begin(), listed.end());
+  dialogs_.emplace(token, std::move(listed));
   return found;
 }
 
 void ObservationCache::ListDialog(Token token, OpenObservation& dialog) {
   dialog.call_id_token = token;
-  std::vector<ObservationId>& ids = dialogs_[token];
-  ids.push_back(dialog.id);
-  if (ids.size() > kMaxDialogs) ids.erase(ids.begin());
+  std::vector<Listed>& listed = dialogs_[token];
+  const Listed entry(dialog.stored.observation.first_time_ns(), dialog.id);
+  // As the store will have it, were it asked: the clock of a capture may have
+  // been set back since the last one began.
+  listed.insert(std::upper_bound(listed.begin(), listed.end(), entry), entry);
+  if (listed.size() > kMaxDialogs) listed.erase(listed.begin());
 }
 
 void ObservationCache::Note(OpenObservation& observation) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -74,8 +75,10 @@ class ObservationCache {
   // Most recently used first.
   Entries entries_;
   absl::flat_hash_map<ObservationId, Entries::iterator> by_id_;
-  // Complete for each token that is here; in the order of start.
-  absl::flat_hash_map<Token, std::vector<ObservationId>> dialogs_;
+  // Complete for each token that is here, and all of it is held; in the order
+  // of the store: by start.
+  using Listed = std::pair<int64_t, ObservationId>;
+  absl::flat_hash_map<Token, std::vector<Listed>> dialogs_;
   std::vector<OpenObservation*> noted_;
 };
 
