@@ -20,10 +20,13 @@
   CALLBRAID_ASSIGN_OR_RETURN_(                                        \
       CALLBRAID_CONCAT_(callbraid_status_or_, __LINE__), declaration, \
       expression)
+// Neither a name nor a declaration can be put in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define CALLBRAID_ASSIGN_OR_RETURN_(result, declaration, expression) \
   auto result = (expression);                                        \
   if (!result.ok()) return std::move(result).status();               \
   declaration = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 #define CALLBRAID_CONCAT_(a, b) CALLBRAID_CONCAT_INNER_(a, b)
 #define CALLBRAID_CONCAT_INNER_(a, b) a##b
 
