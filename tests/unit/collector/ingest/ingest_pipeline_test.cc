@@ -104,7 +104,7 @@ class IngestPipelineTest : public testing::Test {
   MemoryStore store_;
   ListenerRecorder listener_;
   IngestPipeline pipeline_{FastConfig(), "1.2.3", store_, listener_, clock_};
-  const fakes::Stream stream_;
+  const fakes::Stream stream_{};
 };
 
 TEST_F(IngestPipelineTest, WelcomesASensor) {

@@ -35,7 +35,7 @@ class RtpFold : public testing::Test {
   }
   const v1::StreamStatistics& statistics() const { return tally_.statistics(); }
 
-  const Stream stream_;
+  const Stream stream_{};
   store::v1::Observation observation_;
   store::v1::RtpTally tally_;
   std::vector<Token> tokens_;
