@@ -1,7 +1,7 @@
 // Frames of two sensors, as any sensor may send them, braided into calls, which
-// are then rendered, exported and shown. Whatever order the sensors' frames come
-// in, and however often the calls are looked at meanwhile, the calls must come
-// out the same.
+// are then rendered, exported and shown. Whatever order the sensors' frames
+// come in, and however often the calls are looked at meanwhile, the calls must
+// come out the same.
 //
 // Input: a FrameBatch; the capture point of a frame says which sensor's it is.
 

@@ -34,8 +34,8 @@ constexpr size_t kMaxSipBytes = 65'535;
 int64_t StepNs(uint8_t step) {
   if (step < 200) return step * kMs;
   if (step < 250) return (step - 199) * 1000 * kMs;
-  constexpr int64_t kOdd[] = {1, -1, -20 * kMs, -60'000 * kMs, INT64_MAX / 2,
-                              INT64_MIN / 2};
+  constexpr int64_t kOdd[] = {
+      1, -1, -20 * kMs, -60'000 * kMs, INT64_MAX / 2, INT64_MIN / 2};
   return kOdd[step - 250];
 }
 

@@ -83,8 +83,8 @@ bool DeliverOverAConnection(const callbraid::v1::FrameBatch& batch,
   pipeline.RunOnce(0);
   pipeline.RunOnce(0);
   // Refused, or acknowledged whole.
-  const uint64_t last = batch.first_sequence() +
-                        static_cast<uint64_t>(batch.frames_size()) - 1;
+  const uint64_t last =
+      batch.first_sequence() + static_cast<uint64_t>(batch.frames_size()) - 1;
   if (!peer->ended && peer->acknowledged != last) std::abort();
   return !peer->ended;
 }

@@ -1,5 +1,5 @@
-// Reads any bytes as a segment of a spool: as they are, and with their checksums
-// put right, so that what is behind these is reached.
+// Reads any bytes as a segment of a spool: as they are, and with their
+// checksums put right, so that what is behind these is reached.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -30,8 +30,8 @@ void Seal(size_t offset, std::string_view frames, std::string& segment) {
   const size_t checked = kSegmentHeaderBytes - kChecksumBytes;
   const std::string_view head(segment.data() + offset, checked);
   std::string checksum;
-  callbraid::ByteWriter(checksum).U64(callbraid::sensor::Checksum(
-      frames, callbraid::sensor::Checksum(head)));
+  callbraid::ByteWriter(checksum).U64(
+      callbraid::sensor::Checksum(frames, callbraid::sensor::Checksum(head)));
   segment.replace(offset + checked, kChecksumBytes, checksum);
 }
 
