@@ -30,6 +30,17 @@ Braider::Braider(Store& store, const v1::CorrelateConfig& config,
 
 absl::Status Braider::Process(const std::vector<ObservationId>& changed,
                               const Watermarks& watermarks) {
+  RETURN_IF_ERROR(ProcessOnce(changed, watermarks));
+  if (stale_.empty()) return absl::OkStatus();
+  const std::vector<ObservationId> again(stale_.begin(), stale_.end());
+  const absl::Status status = ProcessOnce(again, watermarks);
+  // What changed once more meanwhile is told of.
+  if (status.ok()) stale_.clear();
+  return status;
+}
+
+absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
+                                  const Watermarks& watermarks) {
   const uint64_t read_at = facts_.LastCommit();
   index_.Trim();
   graph_.Reset();
@@ -133,22 +144,27 @@ absl::Status Braider::Visit(const ObservationId& seed,
 }
 
 // Whether nothing came in since the members were read: what is settled will not
-// be looked at again.
+// be looked at again. What did is noted: nobody else may tell of it, for the
+// end of a capture changes observations that were not committed again.
 absl::StatusOr<bool> Braider::IsCurrent(const Result& result) {
+  bool current = true;
   for (const ObservationId& id : result.members) {
     auto stored = facts_.GetObservation(id);
-    if (absl::IsNotFound(stored.status())) return false;
-    RETURN_IF_ERROR(stored.status());
-    const std::optional<Node> node = MakeNode(*std::move(stored));
+    if (!stored.ok() && !absl::IsNotFound(stored.status())) {
+      return stored.status();
+    }
+    std::optional<Node> node;
+    if (stored.ok()) node = MakeNode(*std::move(stored));
     const Node* held = index_.Held(id);
     if (!node || held == nullptr || node->structure != held->structure ||
         node->last_ns != held->last_ns || node->final() != held->final() ||
         node->tally().SerializeAsString() !=
             held->tally().SerializeAsString()) {
-      return false;
+      stale_.insert(id);
+      current = false;
     }
   }
-  return true;
+  return current;
 }
 
 absl::StatusOr<CallChange> Braider::ChangeOf(Work& work) {

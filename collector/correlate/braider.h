@@ -67,6 +67,8 @@ class Braider {
     std::vector<ObservationId> settled;
   };
 
+  absl::Status ProcessOnce(const std::vector<ObservationId>& changed,
+                           const Watermarks& watermarks);
   absl::Status SeedBefore(const std::vector<ObservationId>& changed,
                           Work& work);
   absl::Status Refresh(const std::vector<ObservationId>& changed, Work& work);
@@ -83,6 +85,9 @@ class Braider {
   ObservationIndex index_;
   CallGraph graph_;
   CallLedger ledger_;
+  // Members of a call that would be settled, if they were not other in the
+  // store than they are held.
+  absl::flat_hash_set<ObservationId> stale_;
   // What a round that failed was to look at.
   std::vector<ObservationId> unfinished_;
 };

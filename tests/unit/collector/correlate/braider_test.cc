@@ -290,6 +290,22 @@ TEST(Braider, SaysWhenTheCaptureEndedFirst) {
   EXPECT_TRUE(braid.RecordOf(id).settled());
 }
 
+TEST(Braider, SettlesACallWhoseOtherMembersEndedWithTheirCapture) {
+  Braid braid;
+  const auto seen = SeeAll(ProxyCall({}), kFirst);
+  braid.Add(seen);
+  const int64_t end = kEpoch + 500 * kSecond;
+  braid.Progress({SensorAt(kFirst, end)});
+  EXPECT_TRUE(braid.RecordOf(fakes::IdOf(seen[0])).settled());
+  // Is stored apart from the observations, which are not committed again.
+  CommitGroup group;
+  group.capture_ends.push_back({kFirst.sensor, kFirst.capture_point, end});
+  ASSERT_TRUE(braid.store().Commit(group).ok());
+  braid.Add(seen[0]);
+  EXPECT_TRUE(braid.RecordOf(fakes::IdOf(seen[0])).settled());
+  EXPECT_EQ(braid.Unsettled(), 0u);
+}
+
 TEST(Braider, EndsCallsOfASensorThatIsLostButKeepsThemUnsettled) {
   Braid braid;
   const auto id = braid.Add(See(Stream(), kFirst));
