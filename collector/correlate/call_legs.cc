@@ -62,11 +62,12 @@ CallLeg MakeLeg(std::vector<const Node*> nodes, const SensorClocks& clocks) {
   return leg;
 }
 
-// One leg: the same two hosts, or the same messages where an address translator
-// changed these.
+// One leg: the same two hosts (of one site: others have the same addresses), or
+// the same messages where an address translator changed these.
 bool IsSameLeg(const Node& a, const Node& b) {
-  return MakeSignallingPair(a.initiator, a.responder) ==
-             MakeSignallingPair(b.initiator, b.responder) ||
+  return (a.site() == b.site() &&
+          MakeSignallingPair(a.initiator, a.responder) ==
+              MakeSignallingPair(b.initiator, b.responder)) ||
          !MarkLags(a, b).empty();
 }
 
