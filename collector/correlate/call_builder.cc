@@ -116,8 +116,15 @@ void AddFlags(const std::vector<CallLeg>& legs, const CallStanding& standing,
       standing.last_ns - std::max(standing.start_ns, standing.answer_ns) >=
           policy.one_way_ns;
   const bool no_media = call.streams().empty();
+  // Of a call whose mere end was seen it is not known where its media went.
+  const bool told =
+      std::any_of(legs.begin(), legs.end(), [](const CallLeg& leg) {
+        return !leg.best->dialog().began_before() || !leg.best->namings.empty();
+      });
   std::set<v1::CallFlag> flags;
-  if (answered && mature && no_media) flags.insert(v1::CALL_FLAG_NO_MEDIA);
+  if (answered && mature && no_media && told) {
+    flags.insert(v1::CALL_FLAG_NO_MEDIA);
+  }
   if (answered && mature && !no_media &&
       (!HasSide(call, v1::SIDE_CALLER) || !HasSide(call, v1::SIDE_CALLEE))) {
     flags.insert(v1::CALL_FLAG_ONE_WAY);

@@ -101,23 +101,23 @@ absl::StatusOr<Candidates::Found> Candidates::Share(const Node& node, By by) {
 
 absl::StatusOr<const ObservationIndex::Query*> Candidates::StreamQuery(
     const Node& dialog, Token token) {
-  return index_.Find(token,
-                     dialog.first_ns - policy_.media_before_sdp_ns -
-                         policy_.clock_tolerance_ns,
+  const int64_t before_ns =
+      policy_.media_before_sdp_ns + policy_.clock_tolerance_ns +
+      (dialog.dialog().began_before() ? policy_.answered_reach_ns : 0);
+  return index_.Find(token, dialog.first_ns - before_ns,
                      ReachEnd(dialog, policy_) + policy_.media_after_end_ns +
                          policy_.clock_tolerance_ns,
                      policy_.max_endpoint_candidates);
 }
 
 absl::StatusOr<std::vector<SdpClaim>> Candidates::ClaimsWithin(
-    const Node& stream, int64_t back_ns) {
+    const Node& stream, int64_t back_ns, int64_t ahead_ns) {
   std::vector<const Node*> dialogs;
   for (const NodeToken& token : stream.tokens) {
     if (token.kind != TokenKind::kEndpoint) continue;
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
                      index_.Find(token.token, stream.first_ns - back_ns,
-                                 stream.first_ns + policy_.media_before_sdp_ns +
-                                     policy_.clock_tolerance_ns,
+                                 stream.first_ns + ahead_ns,
                                  policy_.max_endpoint_candidates));
     if (query->over) {
       ++crowded_tokens_;
@@ -147,10 +147,20 @@ absl::StatusOr<const std::vector<SdpClaim>*> Candidates::DialogsOf(
     const Node& stream) {
   const auto known = dialogs_of_.find(stream.id);
   if (known != dialogs_of_.end()) return &known->second;
+  const int64_t early_ns =
+      policy_.media_before_sdp_ns + policy_.clock_tolerance_ns;
   ASSIGN_OR_RETURN(std::vector<SdpClaim> claims,
-                   ClaimsWithin(stream, policy_.near_dialogs_ns));
+                   ClaimsWithin(stream, policy_.near_dialogs_ns, early_ns));
   if (claims.empty()) {
-    ASSIGN_OR_RETURN(claims, ClaimsWithin(stream, policy_.far_dialogs_ns));
+    ASSIGN_OR_RETURN(claims,
+                     ClaimsWithin(stream, policy_.far_dialogs_ns, early_ns));
+  }
+  // A call that was under way when the capture began tells its endpoints only
+  // when the session is refreshed.
+  if (claims.empty()) {
+    ASSIGN_OR_RETURN(claims,
+                     ClaimsWithin(stream, policy_.media_before_sdp_ns,
+                                  early_ns + policy_.answered_reach_ns));
   }
   return &(dialogs_of_[stream.id] = std::move(claims));
 }

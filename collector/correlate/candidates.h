@@ -56,8 +56,10 @@ class Candidates {
     bool complete = true;
   };
   absl::StatusOr<Reach> ReachOf(const Node& node, Token token);
+  // Dialogs that were first seen from `back_ns` before to `ahead_ns` after it.
   absl::StatusOr<std::vector<SdpClaim>> ClaimsWithin(const Node& stream,
-                                                     int64_t back_ns);
+                                                     int64_t back_ns,
+                                                     int64_t ahead_ns);
   absl::StatusOr<const ObservationIndex::Query*> StreamQuery(const Node& dialog,
                                                              Token token);
 

@@ -105,6 +105,20 @@ void Reconcile(const std::vector<SdpClaim>& local,
   DropRivals(remote);
 }
 
+// What a dialog that began before the capture named first it may have named all
+// along: a session refresh tells the endpoints of media that were flowing.
+bool TellsWhatWasBefore(const Node& dialog, const SdpNaming& naming,
+                        const Node& stream, const EvidencePolicy& policy) {
+  return dialog.dialog().began_before() &&
+         std::none_of(dialog.namings.begin(), dialog.namings.end(),
+                      [&](const SdpNaming& other) {
+                        return other.from_initiator == naming.from_initiator &&
+                               other.from_ns < naming.from_ns;
+                      }) &&
+         stream.first_ns >= naming.from_ns - policy.answered_reach_ns &&
+         stream.last_ns >= naming.from_ns - EarlyLimit(dialog, stream, policy);
+}
+
 }  // namespace
 
 int64_t ReachEnd(const Node& dialog, const EvidencePolicy& policy) {
@@ -137,7 +151,8 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
     const bool source = naming.endpoint == stream.flow.source;
     if (!destination && !source) continue;
     const int64_t end = std::min(naming.until_ns, reach);
-    if (start < naming.from_ns - EarlyLimit(dialog, stream, policy) ||
+    if ((start < naming.from_ns - EarlyLimit(dialog, stream, policy) &&
+         !TellsWhatWasBefore(dialog, naming, stream, policy)) ||
         start > end + policy.media_after_end_ns + skew) {
       continue;
     }

@@ -156,8 +156,11 @@ def joined_late(s):
     proxied(s, o.a, o.b, [o.pbx], talk=7, flags=["BEGAN_BEFORE_CAPTURE"], status=0, refresh=6.0)
 
 
-@scene("the sensor starts in mid-call; of the signalling it sees the BYE alone")
+@scene("the sensor starts in mid-call and of the signalling sees the BYE alone, without SDP:"
+       " nothing tells that the media are of that call, so both are kept")
 def joined_late_bye_only(s):
     o = Office(s)
     o.tap("s1", begins=2.5)
-    proxied(s, o.a, o.b, [o.pbx], talk=6, flags=["BEGAN_BEFORE_CAPTURE"], status=0)
+    call = proxied(s, o.a, o.b, [o.pbx], talk=6, flags=["BEGAN_BEFORE_CAPTURE"], status=0)
+    media = s.call(o.a.ip, o.b.ip, end="CAPTURE_ENDED", status=0, flags=["NO_SIGNALLING"])
+    media.streams, call.streams = call.streams, []
