@@ -120,10 +120,33 @@ class SideGuess {
   bool callee_known_ = false;
 };
 
-int DistanceOf(const v1::Call& call, const v1::Stream& stream, int channel) {
+std::string_view HostOf(std::string_view endpoint) {
+  return endpoint.substr(0, endpoint.rfind(':'));
+}
+
+// How many legs lie between each leg and the caller: it follows one that ends
+// at the host where it begins. Legs that do not follow each other are equally
+// far: those of a conference all end at the focus, a transfer begins anew.
+std::vector<int> DepthsOf(const v1::Call& call) {
+  std::vector<int> depths(call.legs_size(), 0);
+  for (int i = 0; i < call.legs_size(); ++i) {
+    for (int j = 0; j < i; ++j) {
+      if (HostOf(call.legs(j).destination()) == HostOf(call.legs(i).source()) &&
+          HostOf(call.legs(j).source()) != HostOf(call.legs(i).destination())) {
+        depths[i] = std::max(depths[i], depths[j] + 1);
+      }
+    }
+  }
+  return depths;
+}
+
+int DistanceOf(const v1::Call& call, const std::vector<int>& depths,
+               const v1::Stream& stream, int channel) {
   for (int i = 0; i < call.legs_size(); ++i) {
     if (call.legs(i).id() != stream.leg_id()) continue;
-    return channel == 0 ? i : call.legs_size() - 1 - i;
+    return channel == 0
+               ? depths[i]
+               : *std::max_element(depths.begin(), depths.end()) - depths[i];
   }
   return call.legs_size();
 }
@@ -198,11 +221,12 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
     const std::string& stream_id, CallLayout& layout) {
   std::vector<StreamFacts> streams;
   SideGuess sides(call);
+  const std::vector<int> depths = DepthsOf(call);
   for (const v1::Stream* stream : ByStart(call)) {
     StreamFacts facts;
     facts.stream = stream;
     facts.channel = sides.ChannelOf(*stream);
-    facts.distance = DistanceOf(call, *stream, facts.channel);
+    facts.distance = DistanceOf(call, depths, *stream, facts.channel);
     if (!stream_id.empty()) {
       if (stream->id() != stream_id) continue;
       facts.channel = 0;
