@@ -83,8 +83,10 @@ class CollectorUnderTest::Peer final : public collector::UplinkPeer {
   const std::string address_ = "10.0.0.1:99";
 };
 
-CollectorUnderTest::CollectorUnderTest(std::vector<SensorScript> sensors)
+CollectorUnderTest::CollectorUnderTest(std::vector<SensorScript> sensors,
+                                       size_t held)
     : scripts_(std::move(sensors)), connections_(scripts_.size()) {
+  config_.set_max_observations(static_cast<uint32_t>(held));
   Open();
 }
 
@@ -98,8 +100,8 @@ void CollectorUnderTest::Open() {
   auto store = collector::RocksDbStore::Open(dir_.path() + "/data");
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  correlator_ = std::make_unique<collector::Correlator>(
-      *store_, v1::CorrelateConfig(), clock_, watcher_);
+  correlator_ = std::make_unique<collector::Correlator>(*store_, config_,
+                                                        clock_, watcher_);
   pipeline_ = std::make_unique<collector::IngestPipeline>(
       IngestConfigOfTests(), "test", *store_, *correlator_, clock_);
   ASSERT_TRUE(pipeline_->Load().ok());

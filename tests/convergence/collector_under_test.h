@@ -59,7 +59,8 @@ struct StoredCalls {
 
 class CollectorUnderTest {
  public:
-  explicit CollectorUnderTest(std::vector<SensorScript> sensors);
+  // `held`: how many observations the correlator may keep in memory.
+  CollectorUnderTest(std::vector<SensorScript> sensors, size_t held);
   ~CollectorUnderTest();
 
   const std::vector<SensorScript>& sensors() const { return scripts_; }
@@ -101,6 +102,7 @@ class CollectorUnderTest {
   std::vector<std::string> CallIds();
 
   const std::vector<SensorScript> scripts_;
+  v1::CorrelateConfig config_;
   const fakes::TempDir dir_;
   fakes::FakeClock clock_;
   Watcher watcher_;

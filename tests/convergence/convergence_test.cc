@@ -31,6 +31,7 @@ namespace {
 
 constexpr size_t kScenesOfSet = 10;
 constexpr size_t kOrdersOfSet = 4;
+constexpr size_t kHeldByDefault = 400'000;
 constexpr int64_t kMs = 1'000'000;
 
 std::string scenes_folder;  // NOLINT: set once by main().
@@ -103,7 +104,7 @@ std::vector<SensorScript> ScriptsOf(const Sensors& sensors, Random* random) {
 }
 
 StoredCalls RunStraight(const Sensors& sensors, Tally& tally) {
-  CollectorUnderTest collector(ScriptsOf(sensors, nullptr));
+  CollectorUnderTest collector(ScriptsOf(sensors, nullptr), kHeldByDefault);
   for (size_t i = 0; i < collector.sensors().size(); ++i) {
     for (const size_t lane : {0, 1}) {
       while (collector.Left(i, lane) > 0) collector.Send(i, lane, 500);
@@ -122,7 +123,8 @@ class ShuffledRun {
   ShuffledRun(const Sensors& sensors, Random& random, Tally& tally)
       : random_(random),
         tally_(tally),
-        collector_(ScriptsOf(sensors, &random)) {
+        collector_(ScriptsOf(sensors, &random),
+                   OneIn(random, 3) ? 1 + Any(random, 40) : kHeldByDefault) {
     ++tally_.orders;
     // Some sensors come when the others are done, or nearly.
     for (size_t i = 0; i < collector_.sensors().size(); ++i) {
@@ -147,8 +149,10 @@ class ShuffledRun {
       if (OneIn(random_, correlate)) Correlate();
       if (OneIn(random_, restart)) Restart();
       if (OneIn(random_, reread)) ReadAgain(lane.first);
-      if (OneIn(random_, 20))
-        collector_.Wait(static_cast<int64_t>(Any(random_, 20'000) * kMs));
+      // Up to ten minutes: long enough for ingest to forget what it held.
+      if (OneIn(random_, 20)) {
+        collector_.Wait(static_cast<int64_t>(Any(random_, 600'000)) * kMs);
+      }
     }
   }
 

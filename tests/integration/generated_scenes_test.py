@@ -20,7 +20,12 @@ import media  # noqa: E402
 # Scenes that want what is not built yet, and what that is. One that comes out
 # right must leave the list.
 PENDING = {
-    "transcoding": "nothing links its legs but numbers and times",
+    "conference": "Session-ID",
+    "pickup": "Replaces of a dialog that rings",
+    "redirected_anew": "302 and a new call",
+    "transcoding": "numbers and times",
+    "transfer_attended": "Replaces",
+    "transfer_blind": "REFER",
 }
 VOICE_SECONDS = 30
 
@@ -118,6 +123,10 @@ def resemblance(rate, samples, voice):
                          for at in range(0, len(heard) - second // 2, second // 2))])
 
 
+def parts(voice):
+    return set(voice.split("+"))
+
+
 def check_heard(report, system, true, call):
     if not true["streams"] or not report.expect(call["streams"], "has streams"):
         return
@@ -129,7 +138,9 @@ def check_heard(report, system, true, call):
         for voice in true["heard"][own]:
             value = resemblance(rate, samples, voice)
             report.expect(value > 0.9, f"{voice} among the {own}'s: {value:.3f}")
-        for voice in set(true["heard"][other]) - set(true["heard"][own]):
+        for voice in true["heard"][other]:
+            if parts(voice) & set().union(*map(parts, true["heard"][own])):
+                continue  # A mix of those who are heard here.
             value = resemblance(rate, samples, voice)
             report.expect(value < 0.2, f"{voice} not among the {own}'s: {value:.3f}")
 

@@ -30,9 +30,12 @@ def scene(about, **options):
 
 class Call:
     """What must come out as one call. Flags and states as in call.proto, without
-    their prefix; of `state` and `end` the usual ones are assumed."""
+    their prefix; of `state` and `end` the usual ones are assumed. `heard`: of more
+    that speak at once on one side, whose voices the recording has."""
 
-    def __init__(self, s, caller, callee, state="COMPLETED", end="BYE", status=200, flags=()):
+    def __init__(self, s, caller, callee, state="COMPLETED", end="BYE", status=200, flags=(),
+                 heard=None):
+        self.heard = heard
         self.scene, self.caller, self.callee = s, caller, callee
         self.state, self.end, self.status, self.flags = state, end, status, flags
         self.legs, self.streams = [], []
@@ -79,7 +82,7 @@ class Call:
         return {"caller": self.caller, "callee": self.callee, "state": self.state,
                 "end": self.end, "status": self.status, "flags": sorted(self.flags),
                 "legs": legs, "streams": streams,
-                "heard": {side: sorted({s["voice"] for s in streams if s["side"] == side})
+                "heard": self.heard or {side: sorted({s["voice"] for s in streams if s["side"] == side})
                           for side in ("CALLER", "CALLEE")}}
 
 

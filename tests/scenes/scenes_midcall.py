@@ -128,21 +128,22 @@ def pickup(s):
     taken.bye(answered + 4.2)
 
 
-@scene("three parties dial into a conference; the focus mixes")
-def conference(s):
-    o = Office(s)
-    focus = o.net.host("600", "10.10.0.30", "sw1")
-    o.tap("s1")
-    call = s.call("101", "600")
+def dial_in(s, o, focus, call_of, session=None):
+    """Three phones call a focus, which mixes. `call_of` gives the call of a party."""
     parties = [o.a, o.b, o.c]
     start, over = 0.5, 8.0
     for i, party in enumerate(parties):
+        call = call_of(party)
+        own = s.token("", 32)
         ports = party.port(), focus.port()
-        dialog = call.dialog([party, focus], party.name, "600")
+        dialog = call.dialog([party, focus], party.name, "600",
+                             headers=[f"Session-ID: {own};remote={'0' * 32}"] if session else ())
         answered = start + i * 0.5
         dialog.invite(answered, sdp(party.ip, ports[0]))
-        dialog.invitation.reply(answered + 0.1, 200, body=sdp(focus.ip, ports[1]), headers=[
-            f"Contact: <sip:600@{focus.ip}>;isfocus"])
+        contact = [f"Contact: <sip:600@{focus.ip}>;isfocus"]
+        if session:
+            contact.append(f"Session-ID: {session};remote={own}")
+        dialog.invitation.reply(answered + 0.1, 200, body=sdp(focus.ip, ports[1]), headers=contact)
         dialog.ack(answered + 0.12)
         heard = "+".join(call.voice_of(other) for other in parties if other is not party)
         call.stream(party, ports[0], (focus.ip, ports[1]), call.voice_of(party),
@@ -150,6 +151,23 @@ def conference(s):
         call.stream(focus, ports[1], (party.ip, ports[0]), heard, "CALLEE").talk(
             answered + 0.15, over - answered)
         dialog.bye(over + 0.2 + i * 0.1)
+
+
+@scene("a conference of three, whose focus has one Session-ID (RFC 7989) for all its legs")
+def conference(s):
+    o = Office(s)
+    o.tap("s1")
+    call = s.call("101", "600", heard={  # As the caller speaks, and what he hears.
+        "CALLER": ["conference.101"], "CALLEE": ["conference.102+conference.103"]})
+    dial_in(s, o, o.net.host("600", "10.10.0.30", "sw1"), lambda party: call,
+            session=s.token("", 32))
+
+
+@scene("three callers of a conference room: the mix that each hears is another, nothing links them")
+def conference_room(s):
+    o = Office(s)
+    o.tap("s1")
+    dial_in(s, o, o.net.host("600", "10.10.0.30", "sw1"), lambda party: s.call(party.name, "600"))
 
 
 @scene("the session is refreshed by re-INVITE and UPDATE (RFC 4028): nothing changes")

@@ -51,6 +51,13 @@ def on_link(body, here, there):
     return body[min(here, there)] if isinstance(body, list) else body
 
 
+def contact(host, headers):
+    """With the usual Contact, unless there is one."""
+    if any(header.startswith("Contact:") for header in headers):
+        return headers
+    return [f"Contact: <sip:{host.name}@{host.ip}:{PORT}>", *headers]
+
+
 class Leg:
     """A dialog between two neighbouring hosts of its path."""
 
@@ -163,8 +170,7 @@ class Dialog:
                  *(f"Via: SIP/2.0/UDP {ip}:{PORT};branch={branch}" for ip, branch in vias),
                  f"Max-Forwards: {71 - len(vias)}", *self._identity(transaction, to_tagged),
                  f"CSeq: {transaction.cseq} {method}",
-                 f"Contact: <sip:{sender.name}@{sender.ip}:{PORT}>",
-                 *(self.headers if method == "INVITE" else ()), *headers]
+                 *(self.headers if method == "INVITE" else ()), *contact(sender, headers)]
         return self._finish(lines, body)
 
     def response_text(self, transaction, vias, status, body, headers, tag):
@@ -173,7 +179,7 @@ class Dialog:
                  *(f"Via: SIP/2.0/UDP {ip}:{PORT};branch={branch}" for ip, branch in vias),
                  *self._identity(transaction, status != 100, tag),
                  f"CSeq: {transaction.cseq} {transaction.method}",
-                 f"Contact: <sip:{answers.name}@{answers.ip}:{PORT}>", *headers]
+                 *contact(answers, headers)]
         return self._finish(lines, body)
 
     def _finish(self, lines, body):
