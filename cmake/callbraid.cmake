@@ -54,9 +54,10 @@ function(callbraid_program name)
   install(TARGETS ${name} RUNTIME)
 endfunction()
 
-# callbraid_test(unit/PATH_test.cc DEPS ... [GRPC]): the path is relative to
-# tests/; the test's name is the path without its extension. Its label is `unit`,
-# or `unit-grpc` where a server is at work: `ctest -L unit` runs both.
+# callbraid_test(unit/PATH_test.cc DEPS ... [GRPC] [LABEL l]): the path is
+# relative to tests/; the test's name is the path without its extension. Its
+# label is `unit`, or `unit-grpc` where a server is at work (`ctest -L unit` runs
+# both), or LABEL.
 if(CALLBRAID_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
@@ -65,8 +66,11 @@ function(callbraid_test source)
   if(NOT CALLBRAID_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "GRPC" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC" "LABEL" "DEPS" ${ARGN})
   set(label unit)
+  if(arg_LABEL)
+    set(label ${arg_LABEL})
+  endif()
   if(arg_GRPC)
     set(label unit-grpc)
   endif()
