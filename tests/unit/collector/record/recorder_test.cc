@@ -94,8 +94,10 @@ TEST(RenderCall, UnitesARelayThatKeepsTheRtpHeader) {
 
 TEST(RenderCall, PrefersTheLegNearestToEachParty) {
   RecordedCall call;
-  call.LegOf("first");
-  call.LegOf("second");
+  call.LegOf("first").set_source("10.0.0.1:5060");
+  call.LegOf("first").set_destination("10.1.1.1:5060");
+  call.LegOf("second").set_source("10.1.1.1:5060");
+  call.LegOf("second").set_destination("10.0.0.2:5060");
   const Packets near = Speech(50, 1);
   const Packets far = Speech(50, 2);
   for (const v1::Side side : {v1::SIDE_CALLER, v1::SIDE_CALLEE}) {
