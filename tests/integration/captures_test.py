@@ -194,14 +194,22 @@ def is_readable(path):
                      b"\x4d\x3c\xb2\xa1", b"\x0a\x0d\x0d\x0a")
 
 
-def settled_calls(system, expected, timeout=30):
-    """All calls, once they are over and nothing changes any more."""
+def settled_calls(system, oracle, timeout=60):
+    """All calls, once they are over and nothing changes any more.
+
+    While some of what the oracle knows is not there, half of the time is waited for it.
+    """
+    wanted = {dialog["call_id"] for dialog in oracle.get("sip", {}).get("dialogs", [])
+              if is_call(dialog)}
+    expected = wanted or oracle.get("own", {}).get("rtp_streams")
     deadline = time.monotonic() + timeout
     before = None
     while time.monotonic() < deadline:
         calls = system.list_calls()
         is_over = all(call["state"] in OVER for call in calls)
-        patient = not calls and expected and time.monotonic() < deadline - timeout / 2
+        seen = {leg["callId"] for call in calls for leg in call["legs"]}
+        missing = wanted - seen or (expected and not calls)
+        patient = missing and time.monotonic() < deadline - timeout / 2
         if calls == before and is_over and not patient:
             break
         before = calls
@@ -222,9 +230,7 @@ def check(options, captures, path):
                            f"not refused: exit {code}: {log}")
                 return tally
             tally.note(name, "file", code == 0, f"exit {code}: {log}")
-            expected = (oracle.get("own", {}).get("rtp_streams") or
-                        oracle.get("sip", {}).get("calls"))
-            calls = settled_calls(system, expected)
+            calls = settled_calls(system, oracle)
             (sensor,) = system.json_lines("sensors", "list")
             copies = sum(int(point["report"]["mirrorCopies"]) for point in sensor["capturePoints"])
             compare_dialogs(tally, name, oracle, calls, copies)

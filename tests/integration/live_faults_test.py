@@ -135,8 +135,10 @@ def check(report, system, sent, killed_ns, up_ns, want_audio):
                  "lost packets told for each stream")
     # The gap is as long as it was: what is around it is where it was said.
     rate, channels = system.audio(call["id"])
-    report.equal((rate, len(channels[0])), (want_audio[0], len(want_audio[1][0])),
-                 "rate and length of the recording")
+    report.equal(rate, want_audio[0], "rate of the recording")
+    # Live packets do not leave to the sample when the capture says so.
+    wrong_ms = abs(len(channels[0]) - len(want_audio[1][0])) * 1000 / rate
+    report.expect(wrong_ms < 20, f"length of the recording is {wrong_ms:.1f} ms off")
     for name, samples, want in zip(("left", "right"), channels, want_audio[1]):
         different, lag = least_difference(rate, samples, want)
         print(f"{name}: {different:.2f} s of {len(want) / rate:.2f} s are not as without a fault, "
