@@ -200,7 +200,7 @@ def settled_calls(system, oracle, timeout=60):
     While some of what the oracle knows is not there, half of the time is waited for it.
     """
     wanted = {dialog["call_id"] for dialog in oracle.get("sip", {}).get("dialogs", [])
-              if is_call(dialog)}
+              if dialog["kind"] == "call"}
     expected = wanted or oracle.get("own", {}).get("rtp_streams")
     deadline = time.monotonic() + timeout
     before = None
