@@ -207,7 +207,7 @@ TEST(CapturePipeline, CountsCopiesOfTheMirrorApart) {
   const KeepingSink sink = FramesOf(packets);
   EXPECT_EQ(sink.Sip().size(), 1u);
   ASSERT_EQ(sink.FinalReports().size(), 1u);
-  const auto& statistics = sink.FinalReports()[0].statistics();
+  const auto statistics = sink.FinalReports()[0].statistics();
   EXPECT_EQ(statistics.packets(), 100u);
   EXPECT_EQ(statistics.duplicates(), 0u);
   EXPECT_EQ(statistics.mirror_copies(), 100u);

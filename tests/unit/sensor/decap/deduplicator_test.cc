@@ -73,7 +73,8 @@ TEST_F(DeduplicatorTest, KeepsDtmfThatIsSentAgainWithANewIpId) {
 TEST_F(DeduplicatorTest, FindsCopiesOfSendersWhoseIpIdIsConstantOrZero) {
   for (const uint16_t id : {0, 500}) {
     for (uint16_t sequence = 1; sequence <= 10; ++sequence) {
-      const int64_t time_ns = kStart + id * 1'000'000'000 + sequence * 50'000;
+      const int64_t time_ns =
+          kStart + int64_t{id} * 1'000'000'000 + sequence * 50'000;
       EXPECT_FALSE(IsCopy(time_ns, Packet(sequence).IpId(id)));
       EXPECT_TRUE(IsCopy(time_ns + 5000, Packet(sequence).IpId(id)));
     }
