@@ -33,7 +33,7 @@ absl::Status Braider::Process(const std::vector<ObservationId>& changed,
   RETURN_IF_ERROR(ProcessOnce(changed, watermarks));
   if (stale_.empty()) return absl::OkStatus();
   const std::vector<ObservationId> again(stale_.begin(), stale_.end());
-  const absl::Status status = ProcessOnce(again, watermarks);
+  absl::Status status = ProcessOnce(again, watermarks);
   // What changed once more meanwhile is told of.
   if (status.ok()) stale_.clear();
   return status;
@@ -64,7 +64,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
     Publish(change, work, watermarks);
     return absl::OkStatus();
   };
-  const absl::Status status = run();
+  absl::Status status = run();
   unfinished_.clear();
   if (!status.ok()) {
     unfinished_.assign(work.visited.begin(), work.visited.end());

@@ -151,6 +151,7 @@ std::vector<WatchPoint> WatchPointsOf(const Component& component) {
     it->second.final = it->second.final && node->final();
   }
   std::vector<WatchPoint> out;
+  out.reserve(points.size());
   for (auto& [key, point] : points) out.push_back(std::move(point));
   return out;
 }

@@ -15,7 +15,7 @@ class Thread {
   Thread(const std::string& name, std::function<void()> body);
   Thread(Thread&&) = default;
   // Joins the thread that is replaced.
-  Thread& operator=(Thread&& other);
+  Thread& operator=(Thread&& other) noexcept;
   ~Thread() { Join(); }
 
   void Join();
