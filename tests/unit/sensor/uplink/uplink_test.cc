@@ -1,6 +1,7 @@
 #include "sensor/uplink/uplink.h"
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -335,9 +336,19 @@ TEST_F(UplinkTest, TakesANewSpoolIdEvenIfItWasStartedOnceMoreInBetween) {
               ElementsAre("new", "new"));
 }
 
-TEST_F(UplinkTest, StopsAtOnceWithoutCollector) {
-  const auto uplink = Start(Options("127.0.0.1:1"));
+TEST_F(UplinkTest, StopsAtOnceThoughItWouldWaitForAnHour) {
+  Append(*signalling_, "one");
+  UplinkOptions options = Options("127.0.0.1:1");
+  options.first_backoff = options.longest_backoff = absl::Hours(1);
+  std::promise<void> tried;
+  options.dial = [&tried, dial = options.dial] {
+    tried.set_value();
+    return dial();
+  };
+  const auto uplink = Start(std::move(options));
+  tried.get_future().wait();
   uplink->Stop();
+  EXPECT_EQ(signalling_->pending_frames(), 1u);
 }
 
 }  // namespace
