@@ -293,6 +293,17 @@ TEST_F(DialogFold, OtherMethodsMakeADialogButNoCall) {
   EXPECT_THAT(tokens_, testing::IsEmpty());
 }
 
+TEST_F(DialogFold, ARequestIsWhatItsFirstLineSays) {
+  v1::CallFrame frame =
+      SipFrame(kSecond, kPhone, kPbx, Sip{.method = "OPTIONS"});
+  std::string& text = *frame.mutable_sip()->mutable_message();
+  text.replace(text.find("1 OPTIONS"), 9, "1 INVITE");
+  const auto message = ReadMessage(frame.sip(), {kPhone, kPbx});
+  ASSERT_TRUE(message);
+  BeginDialog(*message, observation_);
+  EXPECT_EQ(dialog().method(), "OPTIONS");
+}
+
 TEST_F(DialogFold, AReferOutsideOfACallMakesNone) {
   See(1, {.method = "REFER"});
   See(2, {.method = "REFER", .status = 202, .to_tag = "to"}, true);
