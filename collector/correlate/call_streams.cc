@@ -84,6 +84,7 @@ class Numbering {
     for (StreamSighting& sighting : sightings) {
       const auto [segment, shift] = placed.at(sighting.member);
       sighting.segment = segment;
+      sighting.shift = shift;
       sighting.packets = SequenceSet(sighting.node->tally(), shift);
     }
   }
@@ -116,6 +117,36 @@ class Numbering {
   const EvidencePolicy& policy_;
   std::map<size_t, std::vector<size_t>> links_;
 };
+
+// Whether one place saw `other` go on with the numbers of `sighting` towards
+// another address.
+bool Diverts(const StreamSighting& sighting, const StreamSighting& other,
+             const EvidencePolicy& policy) {
+  const Node& a = *sighting.node;
+  const Node& b = *other.node;
+  return a.ssrc == b.ssrc && a.flow.source == b.flow.source &&
+         a.flow.destination != b.flow.destination && SamePlace(a, b) &&
+         KeepsClock(a, b, policy);
+}
+
+void FindDiverted(const SensorClocks& clocks, const EvidencePolicy& policy,
+                  std::vector<CallStream>& streams) {
+  for (CallStream& stream : streams) {
+    for (const CallStream& other : streams) {
+      if (&other == &stream || other.first().ssrc != stream.first().ssrc) {
+        continue;
+      }
+      for (const StreamSighting& here : stream.sightings) {
+        for (const StreamSighting& there : other.sightings) {
+          if (!Diverts(here, there, policy)) continue;
+          stream.diverted[here.segment].Add(SequenceSet(
+              there.node->tally(),
+              here.shift + ShiftBetween(*here.node, *there.node, clocks)));
+        }
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -165,6 +196,7 @@ std::vector<CallStream> FindStreams(const Component& component,
               if (a.start_ns != b.start_ns) return a.start_ns < b.start_ns;
               return a.first().id < b.first().id;
             });
+  FindDiverted(clocks, policy, streams);
   return streams;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -22,12 +23,18 @@ struct StreamSighting {
   // Sightings of one segment have their sequence numbers in common. A source
   // that restarts begins another.
   size_t segment = 0;
+  // From the numbers of `node` to those of the segment.
+  int64_t shift = 0;
   SequenceSet packets;
 };
 
 // RTP of one SSRC in one direction, from all observations of it.
 struct CallStream {
   std::vector<StreamSighting> sightings;  // In the order of Before().
+  // By segment: what the source sent to another address meanwhile, so that it
+  // is not lost. A line on hold hears music from elsewhere, and its party's
+  // audio goes there.
+  std::map<size_t, SequenceSet> diverted;
   v1::Side side = v1::SIDE_UNSPECIFIED;
   // Index in the call's legs.
   std::optional<size_t> leg;

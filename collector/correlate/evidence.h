@@ -51,6 +51,11 @@ std::optional<Evidence> SameRtp(const Node& a, const Node& b,
 bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
                 const EvidencePolicy& policy);
 
+// Whether the timestamps of `later` go on with those of `earlier`, as time did:
+// one source that did not begin anew. same_rtp.cc
+bool KeepsClock(const Node& earlier, const Node& later,
+                const EvidencePolicy& policy);
+
 // Two RTP observations with no endpoint in common and the same payloads.
 // relayed_payload.cc
 std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,

@@ -87,7 +87,7 @@ std::optional<Evidence> ByRange(const Node& a, const Node& b,
                   "SSRC, addresses, range of sequence numbers, time", true};
 }
 
-// The stream goes on after a silence, or after its sensor was away.
+// The stream goes on after a silence, an outage, or after its sensor was away.
 std::optional<Evidence> Continued(const Node& a, const Node& b,
                                   const EvidencePolicy& policy) {
   const bool in_order = Before(a, b);
@@ -99,10 +99,13 @@ std::optional<Evidence> Continued(const Node& a, const Node& b,
                                          earlier.tally().highest_sequence());
   const bool silent = gap >= 1 && gap <= policy.continuation_packets;
   const int64_t step = StepNs(earlier);
-  const int64_t error = gap * step - gap_ns;
+  const bool can_tell = gap_ns / step < 0x8000;
   const bool unseen =
-      gap_ns / step < 0x8000 && std::abs(error) <= policy.continuation_error_ns;
-  if (!silent && !unseen) return std::nullopt;
+      can_tell && std::abs(gap * step - gap_ns) <= policy.continuation_error_ns;
+  // With pauses the numbers say less than the timestamps.
+  const bool kept_clock = can_tell && gap >= 1 && gap < 0x8000 &&
+                          KeepsClock(earlier, later, policy);
+  if (!silent && !unseen && !kept_clock) return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_continued,
                   absl::StrCat("SSRC, addresses; the sequence goes on after ",
                                gap_ns / EvidencePolicy::kSecond, " s"),
@@ -129,6 +132,21 @@ bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
   const int64_t end = std::min(Packets(a), distance + Packets(b));
   const int64_t shorter = std::min(Packets(a), Packets(b));
   return end - begin >= std::min(kRangePackets, (shorter + 1) / 2);
+}
+
+bool KeepsClock(const Node& earlier, const Node& later,
+                const EvidencePolicy& policy) {
+  const auto& last = earlier.tally().state();
+  int64_t rate = 0;
+  for (const auto& use : earlier.tally().payload_types()) {
+    if (use.payload_type() == last.payload_type()) rate = use.clock_rate();
+  }
+  if (rate == 0) return false;
+  const auto ticks =
+      static_cast<int32_t>(later.rtp().first_timestamp() - last.timestamp());
+  const int64_t expected_ns = ticks * EvidencePolicy::kSecond / rate;
+  return std::abs(later.first_ns - last.time_ns() - expected_ns) <=
+         policy.continuation_error_ns;
 }
 
 std::optional<Evidence> SameRtp(const Node& a, const Node& b,

@@ -46,7 +46,14 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
   int64_t lost = 0;
   for (const auto& [segment, seen] : segments) {
     packets += seen.size();
-    lost += seen.missing();
+    SequenceSet accounted = seen;
+    const auto diverted = stream.diverted.find(segment);
+    // What went to both addresses was copied, not diverted.
+    if (diverted != stream.diverted.end() &&
+        seen.CommonWith(diverted->second) == 0) {
+      accounted.Add(diverted->second.Within(seen.begin(), seen.end()));
+    }
+    lost += accounted.missing();
   }
   proto.set_packets(Count(packets));
   proto.set_lost(Count(lost));

@@ -237,6 +237,11 @@ inline StoredObservation See(const Stream& it, const Spot& spot,
   use.set_payload_type(it.payload_type);
   use.set_packets(static_cast<uint32_t>(seen));
   use.set_first_time_ns(time(0));
+  use.set_clock_rate(8000);
+  auto& state = *tally.mutable_state();
+  state.set_payload_type(it.payload_type);
+  state.set_timestamp(it.timestamp + static_cast<uint32_t>(last) * 160);
+  state.set_time_ns(time(last));
   *rtp.mutable_payload_types() = tally.payload_types();
   observation.set_sensor(spot.sensor);
   observation.set_site(spot.site);

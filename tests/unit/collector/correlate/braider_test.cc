@@ -417,6 +417,69 @@ TEST(Braider, KeepsOneStreamOverAHold) {
   EXPECT_EQ(call.streams(0).lost(), 0u);
 }
 
+// A source that is heard, and then again later, with the numbers and timestamps
+// that an unbroken stream would have.
+Stream LaterBy(Stream stream, int64_t pause_ms, uint16_t missing) {
+  const auto packets = static_cast<uint16_t>(stream.packets);
+  stream.start_ms += packets * 20 + pause_ms;
+  stream.timestamp += static_cast<uint32_t>(packets * 20 + pause_ms) * 8;
+  stream.sequence = static_cast<uint16_t>(stream.sequence + packets + missing);
+  stream.content_offset += packets + missing;
+  return stream;
+}
+
+TEST(Braider, CountsWhatAnOutageLost) {
+  Braid braid;
+  Stream before;
+  before.packets = 100;
+  const auto first = braid.Add(See(before, kFirst));
+  braid.Add(See(LaterBy(before, 10'000, 300), kFirst));
+  const v1::Call call = braid.CallOf(first);
+  ASSERT_EQ(call.streams_size(), 1);
+  EXPECT_EQ(call.streams(0).packets(), 200u);
+  EXPECT_EQ(call.streams(0).lost(), 300u);
+}
+
+TEST(Braider, DoesNotTakeForLostWhatWentToMusicOnHold) {
+  Braid braid;
+  Dialog dialog;
+  Stream before;
+  before.packets = 100;
+  Stream hold = LaterBy(before, 2'000, 0);
+  hold.packets = 300;
+  Stream after = LaterBy(hold, 2'000, 0);
+  hold.destination = "10.0.0.10:6000";  // Meanwhile.
+  braid.Add(See(dialog, kFirst));
+  const auto first = braid.Add(See(before, kFirst));
+  const auto second = braid.Add(See(hold, kFirst));
+  braid.Add(See(after, kFirst));
+  ASSERT_TRUE(braid.Together(first, second));
+  const v1::Call call = braid.CallOf(first);
+  ASSERT_EQ(call.streams_size(), 2);
+  for (const auto& stream : call.streams()) EXPECT_EQ(stream.lost(), 0u);
+  EXPECT_EQ(call.streams(0).packets(), 400u);
+  EXPECT_EQ(call.streams(1).packets(), 300u);
+}
+
+TEST(Braider, CountsWhatOneOfTwoAddressesDidNotGet) {
+  // The source sends to both at once; that the other copy came helps nobody.
+  Braid braid;
+  Stream one;
+  one.lose_every = 10;
+  Stream two;
+  two.destination = "10.0.0.10:6000";
+  Dialog dialog;
+  braid.Add(See(dialog, kFirst));
+  const auto first = braid.Add(See(one, kFirst));
+  braid.Add(See(two, kFirst));
+  const v1::Call call = braid.CallOf(first);
+  ASSERT_EQ(call.streams_size(), 2);
+  for (const auto& stream : call.streams()) {
+    const bool is_first = stream.destination() == one.destination;
+    EXPECT_EQ(stream.lost(), is_first ? 80u : 0u);
+  }
+}
+
 TEST(Braider, GoesOnWhereItWasAfterTheStoreWasUnavailable) {
   Braid braid;
   const StoredObservation seen = See(Dialog(), kFirst);

@@ -310,6 +310,19 @@ TEST_F(SameRtpTest, ContinuesWhereTheSensorWasAway) {
   EXPECT_TRUE(SameRtpOf(Seen(Stream()), Seen(later)));
 }
 
+TEST_F(SameRtpTest, ContinuesWhereTheTimestampDoesThoughThePaceDoesNot) {
+  // With pauses, so that fewer packets are missing than the time would hold.
+  Stream later;
+  later.start_ms += 800 * 20 + 10'000;
+  later.sequence += 800 + 200;
+  later.timestamp += (800 * 20 + 10'000) * 8;
+  later.content_offset = 1000;
+  const Node& first = Seen(Stream());
+  EXPECT_TRUE(SameRtpOf(first, Seen(later)));
+  later.timestamp += 2 * 8000;
+  EXPECT_FALSE(SameRtpOf(first, Seen(later)));
+}
+
 using RelayedPayloadTest = EvidenceTest;
 
 Stream Outgoing() {
