@@ -7,15 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace callbraid {
+#include "common/sip/sip_header.h"
 
-// A name-addr or addr-spec (RFC 3261, section 20.10): From, To, Contact.
-struct SipAddress {
-  std::string_view display_name;  // Without quotes.
-  std::string_view uri;           // "sip:101@10.0.0.1;transport=udp".
-  std::string_view user;          // "101"; for tel: URIs the number.
-  std::string_view tag;           // The ;tag= parameter.
-};
+namespace callbraid {
 
 // The parts of a SIP message (RFC 3261) that correlation needs.
 //
