@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/sip/sdp.h"
+#include "common/sip/sip_links.h"
 #include "common/sip/sip_message.h"
 
 namespace {
@@ -16,6 +17,29 @@ void ExpectInside(std::string_view text, std::string_view part) {
   if (before(part.data(), text.data()) ||
       before(text.data() + text.size(), part.data() + part.size())) {
     std::abort();
+  }
+}
+
+void ReadLinks(std::string_view text, std::string_view value) {
+  const callbraid::SipSessionId session = callbraid::ParseSessionId(value);
+  ExpectInside(text, session.local);
+  ExpectInside(text, session.remote);
+  ExpectInside(text, callbraid::ParseChargingId(value));
+  if (const auto name = callbraid::ParseDialogName(value)) {
+    ExpectInside(text, name->call_id);
+    ExpectInside(text, name->to_tag);
+    ExpectInside(text, name->from_tag);
+  }
+  callbraid::SipFragStatus(value);
+  while (!value.empty()) {
+    const std::string_view one = callbraid::TakeListValue(value);
+    ExpectInside(text, one);
+    callbraid::HasSipFlag(one, "isfocus");
+    const callbraid::SipAddress address = callbraid::ParseSipAddress(one);
+    ExpectInside(text, callbraid::WithoutUriHeaders(address.uri));
+    if (const auto name = callbraid::SipUriHeader(address.uri, "Replaces")) {
+      callbraid::ParseDialogName(*name);
+    }
   }
 }
 
@@ -46,6 +70,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   callbraid::ParseSdp(sdp);
   if (const auto id = callbraid::FindHeader(message->headers, "Session-ID")) {
     ExpectInside(text, *id);
+  }
+  for (std::string_view headers = message->headers; !headers.empty();) {
+    ReadLinks(text, callbraid::TakeSipHeader(headers).value);
   }
   return 0;
 }
