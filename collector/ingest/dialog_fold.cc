@@ -7,6 +7,7 @@
 #include "collector/ingest/sdp_fold.h"
 #include "collector/ingest/utf8.h"
 #include "collector/store/buckets.h"
+#include "collector/store/link_tokens.h"
 #include "common/bytes/byte_writer.h"
 #include "xxhash.h"
 
@@ -223,12 +224,22 @@ void AddMark(const SeenMessage& message, DialogObservation& dialog) {
   mark.set_time_ns(message.time_ns);
 }
 
+void AddPartyTokens(const Observation& observation,
+                    std::vector<Token>& tokens) {
+  for (const FiledToken& filed :
+       PartyTokens(observation.dialog(), observation.site())) {
+    tokens.push_back(filed.token);
+  }
+}
+
 // The dialog is a call after all: an OPTIONS within it had come first.
-void AdoptMethod(const SeenMessage& message, DialogObservation& dialog,
+void AdoptMethod(const SeenMessage& message, Observation& observation,
                  std::vector<Token>& tokens) {
+  DialogObservation& dialog = *observation.mutable_dialog();
   if (dialog.method() == "INVITE" || DialogMethod(message) != "INVITE") return;
   dialog.set_method("INVITE");
   tokens.push_back(DialogToken(dialog.call_id(), dialog.from_tag()));
+  AddPartyTokens(observation, tokens);
 }
 
 }  // namespace
@@ -268,6 +279,7 @@ Fit FitOf(const SeenMessage& message, const Observation& observation) {
 }
 
 std::vector<Token> BeginDialog(const SeenMessage& message,
+                               const LinkHeaders& headers,
                                Observation& observation) {
   const SipMessage& sip = message.sip;
   DialogObservation& dialog = *observation.mutable_dialog();
@@ -303,13 +315,15 @@ std::vector<Token> BeginDialog(const SeenMessage& message,
     if (dialog.began_before() && !message.to_tag.empty()) {
       tokens.push_back(DialogToken(message.call_id, message.to_tag));
     }
+    AddPartyTokens(observation, tokens);
   }
-  const std::vector<Token> folded = FoldMessage(message, observation);
+  const std::vector<Token> folded = FoldMessage(message, headers, observation);
   tokens.insert(tokens.end(), folded.begin(), folded.end());
   return tokens;
 }
 
 std::vector<Token> FoldMessage(const SeenMessage& message,
+                               const LinkHeaders& headers,
                                Observation& observation) {
   DialogObservation& dialog = *observation.mutable_dialog();
   std::vector<Token> tokens;
@@ -320,16 +334,21 @@ std::vector<Token> FoldMessage(const SeenMessage& message,
   AddMark(message, dialog);
   AddToTag(InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag,
            dialog);
-  AdoptMethod(message, dialog, tokens);
+  AdoptMethod(message, observation, tokens);
+  const bool from_initiator =
+      InitiatorAsked(message, dialog) == message.sip.is_request();
   if (dialog.method() == "INVITE") {
     if (message.sip.is_request()) {
       FoldRequest(message, dialog);
     } else {
       FoldResponse(message, dialog);
     }
+    if (MayLink(message.sip)) {
+      FoldLinks(message.sip,
+                {message.time_ns, from_initiator, observation.site()}, headers,
+                dialog, tokens);
+    }
   }
-  const bool from_initiator =
-      InitiatorAsked(message, dialog) == message.sip.is_request();
   FoldSdp(SdpBody(message.sip), message.time_ns, from_initiator,
           observation.site(), dialog, tokens);
   return tokens;

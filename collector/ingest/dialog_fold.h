@@ -8,6 +8,7 @@
 
 #include "callbraid/store/v1/observation.pb.h"
 #include "callbraid/v1/frame.pb.h"
+#include "collector/ingest/dialog_fold_links.h"
 #include "collector/store/store.h"
 #include "collector/store/tokens.h"
 #include "common/net/endpoint.h"
@@ -53,10 +54,12 @@ Fit FitOf(const SeenMessage& message,
 // it; the caller has set id, sensor, site and capture point. Returns tokens to
 // add to the index, but not the CallIdToken().
 std::vector<Token> BeginDialog(const SeenMessage& message,
+                               const LinkHeaders& headers,
                                store::v1::Observation& observation);
 
 // Folds the next message; returns tokens to add to the index.
 std::vector<Token> FoldMessage(const SeenMessage& message,
+                               const LinkHeaders& headers,
                                store::v1::Observation& observation);
 
 }  // namespace callbraid::collector

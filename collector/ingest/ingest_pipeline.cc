@@ -50,7 +50,7 @@ IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
       listener_(listener),
       clock_(clock),
       registry_(clock),
-      folder_(store.facts()),
+      folder_(store.facts(), ObservationFolder::kCapacity, LinkHeaders(config)),
       queue_(kMaxEvents) {}
 
 IngestPipeline::~IngestPipeline() { Stop(); }

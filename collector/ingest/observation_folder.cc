@@ -61,8 +61,9 @@ void AddTokens(const std::vector<Token>& tokens, OpenObservation& open) {
 
 }  // namespace
 
-ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity)
-    : cache_(facts, capacity) {}
+ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity,
+                                     LinkHeaders headers)
+    : headers_(std::move(headers)), cache_(facts, capacity) {}
 
 absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
                                                    const v1::CallFrame& frame,
@@ -117,11 +118,11 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
     if (open != nullptr) return FoldResult::kRepeated;
     open = &cache_.Add(id);
     SetOrigin(origin, id, open->stored.observation);
-    AddTokens(BeginDialog(*message, open->stored.observation), *open);
+    AddTokens(BeginDialog(*message, headers_, open->stored.observation), *open);
     open->new_tokens.push_back(call_id);
     cache_.ListDialog(call_id, *open);
   } else {
-    AddTokens(FoldMessage(*message, open->stored.observation), *open);
+    AddTokens(FoldMessage(*message, headers_, open->stored.observation), *open);
   }
   open->observation_changed = true;
   cache_.Note(*open);

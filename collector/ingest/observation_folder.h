@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "callbraid/v1/frame.pb.h"
+#include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/observation_cache.h"
 #include "collector/store/store.h"
 #include "common/media/media_chunk.h"
@@ -38,9 +39,12 @@ enum class FoldResult {
 // One thread.
 class ObservationFolder {
  public:
+  static constexpr size_t kCapacity = 65'536;
+
   // `facts` must outlive the folder. Holds at most `capacity` observations
   // besides those in the commit under way.
-  explicit ObservationFolder(FactStore& facts, size_t capacity = 65'536);
+  explicit ObservationFolder(FactStore& facts, size_t capacity = kCapacity,
+                             LinkHeaders headers = LinkHeaders());
 
   // Folds `frame` and adds what is stored of it to `group`. The error is the
   // store's, and nothing has changed: call again.
@@ -72,6 +76,7 @@ class ObservationFolder {
                                          const v1::CaptureReport& report,
                                          CommitGroup& group);
 
+  const LinkHeaders headers_;
   ObservationCache cache_;
   // Of the chunk at hand; kept for its memory.
   std::vector<ChunkPacket> packets_;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/utf8.h"
 #include "collector/store/tokens.h"
 #include "common/net/endpoint.h"
@@ -77,6 +78,9 @@ void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
   if (sdp.empty()) return;
   const auto parsed = ParseSdp(sdp);
   if (!parsed) return;
+  if (dialog.method() == "INVITE") {
+    FoldOrigin(parsed->origin, {time_ns, from_initiator, site}, dialog, tokens);
+  }
   std::vector<store::v1::SdpMedia> lines;
   for (const SdpMediaLine& line : parsed->media) {
     lines.push_back(ToMedia(line, time_ns, from_initiator));

@@ -12,8 +12,9 @@ namespace callbraid::collector {
 inline constexpr int kMaxMediaLines = 64;
 
 // Adds the media lines of `sdp` (may be empty or nonsense) to `dialog`, unless
-// this side said just the same the last time. Appends to `tokens` the endpoints
-// where RTP may come.
+// this side said just the same the last time, and the origin of the SDP of a
+// call to its links. Appends to `tokens` the endpoints where RTP may come, and
+// those of the link.
 void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
              std::string_view site, store::v1::DialogObservation& dialog,
              std::vector<Token>& tokens);

@@ -48,10 +48,14 @@ class Identity {
 }  // namespace
 
 SignallingPair MakeSignallingPair(const Endpoint& a, const Endpoint& b) {
-  const bool one_host = a.address == b.address;
-  const Endpoint x{a.address, one_host ? a.port : uint16_t{0}};
-  const Endpoint y{b.address, one_host ? b.port : uint16_t{0}};
+  const Endpoint x = SignallingHost(a, b);
+  const Endpoint y = SignallingHost(b, a);
   return {std::min(x, y), std::max(x, y)};
+}
+
+Endpoint SignallingHost(const Endpoint& self, const Endpoint& peer) {
+  const bool one_host = self.address == peer.address;
+  return {self.address, one_host ? self.port : uint16_t{0}};
 }
 
 ObservationId DialogObservationId(const CapturePlace& place,

@@ -30,6 +30,9 @@ struct SignallingPair {
 };
 SignallingPair MakeSignallingPair(const Endpoint& a, const Endpoint& b);
 
+// The one of the two that `self` belongs to.
+Endpoint SignallingHost(const Endpoint& self, const Endpoint& peer);
+
 // One dialog; `start_ns` tells the uses of a Call-ID apart.
 ObservationId DialogObservationId(const CapturePlace& place,
                                   std::string_view call_id,

@@ -17,6 +17,10 @@ enum class Kind : uint8_t {
   kPair = 4,
   kPayload = 5,
   kCallId = 6,
+  kLink = 7,
+  kName = 8,
+  kHub = 9,
+  kTurn = 10,
 };
 
 class Hasher {
@@ -84,6 +88,27 @@ Token CallIdToken(const CapturePlace& place, std::string_view call_id,
       .Add(pair.low)
       .Add(pair.high)
       .token();
+}
+
+Token LinkToken(store::v1::LinkKind kind, std::string_view value) {
+  return Hasher(Kind::kLink)
+      .Add(static_cast<uint64_t>(kind))
+      .Add(value)
+      .token();
+}
+
+Token NameToken(std::string_view call_id) {
+  return Hasher(Kind::kName).Add(call_id).token();
+}
+
+Token HubToken(std::string_view site, const Endpoint& host,
+               std::string_view number_key) {
+  return Hasher(Kind::kHub).Add(site).Add(host).Add(number_key).token();
+}
+
+Token TurnToken(std::string_view site, const Endpoint& host,
+                std::string_view number_key) {
+  return Hasher(Kind::kTurn).Add(site).Add(host).Add(number_key).token();
 }
 
 }  // namespace callbraid::collector

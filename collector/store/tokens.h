@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "callbraid/store/v1/observation.pb.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/store.h"
 #include "common/net/endpoint.h"
@@ -36,6 +37,23 @@ Token PayloadToken(uint64_t payload_hash);
 // finds a dialog again that it no longer holds in memory.
 Token CallIdToken(const CapturePlace& place, std::string_view call_id,
                   const SignallingPair& pair);
+
+// A value that the legs of one call may have in common, of any site.
+Token LinkToken(store::v1::LinkKind kind, std::string_view value);
+
+// A Call-ID: of the dialogs that have it, and of those that name it.
+Token NameToken(std::string_view call_id);
+
+// A call from or to a number at a host (SignallingHost()), which either sent or
+// received its INVITE: how the two sides of a B2BUA find each other.
+// `number_key`: NumberKey() of the caller, or of who was called.
+Token HubToken(std::string_view site, const Endpoint& host,
+               std::string_view number_key);
+
+// A host was asked, by REFER or 3xx, to call a number: how the call that came
+// of it finds the dialog that asked.
+Token TurnToken(std::string_view site, const Endpoint& host,
+                std::string_view number_key);
 
 }  // namespace callbraid::collector
 

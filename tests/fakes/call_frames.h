@@ -32,6 +32,9 @@ struct Sip {
   uint32_t cseq = 1;
   std::string branch = "z9hG4bK1";
   std::string sdp = "";
+  // Whole header lines.
+  std::string extra = "";
+  std::string body = "";
 
   std::string Text() const {
     std::string text = status == 0
@@ -43,9 +46,11 @@ struct Sip {
     if (!to_tag.empty()) text += ";tag=" + to_tag;
     text += "\r\nCall-ID: " + call_id + "\r\n";
     text += "CSeq: " + std::to_string(cseq) + " " + method + "\r\n";
+    text += extra;
     if (!sdp.empty()) text += "Content-Type: application/sdp\r\n";
-    text += "Content-Length: " + std::to_string(sdp.size()) + "\r\n\r\n";
-    return text + sdp;
+    const std::string content = sdp + body;
+    text += "Content-Length: " + std::to_string(content.size()) + "\r\n\r\n";
+    return text + content;
   }
 };
 

@@ -97,8 +97,16 @@ TEST(Tokens, KindsAndPartsDoNotCollide) {
       PairToken("other", kA, kB),
       PayloadToken(1),
       CallIdToken({"s", "c"}, "a", MakeSignallingPair(kA, kB)),
+      LinkToken(store::v1::LINK_KIND_HEADER, "a"),
+      LinkToken(store::v1::LINK_KIND_SESSION_ID, "a"),
+      NameToken("a"),
+      HubToken("site", kA, "101"),
+      HubToken("other", kA, "101"),
+      HubToken("site", kB, "101"),
+      HubToken("site", kA, "102"),
+      TurnToken("site", kA, "101"),
   };
-  EXPECT_EQ(tokens.size(), 11u);
+  EXPECT_EQ(tokens.size(), 19u);
   EXPECT_EQ(PairToken("site", kA, kB), PairToken("site", kB, kA));
 }
 
