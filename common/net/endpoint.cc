@@ -61,6 +61,21 @@ bool IpAddress::is_multicast() const {
   return is_v4() ? (bytes_[12] & 0xf0) == 0xe0 : bytes_[0] == 0xff;
 }
 
+bool IpAddress::is_private() const {
+  if (!is_v4()) {
+    const bool loopback = std::all_of(bytes_.begin(), bytes_.end() - 1,
+                                      [](uint8_t byte) { return byte == 0; }) &&
+                          bytes_[15] == 1;
+    const bool link_local = bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
+    return loopback || link_local || (bytes_[0] & 0xfe) == 0xfc;
+  }
+  const uint8_t a = bytes_[12];
+  const uint8_t b = bytes_[13];
+  return a == 10 || a == 127 || (a == 172 && (b & 0xf0) == 16) ||
+         (a == 192 && b == 168) || (a == 169 && b == 254) ||
+         (a == 100 && (b & 0xc0) == 64);
+}
+
 std::span<const uint8_t> IpAddress::bytes() const {
   return is_v4() ? std::span<const uint8_t>(bytes_).subspan(12)
                  : std::span<const uint8_t>(bytes_);

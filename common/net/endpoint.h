@@ -31,6 +31,9 @@ class IpAddress {
   // 0.0.0.0 or ::.
   bool is_unspecified() const;
   bool is_multicast() const;
+  // Means something in one site only: private, shared, link-local, loopback
+  // (RFC 1918, 6598, 3927, 4193, 4291).
+  bool is_private() const;
   // 4 bytes for IPv4, else 16.
   std::span<const uint8_t> bytes() const;
   // Always 16 bytes.

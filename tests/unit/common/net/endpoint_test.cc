@@ -39,6 +39,20 @@ TEST(IpAddress, KnowsSpecialAddresses) {
   EXPECT_FALSE(IpAddress::Parse("223.255.0.1")->is_multicast());
 }
 
+TEST(IpAddress, KnowsWhatMeansSomethingInOneSiteOnly) {
+  for (const char* text :
+       {"10.0.0.1", "127.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.1.1",
+        "169.254.1.1", "100.64.0.1", "100.127.0.1", "::1", "fe80::1", "fd00::1",
+        "fc00::1"}) {
+    EXPECT_TRUE(IpAddress::Parse(text)->is_private()) << text;
+  }
+  for (const char* text :
+       {"11.0.0.1", "172.15.0.1", "172.32.0.1", "192.167.1.1", "100.63.0.1",
+        "100.128.0.1", "203.0.113.5", "2001:db8::1", "fec0::1", "::2"}) {
+    EXPECT_FALSE(IpAddress::Parse(text)->is_private()) << text;
+  }
+}
+
 TEST(Endpoint, SurvivesItsProtoForm) {
   for (const char* text : {"192.0.2.9", "2001:db8::9"}) {
     const Endpoint endpoint{*IpAddress::Parse(text), 5060};
