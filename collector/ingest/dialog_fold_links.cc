@@ -58,7 +58,7 @@ class Fold {
     link.set_from_tag(ToUtf8(name.from_tag, kMaxTagBytes));
     if (DialogLink* known = Find(link)) return SayAgain(*known);
     if (value.size() > kMaxLinkBytes || link.value().size() > kMaxLinkBytes ||
-        dialog_.links_size() == kMaxLinks) {
+        dialog_.links_size() == kMaxLinks || Count(kind) == kMaxLinksOfAKind) {
       dialog_.set_links_refused(dialog_.links_refused() + 1);
       return;
     }
@@ -104,6 +104,11 @@ class Fold {
       }
     }
     return nullptr;
+  }
+  int Count(LinkKind kind) const {
+    return static_cast<int>(std::count_if(
+        dialog_.links().begin(), dialog_.links().end(),
+        [kind](const DialogLink& link) { return link.kind() == kind; }));
   }
   // What was refused is tried again; anything else is a retransmission.
   void SayAgain(DialogLink& known) {
@@ -263,8 +268,6 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
   // Counters that start anew in each call, and what SIPp sends in all.
   constexpr size_t kShortestSession = 4;
   constexpr std::string_view kSipp = "53655765";
-  // A session that is refreshed or held again and again says no more.
-  constexpr int kMaxOrigins = 8;
   std::array<std::string_view, kFields> fields;
   size_t count = 0;
   for (std::string_view rest = TrimBlanks(origin); !rest.empty();) {
@@ -273,12 +276,8 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
     fields[count++] = rest.substr(0, end);
     rest = TrimBlanks(rest.substr(end));
   }
-  const auto known = std::count_if(
-      dialog.links().begin(), dialog.links().end(), [](const DialogLink& link) {
-        return link.kind() == store::v1::LINK_KIND_SDP_ORIGIN;
-      });
   if (count != kFields || fields[1].size() < kShortestSession ||
-      fields[1] == kSipp || known >= kMaxOrigins) {
+      fields[1] == kSipp) {
     return;
   }
   Fold(context, dialog, tokens)

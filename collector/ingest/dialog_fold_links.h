@@ -17,6 +17,8 @@
 namespace callbraid::collector {
 
 inline constexpr int kMaxLinks = 32;
+// Each may have to be compared with as many others as share it.
+inline constexpr int kMaxLinksOfAKind = 8;
 inline constexpr size_t kMaxLinkBytes = 256;
 
 // Which headers, besides those that a standard defines, hold an identity that

@@ -258,12 +258,19 @@ TEST_F(DialogFoldLinks, LeavesOutOriginsThatManyDevicesSend) {
 
 TEST_F(DialogFoldLinks, IsBoundedAndCountsWhatItRefuses) {
   std::string extra;
-  for (int i = 0; i < 40; ++i) {
-    extra += "X-CID: number-" + std::to_string(i) + "\r\n";
+  for (int i = 0; i < 20; ++i) {
+    const std::string number = std::to_string(1000 + i);
+    for (const char* header :
+         {"X-CID: call-", "Cisco-Guid: guid-", "Diversion: sip:",
+          "P-Charging-Vector: icid-value=icid-", "Referred-By: sip:"}) {
+      extra += header + number + "\r\n";
+    }
   }
-  Invite(extra + "X-CID: number-1\r\nX-CID: " + std::string(257, 'x') + "\r\n");
+  Invite(extra + "X-CID: call-1001\r\nX-CID: " + std::string(257, 'x') +
+         "\r\n");
   EXPECT_EQ(dialog().links_size(), kMaxLinks);
-  EXPECT_EQ(dialog().links_refused(), 9u);
+  EXPECT_EQ(ValuesOf(store::v1::LINK_KIND_HEADER).size(), 7u);
+  EXPECT_EQ(dialog().links_refused(), 100u - kMaxLinks + 1);
 }
 
 TEST_F(DialogFoldLinks, KeepsWhatIsNoUtf8AsUtf8) {

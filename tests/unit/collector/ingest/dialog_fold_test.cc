@@ -276,7 +276,8 @@ TEST_F(DialogFold, ACaptureThatBeginsInTheMiddleSaysSo) {
   // Whichever side had begun.
   EXPECT_THAT(tokens_,
               testing::UnorderedElementsAre(DialogToken("call-1", "x"),
-                                            DialogToken("call-1", "y")));
+                                            DialogToken("call-1", "y"),
+                                            NameToken("call-1")));
   See(3, {.method = "BYE", .from_tag = "y", .to_tag = "x"}, true);
   EXPECT_EQ(dialog().end_reason(), v1::END_REASON_BYE);
 }
