@@ -138,6 +138,12 @@ class CallText {
     Fact("Call-ID", leg.call_id());
     Fact("From, to",
          absl::StrCat("<", leg.caller_uri(), ">  <", leg.callee_uri(), ">"));
+    for (int i = 0; i < call_.legs_size(); ++i) {
+      if (leg.continues().empty() || leg.continues() != call_.legs(i).id()) {
+        continue;
+      }
+      Fact("Goes on from", absl::StrCat("leg ", i + 1));
+    }
     Table table;
     table.AddColumn("SEEN AT");
     table.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
@@ -232,6 +238,24 @@ class CallText {
         return "same RTP";
       case v1::EVIDENCE_KIND_RELAYED_PAYLOAD:
         return "same payload, relayed";
+      case v1::EVIDENCE_KIND_SESSION_ID:
+        return "same Session-ID";
+      case v1::EVIDENCE_KIND_CHARGING_VECTOR:
+        return "same charging id";
+      case v1::EVIDENCE_KIND_CISCO_GUID:
+        return "same Cisco-Guid";
+      case v1::EVIDENCE_KIND_LINK_HEADER:
+        return "linked by a header";
+      case v1::EVIDENCE_KIND_SDP_ORIGIN:
+        return "SDP passed on";
+      case v1::EVIDENCE_KIND_REPLACES:
+        return "takes its place";
+      case v1::EVIDENCE_KIND_TRANSFER:
+        return "transferred";
+      case v1::EVIDENCE_KIND_REDIRECT:
+        return "redirected";
+      case v1::EVIDENCE_KIND_NUMBERS_AND_TIME:
+        return "numbers and times agree";
       default:
         return "joined";
     }

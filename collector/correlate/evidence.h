@@ -24,6 +24,9 @@ struct Evidence {
   std::string detail;
   // Withdrawn where signalling says that the two belong to different dialogs.
   bool yields_to_signalling = false;
+  // Of a dialog that takes the place of another: it has its initiator where
+  // that had its responder.
+  bool turns = false;
 };
 
 // Nodes that share a token with one of two that are compared.
@@ -32,6 +35,8 @@ struct Others {
   // No token was shared by too many, so `nodes` are all there are.
   bool complete = true;
 };
+
+class LinkGroups;
 
 // Two dialog observations: Call-ID and tags of one dialog, at the same time or
 // with the same messages. same_dialog.cc
@@ -65,6 +70,56 @@ std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,
 // Two RTP observations in opposite directions. reverse_flow.cc
 std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
                                     const EvidencePolicy& policy);
+
+// Two dialog observations with other Call-IDs, from here on. `groups` say what
+// the values that they share are worth.
+
+// The UUID of an end in both (RFC 7989). session_id.cc
+std::optional<Evidence> SessionId(const Node& a, const Node& b,
+                                  const LinkGroups& groups,
+                                  const EvidencePolicy& policy);
+
+// The icid of P-Charging-Vector in both. charging_vector.cc
+std::optional<Evidence> ChargingVector(const Node& a, const Node& b,
+                                       const LinkGroups& groups,
+                                       const EvidencePolicy& policy);
+
+// cisco_guid.cc
+std::optional<Evidence> CiscoGuid(const Node& a, const Node& b,
+                                  const LinkGroups& groups,
+                                  const EvidencePolicy& policy);
+
+// A configured header of one has the value that the other's has, or the other's
+// Call-ID. link_header.cc
+std::optional<Evidence> LinkHeader(const Node& a, const Node& b,
+                                   const LinkGroups& groups,
+                                   const EvidencePolicy& policy);
+
+// One passed on the other's SDP. sdp_origin.cc
+std::optional<Evidence> SdpOrigin(const Node& a, const Node& b,
+                                  const LinkGroups& groups,
+                                  const EvidencePolicy& policy);
+
+// One names the other to take its place, or to be with it. replaces.cc
+std::optional<Evidence> Replaces(const Node& a, const Node& b,
+                                 const EvidencePolicy& policy);
+
+// One was asked for by REFER within the other. transfer.cc
+std::optional<Evidence> Transfer(const Node& a, const Node& b,
+                                 const Others& others,
+                                 const EvidencePolicy& policy);
+
+// One was asked for by a 3xx response to the other; also with the same Call-ID.
+// redirect.cc
+std::optional<Evidence> Redirect(const Node& a, const Node& b,
+                                 const Others& others,
+                                 const EvidencePolicy& policy);
+
+// In at a host and out again, by numbers and times alone; for where nothing
+// else links either. numbers_and_time.cc
+std::optional<Evidence> NumbersAndTime(const Node& a, const Node& b,
+                                       const Others& others,
+                                       const EvidencePolicy& policy);
 
 }  // namespace callbraid::collector
 

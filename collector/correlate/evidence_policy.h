@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "callbraid/v1/config.pb.h"
 
@@ -55,6 +56,29 @@ struct EvidencePolicy {
   uint32_t continuation_packets = 50;
   int64_t continuation_error_ns = kSecond;
 
+  // Links between dialogs (docs/correlation.md).
+  // Legs that are set up as one: INVITE after INVITE.
+  int64_t link_setup_ns = 5 * kSecond;
+  // Values are compared among dialogs that begin within this time, or in the
+  // one before or after.
+  int64_t link_window_ns = kHour;
+  // Legs that one value may link: more, and it marks something else than a
+  // call.
+  size_t max_linked_legs = 12;
+  // How long two legs that take turns may both be answered: a transfer.
+  int64_t handover_ns = 10 * kSecond;
+  // From REFER, or 3xx, to the INVITE that it asked for.
+  int64_t refer_ns = 12 * kSecond;
+  int64_t redirect_ns = 10 * kSecond;
+
+  // By numbers and time, in at a host and out again: INVITE after INVITE, and
+  // how far answers, and ends, may be apart.
+  int64_t bridge_setup_ns = 4 * kSecond;
+  int64_t bridge_answer_ns = 2 * kSecond;
+  int64_t bridge_end_ns = 3 * kSecond;
+  // By site; "" for those without.
+  std::vector<v1::NumberRule> number_rules;
+
   // Calls.
   int64_t silence_ns = 120 * kSecond;
   // Late packets after the end.
@@ -68,6 +92,7 @@ struct EvidencePolicy {
   // Observations under one token. More, and it identifies nothing.
   size_t max_candidates = 64;
   size_t max_endpoint_candidates = 256;
+  size_t max_linked = 64;
   size_t max_evidence = 256;
 
   // Scores: how much is known when this is all there is.
@@ -84,6 +109,20 @@ struct EvidencePolicy {
   double relayed_linked = 0.95;
   double relayed_unlinked = 0.85;
   double reverse_flow = 0.8;
+  double replaces = 0.98;
+  double session_id_both = 0.98;
+  double session_id = 0.95;
+  double cisco_guid = 0.95;
+  double header_names_call_id = 0.95;
+  double transfer_confirmed = 0.95;
+  double transfer = 0.85;
+  double redirect = 0.9;
+  double charging_vector = 0.9;
+  double sdp_origin = 0.9;
+  double link_header = 0.85;
+  // Factor for a value that is used again for other calls.
+  double reused_value = 0.8;
+  double numbers_and_time = 0.6;
 };
 
 inline EvidencePolicy PolicyFrom(const v1::CorrelateConfig& config) {
@@ -95,6 +134,7 @@ inline EvidencePolicy PolicyFrom(const v1::CorrelateConfig& config) {
     policy.clock_tolerance_ns =
         config.clock_tolerance_ms() * EvidencePolicy::kMs;
   }
+  policy.number_rules.assign(config.numbers().begin(), config.numbers().end());
   return policy;
 }
 

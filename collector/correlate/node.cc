@@ -7,6 +7,8 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "collector/store/fingerprint.h"
+#include "collector/store/link_tokens.h"
+#include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
 
 namespace callbraid::collector {
@@ -32,6 +34,9 @@ void BoundTimes(StoredObservation& stored) {
     dialog.set_end_time_ns(Bounded(dialog.end_time_ns()));
     for (auto& media : *dialog.mutable_media()) {
       media.set_time_ns(Bounded(media.time_ns()));
+    }
+    for (auto& link : *dialog.mutable_links()) {
+      link.set_time_ns(Bounded(link.time_ns()));
     }
   } else if (observation.has_rtp()) {
     for (auto& use : *observation.mutable_rtp()->mutable_payload_types()) {
@@ -118,6 +123,26 @@ std::vector<Anchor> AnchorsOf(const store::v1::RtpObservation& rtp) {
   return once;
 }
 
+TokenKind KindOf(FiledToken::Kind kind) {
+  switch (kind) {
+    case FiledToken::Kind::kLink:
+      return TokenKind::kLink;
+    case FiledToken::Kind::kName:
+      return TokenKind::kName;
+    case FiledToken::Kind::kHub:
+      return TokenKind::kHub;
+    case FiledToken::Kind::kTurn:
+      break;
+  }
+  return TokenKind::kTurn;
+}
+
+void AddFiled(const std::vector<FiledToken>& tokens, Node& node) {
+  for (const FiledToken& filed : tokens) {
+    node.tokens.push_back({filed.token, KindOf(filed.kind)});
+  }
+}
+
 void AddDialogTokens(Node& node) {
   const store::v1::DialogObservation& dialog = node.dialog();
   if (!node.makes_call) return;
@@ -131,6 +156,11 @@ void AddDialogTokens(Node& node) {
     node.tokens.push_back(
         {EndpointToken(node.site(), naming.endpoint), TokenKind::kEndpoint});
   }
+  AddFiled(PartyTokens(dialog, node.site()), node);
+  for (const store::v1::DialogLink& link : dialog.links()) {
+    AddFiled(TokensOfLink(link, dialog, node.site()), node);
+  }
+  node.turns = TurnTokens(dialog, node.site());
 }
 
 void AddRtpTokens(Node& node) {
@@ -159,6 +189,13 @@ bool ReadDialog(Node& node) {
   node.makes_call = dialog.method() == "INVITE";
   node.initiator = *initiator;
   node.responder = *responder;
+  node.initiator_host = SignallingHost(*initiator, *responder);
+  node.responder_host = SignallingHost(*responder, *initiator);
+  if (!dialog.began_before()) {
+    node.invite_ns = dialog.invite_time_ns() != 0
+                         ? dialog.invite_time_ns()
+                         : std::max<int64_t>(1, node.first_ns);
+  }
   node.namings = NamingsOf(dialog);
   node.marks = MarksOf(dialog);
   AddDialogTokens(node);

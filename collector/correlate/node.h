@@ -15,7 +15,17 @@ namespace callbraid::collector {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
-enum class TokenKind : uint8_t { kDialog, kEndpoint, kFlow, kPair, kPayload };
+enum class TokenKind : uint8_t {
+  kDialog,
+  kEndpoint,
+  kFlow,
+  kPair,
+  kPayload,
+  kLink,
+  kName,
+  kHub,
+  kTurn
+};
 
 struct NodeToken {
   Token token = 0;
@@ -63,6 +73,13 @@ struct Node {
   bool makes_call = false;
   Endpoint initiator;
   Endpoint responder;
+  // The same as hosts: SignallingHost().
+  Endpoint initiator_host;
+  Endpoint responder_host;
+  // When the INVITE was sent, as far as known; 0: before the capture began.
+  int64_t invite_ns = 0;
+  // What dialogs are filed under that may have asked for this one.
+  std::vector<Token> turns;
   std::vector<SdpNaming> namings;  // By time.
   std::vector<Mark> marks;         // By identity; each once.
 

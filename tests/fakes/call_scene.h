@@ -49,6 +49,19 @@ struct Spot {
   int64_t delay_ns = 0;  // How much later than elsewhere it sees things.
 };
 
+// What a dialog says of others.
+struct Link {
+  store::v1::LinkKind kind = store::v1::LINK_KIND_UNSPECIFIED;
+  std::string value = "";
+  // -1: with the INVITE. Any other time takes a message of its own.
+  int64_t at_ms = -1;
+  bool from_initiator = true;
+  // Of a dialog that is named.
+  std::string to_tag = "";
+  std::string from_tag = "";
+  uint32_t status = 0;
+};
+
 // One dialog on one hop. Times in ms since kEpoch; below 0: did not happen.
 struct Dialog {
   std::string call_id = "call-1";
@@ -70,6 +83,10 @@ struct Dialog {
   bool began_before = false;
   std::string method = "INVITE";
   bool encrypted = false;
+  std::string request_uri = "";
+  std::vector<Link> links = {};
+  bool responder_is_focus = false;
+  uint32_t transfer_status = 0;
 };
 
 namespace internal {
@@ -142,6 +159,19 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
     }
     dialog.add_to_tags(it.to_tag);
   }
+  for (const Link& link : it.links) {
+    const int64_t at_ms = link.at_ms < 0 ? it.invite_ms : link.at_ms;
+    if (link.at_ms >= 0) message("link " + link.value, at_ms);
+    if (!happened(at_ms)) continue;
+    auto& stated = *dialog.add_links();
+    stated.set_kind(link.kind);
+    stated.set_value(link.value);
+    stated.set_time_ns(time(at_ms));
+    stated.set_from_initiator(link.from_initiator);
+    stated.set_to_tag(link.to_tag);
+    stated.set_from_tag(link.from_tag);
+    stated.set_status(link.status);
+  }
   if (message("BYE", it.end_ms)) {
     dialog.set_end_time_ns(time(it.end_ms));
     dialog.set_end_reason(it.end_reason);
@@ -153,6 +183,9 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
   *dialog.mutable_responder() = ToProto(At(it.responder));
   dialog.set_from_uri(it.from);
   dialog.set_to_uri(it.to);
+  dialog.set_request_uri(it.request_uri);
+  dialog.set_responder_is_focus(it.responder_is_focus);
+  dialog.set_transfer_status(it.transfer_status);
   dialog.set_began_before(it.began_before);
   dialog.set_method(it.method);
   if (it.began_before) dialog.add_to_tags(it.to_tag);

@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "collector/correlate/evidence.h"
+#include "collector/correlate/leg_relation.h"
+#include "collector/correlate/party_match.h"
+
+namespace callbraid::collector {
+namespace {
+
+bool AnswersAgree(const Node& in, const Node& out, int64_t slack,
+                  const EvidencePolicy& policy) {
+  return std::abs(in.dialog().answer_time_ns() -
+                  out.dialog().answer_time_ns()) <=
+         policy.bridge_answer_ns + slack;
+}
+
+// A leg that sent the other party on ends before the call does.
+bool Transferred(const Node& node) {
+  return std::any_of(node.dialog().links().begin(), node.dialog().links().end(),
+                     [](const store::v1::DialogLink& link) {
+                       return link.kind() == store::v1::LINK_KIND_REFER_TO &&
+                              link.status() / 100 == 2;
+                     });
+}
+
+// Nothing is said by an end that the other's capture has not come to.
+bool EndsAgree(const Node& in, const Node& out, int64_t slack,
+               const EvidencePolicy& policy) {
+  const int64_t in_end = in.dialog().end_time_ns();
+  const int64_t out_end = out.dialog().end_time_ns();
+  const int64_t limit = policy.bridge_end_ns + slack;
+  const bool in_first = in_end != 0 && (out_end == 0 || in_end <= out_end);
+  if (Transferred(in_first ? in : out)) return true;
+  if (in_end != 0 && out_end != 0) return std::abs(in_end - out_end) <= limit;
+  if (in_end != 0) return out.last_ns <= in_end + limit;
+  return out_end == 0 || in.last_ns <= out_end + limit;
+}
+
+// Whether `out` looks like the other side of `in`.
+bool Fits(const Node& in, const Node& out, const EvidencePolicy& policy) {
+  if (!in.is_dialog || !out.is_dialog || !in.makes_call || !out.makes_call ||
+      in.invite_ns == 0 || out.invite_ns == 0 || SameCallId(in, out) ||
+      !LeadsTo(in, out)) {
+    return false;
+  }
+  const int64_t slack = ClockSlack(in, out, policy);
+  const int64_t after_ns = out.invite_ns - in.invite_ns;
+  if (after_ns < -slack || after_ns > policy.bridge_setup_ns + slack) {
+    return false;
+  }
+  // How it went must be known: many calls begin alike.
+  const bool answered = in.answered();
+  if (answered != out.answered()) return false;
+  if (answered
+          ? !AnswersAgree(in, out, slack, policy)
+          : in.dialog().end_time_ns() == 0 || out.dialog().end_time_ns() == 0) {
+    return false;
+  }
+  return EndsAgree(in, out, slack, policy) &&
+         MatchParties(in, out, policy).equal() > 0;
+}
+
+bool IsTheOnly(const Node& in, const Node& out, const Others& others,
+               const EvidencePolicy& policy) {
+  for (const Node* node : others.nodes) {
+    if (!SameCallId(*node, out) && Fits(in, *node, policy)) return false;
+    if (!SameCallId(*node, in) && Fits(*node, out, policy)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Evidence> NumbersAndTime(const Node& a, const Node& b,
+                                       const Others& others,
+                                       const EvidencePolicy& policy) {
+  if (b.id < a.id) return NumbersAndTime(b, a, others, policy);
+  if (!others.complete) return std::nullopt;
+  bool forward = Fits(a, b, policy);
+  const bool backward = Fits(b, a, policy);
+  if (!forward && !backward) return std::nullopt;
+  // A call that goes back to where it came from fits both ways.
+  if (forward && backward) forward = a.invite_ns <= b.invite_ns;
+  const Node& in = forward ? a : b;
+  const Node& out = forward ? b : a;
+  if (!IsTheOnly(in, out, others, policy)) return std::nullopt;
+  const PartyMatch parties = MatchParties(in, out, policy);
+  return Evidence{
+      v1::EVIDENCE_KIND_NUMBERS_AND_TIME, policy.numbers_and_time,
+      absl::StrCat(parties.equal() == 2 ? "both numbers"
+                   : parties.callee == Agreement::kEqual
+                       ? "number called"
+                       : "number of the caller",
+                   " and times in and out of ",
+                   in.responder_host.address.ToString(), ", no other fits")};
+}
+
+}  // namespace callbraid::collector

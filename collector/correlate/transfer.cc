@@ -1,0 +1,141 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collector/correlate/evidence.h"
+#include "collector/correlate/leg_relation.h"
+#include "collector/correlate/party_match.h"
+#include "collector/store/link_tokens.h"
+#include "common/sip/sip_number.h"
+
+namespace callbraid::collector {
+namespace {
+
+using store::v1::DialogLink;
+
+std::vector<std::string> ReferrersOf(const Node& node) {
+  std::vector<std::string> referrers;
+  for (const DialogLink& link : node.dialog().links()) {
+    if (link.kind() == store::v1::LINK_KIND_REFERRED_BY) {
+      referrers.push_back(PlainUser(link.value()));
+    }
+  }
+  return referrers;
+}
+
+// How sure it is that a REFER within one dialog brought about the other.
+enum class Fit {
+  kNone,
+  // Who was asked called who was asked for, and at once.
+  kTarget,
+  // And did so for a party of the dialog.
+  kCaller,
+  // And says who asked for it (RFC 3892).
+  kReferrer,
+};
+
+Agreement MatchReferrers(const Node& a, const Node& b,
+                         const EvidencePolicy& policy) {
+  const std::vector<std::string> in_a = ReferrersOf(a);
+  const std::vector<std::string> in_b = ReferrersOf(b);
+  if (in_a.empty() || in_b.empty()) return Agreement::kUnknown;
+  for (const std::string& x : in_a) {
+    for (const std::string& y : in_b) {
+      if (SameNumber(x, a.site(), y, b.site(), policy))
+        return Agreement::kEqual;
+    }
+  }
+  return Agreement::kDifferent;
+}
+
+struct Referral {
+  const DialogLink* link = nullptr;
+  Fit fit = Fit::kNone;
+};
+
+Referral ReferralTo(const Node& a, const Node& b,
+                    const EvidencePolicy& policy) {
+  Referral best;
+  if (SameCallId(a, b) || b.invite_ns == 0) return best;
+  const Agreement referrer = MatchReferrers(a, b, policy);
+  if (referrer == Agreement::kDifferent) return best;
+  for (const DialogLink& link : a.dialog().links()) {
+    if (link.kind() != store::v1::LINK_KIND_REFER_TO || link.status() >= 300) {
+      continue;
+    }
+    const auto host = HostAsked(link, a.dialog());
+    const int64_t slack = ClockSlack(a, b, policy);
+    const int64_t after_ns = b.invite_ns - link.time_ns();
+    if (!host || !SameHost(a, *host, b, b.initiator_host) ||
+        after_ns < -slack || after_ns > policy.refer_ns + slack ||
+        !Calls(b, link.value(), a, policy)) {
+      continue;
+    }
+    const Fit fit = referrer == Agreement::kEqual   ? Fit::kReferrer
+                    : CalledByPartyOf(a, b, policy) ? Fit::kCaller
+                                                    : Fit::kTarget;
+    if (fit > best.fit) best = {&link, fit};
+  }
+  return best;
+}
+
+// Two calls to one number for one caller are two tries, or forks, of one.
+bool AreOneTry(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  return MatchParties(a, b, policy).equal() == 2;
+}
+
+bool IsTheOnly(const Node& a, const Node& b, const Referral& referral,
+               const Others& others, const EvidencePolicy& policy) {
+  for (const Node* node : others.nodes) {
+    if (!node->is_dialog || !node->makes_call) continue;
+    if (!SameCallId(*node, b) && !AreOneTry(*node, b, policy)) {
+      const Referral other = ReferralTo(a, *node, policy);
+      if (other.link == referral.link && other.fit >= referral.fit) {
+        return false;
+      }
+    }
+    if (!SameCallId(*node, a) &&
+        ReferralTo(*node, b, policy).fit >= referral.fit) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<Evidence> Refers(const Node& a, const Node& b,
+                               const Others& others,
+                               const EvidencePolicy& policy) {
+  const Referral referral = ReferralTo(a, b, policy);
+  // A call to there for somebody else may be anyone's, unless who referred was
+  // told how it goes.
+  const bool told = a.dialog().transfer_status() != 0;
+  if (referral.link == nullptr || (referral.fit == Fit::kTarget && !told) ||
+      !IsTheOnly(a, b, referral, others, policy)) {
+    return std::nullopt;
+  }
+  const bool confirmed =
+      referral.fit == Fit::kReferrer || a.dialog().transfer_status() / 100 == 2;
+  Evidence evidence;
+  evidence.kind = v1::EVIDENCE_KIND_TRANSFER;
+  evidence.score = confirmed ? policy.transfer_confirmed : policy.transfer;
+  evidence.detail =
+      absl::StrCat("REFER to ", referral.link->value(),
+                   referral.fit == Fit::kReferrer ? ", Referred-By" : "",
+                   ", then INVITE to there");
+  // Who is called takes the place of who referred.
+  evidence.turns = referral.link->from_initiator();
+  return evidence;
+}
+
+}  // namespace
+
+std::optional<Evidence> Transfer(const Node& a, const Node& b,
+                                 const Others& others,
+                                 const EvidencePolicy& policy) {
+  if (b.id < a.id) return Transfer(b, a, others, policy);
+  if (!others.complete) return std::nullopt;
+  if (auto refers = Refers(a, b, others, policy)) return refers;
+  return Refers(b, a, others, policy);
+}
+
+}  // namespace callbraid::collector
