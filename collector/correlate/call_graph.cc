@@ -2,23 +2,38 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "collector/correlate/leg_relation.h"
+#include "collector/correlate/merged_others.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
 
-// Which nodes have a token in common with `a` or `b`.
-Others OthersOf(const Candidates::Found& a, const Candidates::Found& b,
-                std::vector<const Node*>& merged) {
-  merged.clear();
-  std::set_union(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(),
-                 std::back_inserter(merged),
-                 [](const Node* x, const Node* y) { return x->id < y->id; });
-  return {merged, a.complete && b.complete};
-}
+// The groups of what two nodes carry.
+class PairGroups final : public LinkGroups {
+ public:
+  PairGroups(const Node& a, const Candidates::Linked& linked_to_a,
+             const Node& b, const Candidates::Linked& linked_to_b)
+      : a_(a), linked_to_a_(linked_to_a), b_(b), linked_to_b_(linked_to_b) {}
+
+  const LinkGroup* Find(Token token, const Node& of) const override {
+    const auto& groups = (&of == &a_ ? linked_to_a_ : linked_to_b_).groups;
+    const auto found = std::lower_bound(
+        groups.begin(), groups.end(), token,
+        [](const auto& group, Token value) { return group.first < value; });
+    return found == groups.end() || found->first != token ? nullptr
+                                                          : found->second;
+  }
+
+ private:
+  const Node& a_;
+  const Candidates::Linked& linked_to_a_;
+  const Node& b_;
+  const Candidates::Linked& linked_to_b_;
+};
 
 bool IsContent(const Evidence& evidence) {
   return !evidence.yields_to_signalling &&
@@ -26,7 +41,8 @@ bool IsContent(const Evidence& evidence) {
           evidence.kind == v1::EVIDENCE_KIND_SAME_RTP);
 }
 
-// Puts members in order and edges with them.
+}  // namespace
+
 void Arrange(Component& component) {
   std::vector<size_t> order(component.members.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -47,14 +63,13 @@ void Arrange(Component& component) {
     edge.first = std::min(x, y);
     edge.second = std::max(x, y);
   }
-  std::sort(component.edges.begin(), component.edges.end(),
-            [](const Edge& a, const Edge& b) {
-              return std::pair(a.first, a.second) <
-                     std::pair(b.first, b.second);
-            });
+  std::sort(
+      component.edges.begin(), component.edges.end(),
+      [](const Edge& a, const Edge& b) {
+        return std::tie(a.first, a.second, a.evidence.kind, a.evidence.detail) <
+               std::tie(b.first, b.second, b.evidence.kind, b.evidence.detail);
+      });
 }
-
-}  // namespace
 
 CallGraph::CallGraph(ObservationIndex& index, const EvidencePolicy& policy)
     : policy_(policy), candidates_(index, policy) {}
@@ -62,26 +77,38 @@ CallGraph::CallGraph(ObservationIndex& index, const EvidencePolicy& policy)
 void CallGraph::Reset() {
   candidates_.Reset();
   too_large_.clear();
+  base_of_.clear();
+  bases_.clear();
 }
 
-absl::StatusOr<Component> CallGraph::ComponentOf(const Node& start) {
-  Component component;
+absl::StatusOr<const CallGraph::Base*> CallGraph::BaseOf(const Node& start) {
+  const auto known = base_of_.find(&start);
+  if (known != base_of_.end()) return known->second;
+  ASSIGN_OR_RETURN(Base found, FindBase(start));
+  const Base& base = bases_.emplace_back(std::move(found));
+  for (const Node* node : base.component.members) base_of_[node] = &base;
+  return &base;
+}
+
+absl::StatusOr<CallGraph::Base> CallGraph::FindBase(const Node& start) {
+  Base base;
   if (!start.makes_call) {
-    component.members = {&start};
-    return component;
+    base.component.members = {&start};
+    return base;
   }
   for (const Scope scope : {Scope::kAll, Scope::kContent}) {
-    component = Component();
-    ASSIGN_OR_RETURN(const bool fits, Explore(start, scope, component));
+    base.component = Component();
+    ASSIGN_OR_RETURN(const bool fits, Explore(start, scope, base.component));
     if (fits) {
-      Arrange(component);
-      return component;
+      Arrange(base.component);
+      base.whole = scope == Scope::kAll;
+      return base;
     }
     ++too_large_count_;
   }
-  component = Component();
-  component.members = {&start};
-  return component;
+  base.component = Component();
+  base.component.members = {&start};
+  return base;
 }
 
 absl::StatusOr<bool> CallGraph::Explore(const Node& start, Scope scope,
@@ -123,6 +150,7 @@ absl::StatusOr<std::vector<CallGraph::Neighbour>> CallGraph::NeighboursOf(
     return neighbours;
   }
   RETURN_IF_ERROR(AddDialogs(node, neighbours));
+  RETURN_IF_ERROR(AddLinks(node, neighbours));
   ASSIGN_OR_RETURN(const std::vector<const Node*> streams,
                    candidates_.StreamsNear(node));
   for (const Node* stream : streams) {
@@ -149,15 +177,46 @@ absl::Status CallGraph::AddDialogs(const Node& node,
   using By = Candidates::By;
   ASSIGN_OR_RETURN(const Candidates::Found* const found,
                    candidates_.Sharing(node, By::kDialog));
-  std::vector<const Node*> merged;
   for (const Node* other : found->nodes) {
     if (!other->is_dialog || !other->makes_call) continue;
     ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                      candidates_.Sharing(*other, By::kDialog));
-    const Others others = OthersOf(*found, *theirs, merged);
-    if (auto evidence = SameDialog(node, *other, others.nodes, policy_)) {
+    const MergedOthers merged(*found, *theirs);
+    if (auto evidence =
+            SameDialog(node, *other, merged.others().nodes, policy_)) {
       out.push_back({other, *std::move(evidence)});
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CallGraph::AddLinks(const Node& node,
+                                 std::vector<Neighbour>& out) {
+  ASSIGN_OR_RETURN(const Candidates::Linked* const linked,
+                   candidates_.LinkedTo(node));
+  ASSIGN_OR_RETURN(const Candidates::Found* const turned,
+                   candidates_.Turned(node));
+  const auto add = [&out](const Node* other, std::optional<Evidence> evidence) {
+    if (evidence) out.push_back({other, *std::move(evidence)});
+  };
+  for (const Node* other : linked->nodes) {
+    if (SameCallId(node, *other)) continue;
+    ASSIGN_OR_RETURN(const Candidates::Linked* const theirs,
+                     candidates_.LinkedTo(*other));
+    const PairGroups groups(node, *linked, *other, *theirs);
+    add(other, SessionId(node, *other, groups, policy_));
+    add(other, ChargingVector(node, *other, groups, policy_));
+    add(other, CiscoGuid(node, *other, groups, policy_));
+    add(other, LinkHeader(node, *other, groups, policy_));
+    add(other, SdpOrigin(node, *other, groups, policy_));
+    add(other, Replaces(node, *other, policy_));
+  }
+  for (const Node* other : turned->nodes) {
+    ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
+                     candidates_.Turned(*other));
+    const MergedOthers merged(*turned, *theirs);
+    add(other, Transfer(node, *other, merged.others(), policy_));
+    add(other, Redirect(node, *other, merged.others(), policy_));
   }
   return absl::OkStatus();
 }
@@ -169,19 +228,19 @@ absl::Status CallGraph::AddStreams(const Node& node,
                    candidates_.Sharing(node, By::kContent));
   ASSIGN_OR_RETURN(const Candidates::Found* const pair,
                    candidates_.Sharing(node, By::kPair));
-  std::vector<const Node*> merged;
-  std::vector<const Node*> candidates;
-  OthersOf(*content, *pair, candidates);
-  for (const Node* other : candidates) {
+  const MergedOthers candidates(*content, *pair);
+  for (const Node* other : candidates.others().nodes) {
     if (other->is_dialog) continue;
     std::optional<Evidence> evidence = ReverseFlow(node, *other, policy_);
     if (!evidence) {
       // Only what has content in common can be more than that.
       ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                        candidates_.Sharing(*other, By::kContent));
-      const Others others = OthersOf(*content, *theirs, merged);
-      evidence = SameRtp(node, *other, others, policy_);
-      if (!evidence) evidence = RelayedPayload(node, *other, others, policy_);
+      const MergedOthers merged(*content, *theirs);
+      evidence = SameRtp(node, *other, merged.others(), policy_);
+      if (!evidence) {
+        evidence = RelayedPayload(node, *other, merged.others(), policy_);
+      }
     }
     if (!evidence) continue;
     if (evidence->yields_to_signalling) {
@@ -209,6 +268,15 @@ absl::Status CallGraph::AddAffected(const Node& node,
                      candidates_.Sharing(node, Candidates::By::kDialog));
     ASSIGN_OR_RETURN(affected, candidates_.StreamsNear(node));
     affected.insert(affected.end(), found->nodes.begin(), found->nodes.end());
+    ASSIGN_OR_RETURN(const Candidates::Linked* const linked,
+                     candidates_.LinkedTo(node));
+    ASSIGN_OR_RETURN(const Candidates::Found* const turned,
+                     candidates_.Turned(node));
+    ASSIGN_OR_RETURN(const Candidates::Found* const at_hub,
+                     candidates_.AtHub(node));
+    for (const auto* more : {&linked->nodes, &turned->nodes, &at_hub->nodes}) {
+      affected.insert(affected.end(), more->begin(), more->end());
+    }
   }
   for (const Node* other : affected) ids.push_back(other->id);
   return absl::OkStatus();

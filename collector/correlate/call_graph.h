@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,12 +31,20 @@ struct Component {
   std::vector<Edge> edges;           // By first, second.
 };
 
+// Puts members in the order of Before(), and edges with them.
+void Arrange(Component& component);
+
 // Finds the connected component of the evidence graph around a node.
 //
 // A component is a function of the set of observations: whichever of its
 // members the search starts from, it finds the same. One of more than
 // max_members is no call; then only content counts (the same dialog, the same
 // RTP), and if that is too many still, each node stands alone.
+//
+// Numbers and times join only what nothing else does. So components are found
+// without them first, and then those that are open at a host, one with a leg
+// that ends there and goes nowhere, one with a leg that comes from nowhere, are
+// bridged (call_graph_bridges.cc).
 //
 // One thread. Errors are those of FactStore. Nodes are valid until the index is
 // refreshed.
@@ -62,11 +72,28 @@ class CallGraph {
     Evidence evidence;
   };
   enum class Scope { kAll, kContent };
+  // A component by all evidence but numbers and times.
+  struct Base {
+    Component component;
+    // Not too large.
+    bool whole = false;
+  };
+  // A dialog of a base, one of another, and why the two are one call.
+  struct Bridge {
+    const Node* here = nullptr;
+    const Node* there = nullptr;
+    Evidence evidence;
+  };
 
+  // Valid until Reset().
+  absl::StatusOr<const Base*> BaseOf(const Node& start);
+  absl::StatusOr<Base> FindBase(const Node& start);
+  absl::StatusOr<std::vector<Bridge>> BridgesOf(const Base& base);
   absl::StatusOr<bool> Explore(const Node& start, Scope scope,
                                Component& component);
   absl::StatusOr<std::vector<Neighbour>> NeighboursOf(const Node& node);
   absl::Status AddDialogs(const Node& node, std::vector<Neighbour>& out);
+  absl::Status AddLinks(const Node& node, std::vector<Neighbour>& out);
   absl::Status AddStreams(const Node& node, std::vector<Neighbour>& out);
   absl::Status AddSdp(const Node& stream, const Node* only,
                       std::vector<Neighbour>& out);
@@ -75,6 +102,8 @@ class CallGraph {
   Candidates candidates_;
   // Known to be in a component of more than max_members.
   absl::flat_hash_set<ObservationId> too_large_;
+  std::deque<Base> bases_;
+  absl::flat_hash_map<const Node*, const Base*> base_of_;
   uint64_t too_large_count_ = 0;
 };
 

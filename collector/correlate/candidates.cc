@@ -17,12 +17,6 @@ constexpr int64_t kLastTime = std::numeric_limits<int64_t>::max();
 constexpr std::array<int64_t, 2> kNarrowerNs = {EvidencePolicy::kHour,
                                                 60 * EvidencePolicy::kSecond};
 
-void SortById(std::vector<const Node*>& nodes) {
-  std::sort(nodes.begin(), nodes.end(),
-            [](const Node* a, const Node* b) { return a->id < b->id; });
-  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-}
-
 bool Covers(const ObservationIndex::Query& query, const Node& node) {
   return node.first_ns >= query.from_ns && node.first_ns <= query.to_ns;
 }
@@ -45,6 +39,12 @@ bool IsOf(TokenKind kind, Candidates::By by) {
 
 }  // namespace
 
+void Candidates::SortById(std::vector<const Node*>& nodes) {
+  std::sort(nodes.begin(), nodes.end(),
+            [](const Node* a, const Node* b) { return a->id < b->id; });
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+}
+
 absl::StatusOr<Candidates::Reach> Candidates::ReachOf(const Node& node,
                                                       Token token) {
   ASSIGN_OR_RETURN(
@@ -64,6 +64,10 @@ absl::StatusOr<Candidates::Reach> Candidates::ReachOf(const Node& node,
 void Candidates::Reset() {
   dialogs_of_.clear();
   sharing_.clear();
+  linked_.clear();
+  groups_.clear();
+  at_hub_.clear();
+  turned_.clear();
 }
 
 absl::StatusOr<const Candidates::Found*> Candidates::Sharing(const Node& node,

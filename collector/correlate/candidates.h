@@ -2,12 +2,14 @@
 #define CALLBRAID_COLLECTOR_CORRELATE_CANDIDATES_H_
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
 #include "collector/correlate/evidence_policy.h"
+#include "collector/correlate/link_group.h"
 #include "collector/correlate/node.h"
 #include "collector/correlate/observation_index.h"
 #include "collector/correlate/sdp_endpoint.h"
@@ -37,6 +39,24 @@ class Candidates {
   // endpoints. Valid until Reset().
   absl::StatusOr<const Found*> Sharing(const Node& node, By by);
 
+  // Dialogs that share what links dialogs, Call-IDs that are named included,
+  // within an hour or two, and the group of each token; without one if too many
+  // do. Valid until Reset(). candidate_links.cc
+  struct Linked {
+    std::vector<const Node*> nodes;  // By id; without the node itself.
+    std::vector<std::pair<Token, const LinkGroup*>> groups;  // By token.
+  };
+  absl::StatusOr<const Linked*> LinkedTo(const Node& dialog);
+
+  // Dialogs of the same number that go on from where this one ends, or end
+  // where it begins, at about the same time: the other side of a B2BUA. Valid
+  // until Reset(). candidate_turns.cc
+  absl::StatusOr<const Found*> AtHub(const Node& dialog);
+
+  // Dialogs that asked for this one by REFER or 3xx, and those that it may have
+  // asked for. Valid until Reset(). candidate_turns.cc
+  absl::StatusOr<const Found*> Turned(const Node& dialog);
+
   // The dialogs that an RTP observation belongs to. Valid until Reset().
   absl::StatusOr<const std::vector<SdpClaim>*> DialogsOf(const Node& stream);
 
@@ -50,6 +70,9 @@ class Candidates {
   uint64_t crowded_tokens() const { return crowded_tokens_; }
 
  private:
+  // Each once.
+  static void SortById(std::vector<const Node*>& nodes);
+
   // Nullptr: too many however narrow the time.
   struct Reach {
     const ObservationIndex::Query* query = nullptr;
@@ -65,10 +88,34 @@ class Candidates {
 
   absl::StatusOr<Found> Share(const Node& node, By by);
 
+  // candidate_turns.cc
+  struct Asked {
+    Token token = 0;
+    int64_t from_ns = 0;
+    int64_t to_ns = 0;
+  };
+  std::vector<Asked> AskedBy(const Node& dialog) const;
+  absl::StatusOr<bool> FindsAsked(const Node& dialog, const Node& other);
+  absl::StatusOr<bool> FindsAsking(const Node& dialog, const Node& other);
+  absl::StatusOr<Found> FindAtHub(const Node& dialog);
+  // candidate_links.cc
+  struct Group {
+    std::vector<const Node*> nodes;
+    std::optional<LinkGroup> worth;
+  };
+  absl::StatusOr<const Group*> GroupOf(const Node& dialog,
+                                       const NodeToken& token);
+  absl::StatusOr<Linked> FindLinked(const Node& dialog);
+  absl::StatusOr<Found> FindTurned(const Node& dialog);
+
   ObservationIndex& index_;
   const EvidencePolicy& policy_;
   absl::node_hash_map<ObservationId, std::vector<SdpClaim>> dialogs_of_;
   absl::node_hash_map<std::pair<ObservationId, By>, Found> sharing_;
+  absl::node_hash_map<std::pair<Token, int64_t>, Group> groups_;
+  absl::node_hash_map<ObservationId, Linked> linked_;
+  absl::node_hash_map<ObservationId, Found> at_hub_;
+  absl::node_hash_map<ObservationId, Found> turned_;
   uint64_t crowded_tokens_ = 0;
 };
 
