@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "collector/correlate/call_legs.h"
 #include "collector/correlate/call_streams.h"
+#include "collector/correlate/call_transfers.h"
 #include "collector/correlate/disjoint_sets.h"
 #include "collector/correlate/party.h"
 #include "collector/correlate/proto_time.h"
@@ -58,7 +59,8 @@ void AddEvidence(const Component& component, const EvidencePolicy& policy,
   }
   if (chosen.size() > policy.max_evidence) chosen.resize(policy.max_evidence);
   std::sort(chosen.begin(), chosen.end(), [](const Edge* a, const Edge* b) {
-    return std::tie(a->first, a->second) < std::tie(b->first, b->second);
+    return std::tie(a->first, a->second, a->evidence.kind) <
+           std::tie(b->first, b->second, b->evidence.kind);
   });
   for (const Edge* edge : chosen) {
     v1::Evidence& evidence = *call.add_evidence();
@@ -169,7 +171,8 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
                     const EvidencePolicy& policy) {
   BuiltCall built;
   const SensorClocks clocks(component);
-  const std::vector<CallLeg> legs = FindLegs(component, clocks, policy);
+  std::vector<CallLeg> legs = FindLegs(component, clocks, policy);
+  LinkLegs(component, legs);
   std::vector<CallStream> streams = FindStreams(component, clocks, policy);
   AssignSides(component, legs, policy, streams);
   built.points = WatchPointsOf(component);
@@ -188,7 +191,7 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   call.set_end_reason(standing.end_reason);
   call.set_final_status(standing.final_status);
   for (const CallLeg& leg : legs) {
-    *call.add_legs() = ToProto(leg, standing.over);
+    *call.add_legs() = ToProto(leg, legs, standing.over);
   }
   for (const CallStream& stream : streams) {
     *call.add_streams() = ToProto(stream, legs, clocks, policy);

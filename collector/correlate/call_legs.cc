@@ -146,7 +146,8 @@ std::vector<CallLeg> FindLegs(const Component& component,
   return InOrder(std::move(legs), policy);
 }
 
-v1::Leg ToProto(const CallLeg& leg, bool call_over) {
+v1::Leg ToProto(const CallLeg& leg, const std::vector<CallLeg>& legs,
+                bool call_over) {
   const auto& dialog = leg.best->dialog();
   v1::Leg proto;
   proto.set_id(leg.nodes.front()->id.ToHex());
@@ -171,6 +172,9 @@ v1::Leg ToProto(const CallLeg& leg, bool call_over) {
   if (leg.end_ns != 0) *proto.mutable_end_time() = ToTimestamp(leg.end_ns);
   proto.set_end_reason(leg.end_reason);
   proto.set_final_status(leg.final_status);
+  if (leg.continues) {
+    proto.set_continues(legs[*leg.continues].nodes.front()->id.ToHex());
+  }
   for (const Node* node : leg.nodes) {
     v1::LegObservation& seen = *proto.add_observations();
     seen.set_id(node->id.ToHex());

@@ -1,7 +1,9 @@
 #ifndef CALLBRAID_COLLECTOR_CORRELATE_CALL_LEGS_H_
 #define CALLBRAID_COLLECTOR_CORRELATE_CALL_LEGS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct CallLeg {
   int64_t end_ns = 0;
   v1::EndReason end_reason = v1::END_REASON_UNSPECIFIED;
   uint32_t final_status = 0;
+  // Index of the earlier leg whose place it takes, or from which it goes on.
+  std::optional<size_t> continues;
 
   const std::string& call_id() const { return best->dialog().call_id(); }
   // A BYE ends only what was answered.
@@ -40,7 +44,8 @@ std::vector<CallLeg> FindLegs(const Component& component,
                               const EvidencePolicy& policy);
 
 // `call_over`: nothing more is expected, so a leg without an end has one.
-v1::Leg ToProto(const CallLeg& leg, bool call_over);
+v1::Leg ToProto(const CallLeg& leg, const std::vector<CallLeg>& legs,
+                bool call_over);
 
 }  // namespace callbraid::collector
 

@@ -14,6 +14,8 @@ int64_t ToNs(const google::protobuf::Timestamp& timestamp) {
 struct DialogStanding {
   bool answered = false;
   bool ended = false;
+  // It takes the place of another: what that one came to is not the end.
+  bool continues = false;
   int64_t end_ns = 0;
   v1::EndReason end_reason = v1::END_REASON_UNSPECIFIED;
 };
@@ -37,6 +39,7 @@ std::vector<DialogStanding> DialogsOf(const std::vector<CallLeg>& legs) {
     DialogStanding& dialog = dialogs.emplace_back();
     const auto& hops = places[call_id];
     for (const CallLeg* leg : hops) {
+      dialog.continues = dialog.continues || leg->continues.has_value();
       dialog.answered = dialog.answered || leg->answered() ||
                         leg->best->dialog().began_before();
       if (leg->end_ns != 0 && leg->end_reason == v1::END_REASON_BYE) {
@@ -61,7 +64,7 @@ bool EndedBySignalling(const std::vector<DialogStanding>& dialogs,
   bool any = false;
   for (const DialogStanding& dialog : dialogs) {
     // Once answered, branches that never were do not keep a call open.
-    if (answered && !dialog.answered) continue;
+    if (answered && !dialog.answered && !dialog.continues) continue;
     if (!dialog.ended) return false;
     if (!any || dialog.end_ns > standing.end_ns) {
       standing.end_ns = dialog.end_ns;
@@ -96,6 +99,16 @@ bool HasBothSides(const std::vector<CallStream>& streams) {
         [side](const CallStream& stream) { return stream.side == side; });
   };
   return has(v1::SIDE_CALLER) && has(v1::SIDE_CALLEE);
+}
+
+// What the caller got in the end: not that somebody else is to be called.
+uint32_t FinalStatusOf(const std::vector<CallLeg>& legs) {
+  uint32_t status = 0;
+  for (const CallLeg& leg : legs) {
+    const bool redirected = status / 100 == 3 && leg.final_status != 0;
+    if (status == 0 || redirected) status = leg.final_status;
+  }
+  return status;
 }
 
 v1::CallState OpenState(const std::vector<CallLeg>& legs, bool answered) {
@@ -188,8 +201,8 @@ CallStanding StandingOf(const std::vector<CallLeg>& legs,
   for (const CallLeg& leg : legs) {
     if (leg.invite_ns != 0) invite_ns = std::min(invite_ns, leg.invite_ns);
     if (standing.answer_ns == 0) standing.answer_ns = leg.answer_ns;
-    if (standing.final_status == 0) standing.final_status = leg.final_status;
   }
+  standing.final_status = FinalStatusOf(legs);
   if (invite_ns != kNever) standing.start_ns = invite_ns;
   const std::vector<DialogStanding> dialogs = DialogsOf(legs);
   bool answered = legs.empty() || std::any_of(dialogs.begin(), dialogs.end(),

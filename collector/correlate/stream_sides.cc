@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "collector/correlate/call_streams.h"
+#include "collector/correlate/call_transfers.h"
 #include "collector/correlate/sdp_endpoint.h"
 
 namespace callbraid::collector {
@@ -35,11 +36,13 @@ class Places {
   std::map<const Node*, size_t> streams_;
 };
 
-// By SDP: who speaks to the responder is the initiator, and the initiator of
-// each leg is on the caller's side.
-void ByClaims(const Component& component, const Places& places,
-              const EvidencePolicy& policy, std::vector<CallStream>& streams) {
+// By SDP: the leg of each stream, and, of those that have one, whether the
+// initiator speaks: who speaks to the responder is the initiator.
+std::vector<bool> ByClaims(const Component& component, const Places& places,
+                           const EvidencePolicy& policy,
+                           std::vector<CallStream>& streams) {
   std::vector<double> scores(streams.size());
+  std::vector<bool> initiator_speaks(streams.size());
   for (const Edge& edge : component.edges) {
     if (edge.evidence.kind != v1::EVIDENCE_KIND_SDP_DESTINATION &&
         edge.evidence.kind != v1::EVIDENCE_KIND_SDP_SOURCE) {
@@ -59,8 +62,9 @@ void ByClaims(const Component& component, const Places& places,
     }
     scores[at] = score;
     stream.leg = leg;
-    stream.side = claim->to_initiator ? v1::SIDE_CALLEE : v1::SIDE_CALLER;
+    initiator_speaks[at] = !claim->to_initiator;
   }
+  return initiator_speaks;
 }
 
 // What a stream without SDP has from another by evidence. True if anything
@@ -99,7 +103,15 @@ void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
                  const EvidencePolicy& policy,
                  std::vector<CallStream>& streams) {
   const Places places(legs, streams);
-  ByClaims(component, places, policy, streams);
+  const std::vector<bool> initiator_speaks =
+      ByClaims(component, places, policy, streams);
+  const std::vector<bool> turned = TurnedLegs(component, legs, streams);
+  for (size_t i = 0; i < streams.size(); ++i) {
+    if (!streams[i].leg) continue;
+    streams[i].side = initiator_speaks[i] != turned[*streams[i].leg]
+                          ? v1::SIDE_CALLER
+                          : v1::SIDE_CALLEE;
+  }
   for (;;) {
     while (Inherit(component, places, streams)) {
     }
