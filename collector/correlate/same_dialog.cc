@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "collector/correlate/evidence.h"
 #include "collector/correlate/lag.h"
+#include "collector/correlate/leg_relation.h"
 
 namespace callbraid::collector {
 namespace {
@@ -27,6 +28,37 @@ bool SameTags(const Node& a, const Node& b) {
   return (x.began_before() || y.began_before()) &&
          Contains(x.to_tags(), y.from_tag()) &&
          Contains(y.to_tags(), x.from_tag());
+}
+
+// Who answers chooses a tag of its own, and every hop sees it.
+bool ShareAnAnswer(const Node& a, const Node& b) {
+  const auto answers = [](const Node& from, const Node& in) {
+    const auto& tags = from.dialog().to_tags();
+    return std::any_of(tags.begin(), tags.end(), [&](const std::string& tag) {
+      return Contains(in.dialog().to_tags(), tag) ||
+             (in.dialog().began_before() && in.dialog().from_tag() == tag);
+    });
+  };
+  return answers(a, b) || answers(b, a);
+}
+
+// Whether the two can be on the way of one dialog. Call-ID and tag are the
+// caller's choice, so anyone can send them from anywhere. Without an answer in
+// common, as with a fork that was refused, the two must lie on one way.
+bool MayBeHops(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  if (ShareAnAnswer(a, b) || !MarkLags(a, b).empty()) return true;
+  switch (RelationOf(a, b)) {
+    case LegRelation::kChained:
+      return (LeadsTo(a, b) && MayCause(a, b, policy)) ||
+             (LeadsTo(b, a) && MayCause(b, a, policy));
+    case LegRelation::kBranches:
+    case LegRelation::kParallel:
+      return true;
+    case LegRelation::kMeeting:
+    case LegRelation::kApart:
+      return false;
+  }
+  return false;
 }
 
 bool IsSameDialog(const Node& a, const Node& b) {
@@ -109,7 +141,9 @@ Evidence Make(const Node& a, size_t marks, double score) {
 std::optional<Evidence> SameDialog(const Node& a, const Node& b,
                                    std::span<const Node* const> others,
                                    const EvidencePolicy& policy) {
-  if (&a == &b || !IsSameDialog(a, b)) return std::nullopt;
+  if (&a == &b || !IsSameDialog(a, b) || !MayBeHops(a, b, policy)) {
+    return std::nullopt;
+  }
   if (b.id < a.id) return SameDialog(b, a, others, policy);
   const std::vector<int64_t> lags = MarkLags(a, b);
   if (SameSensor(a, b)) {

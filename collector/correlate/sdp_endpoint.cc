@@ -58,6 +58,38 @@ void DropRivals(std::vector<SdpClaim>& claims) {
   claims.resize(kept);
 }
 
+// Whether `dialog` may be a branch of the call of `other` that was not
+// answered: it knows one side's SDP, passed on.
+bool IsBranchOf(const Node& dialog, const Node& other) {
+  const auto is_by_initiator = [](const SdpNaming& naming) {
+    return naming.from_initiator;
+  };
+  return std::all_of(dialog.namings.begin(), dialog.namings.end(),
+                     is_by_initiator) &&
+         dialog.initiator.address == other.responder.address;
+}
+
+// Anyone can name one end of a stranger's stream: where a dialog among `all`
+// accounts for both, that says nothing.
+void DropOutsiders(const std::vector<SdpClaim>& all,
+                   std::vector<SdpClaim>& claims) {
+  std::erase_if(claims, [&](const SdpClaim& claim) {
+    if (claim.both_sides) return false;
+    bool outside = false;
+    for (const SdpClaim& other : all) {
+      // What is over accounts for nothing.
+      if (!other.both_sides || other.timing == SdpTiming::kLate) continue;
+      if (SameIdentity(*claim.dialog, *other.dialog) ||
+          AreRivals(*claim.dialog, *other.dialog) ||
+          IsBranchOf(*claim.dialog, *other.dialog)) {
+        return false;
+      }
+      outside = true;
+    }
+    return outside;
+  });
+}
+
 int64_t LatestNaming(const std::vector<SdpClaim>& claims) {
   int64_t latest = 0;
   for (const SdpClaim& claim : claims) {
@@ -146,6 +178,10 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
   const int64_t start = stream.first_ns;
   const int64_t reach = ReachEnd(dialog, policy);
   std::optional<SdpClaim> best;
+  // Which sides named the source, and the destination: 1 the initiator, 2 the
+  // responder.
+  unsigned source_by = 0;
+  unsigned destination_by = 0;
   for (const SdpNaming& naming : dialog.namings) {
     const bool destination = naming.endpoint == stream.flow.destination;
     const bool source = naming.endpoint == stream.flow.source;
@@ -162,6 +198,7 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
     if (!best || timing < best->timing) {
       // A better fit in time replaces what fitted worse.
       best = SdpClaim{.dialog = &dialog, .timing = timing};
+      source_by = destination_by = 0;
     } else if (timing > best->timing) {
       continue;
     }
@@ -171,6 +208,11 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
     }
     best->destination = best->destination || destination;
     best->source = best->source || source;
+    const unsigned by = naming.from_initiator ? 1 : 2;
+    if (source) source_by |= by;
+    if (destination) destination_by |= by;
+    best->both_sides = (source_by | destination_by) == 3 && source_by != 0 &&
+                       destination_by != 0;
     best->named_ns = std::max(best->named_ns, naming.from_ns);
   }
   return best;
@@ -188,6 +230,8 @@ std::vector<SdpClaim> ChooseClaims(const Node& stream,
   for (const SdpClaim& claim : claims) {
     (SameSensor(*claim.dialog, stream) ? local : remote).push_back(claim);
   }
+  DropOutsiders(claims, local);
+  DropOutsiders(claims, remote);
   Resolve(local, policy);
   if (local.empty()) {
     EvidencePolicy apart = policy;

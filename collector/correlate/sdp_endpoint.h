@@ -32,6 +32,9 @@ struct SdpClaim {
   const Node* dialog = nullptr;
   bool destination = false;
   bool source = false;
+  // Each end was named by another side of the dialog: only who is in it can
+  // bring that about.
+  bool both_sides = false;
   // Whether the stream goes to the initiator, or comes from the responder.
   bool to_initiator = false;
   SdpTiming timing = SdpTiming::kDuring;
@@ -53,6 +56,8 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
 
 // The claims on `stream` that hold beside each other: those of the dialog that
 // named its endpoints last, of its other hops, and of other legs of that call.
+// Where a dialog accounts for both ends, one that names either end from outside
+// has nothing to say.
 std::vector<SdpClaim> ChooseClaims(const Node& stream,
                                    std::vector<SdpClaim> claims,
                                    const EvidencePolicy& policy);
