@@ -54,10 +54,10 @@ function(callbraid_program name)
   install(TARGETS ${name} RUNTIME)
 endfunction()
 
-# callbraid_test(unit/PATH_test.cc DEPS ... [GRPC] [LABEL l]): the path is
-# relative to tests/; the test's name is the path without its extension. Its
-# label is `unit`, or `unit-grpc` where a server is at work (`ctest -L unit` runs
-# both), or LABEL.
+# callbraid_test(unit/PATH_test.cc DEPS ... [GRPC] [LABEL l]
+# [TIMEOUT s]): the path is relative to tests/; the test's name is the path
+# without its extension. Its label is `unit`, or `unit-grpc` where a server is at
+# work (`ctest -L unit` runs both), or LABEL; its timeout two minutes.
 if(CALLBRAID_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
@@ -66,16 +66,17 @@ function(callbraid_test source)
   if(NOT CALLBRAID_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "GRPC" "LABEL" "DEPS" ${ARGN})
+  cmake_parse_arguments(arg "GRPC" "LABEL;TIMEOUT" "DEPS" ${ARGN})
+  set(timeout 120)
+  if(arg_TIMEOUT)
+    set(timeout ${arg_TIMEOUT})
+  endif()
   set(label unit)
   if(arg_LABEL)
     set(label ${arg_LABEL})
   endif()
   if(arg_GRPC)
     set(label unit-grpc)
-  elseif(arg_LABEL)
-    # Found by either: ctest -L matches parts.
-    set(label unit-${arg_LABEL})
   endif()
   string(REGEX REPLACE "\\.cc$" "" test ${source})
   string(REPLACE "/" "_" target ${test})
@@ -87,7 +88,7 @@ function(callbraid_test source)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_dependencies(unit_tests ${target})
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS ${label} TIMEOUT 120)
+    PROPERTIES LABELS ${label} TIMEOUT ${timeout})
 endfunction()
 
 # callbraid_fuzzer(NAME DEPS ...): tests/fuzz/NAME_fuzzer.cc, seeds in

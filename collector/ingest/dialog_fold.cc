@@ -42,9 +42,8 @@ bool IsWithinInvite(std::string_view method) {
 
 // The method of the request that created the dialog of `message`.
 std::string DialogMethod(const SeenMessage& message) {
-  const std::string_view method = message.sip.is_request()
-                                      ? message.sip.method
-                                      : message.sip.cseq_method;
+  const std::string_view method =
+      message.sip.is_request() ? message.sip.method : message.sip.cseq_method;
   // A REFER may also stand alone (RFC 3515): then only its answers, which set
   // the to-tag, have one.
   const bool refers_within =

@@ -461,19 +461,20 @@ TEST(Braider, DoesNotTakeForLostWhatWentToMusicOnHold) {
   EXPECT_EQ(call.streams(1).packets(), 300u);
 }
 
-TEST(Braider, CountsWhatOneOfTwoAddressesDidNotGet) {
-  // The source sends to both at once; that the other copy came helps nobody.
+TEST(Braider, CountsWhatOneOfSeveralAddressesDidNotGet) {
+  // The source sends to all at once; that the other copies came helps nobody.
   Braid braid;
   Stream one;
   one.lose_every = 10;
-  Stream two;
-  two.destination = "10.0.0.10:6000";
-  Dialog dialog;
-  braid.Add(See(dialog, kFirst));
+  braid.Add(See(Dialog(), kFirst));
   const auto first = braid.Add(See(one, kFirst));
-  braid.Add(See(two, kFirst));
+  for (const std::string port : {"6000", "6002", "6004"}) {
+    Stream other;
+    other.destination = "10.0.0.10:" + port;
+    braid.Add(See(other, kFirst));
+  }
   const v1::Call call = braid.CallOf(first);
-  ASSERT_EQ(call.streams_size(), 2);
+  ASSERT_EQ(call.streams_size(), 4);
   for (const auto& stream : call.streams()) {
     const bool is_first = stream.destination() == one.destination;
     EXPECT_EQ(stream.lost(), is_first ? 80u : 0u);

@@ -274,10 +274,9 @@ TEST_F(DialogFold, ACaptureThatBeginsInTheMiddleSaysSo) {
   EXPECT_EQ(dialog().invite_time_ns(), 0);
   EXPECT_EQ(dialog().answer_time_ns(), 0);
   // Whichever side had begun.
-  EXPECT_THAT(tokens_,
-              testing::UnorderedElementsAre(DialogToken("call-1", "x"),
-                                            DialogToken("call-1", "y"),
-                                            NameToken("call-1")));
+  EXPECT_THAT(tokens_, testing::UnorderedElementsAre(DialogToken("call-1", "x"),
+                                                     DialogToken("call-1", "y"),
+                                                     NameToken("call-1")));
   See(3, {.method = "BYE", .from_tag = "y", .to_tag = "x"}, true);
   EXPECT_EQ(dialog().end_reason(), v1::END_REASON_BYE);
 }
