@@ -247,6 +247,11 @@ std::vector<ObservationId> Braider::CompanionsOf(
   return call == nullptr ? std::vector<ObservationId>{id} : call->members;
 }
 
+std::string Braider::SensorOf(const ObservationId& id) const {
+  const Node* node = index_.Held(id);
+  return node == nullptr ? "" : std::string(node->sensor());
+}
+
 int64_t Braider::AgeNs(const ObservationId& id) const {
   const Node* node = index_.Held(id);
   return node == nullptr || node->is_dialog ? 0

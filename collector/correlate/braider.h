@@ -41,6 +41,9 @@ class Braider {
   // Of the same call, as far as known; itself included.
   std::vector<ObservationId> CompanionsOf(const ObservationId& id) const;
 
+  // Whose observation it is; "" if it is not held.
+  std::string SensorOf(const ObservationId& id) const;
+
   // How long the observation has been going on; 0 for a dialog, and for one not
   // seen before.
   int64_t AgeNs(const ObservationId& id) const;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "collector/correlate/braider.h"
+#include "collector/correlate/work_queue.h"
 #include "common/base/log.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
@@ -26,7 +29,8 @@ constexpr int64_t kRetryNs = 1000 * kMs;
 constexpr int64_t kLogNs = 60'000 * kMs;
 constexpr absl::Duration kTick = absl::Milliseconds(250);
 constexpr absl::Duration kIdleTick = absl::Seconds(2);
-constexpr size_t kMaxBatch = 4096;
+// About a second of work, after which what came meanwhile has its turn.
+constexpr size_t kMaxBatch = 1024;
 
 }  // namespace
 
@@ -36,12 +40,12 @@ struct Correlator::Impl {
       : store(the_store), clock(the_clock), braider(the_store, config, sink) {}
 
   void Run();
-  // Takes over what was noted; false when it is time to stop. Sets
-  // `flush_ticket` to the flush that is waited for.
-  bool Await(bool idle, uint64_t& flush_ticket);
+  // Waits for work if there is none, and takes over what was noted; false when
+  // it is time to stop. Sets `flush_ticket` to the flush that is waited for.
+  bool Await(uint64_t& flush_ticket);
   void FinishFlush(uint64_t ticket);
   absl::Status Work(bool everything);
-  absl::Status ProcessPending(bool everything);
+  absl::Status ProcessBatch(const std::vector<ObservationId>& batch);
   absl::Status Sweep();
   std::vector<ObservationId> TakeBatch(bool everything);
   void Report(const absl::Status& status);
@@ -52,7 +56,10 @@ struct Correlator::Impl {
   Mutex mutex;
   CondVar changed;
   CondVar flushed;
-  absl::flat_hash_set<ObservationId> noted ABSL_GUARDED_BY(mutex);
+  std::map<std::string, absl::flat_hash_set<ObservationId>> noted
+      ABSL_GUARDED_BY(mutex);
+  // Of `queue`, when it was looked at last.
+  std::map<std::string, size_t> queued ABSL_GUARDED_BY(mutex);
   bool stopping ABSL_GUARDED_BY(mutex) = false;
   bool started ABSL_GUARDED_BY(mutex) = false;
   uint64_t flush_asked ABSL_GUARDED_BY(mutex) = 0;
@@ -61,29 +68,35 @@ struct Correlator::Impl {
   // Only the thread, from here on.
   Braider braider;
   Watermarks watermarks;
-  // When to look at each, by the monotonic clock.
-  absl::flat_hash_map<ObservationId, int64_t> pending;
+  WorkQueue queue;
   int64_t next_sweep_ns = 0;
   int64_t next_log_ns = 0;
   Thread thread;
 };
 
-bool Correlator::Impl::Await(bool idle, uint64_t& flush_ticket) {
-  absl::flat_hash_set<ObservationId> taken;
+bool Correlator::Impl::Await(uint64_t& flush_ticket) {
+  std::map<std::string, absl::flat_hash_set<ObservationId>> taken;
+  std::map<std::string, size_t> sizes = queue.SizeBySensor();
+  const bool busy = queue.HasDue(clock.MonotonicNs());
   {
     MutexLock lock(mutex);
-    if (!stopping && flush_asked == flush_done) {
-      changed.WaitFor(mutex, idle && noted.empty() ? kIdleTick : kTick);
+    if (!stopping && !busy && flush_asked == flush_done) {
+      changed.WaitFor(mutex,
+                      queue.empty() && noted.empty() ? kIdleTick : kTick);
     }
     if (stopping) return false;
     flush_ticket = flush_asked == flush_done ? 0 : flush_asked;
     taken.swap(noted);
+    for (const auto& [sensor, ids] : taken) sizes[sensor] += ids.size();
+    queued = std::move(sizes);
   }
   const int64_t now = clock.MonotonicNs();
-  for (const ObservationId& id : taken) {
-    const int64_t wait =
-        std::clamp(braider.AgeNs(id) / 4, kShortestWaitNs, kLongestWaitNs);
-    pending.try_emplace(id, now + wait);
+  for (const auto& [sensor, ids] : taken) {
+    for (const ObservationId& id : ids) {
+      const int64_t wait =
+          std::clamp(braider.AgeNs(id) / 4, kShortestWaitNs, kLongestWaitNs);
+      queue.Add(sensor, id, now + wait);
+    }
   }
   return true;
 }
@@ -96,7 +109,7 @@ void Correlator::Impl::FinishFlush(uint64_t ticket) {
 
 void Correlator::Impl::Run() {
   uint64_t ticket = 0;
-  while (Await(pending.empty(), ticket)) {
+  while (Await(ticket)) {
     Report(Work(ticket != 0));
     if (ticket != 0) FinishFlush(ticket);
   }
@@ -107,7 +120,10 @@ absl::Status Correlator::Impl::Work(bool everything) {
     next_sweep_ns = clock.MonotonicNs() + kSweepNs;
     RETURN_IF_ERROR(Sweep());
   }
-  return ProcessPending(everything);
+  do {
+    RETURN_IF_ERROR(ProcessBatch(TakeBatch(everything)));
+  } while (everything && !queue.empty());
+  return absl::OkStatus();
 }
 
 // Calls for which the capture points' progress is news.
@@ -115,40 +131,38 @@ absl::Status Correlator::Impl::Sweep() {
   ASSIGN_OR_RETURN(const std::vector<v1::Sensor> sensors,
                    store.coordination().ListSensors());
   watermarks = Watermarks(sensors, clock.WallNs(), braider.policy());
-  for (const ObservationId& id : braider.Due(watermarks)) pending[id] = 0;
+  for (const ObservationId& id : braider.Due(watermarks)) {
+    queue.Add(braider.SensorOf(id), id, 0);
+  }
   return absl::OkStatus();
 }
 
 std::vector<ObservationId> Correlator::Impl::TakeBatch(bool everything) {
-  const int64_t now = clock.MonotonicNs();
-  std::vector<ObservationId> batch;
-  for (const auto& [id, due_ns] : pending) {
-    if (everything || due_ns <= now) batch.push_back(id);
-    if (batch.size() >= kMaxBatch) break;
-  }
+  constexpr int64_t kAnyTime = std::numeric_limits<int64_t>::max();
+  std::vector<ObservationId> batch =
+      queue.Take(everything ? kAnyTime : clock.MonotonicNs(), kMaxBatch);
   // What else changed in the same calls goes with it, so that they are written
   // once.
   const size_t due = batch.size();
-  for (size_t i = 0; i < due; ++i) pending.erase(batch[i]);
   for (size_t i = 0; i < due; ++i) {
     for (const ObservationId& id : braider.CompanionsOf(batch[i])) {
-      if (pending.erase(id) != 0) batch.push_back(id);
+      if (queue.Remove(id)) batch.push_back(id);
     }
   }
   return batch;
 }
 
-absl::Status Correlator::Impl::ProcessPending(bool everything) {
-  for (;;) {
-    const std::vector<ObservationId> batch = TakeBatch(everything);
-    if (batch.empty()) return absl::OkStatus();
-    const absl::Status status = braider.Process(batch, watermarks);
-    if (!status.ok()) {
-      const int64_t retry_ns = clock.MonotonicNs() + kRetryNs;
-      for (const ObservationId& id : batch) pending.try_emplace(id, retry_ns);
-      return status;
+absl::Status Correlator::Impl::ProcessBatch(
+    const std::vector<ObservationId>& batch) {
+  if (batch.empty()) return absl::OkStatus();
+  absl::Status status = braider.Process(batch, watermarks);
+  if (!status.ok()) {
+    const int64_t retry_ns = clock.MonotonicNs() + kRetryNs;
+    for (const ObservationId& id : batch) {
+      queue.Add(braider.SensorOf(id), id, retry_ns);
     }
   }
+  return status;
 }
 
 void Correlator::Impl::Report(const absl::Status& status) {
@@ -176,18 +190,28 @@ absl::Status Correlator::Start() {
                    impl_->store.facts().Unsettled());
   {
     MutexLock lock(impl_->mutex);
-    impl_->noted.insert(unsettled.begin(), unsettled.end());
+    // Whose each is will be known when it was looked at.
+    impl_->noted[""].insert(unsettled.begin(), unsettled.end());
     impl_->started = true;
   }
   impl_->thread = Thread("correlator", [impl = impl_.get()] { impl->Run(); });
   return absl::OkStatus();
 }
 
-void Correlator::OnCommitted(const std::vector<ObservationId>& changed) {
+void Correlator::OnCommitted(const std::string& sensor,
+                             const std::vector<ObservationId>& changed) {
   MutexLock lock(impl_->mutex);
   const bool was_idle = impl_->noted.empty();
-  impl_->noted.insert(changed.begin(), changed.end());
+  impl_->noted[sensor].insert(changed.begin(), changed.end());
   if (was_idle) impl_->changed.NotifyOne();
+}
+
+size_t Correlator::Backlog(const std::string& sensor) const {
+  MutexLock lock(impl_->mutex);
+  const auto noted = impl_->noted.find(sensor);
+  const auto queued = impl_->queued.find(sensor);
+  return (noted == impl_->noted.end() ? 0 : noted->second.size()) +
+         (queued == impl_->queued.end() ? 0 : queued->second);
 }
 
 void Correlator::Flush() {

@@ -1,7 +1,9 @@
 #ifndef CALLBRAID_COLLECTOR_CORRELATE_CORRELATOR_H_
 #define CALLBRAID_COLLECTOR_CORRELATE_CORRELATOR_H_
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,7 +36,9 @@ class Correlator final : public CommitListener {
   // Looks at everything unsettled in the store, then starts the thread.
   absl::Status Start();
 
-  void OnCommitted(const std::vector<ObservationId>& changed) override;
+  void OnCommitted(const std::string& sensor,
+                   const std::vector<ObservationId>& changed) override;
+  size_t Backlog(const std::string& sensor) const override;
 
   // Waits until everything noted before has been stored. For tests and
   // shutdown.

@@ -21,6 +21,9 @@ constexpr size_t kMaxGroupBytes = size_t{4} << 20;
 constexpr size_t kMaxQueuedBytes = size_t{256} << 20;
 // Events that all connections together may have in the queue.
 constexpr size_t kMaxEvents = size_t{1} << 18;
+// Observations of one sensor that wait to be braided. More, and the sensor must
+// wait: it has a spool on disk, the queue is in memory.
+constexpr size_t kMaxBacklog = 200'000;
 // A second sensor under a connected id is refused until the first has been
 // silent for so long (heartbeats come every second).
 constexpr int64_t kSilenceNs = 10'000'000'000;
@@ -292,22 +295,23 @@ bool IngestPipeline::Commit() {
   }
   folder_.Committed(clock_.MonotonicNs());
   Answer();
-  std::vector<ObservationId> changed;
-  changed.reserve(group_.observations.size());
+  std::map<std::string, std::vector<ObservationId>> changed;
   for (const ObservationUpsert& upsert : group_.observations) {
-    changed.push_back(upsert.id);
+    changed[upsert.sensor].push_back(upsert.id);
   }
   group_ = {};
   group_bytes_ = 0;
-  if (!changed.empty()) listener_.OnCommitted(changed);
+  for (const auto& [sensor, ids] : changed) listener_.OnCommitted(sensor, ids);
   return true;
 }
 
 void IngestPipeline::Answer() {
   for (const auto& [peer, connection] : connections_) {
-    SensorSession::Answer answer = connection.session->Committed();
+    const std::string& sensor = connection.session->sensor();
+    SensorSession::Answer answer =
+        connection.session->Committed(listener_.Backlog(sensor) < kMaxBacklog);
     if (answer.ack.watermarks_size() > 0) {
-      registry_.Acknowledged(connection.session->sensor(), answer.ack);
+      registry_.Acknowledged(sensor, answer.ack);
       v1::ConnectResponse response;
       *response.mutable_ack() = std::move(answer.ack);
       peer->Send(std::move(response));

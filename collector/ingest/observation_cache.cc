@@ -92,6 +92,7 @@ void ObservationCache::Collect(CommitGroup& group) {
   for (OpenObservation* const observation : noted_) {
     ObservationUpsert& upsert = group.observations.emplace_back();
     upsert.id = observation->id;
+    upsert.sensor = observation->stored.observation.sensor();
     upsert.first_time_ns = observation->stored.observation.first_time_ns();
     upsert.tokens = std::exchange(observation->new_tokens, {});
     if (observation->observation_changed) {

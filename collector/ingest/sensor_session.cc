@@ -150,7 +150,7 @@ std::vector<SpoolWatermark> SensorSession::Uncommitted() const {
   return watermarks;
 }
 
-SensorSession::Answer SensorSession::Committed() {
+SensorSession::Answer SensorSession::Committed(bool give_credit) {
   Answer answer;
   for (auto& [id, spool] : spools_) {
     if (spool.accepted == spool.stored && !spool.repeat_ack) continue;
@@ -162,7 +162,7 @@ SensorSession::Answer SensorSession::Committed() {
     watermark.set_stored(spool.stored);
   }
   const uint64_t credit = accepted_bytes_ + window_bytes_;
-  if (credit - credit_bytes_ >= window_bytes_ / 4) {
+  if (give_credit && credit - credit_bytes_ >= window_bytes_ / 4) {
     credit_bytes_ = credit;
     answer.credit.set_bytes(credit);
   }

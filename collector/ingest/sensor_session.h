@@ -45,7 +45,9 @@ class SensorSession {
     v1::Ack ack;
     v1::Credit credit;
   };
-  Answer Committed();
+  // Without `give_credit` the sensor may send what it was granted before, and no
+  // more.
+  Answer Committed(bool give_credit);
 
   // Frames that the sensor announced as discarded.
   uint64_t discarded_frames() const { return discarded_frames_; }

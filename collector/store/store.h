@@ -60,6 +60,8 @@ using Token = uint64_t;
 
 struct ObservationUpsert {
   ObservationId id;
+  // Whose it is, whether or not `observation` says so.
+  std::string sensor;
   // Absent: unchanged.
   std::optional<store::v1::Observation> observation;
   std::optional<store::v1::RtpTally> tally;

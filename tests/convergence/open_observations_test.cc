@@ -105,7 +105,7 @@ class Load {
       std::vector<ObservationId> changed;
       for (const auto& upsert : group.observations)
         changed.push_back(upsert.id);
-      correlator_->OnCommitted(changed);
+      correlator_->OnCommitted("s1", changed);
       correlator_->Flush();
     }
   }

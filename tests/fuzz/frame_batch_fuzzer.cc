@@ -61,7 +61,9 @@ class Peer final : public callbraid::collector::UplinkPeer {
 
 class NoListener final : public callbraid::collector::CommitListener {
  public:
-  void OnCommitted(const std::vector<ObservationId>&) override {}
+  void OnCommitted(const std::string&,
+                   const std::vector<ObservationId>&) override {}
+  size_t Backlog(const std::string&) const override { return 0; }
 };
 
 // Returns false if it was refused.

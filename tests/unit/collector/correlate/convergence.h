@@ -103,7 +103,7 @@ class Run {
       changed.push_back(fakes::IdOf(stored));
     }
     ASSERT_TRUE(store_.Commit(group).ok());
-    correlator_->OnCommitted(changed);
+    correlator_->OnCommitted("any", changed);
   }
   void Flush() { correlator_->Flush(); }
   void Restart() {

@@ -54,7 +54,7 @@ TEST_F(CorrelatorTest, LooksAtWhatWasCommitted) {
   Correlator correlator(store_, {}, clock_, sink_);
   ASSERT_TRUE(correlator.Start().ok());
   const auto ids = Commit(scenes::SeeAll(scenes::B2buaCall({}), Spot()));
-  correlator.OnCommitted(ids);
+  correlator.OnCommitted("s1", ids);
   correlator.Flush();
   EXPECT_EQ(CallOf(ids[0]).streams_size(), 4);
   ASSERT_EQ(sink_.updated.size(), 1u);
@@ -81,7 +81,7 @@ TEST_F(CorrelatorTest, GoesOnWithTheRevisionAfterARestart) {
 TEST_F(CorrelatorTest, SettlesWhenTheSensorsHaveGoneOn) {
   Correlator correlator(store_, {}, clock_, sink_);
   ASSERT_TRUE(correlator.Start().ok());
-  correlator.OnCommitted(Commit({See(fakes::Stream(), Spot())}));
+  correlator.OnCommitted("s1", Commit({See(fakes::Stream(), Spot())}));
   correlator.Flush();
   EXPECT_EQ(store_.facts().Unsettled()->size(), 1u);
   CommitGroup group;
@@ -100,7 +100,7 @@ TEST_F(CorrelatorTest, TakesNotesFromOtherThreadsWhileItWorks) {
       for (int i = 0; i < 10; ++i) {
         const scenes::Variant v = {.number = writer * 10 + i};
         correlator.OnCommitted(
-            Commit(scenes::SeeAll(scenes::ProxyCall(v), Spot())));
+            "s1", Commit(scenes::SeeAll(scenes::ProxyCall(v), Spot())));
         if (i % 4 == 0) correlator.Flush();
       }
     });

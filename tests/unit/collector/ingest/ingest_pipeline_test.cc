@@ -45,6 +45,15 @@ class FakePeer final : public UplinkPeer {
     return stored;
   }
 
+  // 0 if none was given after the welcome.
+  uint64_t Credit() const {
+    uint64_t bytes = 0;
+    for (const v1::ConnectResponse& response : sent) {
+      if (response.has_credit()) bytes = response.credit().bytes();
+    }
+    return bytes;
+  }
+
   std::vector<v1::ConnectResponse> sent;
   std::optional<absl::Status> end;
   int consumed_events = 0;
@@ -57,10 +66,17 @@ class FakePeer final : public UplinkPeer {
 
 class ListenerRecorder final : public CommitListener {
  public:
-  void OnCommitted(const std::vector<ObservationId>& changed) override {
+  void OnCommitted(const std::string& sensor,
+                   const std::vector<ObservationId>& changed) override {
+    EXPECT_FALSE(sensor.empty());
     batches.push_back(changed);
   }
+  size_t Backlog(const std::string& sensor) const override {
+    const auto found = backlog.find(sensor);
+    return found == backlog.end() ? 0 : found->second;
+  }
   std::vector<std::vector<ObservationId>> batches;
+  std::map<std::string, size_t> backlog;
 };
 
 v1::IngestConfig FastConfig() {
@@ -96,6 +112,17 @@ class IngestPipelineTest : public testing::Test {
     for (const auto& frame : frames) *batch.add_frames() = frame;
     const size_t bytes = batch.ByteSizeLong();
     EXPECT_TRUE(pipeline_.Push({peer, std::move(batch), bytes}));
+  }
+  // Worth a credit, and waits until it is acknowledged.
+  void SendMuch(const std::shared_ptr<FakePeer>& peer) {
+    uint32_t chunk = 0;
+    size_t bytes = 0;
+    while (bytes < (size_t{1} << 18)) {
+      const v1::CallFrame frame = stream_.Run(25 * chunk, 25 * chunk + 25);
+      Send(peer, ++chunk, {frame});
+      bytes += frame.ByteSizeLong();
+    }
+    while (peer->Acknowledged() < chunk) Run();
   }
   void Run() { pipeline_.RunOnce(0); }
   v1::Sensor Sensor() { return pipeline_.sensors().ListSensors().at(0); }
@@ -292,19 +319,22 @@ TEST_F(IngestPipelineTest, KeepsWhatSensorsSayOfThemselves) {
 
 TEST_F(IngestPipelineTest, GivesCreditForWhatIsCommitted) {
   const auto peer = Connect();
-  uint32_t chunk = 0;
-  size_t bytes = 0;
-  while (bytes < (size_t{1} << 18)) {
-    const v1::CallFrame frame = stream_.Run(25 * chunk, 25 * chunk + 25);
-    Send(peer, ++chunk, {frame});
-    bytes += frame.ByteSizeLong();
-  }
-  while (peer->Acknowledged() < chunk) Run();
-  const auto credit =
-      std::find_if(peer->sent.begin(), peer->sent.end(),
-                   [](const auto& response) { return response.has_credit(); });
-  ASSERT_NE(credit, peer->sent.end());
-  EXPECT_GT(credit->credit().bytes(), (1u << 20) + (1u << 18));
+  SendMuch(peer);
+  EXPECT_GT(peer->Credit(), (1u << 20) + (1u << 18));
+}
+
+TEST_F(IngestPipelineTest, LetsASensorWaitWhoseObservationsAreInArrears) {
+  listener_.backlog["s1"] = 1'000'000;
+  const auto in_arrears = Connect("s1");
+  const auto other = Connect("s2", 2);
+  SendMuch(in_arrears);
+  SendMuch(other);
+  EXPECT_EQ(in_arrears->Credit(), 0u);
+  EXPECT_GT(other->Credit(), 0u);
+  // Nothing more comes from it, and yet it hears when it may go on.
+  listener_.backlog.clear();
+  Run();
+  EXPECT_GT(in_arrears->Credit(), (1u << 20) + (1u << 18));
 }
 
 }  // namespace

@@ -96,11 +96,11 @@ TEST(SensorSession, AcknowledgesAfterTheCommitAndNotBefore) {
   EXPECT_EQ(uncommitted[0].sensor, "s1");
   EXPECT_EQ(uncommitted[0].spool_id, 5u);
   EXPECT_EQ(uncommitted[0].sequence, 5u);
-  const v1::Ack ack = session.Committed().ack;
+  const v1::Ack ack = session.Committed(/*give_credit=*/true).ack;
   ASSERT_EQ(ack.watermarks_size(), 1);
   EXPECT_EQ(ack.watermarks(0).stored(), 5u);
   EXPECT_TRUE(session.Uncommitted().empty());
-  EXPECT_EQ(session.Committed().ack.watermarks_size(), 0);
+  EXPECT_EQ(session.Committed(/*give_credit=*/true).ack.watermarks_size(), 0);
 }
 
 TEST(SensorSession, TakesARepeatedFrameOnce) {
@@ -114,7 +114,7 @@ TEST(SensorSession, TakesARepeatedFrameOnce) {
 TEST(SensorSession, TellsASensorAgainThatRepeatsItself) {
   SensorSession session = Session(10);
   EXPECT_EQ(*session.Accept(Batch(1, 5), 10), 5);
-  const v1::Ack ack = session.Committed().ack;
+  const v1::Ack ack = session.Committed(/*give_credit=*/true).ack;
   ASSERT_EQ(ack.watermarks_size(), 1);
   EXPECT_EQ(ack.watermarks(0).stored(), 10u);
 }
@@ -154,9 +154,20 @@ TEST(SensorSession, GivesCreditAsCommitsProceed) {
   SensorSession session = Session();
   ASSERT_TRUE(session.Accept(Batch(1, 1), 100).ok());
   // Not worth a message.
-  EXPECT_EQ(session.Committed().credit.bytes(), 0u);
+  EXPECT_EQ(session.Committed(/*give_credit=*/true).credit.bytes(), 0u);
   ASSERT_TRUE(session.Accept(Batch(2, 1), 200).ok());
-  EXPECT_EQ(session.Committed().credit.bytes(), 300 + kWindow);
+  EXPECT_EQ(session.Committed(/*give_credit=*/true).credit.bytes(),
+            300 + kWindow);
+}
+
+TEST(SensorSession, AcknowledgesWithoutCreditWhatASensorInArrearsSent) {
+  SensorSession session = Session();
+  ASSERT_TRUE(session.Accept(Batch(1, 1), 300).ok());
+  const auto held = session.Committed(/*give_credit=*/false);
+  EXPECT_EQ(held.ack.watermarks_size(), 1);
+  EXPECT_EQ(held.credit.bytes(), 0u);
+  EXPECT_EQ(session.Committed(/*give_credit=*/true).credit.bytes(),
+            300 + kWindow);
 }
 
 }  // namespace

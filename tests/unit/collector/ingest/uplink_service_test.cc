@@ -17,7 +17,9 @@ namespace {
 
 class NoListener final : public CommitListener {
  public:
-  void OnCommitted(const std::vector<ObservationId>&) override {}
+  void OnCommitted(const std::string&,
+                   const std::vector<ObservationId>&) override {}
+  size_t Backlog(const std::string&) const override { return 0; }
 };
 
 // A whole ingest side on a port of its own, without TLS.
