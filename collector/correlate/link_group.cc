@@ -1,6 +1,7 @@
 #include "collector/correlate/link_group.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "collector/correlate/leg_relation.h"
@@ -51,6 +52,19 @@ bool AnyPair(const Nodes& a, const Nodes& b, Test test) {
     }
   }
   return false;
+}
+
+// Where a dialog comes in that several places saw, hop by hop.
+Nodes EntriesOf(const Nodes& nodes) {
+  Nodes entries;
+  std::copy_if(nodes.begin(), nodes.end(), std::back_inserter(entries),
+               [&](const Node* node) {
+                 return std::none_of(
+                     nodes.begin(), nodes.end(),
+                     [&](const Node* other) { return LeadsTo(*other, *node); });
+               });
+  // It goes in circles.
+  return entries.empty() ? nodes : entries;
 }
 
 // How long both were answered at one time.
@@ -126,6 +140,7 @@ void LinkGroup::FindLegs(const std::vector<const Node*>& carriers) {
     leg.nodes.push_back(node);
     leg.replaces = leg.replaces || IsPlacedByAnother(*node);
   }
+  for (Leg& leg : legs_) leg.entries = EntriesOf(leg.nodes);
 }
 
 void LinkGroup::FindClusters(const EvidencePolicy& policy) {
@@ -168,7 +183,7 @@ void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
       if (x == y) continue;
       Leg& leg = legs_[x];
       const Leg& other = legs_[y];
-      leg.root = leg.root && !AnyPair(other.nodes, leg.nodes,
+      leg.root = leg.root && !AnyPair(other.nodes, leg.entries,
                                       [&](const Node& from, const Node& to) {
                                         return LeadsTo(from, to) &&
                                                MayCause(from, to, policy);

@@ -44,6 +44,8 @@ class LinkGroup {
   // One dialog with all its hops and observations.
   struct Leg {
     std::vector<const Node*> nodes;
+    // Of these, where it comes in: the same dialog goes on from there.
+    std::vector<const Node*> entries;
     // Its place in the call is where another dialog was: that it begins anew
     // says nothing against the value.
     bool replaces = false;

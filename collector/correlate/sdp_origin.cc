@@ -22,13 +22,23 @@ const DialogLink* Find(const Node& node, const std::string& origin) {
   return nullptr;
 }
 
+// Nothing for one that is named, or no address at all.
+std::optional<IpAddress> AuthorOf(std::string_view origin) {
+  return IpAddress::Parse(origin.substr(origin.rfind(' ') + 1));
+}
+
 // Whether the host that sent the SDP is the one that it names: its author.
 bool IsByItsAuthor(const Node& node, const DialogLink& link) {
   const IpAddress& sender =
       link.from_initiator() ? node.initiator.address : node.responder.address;
-  const std::string_view origin = link.value();
-  const auto author = IpAddress::Parse(origin.substr(origin.rfind(' ') + 1));
-  return author && *author == sender;
+  return AuthorOf(link.value()) == sender;
+}
+
+// Whether one host is meant. Sites that were set up alike have phones with the
+// same addresses, numbers and constants.
+bool HasOneAuthor(const Node& a, const Node& b, std::string_view origin) {
+  const std::optional<IpAddress> author = AuthorOf(origin);
+  return a.site() == b.site() || !author || !author->is_private();
 }
 
 // SDP is passed on in its direction, and by others than its author: what one
@@ -36,7 +46,7 @@ bool IsByItsAuthor(const Node& node, const DialogLink& link) {
 bool IsPassedOn(const Node& a, const Node& b, const std::string& origin) {
   const DialogLink* x = Find(a, origin);
   const DialogLink* y = Find(b, origin);
-  return x != nullptr && y != nullptr &&
+  return x != nullptr && y != nullptr && HasOneAuthor(a, b, origin) &&
          x->from_initiator() == y->from_initiator() &&
          !(IsByItsAuthor(a, *x) && IsByItsAuthor(b, *y));
 }

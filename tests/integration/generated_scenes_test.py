@@ -20,12 +20,8 @@ import media  # noqa: E402
 # Scenes that want what is not built yet, and what that is. One that comes out
 # right must leave the list.
 PENDING = {
-    "conference": "Session-ID",
     "pickup": "Replaces of a dialog that rings",
-    "redirected_anew": "302 and a new call",
-    "transcoding": "numbers and times",
     "transfer_attended": "Replaces",
-    "transfer_blind": "REFER",
 }
 VOICE_SECONDS = 30
 

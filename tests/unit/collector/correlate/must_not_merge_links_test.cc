@@ -14,6 +14,7 @@ using fakes::Spot;
 using scenes::B2buaCall;
 using scenes::Between;
 using scenes::kUuidA;
+using scenes::kUuidB;
 using scenes::LegOf;
 using scenes::Numbered;
 using scenes::ProxyCall;
@@ -71,6 +72,23 @@ TEST_F(MustNotMerge, ASessionIdThatAVendorSendsInAllCalls) {
   ExpectAllApart(calls);
 }
 
+TEST_F(MustNotMerge, AValueInTwoCallsThatOneProxyPassesOn) {
+  // The first hop of either call ends where the second hop of the other begins.
+  for (const int64_t later_ms : {0, 700}) {
+    std::vector<ObservationId> calls;
+    for (int i = 0; i < 2; ++i) {
+      const int number = static_cast<int>(later_ms) + i;
+      calls.push_back(Add(
+          Tagged(Numbered(ProxyCall({.number = number,
+                                     .start_ms = later_ms * 100 + i * later_ms,
+                                     .talk_ms = 4000}),
+                          number),
+                 LINK_KIND_SESSION_ID, later_ms == 0 ? kUuidA : kUuidB)));
+    }
+    ExpectAllApart(calls);
+  }
+}
+
 TEST_F(MustNotMerge, ASessionIdOfTwoSites) {
   const auto here = Add(Tagged(Numbered(B2buaCall({.number = 1}), 1),
                                LINK_KIND_SESSION_ID, kUuidA));
@@ -112,6 +130,18 @@ TEST_F(MustNotMerge, AnSdpOriginThatManyPhonesSend) {
                    LINK_KIND_SDP_ORIGIN, "root 12345 12345 IN IP4 0.0.0.0")));
   }
   ExpectAllApart(calls);
+}
+
+TEST_F(MustNotMerge, AnSdpOriginOfTwoSitesThatWereSetUpAlike) {
+  // Same addresses, same numbers, same moment.
+  const std::string origin = "- 4711 1 IN IP4 10.0.1.1";
+  const Dialog in =
+      With(Between(LegOf("here", "10.0.1.1", "10.0.0.9"), "1", "2"),
+           LINK_KIND_SDP_ORIGIN, origin);
+  const Dialog out =
+      With(Between(LegOf("there", "10.0.0.9", "10.0.2.1", 20), "1", "2"),
+           LINK_KIND_SDP_ORIGIN, origin);
+  ExpectApart(Add(in), Add(out, Spot{"s2", "eth0", "branch"}));
 }
 
 TEST_F(MustNotMerge, TwoCallsOfAPhoneThatHasOneSdpOrigin) {

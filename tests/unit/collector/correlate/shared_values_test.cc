@@ -147,6 +147,17 @@ TEST_F(SdpOriginTest, JoinsByTheAnswerToo) {
       Of(Seen(State(kIn, origin, false)), Seen(State(kOut, origin, false))));
 }
 
+TEST_F(SdpOriginTest, JoinsSitesByThePublicAddressOfAnAuthorOnly) {
+  const fakes::Spot there{"s2", "eth0", "branch"};
+  const Dialog in = Between(kIn, "1", "2");
+  const Dialog out = Between(kOut, "1", "2");
+  const std::string known = "ann 20260731 7 IN IP4 198.51.100.7";
+  EXPECT_TRUE(Of(Seen(State(in, known)), Seen(State(out, known), there)));
+  const std::string anywhere = "ann 20260731 7 IN IP4 10.0.1.1";
+  EXPECT_FALSE(
+      Of(Seen(State(in, anywhere)), Seen(State(out, anywhere), there)));
+}
+
 TEST_F(SdpOriginTest, DoesNotJoinTwoCallsOfAPhoneThatAlwaysSaysTheSame) {
   // It is called, and calls somebody else.
   const std::string origin = "phone 20260731 1 IN IP4 10.0.0.9";
