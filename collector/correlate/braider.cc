@@ -65,10 +65,13 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
     return absl::OkStatus();
   };
   absl::Status status = run();
-  unfinished_.clear();
-  if (!status.ok()) {
+  if (status.ok()) {
+    unfinished_ = std::move(work.postponed);
+  } else {
     unfinished_.assign(work.visited.begin(), work.visited.end());
     unfinished_.insert(unfinished_.end(), work.seeds.begin(), work.seeds.end());
+    unfinished_.insert(unfinished_.end(), work.postponed.begin(),
+                       work.postponed.end());
   }
   return status;
 }
@@ -118,6 +121,16 @@ absl::Status Braider::Visit(const ObservationId& seed,
   if (!MakesCall(component)) {
     work.visited.insert(seed);
     work.settled.push_back(seed);
+    return absl::OkStatus();
+  }
+  // Its members did not find it when they were visited: a commit came since,
+  // which one part of the reads saw and another did not. That is told of soon,
+  // and then all find each other; no observation may be in two calls.
+  if (std::any_of(component.members.begin(), component.members.end(),
+                  [&work](const Node* node) {
+                    return work.visited.contains(node->id);
+                  })) {
+    work.postponed.push_back(seed);
     return absl::OkStatus();
   }
   Result result;

@@ -68,6 +68,8 @@ class Braider {
     // Calls that members were in.
     absl::flat_hash_set<ObservationId> touched;
     std::vector<ObservationId> settled;
+    // For the next round.
+    std::vector<ObservationId> postponed;
   };
 
   absl::Status ProcessOnce(const std::vector<ObservationId>& changed,
@@ -91,7 +93,7 @@ class Braider {
   // Members of a call that would be settled, if they were not other in the
   // store than they are held.
   absl::flat_hash_set<ObservationId> stale_;
-  // What a round that failed was to look at.
+  // What the last round was to look at and could not.
   std::vector<ObservationId> unfinished_;
 };
 

@@ -229,7 +229,11 @@ void Compare(const StoredCalls& want, const StoredCalls& got,
   }
   for (const auto& [id, record] : got.records) {
     if (want.records.contains(id)) continue;
-    ADD_FAILURE() << where << ": call " << id << " is not in the straight run";
+    store::v1::CallRecord extra;
+    extra.ParseFromString(record);
+    ADD_FAILURE() << where << ": call " << id
+                  << " is not in the straight run:\n"
+                  << extra.DebugString();
   }
   EXPECT_EQ(got.recordings == want.recordings, true) << where;
 }

@@ -21,7 +21,6 @@ import media  # noqa: E402
 # right must leave the list.
 PENDING = {
     "pickup": "Replaces of a dialog that rings",
-    "transfer_attended": "Replaces",
 }
 VOICE_SECONDS = 30
 
