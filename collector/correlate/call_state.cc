@@ -101,12 +101,15 @@ bool HasBothSides(const std::vector<CallStream>& streams) {
   return has(v1::SIDE_CALLER) && has(v1::SIDE_CALLEE);
 }
 
-// What the caller got in the end: not that somebody else is to be called.
+// What the caller got in the end: not that somebody else is to be called, nor
+// that the phone which rang had to stop because another took the call.
 uint32_t FinalStatusOf(const std::vector<CallLeg>& legs) {
   uint32_t status = 0;
   for (const CallLeg& leg : legs) {
     const bool redirected = status / 100 == 3 && leg.final_status != 0;
-    if (status == 0 || redirected) status = leg.final_status;
+    const bool taken =
+        status >= 300 && leg.continues && leg.final_status / 100 == 2;
+    if (status == 0 || redirected || taken) status = leg.final_status;
   }
   return status;
 }

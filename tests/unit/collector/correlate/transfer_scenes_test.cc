@@ -196,6 +196,7 @@ TEST_F(TransferScene, PickupOfARingingCall) {
   EXPECT_EQ(call.caller(), "101");
   EXPECT_EQ(call.callee(), "102");
   EXPECT_EQ(call.state(), v1::CALL_STATE_ACTIVE);
+  EXPECT_EQ(call.final_status(), 200u);
   EXPECT_EQ(LegOf(call, "pickup").continues(), LegOf(call, "ringing").id());
   // Who picked up sits where the callee would have, though it called.
   EXPECT_EQ(SideOf(call, "10.0.1.1:4002"), v1::SIDE_CALLER);
