@@ -214,6 +214,9 @@ bool ReadRtp(Node& node) {
   node.anchors = AnchorsOf(node.rtp());
   AddRtpTokens(node);
   node.structure = absl::HashOf(node.rtp().anchors_size());
+  // Held once is enough: they are most of what a node would take.
+  google::protobuf::RepeatedPtrField<store::v1::PayloadAnchor>().Swap(
+      node.stored.observation.mutable_rtp()->mutable_anchors());
   return true;
 }
 

@@ -60,6 +60,7 @@ struct SdpNaming {
 // within [0, 4e18] ns, so that differences cannot overflow.
 struct Node {
   ObservationId id;
+  // As stored, less the anchors.
   StoredObservation stored;
   int64_t first_ns = 0;
   int64_t last_ns = 0;
