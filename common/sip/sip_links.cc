@@ -40,22 +40,6 @@ size_t UriHeadersAt(std::string_view uri) {
   return std::min(uri.find('?', from), uri.size());
 }
 
-std::optional<std::string> Unescape(std::string_view text) {
-  if (text.size() > kMaxUriHeaderBytes) return std::nullopt;
-  std::string plain;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
-        HexDigit(text[i + 2]) >= 0) {
-      plain.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 +
-                                        HexDigit(text[i + 2])));
-      i += 2;
-    } else {
-      plain.push_back(text[i]);
-    }
-  }
-  return plain;
-}
-
 // Calls `visit` with each character of `value` that is neither quoted nor in
 // angle brackets, until it returns false.
 template <typename Visit>
@@ -126,6 +110,21 @@ std::string_view TakeListValue(std::string_view& values) {
   return value;
 }
 
+std::string SipUnescape(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+        HexDigit(text[i + 2]) >= 0) {
+      plain.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 +
+                                        HexDigit(text[i + 2])));
+      i += 2;
+    } else {
+      plain.push_back(text[i]);
+    }
+  }
+  return plain;
+}
+
 std::optional<std::string> SipUriHeader(std::string_view uri,
                                         std::string_view name) {
   std::string_view rest = uri.substr(UriHeadersAt(uri));
@@ -137,7 +136,9 @@ std::optional<std::string> SipUriHeader(std::string_view uri,
     const size_t equals = header.find('=');
     if (equals != std::string_view::npos &&
         EqualsIgnoreCase(header.substr(0, equals), name)) {
-      return Unescape(header.substr(equals + 1));
+      const std::string_view escaped = header.substr(equals + 1);
+      if (escaped.size() > kMaxUriHeaderBytes) return std::nullopt;
+      return SipUnescape(escaped);
     }
   }
   return std::nullopt;

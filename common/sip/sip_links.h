@@ -38,6 +38,10 @@ std::optional<SipDialogName> ParseDialogName(std::string_view value);
 // angle brackets; `values` moves behind it.
 std::string_view TakeListValue(std::string_view& values);
 
+// `text` with its "%41" undone (RFC 3261, section 25.1); what is no escape is
+// left as it is.
+std::string SipUnescape(std::string_view text);
+
 // A header that `uri` asks for ("sip:a@b?Replaces=...", RFC 3261, section
 // 19.1.1), with its escapes undone; nullopt if there is none, or it is longer
 // than 1,024 bytes.

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "common/sip/sip_header.h"
+#include "common/sip/sip_links.h"
 
 namespace callbraid {
 namespace {
@@ -21,7 +22,9 @@ bool IsSign(char c) {
 }  // namespace
 
 std::string PlainUser(std::string_view uri) {
-  const std::string_view user = SipUriUser(uri).substr(0, kMaxBytes);
+  // Some must be escaped, such as '#', and any may be.
+  const std::string user = SipUnescape(SipUriUser(uri).substr(0, 3 * kMaxBytes))
+                               .substr(0, kMaxBytes);
   std::string number;
   bool dialled = true;
   for (const char c : user) {
@@ -33,7 +36,7 @@ std::string PlainUser(std::string_view uri) {
     }
   }
   if (dialled) return IsDialled(number) ? number : std::string();
-  std::string name(user);
+  std::string name = user;
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }

@@ -11,6 +11,13 @@ TEST(PlainUser, LeavesOutVisualSeparators) {
   EXPECT_EQ(PlainUser("sip:*21#101@h"), "*21#101");
 }
 
+TEST(PlainUser, UndoesEscapes) {
+  // '#' may not stand for itself in a user part, '+' need not be escaped.
+  EXPECT_EQ(PlainUser("sip:%2321%23101@h"), "#21#101");
+  EXPECT_EQ(PlainUser("sip:%2b4930@h"), "+4930");
+  EXPECT_EQ(PlainUser("sip:%41nn%zz@h"), "ann%zz");
+}
+
 TEST(PlainUser, KeepsNamesInLowerCase) {
   EXPECT_EQ(PlainUser("sip:Telephone-1@h"), "telephone-1");
   EXPECT_EQ(PlainUser("sip:a.b:secret@h"), "a.b");
