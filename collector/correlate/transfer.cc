@@ -1,5 +1,4 @@
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "collector/correlate/evidence.h"
@@ -13,16 +12,6 @@ namespace {
 
 using store::v1::DialogLink;
 
-std::vector<std::string> ReferrersOf(const Node& node) {
-  std::vector<std::string> referrers;
-  for (const DialogLink& link : node.dialog().links()) {
-    if (link.kind() == store::v1::LINK_KIND_REFERRED_BY) {
-      referrers.push_back(PlainUser(link.value()));
-    }
-  }
-  return referrers;
-}
-
 // How sure it is that a REFER within one dialog brought about the other.
 enum class Fit {
   kNone,
@@ -34,18 +23,21 @@ enum class Fit {
   kReferrer,
 };
 
-Agreement MatchReferrers(const Node& a, const Node& b,
-                         const EvidencePolicy& policy) {
-  const std::vector<std::string> in_a = ReferrersOf(a);
-  const std::vector<std::string> in_b = ReferrersOf(b);
-  if (in_a.empty() || in_b.empty()) return Agreement::kUnknown;
-  for (const std::string& x : in_a) {
-    for (const std::string& y : in_b) {
-      if (SameNumber(x, a.site(), y, b.site(), policy))
-        return Agreement::kEqual;
+// Whether `b` says that it was brought about by who sent `link`, in `a`.
+Agreement MatchReferrer(const DialogLink& link, const Node& a, const Node& b,
+                        const EvidencePolicy& policy) {
+  const std::string referrer = PlainUser(link.referred_by());
+  bool told = false;
+  for (const DialogLink& said : b.dialog().links()) {
+    if (said.kind() != store::v1::LINK_KIND_REFERRED_BY) continue;
+    const std::string by = PlainUser(said.value());
+    if (SameNumber(referrer, a.site(), by, b.site(), policy)) {
+      return Agreement::kEqual;
     }
+    told = told || !by.empty();
   }
-  return Agreement::kDifferent;
+  return told && !referrer.empty() ? Agreement::kDifferent
+                                   : Agreement::kUnknown;
 }
 
 struct Referral {
@@ -57,8 +49,6 @@ Referral ReferralTo(const Node& a, const Node& b,
                     const EvidencePolicy& policy) {
   Referral best;
   if (SameCallId(a, b) || b.invite_ns == 0) return best;
-  const Agreement referrer = MatchReferrers(a, b, policy);
-  if (referrer == Agreement::kDifferent) return best;
   for (const DialogLink& link : a.dialog().links()) {
     if (link.kind() != store::v1::LINK_KIND_REFER_TO || link.status() >= 300) {
       continue;
@@ -71,6 +61,8 @@ Referral ReferralTo(const Node& a, const Node& b,
         !Calls(b, link.value(), a, policy)) {
       continue;
     }
+    const Agreement referrer = MatchReferrer(link, a, b, policy);
+    if (referrer == Agreement::kDifferent) continue;
     const Fit fit = referrer == Agreement::kEqual   ? Fit::kReferrer
                     : CalledByPartyOf(a, b, policy) ? Fit::kCaller
                                                     : Fit::kTarget;

@@ -49,21 +49,19 @@ class Fold {
        std::vector<Token>& tokens)
       : context_(context), dialog_(dialog), tokens_(tokens) {}
 
-  void Add(LinkKind kind, std::string_view value, SipDialogName name = {}) {
+  // `link`: what is said besides the value.
+  void Add(LinkKind kind, std::string_view value, DialogLink link = {}) {
     if (value.empty()) return;
-    DialogLink link;
     link.set_kind(kind);
     link.set_value(ToUtf8(value, kMaxLinkBytes + 1));
-    link.set_to_tag(ToUtf8(name.to_tag, kMaxTagBytes));
-    link.set_from_tag(ToUtf8(name.from_tag, kMaxTagBytes));
-    if (DialogLink* known = Find(link)) return SayAgain(*known);
+    link.set_time_ns(context_.time_ns);
+    link.set_from_initiator(context_.from_initiator);
+    if (IsKnown(link)) return;
     if (value.size() > kMaxLinkBytes || link.value().size() > kMaxLinkBytes ||
         dialog_.links_size() == kMaxLinks || Count(kind) == kMaxLinksOfAKind) {
       dialog_.set_links_refused(dialog_.links_refused() + 1);
       return;
     }
-    link.set_time_ns(context_.time_ns);
-    link.set_from_initiator(context_.from_initiator);
     for (const FiledToken& filed : TokensOfLink(link, dialog_, context_.site)) {
       tokens_.push_back(filed.token);
     }
@@ -74,10 +72,13 @@ class Fold {
     if (value.size() >= kShortestIdentity) Add(kind, value);
   }
 
-  void AddDialogName(LinkKind kind, std::string_view value) {
-    if (const auto name = ParseDialogName(value)) {
-      Add(kind, name->call_id, *name);
-    }
+  void AddDialogName(LinkKind kind, std::string_view value,
+                     DialogLink link = {}) {
+    const auto name = ParseDialogName(value);
+    if (!name) return;
+    link.set_to_tag(ToUtf8(name->to_tag, kMaxTagBytes));
+    link.set_from_tag(ToUtf8(name->from_tag, kMaxTagBytes));
+    Add(kind, name->call_id, std::move(link));
   }
 
   void AddUris(LinkKind kind, std::string_view values) {
@@ -86,35 +87,41 @@ class Fold {
     }
   }
 
-  void AddReferTo(std::string_view value) {
-    const std::string_view uri = ParseSipAddress(value).uri;
-    Add(store::v1::LINK_KIND_REFER_TO, WithoutUriHeaders(uri));
+  void AddRefer(const SipMessage& sip) {
+    const auto target = FindHeader(sip.headers, "Refer-To", 'r');
+    if (!target) return;
+    const std::string_view uri = ParseSipAddress(*target).uri;
+    DialogLink link;
+    link.set_cseq(sip.cseq);
     if (const auto replaces = SipUriHeader(uri, "Replaces")) {
-      AddDialogName(store::v1::LINK_KIND_REFER_REPLACES, *replaces);
+      AddDialogName(store::v1::LINK_KIND_REFER_REPLACES, *replaces, link);
     }
+    if (const auto by = FindHeader(sip.headers, "Referred-By", 'b')) {
+      link.set_referred_by(
+          ToUtf8(WithoutUriHeaders(ParseSipAddress(*by).uri), kMaxLinkBytes));
+    }
+    Add(store::v1::LINK_KIND_REFER_TO, WithoutUriHeaders(uri), std::move(link));
   }
 
  private:
-  DialogLink* Find(const DialogLink& link) {
-    for (DialogLink& known : *dialog_.mutable_links()) {
-      if (known.kind() == link.kind() && known.value() == link.value() &&
-          known.to_tag() == link.to_tag() &&
-          known.from_tag() == link.from_tag()) {
-        return &known;
-      }
-    }
-    return nullptr;
+  // A REFER is the same only with the same CSeq, which either side counts for
+  // itself: a target that was busy may be asked for once more.
+  bool IsKnown(const DialogLink& link) const {
+    return std::any_of(dialog_.links().begin(), dialog_.links().end(),
+                       [&link](const DialogLink& known) {
+                         return known.kind() == link.kind() &&
+                                known.value() == link.value() &&
+                                known.to_tag() == link.to_tag() &&
+                                known.from_tag() == link.from_tag() &&
+                                known.cseq() == link.cseq() &&
+                                (link.cseq() == 0 || known.from_initiator() ==
+                                                         link.from_initiator());
+                       });
   }
   int Count(LinkKind kind) const {
     return static_cast<int>(std::count_if(
         dialog_.links().begin(), dialog_.links().end(),
         [kind](const DialogLink& link) { return link.kind() == kind; }));
-  }
-  // What was refused is tried again; anything else is a retransmission.
-  void SayAgain(DialogLink& known) {
-    if (known.status() < 300) return;
-    known.clear_status();
-    known.set_time_ns(context_.time_ns);
   }
 
   const LinkContext& context_;
@@ -165,19 +172,16 @@ void FoldSetup(const SipHeader& header, const LinkHeaders& headers,
   }
 }
 
-// A response to the newest REFER of that side.
-void FoldReferResponse(int status, bool asked_by_initiator,
+void FoldReferResponse(const SipMessage& sip, bool asked_by_initiator,
                        DialogObservation& dialog) {
-  if (status < 200) return;
-  for (int i = dialog.links_size(); i-- > 0;) {
-    DialogLink& link = *dialog.mutable_links(i);
+  if (sip.status < 200) return;
+  for (DialogLink& link : *dialog.mutable_links()) {
     const bool refers = link.kind() == store::v1::LINK_KIND_REFER_TO ||
                         link.kind() == store::v1::LINK_KIND_REFER_REPLACES;
-    if (!refers || link.from_initiator() != asked_by_initiator ||
-        link.status() != 0) {
-      continue;
+    if (refers && link.cseq() == sip.cseq &&
+        link.from_initiator() == asked_by_initiator) {
+      link.set_status(static_cast<uint32_t>(sip.status));
     }
-    link.set_status(static_cast<uint32_t>(status));
   }
 }
 
@@ -249,15 +253,9 @@ void FoldLinks(const SipMessage& sip, const LinkContext& context,
   } else if (sip.cseq_method != "REFER") {
     FoldInvite(sip, context, headers, dialog, fold);
   } else if (!sip.is_request()) {
-    FoldReferResponse(sip.status, !context.from_initiator, dialog);
+    FoldReferResponse(sip, !context.from_initiator, dialog);
   } else {
-    ForEachHeader(sip, [&](const SipHeader& header) {
-      if (header.Is("Refer-To", 'r')) {
-        fold.AddReferTo(header.value);
-      } else if (header.Is("Referred-By", 'b')) {
-        fold.AddUris(store::v1::LINK_KIND_REFERRED_BY, header.value);
-      }
-    });
+    fold.AddRefer(sip);
   }
 }
 

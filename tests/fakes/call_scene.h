@@ -60,6 +60,7 @@ struct Link {
   std::string to_tag = "";
   std::string from_tag = "";
   uint32_t status = 0;
+  std::string referred_by = "";
 };
 
 // One dialog on one hop. Times in ms since kEpoch; below 0: did not happen.
@@ -171,6 +172,7 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
     stated.set_to_tag(link.to_tag);
     stated.set_from_tag(link.from_tag);
     stated.set_status(link.status);
+    stated.set_referred_by(link.referred_by);
   }
   if (message("BYE", it.end_ms)) {
     dialog.set_end_time_ns(time(it.end_ms));

@@ -40,13 +40,15 @@ class TransferTest : public scenes::LinkTest {
                       const std::string& from = kAnn, int64_t start_ms = 9100) {
     return Between(LegOf(call_id, from, kCem, start_ms), "101", "103");
   }
-  static Dialog Referred(Dialog leg, const std::string& by, int64_t at_ms = -1,
-                         bool from_initiator = true) {
-    leg.links.push_back({.kind = LINK_KIND_REFERRED_BY,
-                         .value = "sip:" + by + "@10.0.0.9",
-                         .at_ms = at_ms,
-                         .from_initiator = from_initiator});
+  // Both Referred-By.
+  static Dialog ReferringAs(const std::string& number) {
+    Dialog leg = Referring();
+    leg.links[0].referred_by = "sip:" + number + "@10.0.0.9";
     return leg;
+  }
+  static Dialog AskedBy(const std::string& number) {
+    return scenes::With(Asked(), LINK_KIND_REFERRED_BY,
+                        "sip:" + number + "@10.0.0.9");
   }
 };
 
@@ -84,8 +86,7 @@ TEST_F(TransferTest, KnowsTheNumberHoweverItIsWritten) {
 }
 
 TEST_F(TransferTest, IsSurerIfTheCallSaysWhoReferred) {
-  const auto evidence = Of(Seen(Referred(Referring(), "102", 9000, false)),
-                           Seen(Referred(Asked(), "102")));
+  const auto evidence = Of(Seen(ReferringAs("102")), Seen(AskedBy("102")));
   ASSERT_TRUE(evidence);
   EXPECT_EQ(evidence->score, policy_.transfer_confirmed);
 }
@@ -97,8 +98,20 @@ TEST_F(TransferTest, IsSurerIfTheReferrerWasNotified) {
 }
 
 TEST_F(TransferTest, DoesNotJoinACallThatSomebodyElseReferred) {
-  EXPECT_FALSE(Of(Seen(Referred(Referring(), "102", 9000, false)),
-                  Seen(Referred(Asked(), "105"))));
+  EXPECT_FALSE(Of(Seen(ReferringAs("102")), Seen(AskedBy("105"))));
+}
+
+TEST_F(TransferTest, DoesNotTakeOneReferForAnother) {
+  // The dialog came of a REFER, too, and the call is itself referred on.
+  const Dialog first =
+      scenes::With(ReferringAs("102"), LINK_KIND_REFERRED_BY, "sip:100@h");
+  Dialog next = Asked();
+  next.links = {{.kind = LINK_KIND_REFER_TO,
+                 .value = "sip:104@10.0.0.9",
+                 .at_ms = 15'000,
+                 .from_initiator = false,
+                 .referred_by = "sip:103@10.0.0.9"}};
+  EXPECT_TRUE(Of(Seen(first), Seen(next)));
 }
 
 TEST_F(TransferTest, DoesNotJoinACallToSomebodyElse) {

@@ -176,17 +176,19 @@ TEST_F(DialogFoldLinks, KeepsWhatAReferAsksForAndWhatBecomesOfIt) {
        .extra = "Event: hold\r\n",
        .body = "SIP/2.0 486 Busy\r\n"});
 
-  ASSERT_EQ(dialog().links_size(), 3);
-  const DialogLink& target = dialog().links(0);
+  ASSERT_EQ(dialog().links_size(), 2);
+  EXPECT_EQ(dialog().links(0).kind(), store::v1::LINK_KIND_REFER_REPLACES);
+  EXPECT_EQ(dialog().links(0).value(), "c@h");
+  EXPECT_EQ(dialog().links(0).to_tag(), "t");
+  EXPECT_EQ(dialog().links(0).from_tag(), "f");
+  EXPECT_EQ(dialog().links(0).status(), 202u);
+  const DialogLink& target = dialog().links(1);
   EXPECT_EQ(target.kind(), store::v1::LINK_KIND_REFER_TO);
   EXPECT_EQ(target.value(), "sip:103@h");
   EXPECT_EQ(target.time_ns(), 2 * kSecond);
   EXPECT_FALSE(target.from_initiator());
   EXPECT_EQ(target.status(), 202u);
-  EXPECT_EQ(dialog().links(1).kind(), store::v1::LINK_KIND_REFER_REPLACES);
-  EXPECT_EQ(dialog().links(1).value(), "c@h");
-  EXPECT_EQ(dialog().links(1).to_tag(), "t");
-  EXPECT_EQ(dialog().links(2).kind(), store::v1::LINK_KIND_REFERRED_BY);
+  EXPECT_EQ(target.referred_by(), "sip:200@h");
   EXPECT_EQ(dialog().transfer_status(), 200u);
   // The phone was asked.
   EXPECT_EQ(HostAsked(target, dialog()), fakes::At("10.0.0.1", 0));
@@ -194,19 +196,27 @@ TEST_F(DialogFoldLinks, KeepsWhatAReferAsksForAndWhatBecomesOfIt) {
               Contains(TurnToken("site", fakes::At("10.0.0.1", 0), "103")));
 }
 
-TEST_F(DialogFoldLinks, AReferThatWasRefusedMayBeTriedAgain) {
+TEST_F(DialogFoldLinks, TellsARetransmittedReferFromAnother) {
   Invite("");
-  const Sip refer = {.method = "REFER",
-                     .to_tag = "to",
-                     .cseq = 2,
-                     .extra = "Refer-To: <sip:103@h>\r\n"};
+  Sip refer = {.method = "REFER",
+               .to_tag = "to",
+               .cseq = 2,
+               .extra = "Refer-To: <sip:103@h>\r\n"};
   See(refer);
-  See({.method = "REFER", .status = 603, .to_tag = "to", .cseq = 2}, true);
-  EXPECT_EQ(dialog().links(0).status(), 603u);
   See(refer);
-  ASSERT_EQ(dialog().links_size(), 1);
-  EXPECT_EQ(dialog().links(0).status(), 0u);
-  EXPECT_EQ(dialog().links(0).time_ns(), 4 * kSecond);
+  See({.method = "REFER", .status = 401, .to_tag = "to", .cseq = 2}, true);
+  refer.cseq = 3;
+  See(refer);
+  See({.method = "REFER", .status = 202, .to_tag = "to", .cseq = 3}, true);
+  refer.cseq = 4;
+  See(refer);
+  ASSERT_EQ(dialog().links_size(), 3);
+  EXPECT_EQ(dialog().links(0).status(), 401u);
+  EXPECT_EQ(dialog().links(0).time_ns(), 2 * kSecond);
+  EXPECT_EQ(dialog().links(1).status(), 202u);
+  EXPECT_EQ(dialog().links(1).time_ns(), 5 * kSecond);
+  EXPECT_EQ(dialog().links(2).status(), 0u);
+  EXPECT_EQ(dialog().links(2).time_ns(), 7 * kSecond);
 }
 
 TEST_F(DialogFoldLinks, KeepsContactsToTryAndWhoWasCalledBefore) {
