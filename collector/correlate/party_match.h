@@ -30,9 +30,9 @@ struct PartyMatch {
   int equal() const {
     return (caller == Agreement::kEqual) + (callee == Agreement::kEqual);
   }
-  bool contradicts() const {
-    return caller == Agreement::kDifferent || callee == Agreement::kDifferent;
-  }
+  // Two calls of one caller to one number at one time are two tries, or forks,
+  // of one.
+  bool AreOneTry() const { return equal() == 2; }
 };
 // Who was called: To, the request URI, and who was called before (Diversion,
 // History-Info). Parties that hide are not known.

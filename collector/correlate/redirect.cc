@@ -48,8 +48,9 @@ bool IsTheOnly(const Node& a, const Node& b, const Others& others,
       continue;
     }
     if (ContactFor(*node, b, policy) != nullptr) return false;
+    const PartyMatch parties = MatchParties(b, *node, policy);
     if (ContactFor(a, *node, policy) != nullptr &&
-        MatchParties(b, *node, policy).callee == Agreement::kEqual) {
+        parties.callee == Agreement::kEqual && !parties.AreOneTry()) {
       return false;
     }
   }

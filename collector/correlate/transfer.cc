@@ -71,16 +71,11 @@ Referral ReferralTo(const Node& a, const Node& b,
   return best;
 }
 
-// Two calls to one number for one caller are two tries, or forks, of one.
-bool AreOneTry(const Node& a, const Node& b, const EvidencePolicy& policy) {
-  return MatchParties(a, b, policy).equal() == 2;
-}
-
 bool IsTheOnly(const Node& a, const Node& b, const Referral& referral,
                const Others& others, const EvidencePolicy& policy) {
   for (const Node* node : others.nodes) {
     if (!node->is_dialog || !node->makes_call) continue;
-    if (!SameCallId(*node, b) && !AreOneTry(*node, b, policy)) {
+    if (!SameCallId(*node, b) && !MatchParties(*node, b, policy).AreOneTry()) {
       const Referral other = ReferralTo(a, *node, policy);
       if (other.link == referral.link && other.fit >= referral.fit) {
         return false;

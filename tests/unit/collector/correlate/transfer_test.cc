@@ -249,6 +249,23 @@ TEST_F(RedirectTest, DoesNotJoinACallThatWasRefused) {
   EXPECT_FALSE(Of(Seen(busy), Seen(Retry())));
 }
 
+TEST_F(RedirectTest, TakesForksAndTheNextContactForOneCall) {
+  const Node& first = Seen(Redirected());
+  Dialog refused = Retry("refused", 600);
+  refused.answer_ms = -1;
+  refused.end_ms = 900;
+  refused.final_status = 503;
+  refused.responder = "10.0.5.1:5060";
+  EXPECT_TRUE(Of(first, Seen(refused)));
+  EXPECT_TRUE(Of(first, Seen(Retry("next", 1000))));
+  Dialog fork = Retry("fork", 1000);
+  fork.responder = "10.0.1.4:5060";
+  EXPECT_TRUE(Of(first, Seen(fork)));
+  // Who calls there for somebody else is none of them.
+  Seen(Between(Retry("other", 1200), "anonymous", "103"));
+  EXPECT_FALSE(Of(first, Seen(fork)));
+}
+
 TEST_F(RedirectTest, SaysNothingIfTwoWereSentThere) {
   const Node& first = Seen(Redirected());
   const Node& retry = Seen(Retry());
