@@ -62,8 +62,8 @@ struct EvidencePolicy {
   // Values are compared among dialogs that begin within this time, or in the
   // one before or after.
   int64_t link_window_ns = kHour;
-  // Legs that one value may link: more, and it marks something else than a
-  // call.
+  // Legs that one value may link at one time: more, and it marks something else
+  // than a call.
   size_t max_linked_legs = 12;
   // How long two legs that take turns may both be answered: a transfer.
   int64_t handover_ns = 10 * kSecond;

@@ -126,18 +126,21 @@ bool MayBeApart(const Node& a, const Node& b, LinkTrust trust, bool unique,
 LinkGroup::LinkGroup(std::vector<const Node*> carriers,
                      const EvidencePolicy& policy) {
   if (carriers.size() > policy.max_linked) return;
-  FindLegs(carriers);
+  FindLegs(carriers, policy);
   FindClusters(policy);
   for (Cluster& cluster : clusters_) Examine(cluster, policy);
 }
 
-void LinkGroup::FindLegs(const std::vector<const Node*>& carriers) {
+void LinkGroup::FindLegs(const std::vector<const Node*>& carriers,
+                         const EvidencePolicy& policy) {
   for (const Node* node : carriers) {
     const auto [it, added] =
         by_call_id_.try_emplace(node->dialog().call_id(), legs_.size());
     if (added) legs_.emplace_back();
     Leg& leg = legs_[it->second];
     leg.nodes.push_back(node);
+    leg.first_ns = std::min(leg.first_ns, node->first_ns);
+    leg.until_ns = std::max(leg.until_ns, AliveUntil(*node, policy));
     leg.replaces = leg.replaces || IsPlacedByAnother(*node);
   }
   for (Leg& leg : legs_) leg.entries = EntriesOf(leg.nodes);
@@ -167,13 +170,28 @@ void LinkGroup::FindClusters(const EvidencePolicy& policy) {
   }
 }
 
+// A queue may try one agent after the other for long.
+size_t LinkGroup::MostAtOnce(const Cluster& cluster) const {
+  size_t most = 0;
+  for (const size_t x : cluster.legs) {
+    const int64_t at_ns = legs_[x].first_ns;
+    most = std::max(
+        most, static_cast<size_t>(std::count_if(
+                  cluster.legs.begin(), cluster.legs.end(), [&](size_t y) {
+                    return legs_[y].first_ns <= at_ns &&
+                           at_ns <= legs_[y].until_ns;
+                  })));
+  }
+  return most;
+}
+
 void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
   const auto& in = cluster.legs;
   const auto is_conference = [&](size_t leg) {
     return std::any_of(legs_[leg].nodes.begin(), legs_[leg].nodes.end(),
                        [](const Node* node) { return IsFocus(*node); });
   };
-  if (in.size() > policy.max_linked_legs &&
+  if (MostAtOnce(cluster) > policy.max_linked_legs &&
       !std::all_of(in.begin(), in.end(), is_conference)) {
     cluster.sound = false;
     return;

@@ -46,6 +46,8 @@ class LinkGroup {
     std::vector<const Node*> nodes;
     // Of these, where it comes in: the same dialog goes on from there.
     std::vector<const Node*> entries;
+    int64_t first_ns = kNever;
+    int64_t until_ns = 0;
     // Its place in the call is where another dialog was: that it begins anew
     // says nothing against the value.
     bool replaces = false;
@@ -62,7 +64,9 @@ class LinkGroup {
     bool sound = true;
   };
 
-  void FindLegs(const std::vector<const Node*>& carriers);
+  void FindLegs(const std::vector<const Node*>& carriers,
+                const EvidencePolicy& policy);
+  size_t MostAtOnce(const Cluster& cluster) const;
   void FindClusters(const EvidencePolicy& policy);
   void Examine(Cluster& cluster, const EvidencePolicy& policy);
 

@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "collector/store/tokens.h"
 #include "tests/unit/collector/correlate/link_scenes.h"
@@ -113,6 +114,22 @@ TEST_F(LinkHeaderTest, SaysNothingIfTwoThatTalkAtOnceNameOneCallId) {
   Seen(
       With(LegOf("out2", "10.0.0.9", "10.0.2.2", 400), LINK_KIND_HEADER, "in"));
   EXPECT_FALSE(Of(in, out));
+}
+
+TEST_F(LinkHeaderTest, JoinsAllAgentsThatAQueueTries) {
+  Dialog in = kIn;
+  in.end_ms = 400'000;
+  const Node& caller = Seen(in);
+  std::vector<const Node*> tries;
+  for (int i = 0; i < 20; ++i) {
+    const std::string n = std::to_string(i);
+    Dialog out = With(LegOf("try" + n, "10.0.0.9", "10.0.2." + n, i * 16'000),
+                      LINK_KIND_HEADER, "in");
+    out.answer_ms = -1;
+    out.end_ms = out.invite_ms + 15'000;
+    tries.push_back(&Seen(out));
+  }
+  for (const Node* out : tries) EXPECT_TRUE(Of(caller, *out));
 }
 
 TEST_F(LinkHeaderTest, SaysNothingOfACallIdThatTooManyName) {
