@@ -214,9 +214,9 @@ void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
     for (const size_t y : in) {
       const Leg& a = legs_[x];
       const Leg& b = legs_[y];
-      if (x >= y || a.replaces || b.replaces) continue;
-      cluster.sound =
-          cluster.sound && !Clash(a.nodes, b.nodes, a.root && b.root, policy);
+      if (x >= y) continue;
+      const bool roots = a.root && b.root && !a.replaces && !b.replaces;
+      cluster.sound = cluster.sound && !Clash(a.nodes, b.nodes, roots, policy);
     }
   }
 }

@@ -52,6 +52,21 @@ TEST_F(MustNotMerge, ATenantTagInTheLegsOutOnly) {
   ExpectAllApart(calls);
 }
 
+TEST_F(MustNotMerge, ATenantTagInCallsOutThatWereReferred) {
+  // All of them show the number of the company.
+  std::vector<ObservationId> calls;
+  for (int i = 0; i < 3; ++i) {
+    Dialog out =
+        With(Between(LegOf("out" + std::to_string(i), "10.0.0.9",
+                           "10.0.2." + std::to_string(i + 1), i * 1500),
+                     "4930111", "555" + std::to_string(i)),
+             LINK_KIND_HEADER, "tenant-7");
+    calls.push_back(
+        Add(With(out, store::v1::LINK_KIND_REFERRED_BY, "sip:102@h")));
+  }
+  ExpectAllApart(calls);
+}
+
 TEST_F(MustNotMerge, ATenantTagInCallsOneAfterTheOther) {
   std::vector<ObservationId> calls;
   for (int i = 0; i < 5; ++i) {
