@@ -32,7 +32,9 @@ bool TookEffect(const Node& node, const DialogLink& link) {
       // Who does not know the dialog refuses (481).
       return node.answered();
     case store::v1::LINK_KIND_REFER_REPLACES:
-      return link.status() / 100 == 2 || node.dialog().transfer_status() != 0;
+      return (link.status() / 100 == 2 ||
+              node.dialog().transfer_status() != 0) &&
+             node.dialog().transfer_status() < 300;
     default:
       return false;
   }

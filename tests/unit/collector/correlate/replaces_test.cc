@@ -151,5 +151,11 @@ TEST_F(ReferReplacesTest, WantsThatTheReferWasAccepted) {
   EXPECT_TRUE(Of(Seen(notified), Seen(held_)));
 }
 
+TEST_F(ReferReplacesTest, WantsThatTheTransferDidNotFail) {
+  Dialog failed = Referring(false);
+  failed.transfer_status = 503;
+  EXPECT_FALSE(Of(Seen(failed), Seen(held_)));
+}
+
 }  // namespace
 }  // namespace callbraid::collector
