@@ -38,35 +38,39 @@ bool EndsAgree(const Node& in, const Node& out, int64_t slack,
   return out_end == 0 || in.last_ns <= out_end + limit;
 }
 
-// Whether `out` looks like the other side of `in`.
-bool Fits(const Node& in, const Node& out, const EvidencePolicy& policy) {
+// How many numbers agree where `out` looks like the other side of `in`; 0: it
+// does not.
+int Fit(const Node& in, const Node& out, const EvidencePolicy& policy) {
   if (!in.is_dialog || !out.is_dialog || !in.makes_call || !out.makes_call ||
       in.invite_ns == 0 || out.invite_ns == 0 || SameCallId(in, out) ||
       !LeadsTo(in, out)) {
-    return false;
+    return 0;
   }
   const int64_t slack = ClockSlack(in, out, policy);
   const int64_t after_ns = out.invite_ns - in.invite_ns;
   if (after_ns < -slack || after_ns > policy.bridge_setup_ns + slack) {
-    return false;
+    return 0;
   }
   // How it went must be known: many calls begin alike.
   const bool answered = in.answered();
-  if (answered != out.answered()) return false;
+  if (answered != out.answered()) return 0;
   if (answered
           ? !AnswersAgree(in, out, slack, policy)
           : in.dialog().end_time_ns() == 0 || out.dialog().end_time_ns() == 0) {
-    return false;
+    return 0;
   }
-  return EndsAgree(in, out, slack, policy) &&
-         MatchParties(in, out, policy).equal() > 0;
+  if (!EndsAgree(in, out, slack, policy)) return 0;
+  return MatchParties(in, out, policy).equal();
 }
 
+// Whether none fits as well. Two calls to one number at once can be told apart
+// by their callers.
 bool IsTheOnly(const Node& in, const Node& out, const Others& others,
                const EvidencePolicy& policy) {
+  const int fit = Fit(in, out, policy);
   for (const Node* node : others.nodes) {
-    if (!SameCallId(*node, out) && Fits(in, *node, policy)) return false;
-    if (!SameCallId(*node, in) && Fits(*node, out, policy)) return false;
+    if (!SameCallId(*node, out) && Fit(in, *node, policy) >= fit) return false;
+    if (!SameCallId(*node, in) && Fit(*node, out, policy) >= fit) return false;
   }
   return true;
 }

@@ -117,6 +117,20 @@ TEST_F(MustNotMerge, TwoCallsToOneNumberAtOnce) {
        Add(Out("out1", "10.0.2.1")), Add(Out("out2", "10.0.2.2", 140))});
 }
 
+TEST_F(NumbersAlone, TellTwoCallsToOneNumberByTheirCallers) {
+  std::vector<ObservationId> in;
+  std::vector<ObservationId> out;
+  for (int i = 0; i < 2; ++i) {
+    const std::string n = std::to_string(i);
+    in.push_back(Add(In("in" + n, "10.0.1." + n, "55510" + n, i * 40)));
+    out.push_back(Add(Between(Out("out" + n, "10.0.2." + n, 100 + i * 40),
+                              "55510" + n, "1000")));
+  }
+  ExpectTogether(in[0], out[0]);
+  ExpectTogether(in[1], out[1]);
+  ExpectApart(in[0], in[1]);
+}
+
 TEST_F(MustNotMerge, ACallToTheSameNumberThatIsAnsweredLater) {
   Dialog out = Out("out", "10.0.2.1");
   out.answer_ms += 3000;
