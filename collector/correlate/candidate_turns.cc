@@ -59,9 +59,8 @@ absl::StatusOr<Candidates::Found> Candidates::FindAtHub(const Node& dialog) {
   return found;
 }
 
-std::vector<Candidates::Asked> Candidates::AskedBy(const Node& dialog) const {
-  std::vector<Asked> asked;
-  if (!dialog.makes_call) return asked;
+std::vector<Candidates::LookUp> Candidates::AskedBy(const Node& dialog) const {
+  std::vector<LookUp> look_ups;
   const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
   for (const store::v1::DialogLink& link : dialog.dialog().links()) {
     const auto token = TokenAskedFor(link, dialog.dialog(), dialog.site());
@@ -69,28 +68,33 @@ std::vector<Candidates::Asked> Candidates::AskedBy(const Node& dialog) const {
     const int64_t within_ns = link.kind() == store::v1::LINK_KIND_REDIRECT
                                   ? policy_.redirect_ns
                                   : policy_.refer_ns;
-    asked.push_back(
+    look_ups.push_back(
         {*token, link.time_ns() - slack, link.time_ns() + within_ns + slack});
   }
-  return asked;
+  return look_ups;
 }
 
-absl::StatusOr<bool> Candidates::FindsAsked(const Node& dialog,
-                                            const Node& other) {
-  for (const Asked& asked : AskedBy(dialog)) {
+std::vector<Candidates::LookUp> Candidates::AskersOf(const Node& dialog) const {
+  std::vector<LookUp> look_ups;
+  if (dialog.invite_ns == 0) return look_ups;
+  const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
+  const int64_t within_ns = std::max(policy_.refer_ns, policy_.redirect_ns);
+  // It may have begun at any time.
+  for (const Token token : TurnTokens(dialog.dialog(), dialog.site(),
+                                      dialog.invite_ns - within_ns - slack,
+                                      dialog.invite_ns + slack)) {
+    look_ups.push_back({token, 0, kNever});
+  }
+  return look_ups;
+}
+
+absl::StatusOr<bool> Candidates::Finds(const std::vector<LookUp>& look_ups,
+                                       const Node& other) {
+  for (const LookUp& look_up : look_ups) {
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     index_.Find(asked.token, asked.from_ns, asked.to_ns,
+                     index_.Find(look_up.token, look_up.from_ns, look_up.to_ns,
                                  policy_.max_linked));
     if (Contains(*query, other.id)) return true;
-  }
-  return false;
-}
-
-absl::StatusOr<bool> Candidates::FindsAsking(const Node& dialog,
-                                             const Node& other) {
-  for (const Token token : dialog.turns) {
-    ASSIGN_OR_RETURN(const Reach reach, ReachOf(dialog, token));
-    if (reach.query != nullptr && Contains(*reach.query, other.id)) return true;
   }
   return false;
 }
@@ -105,37 +109,37 @@ absl::StatusOr<const Candidates::Found*> Candidates::Turned(
 
 absl::StatusOr<Candidates::Found> Candidates::FindTurned(const Node& dialog) {
   Found found;
-  std::vector<ObservationId> asked_for;
-  for (const Asked& asked : AskedBy(dialog)) {
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     index_.Find(asked.token, asked.from_ns, asked.to_ns,
-                                 policy_.max_linked));
-    if (query->over) ++crowded_tokens_;
-    found.complete = found.complete && !query->over;
-    asked_for.insert(asked_for.end(), query->ids.begin(), query->ids.end());
-  }
-  for (const ObservationId& id : asked_for) {
-    ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
-    if (id == dialog.id || !IsCall(other)) continue;
-    ASSIGN_OR_RETURN(const bool back, FindsAsking(*other, dialog));
-    if (back) found.nodes.push_back(other);
-  }
-  std::vector<ObservationId> asking;
-  for (const Token token : dialog.turns) {
-    ASSIGN_OR_RETURN(const Reach reach, ReachOf(dialog, token));
-    found.complete = found.complete && reach.query != nullptr;
-    if (reach.query == nullptr) continue;
-    asking.insert(asking.end(), reach.query->ids.begin(),
-                  reach.query->ids.end());
-  }
-  for (const ObservationId& id : asking) {
-    ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
-    if (id == dialog.id || !IsCall(other)) continue;
-    ASSIGN_OR_RETURN(const bool back, FindsAsked(*other, dialog));
-    if (back) found.nodes.push_back(other);
-  }
+  RETURN_IF_ERROR(
+      AddTurned(dialog, AskedBy(dialog), &Candidates::AskersOf, found));
+  RETURN_IF_ERROR(
+      AddTurned(dialog, AskersOf(dialog), &Candidates::AskedBy, found));
   SortById(found.nodes);
   return found;
+}
+
+absl::Status Candidates::AddTurned(
+    const Node& dialog, const std::vector<LookUp>& look_ups,
+    std::vector<LookUp> (Candidates::*look_back)(const Node&) const,
+    Found& found) {
+  for (const LookUp& look_up : look_ups) {
+    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
+                     index_.Find(look_up.token, look_up.from_ns, look_up.to_ns,
+                                 policy_.max_linked));
+    if (query->over) {
+      ++crowded_tokens_;
+      found.complete = false;
+      continue;
+    }
+    const std::vector<ObservationId> ids = query->ids;
+    for (const ObservationId& id : ids) {
+      ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
+      if (id == dialog.id || !IsCall(other)) continue;
+      ASSIGN_OR_RETURN(const bool back,
+                       Finds((this->*look_back)(*other), dialog));
+      if (back) found.nodes.push_back(other);
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace callbraid::collector

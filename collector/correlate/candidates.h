@@ -53,7 +53,7 @@ class Candidates {
   // until Reset(). candidate_turns.cc
   absl::StatusOr<const Found*> AtHub(const Node& dialog);
 
-  // Dialogs that asked for this one by REFER or 3xx, and those that it may have
+  // Dialogs that may have asked for this one by REFER or 3xx, and those that it
   // asked for. Valid until Reset(). candidate_turns.cc
   absl::StatusOr<const Found*> Turned(const Node& dialog);
 
@@ -89,14 +89,17 @@ class Candidates {
   absl::StatusOr<Found> Share(const Node& node, By by);
 
   // candidate_turns.cc
-  struct Asked {
+  struct LookUp {
     Token token = 0;
     int64_t from_ns = 0;
     int64_t to_ns = 0;
   };
-  std::vector<Asked> AskedBy(const Node& dialog) const;
-  absl::StatusOr<bool> FindsAsked(const Node& dialog, const Node& other);
-  absl::StatusOr<bool> FindsAsking(const Node& dialog, const Node& other);
+  // The calls that the dialog asked for, and the dialogs that may have asked
+  // for it.
+  std::vector<LookUp> AskedBy(const Node& dialog) const;
+  std::vector<LookUp> AskersOf(const Node& dialog) const;
+  absl::StatusOr<bool> Finds(const std::vector<LookUp>& look_ups,
+                             const Node& other);
   absl::StatusOr<Found> FindAtHub(const Node& dialog);
   // candidate_links.cc
   struct Group {
@@ -107,6 +110,10 @@ class Candidates {
                                        const NodeToken& token);
   absl::StatusOr<Linked> FindLinked(const Node& dialog);
   absl::StatusOr<Found> FindTurned(const Node& dialog);
+  absl::Status AddTurned(
+      const Node& dialog, const std::vector<LookUp>& look_ups,
+      std::vector<LookUp> (Candidates::*look_back)(const Node&) const,
+      Found& found);
 
   ObservationIndex& index_;
   const EvidencePolicy& policy_;

@@ -160,7 +160,6 @@ void AddDialogTokens(Node& node) {
   for (const store::v1::DialogLink& link : dialog.links()) {
     AddFiled(TokensOfLink(link, dialog, node.site()), node);
   }
-  node.turns = TurnTokens(dialog, node.site());
 }
 
 void AddRtpTokens(Node& node) {

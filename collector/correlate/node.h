@@ -79,8 +79,6 @@ struct Node {
   Endpoint responder_host;
   // When the INVITE was sent, as far as known; 0: before the capture began.
   int64_t invite_ns = 0;
-  // What dialogs are filed under that may have asked for this one.
-  std::vector<Token> turns;
   std::vector<SdpNaming> namings;  // By time.
   std::vector<Mark> marks;         // By identity; each once.
 

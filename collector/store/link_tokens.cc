@@ -73,7 +73,8 @@ std::vector<FiledToken> TokensOfLink(const DialogLink& link,
       const auto host = HostAsked(link, dialog);
       const std::string key = NumberKey(PlainUser(link.value()));
       if (!host || key.empty()) return {};
-      return {{Kind::kTurn, TurnToken(site, *host, key)}};
+      return {{Kind::kTurn,
+               TurnToken(site, *host, key, link.time_ns() / kTurnWindowNs)}};
     }
     default:
       return {};
@@ -99,14 +100,21 @@ std::optional<Token> TokenAskedFor(const DialogLink& link,
 }
 
 std::vector<Token> TurnTokens(const DialogObservation& dialog,
-                              std::string_view site) {
+                              std::string_view site, int64_t from_ns,
+                              int64_t to_ns) {
   std::vector<Token> tokens;
   const auto hosts = HostsOf(dialog);
   if (!hosts || dialog.began_before()) return tokens;
+  std::set<std::string> keys;
   for (const std::string& uri : {dialog.to_uri(), dialog.request_uri()}) {
-    const std::string key = NumberKey(PlainUser(uri));
-    if (key.empty()) continue;
-    tokens.push_back(TurnToken(site, hosts->initiator, key));
+    keys.insert(NumberKey(PlainUser(uri)));
+  }
+  keys.erase("");
+  for (const std::string& key : keys) {
+    for (int64_t window = from_ns / kTurnWindowNs;
+         window <= to_ns / kTurnWindowNs; ++window) {
+      tokens.push_back(TurnToken(site, hosts->initiator, key, window));
+    }
   }
   return tokens;
 }

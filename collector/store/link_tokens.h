@@ -40,10 +40,11 @@ std::optional<Token> TokenAskedFor(const store::v1::DialogLink& link,
                                    const store::v1::DialogObservation& dialog,
                                    std::string_view site);
 
-// What the dialogs are filed under that may have asked for this one:
-// TurnToken().
+// What the dialogs are filed under that may have asked for this one, between
+// the two times: TurnToken().
 std::vector<Token> TurnTokens(const store::v1::DialogObservation& dialog,
-                              std::string_view site);
+                              std::string_view site, int64_t from_ns,
+                              int64_t to_ns);
 
 }  // namespace callbraid::collector
 

@@ -107,8 +107,13 @@ Token HubToken(std::string_view site, const Endpoint& host,
 }
 
 Token TurnToken(std::string_view site, const Endpoint& host,
-                std::string_view number_key) {
-  return Hasher(Kind::kTurn).Add(site).Add(host).Add(number_key).token();
+                std::string_view number_key, int64_t window) {
+  return Hasher(Kind::kTurn)
+      .Add(site)
+      .Add(host)
+      .Add(number_key)
+      .Add(static_cast<uint64_t>(window))
+      .token();
 }
 
 }  // namespace callbraid::collector

@@ -50,10 +50,12 @@ Token NameToken(std::string_view call_id);
 Token HubToken(std::string_view site, const Endpoint& host,
                std::string_view number_key);
 
-// A host was asked, by REFER or 3xx, to call a number: how the call that came
-// of it finds the dialog that asked.
+// A host was asked, by REFER or 3xx, to call a number, about then: how the call
+// that came of it finds the dialog that asked, which may have begun long ago.
+// `window`: its time in units of kTurnWindowNs.
+inline constexpr int64_t kTurnWindowNs = 32'000'000'000;
 Token TurnToken(std::string_view site, const Endpoint& host,
-                std::string_view number_key);
+                std::string_view number_key, int64_t window);
 
 }  // namespace callbraid::collector
 

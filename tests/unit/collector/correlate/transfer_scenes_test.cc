@@ -306,6 +306,58 @@ TEST_F(TransferScene, ATransferThatFailedLeavesTheCallAsItWas) {
   EXPECT_EQ(call.final_status(), 200u);
 }
 
+TEST_F(TransferScene, TriedAgainToOneThatWasBusy) {
+  SipDialog first = {"first", "101", "102", kAnn, kBob};
+  const SipDialog busy = {"busy", "101", "103", kAnn, kCem};
+  const SipDialog again = {"again", "101", "103", kAnn, kCem};
+  Connect(0, first);
+  Refer(9000, first, true, "sip:103@10.0.1.3");
+  Invite(9100, busy);
+  Reply(9200, busy, 486);
+  first.cseq = 5;
+  Refer(40'000, first, true, "sip:103@10.0.1.3");
+  Connect(40'100, again);
+  Settle();
+  EXPECT_TRUE(Together("first", "busy"));
+  EXPECT_TRUE(Together("first", "again"));
+}
+
+TEST_F(TransferScene, TransferredOnAndOn) {
+  const SipDialog out = {"out", "101", "102", kPbx, kBob};
+  const SipDialog next = {"next", "101", "103", kPbx, kCem};
+  const SipDialog last = {"last", "101", "104", kPbx, "10.0.1.4"};
+  // Some PBXs tell whom a call is from by REFER, some phones do, some neither.
+  Connect(0, out, "Referred-By: <sip:100@h>\r\n");
+  Refer(9000, out, /*by_callee=*/true, "sip:103@10.0.0.9");
+  Connect(9050, next, "Referred-By: <sip:102@h>\r\n");
+  Request(19'000, next, "REFER", true, next.to_tag(),
+          "Refer-To: <sip:104@h>\r\nReferred-By: <sip:103@h>\r\n", "");
+  Response(19'005, next, "REFER", 202, true, "", "");
+  Connect(19'050, last);
+  Settle();
+  EXPECT_TRUE(Together("out", "next"));
+  EXPECT_TRUE(Together("next", "last"));
+}
+
+TEST_F(TransferScene, ToAQueueThatEverybodyIsTransferredTo) {
+  constexpr int kCalls = 70;
+  for (int i = 0; i < kCalls; ++i) {
+    const std::string n = std::to_string(i);
+    const std::string caller = std::to_string(20'100 + i);
+    const SipDialog first = {"first" + n, caller, "102", kPbx, kBob};
+    const SipDialog next = {"next" + n, caller, "900", kPbx, kCem};
+    const int64_t start_ms = i * 30'000;
+    Connect(start_ms, first);
+    Refer(start_ms + 300'000, first, /*by_callee=*/true, "sip:900@10.0.0.9");
+    Connect(start_ms + 300'100, next);
+  }
+  Settle();
+  for (int i = 0; i < kCalls; ++i) {
+    const std::string n = std::to_string(i);
+    EXPECT_TRUE(Together("first" + n, "next" + n)) << n;
+  }
+}
+
 TEST_F(TransferScene, SeenByTwoSensorsIsTheSameCall) {
   const SipDialog first = {"first", "101", "102", kAnn, kBob};
   const SipDialog second = {"second", "101", "103", kAnn, kCem};

@@ -193,7 +193,8 @@ TEST_F(DialogFoldLinks, KeepsWhatAReferAsksForAndWhatBecomesOfIt) {
   // The phone was asked.
   EXPECT_EQ(HostAsked(target, dialog()), fakes::At("10.0.0.1", 0));
   EXPECT_THAT(tokens_,
-              Contains(TurnToken("site", fakes::At("10.0.0.1", 0), "103")));
+              Contains(TurnToken("site", fakes::At("10.0.0.1", 0), "103",
+                                 target.time_ns() / kTurnWindowNs)));
 }
 
 TEST_F(DialogFoldLinks, TellsARetransmittedReferFromAnother) {

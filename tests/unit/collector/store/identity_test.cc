@@ -104,9 +104,10 @@ TEST(Tokens, KindsAndPartsDoNotCollide) {
       HubToken("other", kA, "101"),
       HubToken("site", kB, "101"),
       HubToken("site", kA, "102"),
-      TurnToken("site", kA, "101"),
+      TurnToken("site", kA, "101", 1),
+      TurnToken("site", kA, "101", 2),
   };
-  EXPECT_EQ(tokens.size(), 19u);
+  EXPECT_EQ(tokens.size(), 20u);
   EXPECT_EQ(PairToken("site", kA, kB), PairToken("site", kB, kA));
 }
 
