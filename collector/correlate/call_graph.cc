@@ -203,6 +203,8 @@ absl::Status CallGraph::AddLinks(const Node& node,
     if (SameCallId(node, *other)) continue;
     ASSIGN_OR_RETURN(const Candidates::Linked* const theirs,
                      candidates_.LinkedTo(*other));
+    // Who finds but is not found has another window.
+    if (!Contains(theirs->nodes, node)) continue;
     const PairGroups groups(node, *linked, *other, *theirs);
     add(other, SessionId(node, *other, groups, policy_));
     add(other, ChargingVector(node, *other, groups, policy_));
@@ -277,6 +279,7 @@ absl::Status CallGraph::AddAffected(const Node& node,
     for (const auto* more : {&linked->nodes, &turned->nodes, &at_hub->nodes}) {
       affected.insert(affected.end(), more->begin(), more->end());
     }
+    RETURN_IF_ERROR(candidates_.AddWatching(node, ids));
   }
   for (const Node* other : affected) ids.push_back(other->id);
   return absl::OkStatus();

@@ -8,22 +8,56 @@
 
 namespace callbraid::collector {
 
-// By the clock, not by the dialog: so all dialogs of one window have one group
-// in common, and two of neighbouring windows find each other from either end.
-// A Call-ID is of one time anyway: whoever names it may have waited for long.
+int64_t Candidates::WindowNs(TokenKind kind) const {
+  switch (kind) {
+    case TokenKind::kLink:
+      return policy_.link_window_ns;
+    case TokenKind::kHub:
+      return policy_.bridge_setup_ns + policy_.clock_tolerance_ns +
+             policy_.hop_delay_ns;
+    default:
+      return kNever;
+  }
+}
+
+absl::StatusOr<const ObservationIndex::Query*> Candidates::FindAround(
+    const NodeToken& token, int64_t window) {
+  const int64_t width_ns = WindowNs(token.kind);
+  if (width_ns == kNever) {
+    return index_.Find(token.token, 0, kNever, policy_.max_linked);
+  }
+  return index_.Find(token.token, (window - 1) * width_ns,
+                     (window + 2) * width_ns - 1, policy_.max_linked);
+}
+
+absl::Status Candidates::AddWatching(const Node& dialog,
+                                     std::vector<ObservationId>& ids) {
+  for (const NodeToken& token : dialog.tokens) {
+    if (token.kind != TokenKind::kLink && token.kind != TokenKind::kHub) {
+      continue;
+    }
+    const int64_t window = WindowOf(dialog, token.kind);
+    ASSIGN_OR_RETURN(const ObservationIndex::Query* const own,
+                     FindAround(token, window));
+    if (!own->over) continue;
+    for (const int64_t next : {window - 1, window + 1}) {
+      ASSIGN_OR_RETURN(const ObservationIndex::Query* const theirs,
+                       FindAround(token, next));
+      if (theirs->over) continue;
+      ids.insert(ids.end(), theirs->ids.begin(), theirs->ids.end());
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<const Candidates::Group*> Candidates::GroupOf(
     const Node& dialog, const NodeToken& token) {
-  const bool named = token.kind == TokenKind::kName;
-  const int64_t window = named ? 0 : dialog.first_ns / policy_.link_window_ns;
+  const int64_t window = WindowOf(dialog, token.kind);
   const std::pair key(token.token, window);
   const auto known = groups_.find(key);
   if (known != groups_.end()) return &known->second;
-  ASSIGN_OR_RETURN(
-      const ObservationIndex::Query* const query,
-      index_.Find(token.token,
-                  named ? 0 : (window - 1) * policy_.link_window_ns,
-                  named ? kNever : (window + 2) * policy_.link_window_ns - 1,
-                  policy_.max_linked));
+  ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
+                   FindAround(token, window));
   Group group;
   if (query->over) {
     ++crowded_tokens_;

@@ -29,18 +29,12 @@ absl::StatusOr<const Candidates::Found*> Candidates::AtHub(const Node& dialog) {
   return &(at_hub_[dialog.id] = std::move(found));
 }
 
-// By the clock, as with links: look-ups are shared, and who finds is found.
 absl::StatusOr<Candidates::Found> Candidates::FindAtHub(const Node& dialog) {
-  const int64_t window_ns = policy_.bridge_setup_ns +
-                            policy_.clock_tolerance_ns + policy_.hop_delay_ns;
-  const int64_t window = dialog.first_ns / window_ns;
   Found found;
   for (const NodeToken& token : dialog.tokens) {
     if (token.kind != TokenKind::kHub) continue;
-    ASSIGN_OR_RETURN(
-        const ObservationIndex::Query* const query,
-        index_.Find(token.token, (window - 1) * window_ns,
-                    (window + 2) * window_ns - 1, policy_.max_linked));
+    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
+                     FindAround(token, WindowOf(dialog, TokenKind::kHub)));
     if (query->over) {
       ++crowded_tokens_;
       found.complete = false;

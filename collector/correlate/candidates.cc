@@ -25,6 +25,8 @@ bool HasToken(const Node& node, const NodeToken& token) {
   return std::binary_search(node.tokens.begin(), node.tokens.end(), token);
 }
 
+bool HasLowerId(const Node* a, const Node* b) { return a->id < b->id; }
+
 bool IsOf(TokenKind kind, Candidates::By by) {
   switch (by) {
     case Candidates::By::kDialog:
@@ -39,9 +41,12 @@ bool IsOf(TokenKind kind, Candidates::By by) {
 
 }  // namespace
 
+bool Contains(const std::vector<const Node*>& nodes, const Node& node) {
+  return std::binary_search(nodes.begin(), nodes.end(), &node, HasLowerId);
+}
+
 void Candidates::SortById(std::vector<const Node*>& nodes) {
-  std::sort(nodes.begin(), nodes.end(),
-            [](const Node* a, const Node* b) { return a->id < b->id; });
+  std::sort(nodes.begin(), nodes.end(), HasLowerId);
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
 }
 

@@ -19,7 +19,7 @@ namespace callbraid::collector {
 // Who may have to do with whom: the look-ups by token, cut by rules that depend
 // on the set of observations alone and never on the order in which they came.
 //
-// Two nodes are candidates of each other only if either finds the other: so the
+// Two nodes are candidates of each other only if each finds the other: so the
 // answer is the same from both ends.
 //
 // One thread. Errors are those of FactStore.
@@ -56,6 +56,11 @@ class Candidates {
   // Dialogs that may have asked for this one by REFER or 3xx, and those that it
   // asked for. Valid until Reset(). candidate_turns.cc
   absl::StatusOr<const Found*> Turned(const Node& dialog);
+
+  // Adds the dialogs whose LinkedTo() and AtHub() rest on `dialog`, though its
+  // own look-up finds too many to tell of them: their windows reach no further
+  // than to it. candidate_links.cc
+  absl::Status AddWatching(const Node& dialog, std::vector<ObservationId>& ids);
 
   // The dialogs that an RTP observation belongs to. Valid until Reset().
   absl::StatusOr<const std::vector<SdpClaim>*> DialogsOf(const Node& stream);
@@ -102,6 +107,18 @@ class Candidates {
                              const Node& other);
   absl::StatusOr<Found> FindAtHub(const Node& dialog);
   // candidate_links.cc
+  //
+  // By the clock, not by the dialog: so all dialogs of one window have one
+  // look-up in common, and two of neighbouring windows find each other from
+  // either end. A Call-ID is of one time anyway: whoever names it may have
+  // waited for long, so there is but one window.
+  int64_t WindowNs(TokenKind kind) const;
+  int64_t WindowOf(const Node& dialog, TokenKind kind) const {
+    return dialog.first_ns / WindowNs(kind);
+  }
+  // What began in a window, in the one before or in the one after.
+  absl::StatusOr<const ObservationIndex::Query*> FindAround(
+      const NodeToken& token, int64_t window);
   struct Group {
     std::vector<const Node*> nodes;
     std::optional<LinkGroup> worth;
@@ -125,6 +142,9 @@ class Candidates {
   absl::node_hash_map<ObservationId, Found> turned_;
   uint64_t crowded_tokens_ = 0;
 };
+
+// Whether `nodes`, by id, hold `node`.
+bool Contains(const std::vector<const Node*>& nodes, const Node& node);
 
 }  // namespace callbraid::collector
 
