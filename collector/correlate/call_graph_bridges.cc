@@ -73,6 +73,8 @@ absl::StatusOr<std::vector<CallGraph::Bridge>> CallGraph::BridgesOf(
     for (const Node* there : found->nodes) {
       ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                        candidates_.AtHub(*there));
+      // Who is not found in turn is in a crowd there.
+      if (!Contains(theirs->nodes, *here)) continue;
       const MergedOthers merged(*found, *theirs);
       auto evidence = NumbersAndTime(*here, *there, merged.others(), policy_);
       if (!evidence) continue;

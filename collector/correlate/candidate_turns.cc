@@ -36,8 +36,9 @@ absl::StatusOr<Candidates::Found> Candidates::FindAtHub(const Node& dialog) {
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
                      FindAround(token, WindowOf(dialog, TokenKind::kHub)));
     if (query->over) {
+      // What all calls out show, or all that come in ask for, tells none from
+      // the others. The other number may.
       ++crowded_tokens_;
-      found.complete = false;
       continue;
     }
     const std::vector<ObservationId> ids = query->ids;

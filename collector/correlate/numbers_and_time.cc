@@ -81,9 +81,8 @@ std::optional<Evidence> NumbersAndTime(const Node& a, const Node& b,
                                        const Others& others,
                                        const EvidencePolicy& policy) {
   if (b.id < a.id) return NumbersAndTime(b, a, others, policy);
-  if (!others.complete) return std::nullopt;
-  bool forward = Fits(a, b, policy);
-  const bool backward = Fits(b, a, policy);
+  bool forward = Fit(a, b, policy) > 0;
+  const bool backward = Fit(b, a, policy) > 0;
   if (!forward && !backward) return std::nullopt;
   // A call that goes back to where it came from fits both ways.
   if (forward && backward) forward = a.invite_ns <= b.invite_ns;

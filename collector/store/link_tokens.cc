@@ -28,6 +28,13 @@ std::optional<Hosts> HostsOf(const DialogObservation& dialog) {
                SignallingHost(*responder, *initiator)};
 }
 
+// Of a call from or to `key`, at either host.
+void AddHubs(const std::string& key, const Hosts& hosts, std::string_view site,
+             std::vector<FiledToken>& tokens) {
+  tokens.push_back({Kind::kHub, HubToken(site, hosts.initiator, key)});
+  tokens.push_back({Kind::kHub, HubToken(site, hosts.responder, key)});
+}
+
 }  // namespace
 
 std::vector<FiledToken> PartyTokens(const DialogObservation& dialog,
@@ -43,10 +50,7 @@ std::vector<FiledToken> PartyTokens(const DialogObservation& dialog,
     keys.insert(NumberKey(PlainUser(uri)));
   }
   keys.erase("");
-  for (const std::string& key : keys) {
-    tokens.push_back({Kind::kHub, HubToken(site, hosts->initiator, key)});
-    tokens.push_back({Kind::kHub, HubToken(site, hosts->responder, key)});
-  }
+  for (const std::string& key : keys) AddHubs(key, *hosts, site, tokens);
   return tokens;
 }
 
@@ -75,6 +79,14 @@ std::vector<FiledToken> TokensOfLink(const DialogLink& link,
       if (!host || key.empty()) return {};
       return {{Kind::kTurn,
                TurnToken(site, *host, key, link.time_ns() / kTurnWindowNs)}};
+    }
+    case store::v1::LINK_KIND_DIVERTED_FROM: {
+      // The leg that came in was to that number.
+      std::vector<FiledToken> tokens;
+      const auto hosts = HostsOf(dialog);
+      const std::string key = NumberKey(PlainUser(link.value()));
+      if (hosts && !key.empty()) AddHubs(key, *hosts, site, tokens);
+      return tokens;
     }
     default:
       return {};

@@ -59,6 +59,35 @@ TEST_F(NumbersAlone, JoinAChainOfB2buas) {
   EXPECT_EQ(braid_.CallOf(a).legs_size(), 3);
 }
 
+TEST_F(NumbersAlone, JoinCallsThatAllShowTheNumberOfTheCompany) {
+  constexpr int kCalls = 70;
+  std::vector<StoredObservation> in;
+  std::vector<StoredObservation> out;
+  for (int i = 0; i < kCalls; ++i) {
+    const std::string n = std::to_string(i);
+    const std::string callee = std::to_string(3400 + i);
+    in.push_back(See(Between(LegOf("in" + n, "10.0.1." + n, "10.0.0.9", i * 99),
+                             std::to_string(2100 + i), callee),
+                     Spot()));
+    out.push_back(
+        See(Between(LegOf("out" + n, "10.0.0.9", "203.0.113.9", i * 99 + 20),
+                    "4930111", callee),
+            Spot()));
+  }
+  braid_.Add(in);
+  braid_.Add(out);
+  for (int i = 0; i < kCalls; ++i) {
+    ExpectTogether(fakes::IdOf(in[i]), fakes::IdOf(out[i]));
+  }
+}
+
+TEST_F(NumbersAlone, GoByWhoWasCalledBefore) {
+  Dialog out = Between(Out("out", "10.0.2.1"), "7000", "31");
+  out.links = {{.kind = store::v1::LINK_KIND_DIVERTED_FROM,
+                .value = "sip:1000@10.0.0.9"}};
+  ExpectTogether(Add(In("in", "10.0.1.1", "101")), Add(out));
+}
+
 TEST_F(NumbersAlone, AreWithdrawnWhenASecondCandidateShowsUp) {
   const auto in = Add(In("in", "10.0.1.1", "101"));
   const auto out = Add(Out("out", "10.0.2.1"));
