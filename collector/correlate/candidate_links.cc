@@ -71,7 +71,7 @@ absl::StatusOr<const Candidates::Group*> Candidates::GroupOf(
     }
   }
   SortById(group.nodes);
-  group.worth.emplace(group.nodes, policy_);
+  group.worth.emplace(token.token, group.nodes, policy_);
   return &(groups_[key] = std::move(group));
 }
 

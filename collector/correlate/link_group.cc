@@ -67,35 +67,21 @@ Nodes EntriesOf(const Nodes& nodes) {
   return entries.empty() ? nodes : entries;
 }
 
-// How long both were answered at one time.
-int64_t TalkedTogether(const Node& a, const Node& b,
+// How long both were answered at one time, with what is filed under `token`.
+int64_t TalkedTogether(const Node& a, const Node& b, Token token,
                        const EvidencePolicy& policy) {
   if (!a.answered() || !b.answered()) return 0;
   return std::min(AliveUntil(a, policy), AliveUntil(b, policy)) -
-         std::max(a.dialog().answer_time_ns(), b.dialog().answer_time_ns());
+         std::max({a.dialog().answer_time_ns(), b.dialog().answer_time_ns(),
+                   FiledSince(a, token), FiledSince(b, token)});
 }
 
-// Whether the two cannot be of one call. `roots`: nothing leads to either.
-bool Clash(const Nodes& a, const Nodes& b, bool roots,
-           const EvidencePolicy& policy) {
-  // Of forks one is answered; of a transfer, for a moment, both.
-  const int64_t talk_ns = roots ? 0 : policy.handover_ns;
-  return AnyPair(a, b, [&](const Node& x, const Node& y) {
-    const LegRelation relation = RelationOf(x, y);
-    if (!RanTogether(x, y, policy) || AreOfOneFocus(x, y, relation)) {
-      return false;
-    }
-    switch (relation) {
-      case LegRelation::kMeeting:
-        return roots;
-      case LegRelation::kParallel:
-        return roots || TalkedTogether(x, y, policy) > talk_ns;
-      case LegRelation::kBranches:
-        return TalkedTogether(x, y, policy) > talk_ns;
-      default:
-        return false;
-    }
-  });
+// Either end may say its half of an identity with the answer.
+bool TakesUpInMidCall(const Node& node, Token token,
+                      const EvidencePolicy& policy) {
+  return node.answered() &&
+         FiledSince(node, token) >
+             node.dialog().answer_time_ns() + policy.link_setup_ns;
 }
 
 bool Meet(const Nodes& a, const Nodes& b, const EvidencePolicy& policy) {
@@ -123,8 +109,9 @@ bool MayBeApart(const Node& a, const Node& b, LinkTrust trust, bool unique,
 
 }  // namespace
 
-LinkGroup::LinkGroup(std::vector<const Node*> carriers,
-                     const EvidencePolicy& policy) {
+LinkGroup::LinkGroup(Token token, const std::vector<const Node*>& carriers,
+                     const EvidencePolicy& policy)
+    : token_(token) {
   if (carriers.size() > policy.max_linked) return;
   FindLegs(carriers, policy);
   FindClusters(policy);
@@ -141,7 +128,8 @@ void LinkGroup::FindLegs(const std::vector<const Node*>& carriers,
     leg.nodes.push_back(node);
     leg.first_ns = std::min(leg.first_ns, node->first_ns);
     leg.until_ns = std::max(leg.until_ns, AliveUntil(*node, policy));
-    leg.replaces = leg.replaces || IsPlacedByAnother(*node);
+    leg.replaces = leg.replaces || IsPlacedByAnother(*node) ||
+                   TakesUpInMidCall(*node, token_, policy);
   }
   for (Leg& leg : legs_) leg.entries = EntriesOf(leg.nodes);
 }
@@ -185,6 +173,30 @@ size_t LinkGroup::MostAtOnce(const Cluster& cluster) const {
   return most;
 }
 
+// Whether the two cannot be of one call.
+bool LinkGroup::Clash(const Leg& a, const Leg& b,
+                      const EvidencePolicy& policy) const {
+  const bool roots = a.root && b.root && !a.replaces && !b.replaces;
+  // Of forks one is answered; of a transfer, for a moment, both.
+  const int64_t talk_ns = roots ? 0 : policy.handover_ns;
+  return AnyPair(a.nodes, b.nodes, [&](const Node& x, const Node& y) {
+    const LegRelation relation = RelationOf(x, y);
+    if (!RanTogether(x, y, policy) || AreOfOneFocus(x, y, relation)) {
+      return false;
+    }
+    switch (relation) {
+      case LegRelation::kMeeting:
+        return roots;
+      case LegRelation::kParallel:
+        return roots || TalkedTogether(x, y, token_, policy) > talk_ns;
+      case LegRelation::kBranches:
+        return TalkedTogether(x, y, token_, policy) > talk_ns;
+      default:
+        return false;
+    }
+  });
+}
+
 void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
   const auto& in = cluster.legs;
   const auto is_conference = [&](size_t leg) {
@@ -212,11 +224,8 @@ void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
   }
   for (const size_t x : in) {
     for (const size_t y : in) {
-      const Leg& a = legs_[x];
-      const Leg& b = legs_[y];
       if (x >= y) continue;
-      const bool roots = a.root && b.root && !a.replaces && !b.replaces;
-      cluster.sound = cluster.sound && !Clash(a.nodes, b.nodes, roots, policy);
+      cluster.sound = cluster.sound && !Clash(legs_[x], legs_[y], policy);
     }
   }
 }

@@ -34,8 +34,10 @@ enum class LinkTrust {
 // So what follows from it is withdrawn when another carrier turns up.
 class LinkGroup {
  public:
-  // More `carriers` than policy.max_linked are too many to mean anything.
-  LinkGroup(std::vector<const Node*> carriers, const EvidencePolicy& policy);
+  // Those that are filed under `token` for the value. More `carriers` than
+  // policy.max_linked are too many to mean anything.
+  LinkGroup(Token token, const std::vector<const Node*>& carriers,
+            const EvidencePolicy& policy);
 
   // What the value is worth between two dialogs that carry it.
   LinkTrust Between(const Node& a, const Node& b) const;
@@ -48,8 +50,9 @@ class LinkGroup {
     std::vector<const Node*> entries;
     int64_t first_ns = kNever;
     int64_t until_ns = 0;
-    // Its place in the call is where another dialog was: that it begins anew
-    // says nothing against the value.
+    // Its place in the call is where another dialog was, as it says or as shows
+    // when it takes the value up in mid-call (RFC 7989, after a transfer): that
+    // it begins anew says nothing against the value.
     bool replaces = false;
     // Nothing leads to it.
     bool root = true;
@@ -70,6 +73,9 @@ class LinkGroup {
   void FindClusters(const EvidencePolicy& policy);
   void Examine(Cluster& cluster, const EvidencePolicy& policy);
 
+  bool Clash(const Leg& a, const Leg& b, const EvidencePolicy& policy) const;
+
+  Token token_;
   std::map<std::string_view, size_t> by_call_id_;
   std::vector<Leg> legs_;
   std::vector<Cluster> clusters_;

@@ -158,8 +158,14 @@ void AddDialogTokens(Node& node) {
   }
   AddFiled(PartyTokens(dialog, node.site()), node);
   for (const store::v1::DialogLink& link : dialog.links()) {
-    AddFiled(TokensOfLink(link, dialog, node.site()), node);
+    const std::vector<FiledToken> filed =
+        TokensOfLink(link, dialog, node.site());
+    AddFiled(filed, node);
+    for (const FiledToken& token : filed) {
+      node.said.emplace_back(token.token, link.time_ns());
+    }
   }
+  std::sort(node.said.begin(), node.said.end());
 }
 
 void AddRtpTokens(Node& node) {
@@ -220,6 +226,13 @@ bool ReadRtp(Node& node) {
 }
 
 }  // namespace
+
+int64_t FiledSince(const Node& dialog, Token token) {
+  const auto said = std::lower_bound(dialog.said.begin(), dialog.said.end(),
+                                     std::pair<Token, int64_t>(token, 0));
+  return said == dialog.said.end() || said->first != token ? dialog.first_ns
+                                                           : said->second;
+}
 
 std::optional<Node> MakeNode(StoredObservation stored) {
   const auto id = ObservationId::FromBytes(stored.observation.id());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "collector/store/observation_id.h"
@@ -79,6 +80,8 @@ struct Node {
   Endpoint responder_host;
   // When the INVITE was sent, as far as known; 0: before the capture began.
   int64_t invite_ns = 0;
+  // By token, when a link to others was first said.
+  std::vector<std::pair<Token, int64_t>> said;
   std::vector<SdpNaming> namings;  // By time.
   std::vector<Mark> marks;         // By identity; each once.
 
@@ -102,6 +105,9 @@ struct Node {
   bool final() const { return stored.observation.final(); }
   bool answered() const { return dialog().answer_time_ns() != 0; }
 };
+
+// Since when `dialog` has been filed under `token`: links may be said late.
+int64_t FiledSince(const Node& dialog, Token token);
 
 // Nullopt if `stored` is neither a dialog nor RTP, or its endpoints are none.
 std::optional<Node> MakeNode(StoredObservation stored);

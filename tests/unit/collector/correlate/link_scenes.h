@@ -129,7 +129,7 @@ class LinkTest : public ::testing::Test {
         }
       }
       for (const auto& [token, nodes] : carriers) {
-        groups_.emplace(token, LinkGroup(nodes, test.policy_));
+        groups_.emplace(token, LinkGroup(token, nodes, test.policy_));
       }
     }
     const LinkGroup* Find(Token token, const Node&) const override {

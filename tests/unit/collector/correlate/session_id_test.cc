@@ -113,6 +113,62 @@ TEST_F(SessionIdTest, ToleratesATransferThatTakesTurns) {
   EXPECT_TRUE(Of(a, Seen(second)));
 }
 
+// RFC 7989, section 8: after a transfer each party is told of the other.
+TEST_F(SessionIdTest, ToleratesATransferAfterALongConsultation) {
+  const std::string ann(32, 'a');
+  const std::string bob(32, 'b');
+  const std::string asking(32, '2');
+  const std::string cem(32, 'c');
+  const auto say = [](Dialog& leg, const std::string& uuid, int64_t at_ms) {
+    leg.links.push_back(
+        {.kind = LINK_KIND_SESSION_ID, .value = uuid, .at_ms = at_ms});
+  };
+  Dialog in = Between(LegOf("in", "10.0.1.1", "10.0.0.9"), "101", "102");
+  Dialog out = Between(LegOf("out", "10.0.0.9", "10.0.1.2", 20), "71", "72");
+  Dialog consult =
+      Between(LegOf("consult", "10.0.1.2", "10.0.0.9", 20'000), "102", "103");
+  Dialog last =
+      Between(LegOf("last", "10.0.0.9", "10.0.1.3", 20'020), "73", "74");
+  in.end_ms = last.end_ms = 90'000;
+  out.end_ms = consult.end_ms = 50'200;
+  for (Dialog* leg : {&in, &out}) {
+    say(*leg, ann, -1);
+    say(*leg, bob, leg->answer_ms);
+  }
+  for (Dialog* leg : {&consult, &last}) {
+    say(*leg, asking, -1);
+    say(*leg, cem, leg->answer_ms);
+  }
+  say(in, cem, 50'000);
+  say(last, ann, 50'000);
+  const Node& a = Seen(in);
+  const Node& b = Seen(out);
+  const Node& c = Seen(consult);
+  const Node& d = Seen(last);
+  EXPECT_TRUE(Of(a, b));
+  EXPECT_TRUE(Of(c, d));
+  EXPECT_TRUE(Of(a, d));
+  EXPECT_FALSE(Of(a, c));
+}
+
+TEST_F(SessionIdTest, DoesNotLetAStrangerInWhoTakesTheValueUpInMidCall) {
+  Dialog stranger = LegOf("stranger", "10.0.6.6", "10.0.0.9", 500);
+  Dialog called = LegOf("called", "10.0.0.9", "10.0.6.6", 500);
+  for (Dialog* leg : {&stranger, &called}) {
+    leg->links.push_back(
+        {.kind = LINK_KIND_SESSION_ID, .value = kUuidA, .at_ms = 9000});
+  }
+  const Node& in = Seen(In());
+  const Node& out = Seen(Out());
+  const Node& other = Seen(stranger);
+  EXPECT_TRUE(Of(in, out));
+  EXPECT_FALSE(Of(other, in));
+  EXPECT_FALSE(Of(other, out));
+  // In talk with two: nothing tells which of them is meant.
+  const Node& third = Seen(called);
+  EXPECT_FALSE(Of(in, third));
+}
+
 TEST_F(SessionIdTest, WantsTheNumbersWhereTheValueIsUsedAgain) {
   const Node& in = Seen(In());
   const Node& out = Seen(Out());
@@ -187,7 +243,8 @@ TEST_F(SessionIdTest, DoesNotTakeACallerForAConferenceAtItsWord) {
   for (Node* node : {&in, &stranger}) {
     node->stored.observation.mutable_dialog()->set_initiator_is_focus(true);
   }
-  const LinkGroup group({&in, &stranger}, policy_);
+  const LinkGroup group(LinkToken(LINK_KIND_SESSION_ID, kUuidA),
+                        {&in, &stranger}, policy_);
   EXPECT_EQ(group.Between(in, stranger), LinkTrust::kNone);
 }
 
