@@ -45,8 +45,8 @@ class SensorSession {
     v1::Ack ack;
     v1::Credit credit;
   };
-  // Without `give_credit` the sensor may send what it was granted before, and no
-  // more.
+  // Without `give_credit` the sensor may send what it was granted before, and
+  // no more.
   Answer Committed(bool give_credit);
 
   // Frames that the sensor announced as discarded.
