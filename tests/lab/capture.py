@@ -31,6 +31,8 @@ def datagrams(path):
     Endpoints are "address:port". A payload may be cut by the snap length.
     """
     for time_ns, frame in frames(path):
+        if frame[12:14] == b"\x81\x00":  # A VLAN tag.
+            frame = frame[:12] + frame[16:]
         if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[23] != 17:
             continue
         udp = 14 + 4 * (frame[14] & 15)

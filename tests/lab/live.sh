@@ -16,8 +16,9 @@ callbraid() { ns col "$BIN/callbraid" --collector "$COLLECTOR" --insecure "$@"; 
 
 # collector DIR
 collector() {
+  echo "${SCENE_COLLECTOR:-}" >"$1/collector.yaml"
   start collector col "$BIN/callbraid-collector" --data "$1/data" \
-    --listen "$COLLECTOR" --insecure
+    --listen "$COLLECTOR" --insecure --config "$1/collector.yaml"
   wait_for 60 'the collector' callbraid sensors list
 }
 
@@ -33,15 +34,15 @@ sensor_reports() {
   callbraid sensors list --json | grep "\"id\":\"$1\"" | grep -q '"report":'
 }
 
-completed_calls() {
-  callbraid calls list --limit 0 --json | grep -c '"state":"CALL_STATE_COMPLETED"'
+ended_calls() {
+  callbraid calls list --limit 0 --state completed,unanswered --json | wc -l
 }
 
 # wait_for_calls N SECONDS: N calls are over, or the time is; then 3 s more for
 # what should not come.
 wait_for_calls() {
   local deadline=$((SECONDS + $2))
-  until [[ $(completed_calls) -ge $1 || $SECONDS -ge $deadline ]]; do sleep 0.5; done
+  until [[ $(ended_calls) -ge $1 || $SECONDS -ge $deadline ]]; do sleep 0.5; done
   sleep 3
 }
 

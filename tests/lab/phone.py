@@ -6,11 +6,14 @@ JSON in netstrings, on a loopback socket of the phone's own namespace.
 import ctypes
 import json
 import os
+import pathlib
+import signal
 import socket
 import time
 
 CLONE_NEWNET = 0x40000000
 PBX = "10.10.0.10"
+PIDS = pathlib.Path("/run/cbl-lab/pid")
 
 
 def connect_in(node, port):
@@ -30,10 +33,12 @@ def connect_in(node, port):
 
 
 class Phone:
-    """One baresip."""
+    """One baresip. `calls` are the Call-IDs that are not over there."""
 
     def __init__(self, node):
         self.node = node
+        self.calls = set()
+        self._buffer = b""
         deadline = time.monotonic() + 10
         while True:
             try:
@@ -43,33 +48,44 @@ class Phone:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
-        self._buffer = b""
+
+    def fileno(self):
+        return self._socket.fileno()
 
     def command(self, command, params=""):
         text = json.dumps({"command": command, "params": params}).encode()
         self._socket.sendall(b"%d:%s," % (len(text), text))
 
-    def act(self, action):
-        if len(action) == 1:
+    def act(self, action, argument=""):
+        """hold, resume, accept, hangup, dial NUMBER, transfer NUMBER, kill, or
+        one key."""
+        if action == "kill":  # As if its cable were cut: no BYE.
+            os.kill(int((PIDS / f"phone-{self.node}").read_text()), signal.SIGKILL)
+            self.calls.clear()
+        elif len(action) == 1:
             self.command("sndcode", action)
         else:
-            self.command(action)
+            self.command(action, argument and f"sip:{argument}@{PBX}")
 
-    def wait_for(self, event_type, seconds):
-        """The next event of this type; others are dropped."""
-        deadline = time.monotonic() + seconds
+    def events(self):
+        """What it has to say by now; blocks if that is nothing.
+
+        Raises ConnectionResetError if it is gone.
+        """
+        data = self._socket.recv(65536)
+        if not data:
+            raise ConnectionResetError(self.node)
+        self._buffer += data
         while True:
             head, colon, rest = self._buffer.partition(b":")
-            if colon and len(rest) > int(head):
-                message = json.loads(rest[: int(head)])
-                self._buffer = rest[int(head) + 1 :]
-                if message.get("type") == event_type:
-                    return message
-                if message.get("type") == "CALL_CLOSED":
-                    raise RuntimeError(f"{self.node}: {message}")
+            if not colon or len(rest) <= int(head):
+                return
+            message = json.loads(rest[: int(head)])
+            self._buffer = rest[int(head) + 1 :]
+            if message.get("class") != "call":
                 continue
-            self._socket.settimeout(max(0.01, deadline - time.monotonic()))
-            data = self._socket.recv(65536)
-            if not data:
-                raise RuntimeError(f"{self.node}: baresip went away")
-            self._buffer += data
+            if message["type"] == "CALL_CLOSED":
+                self.calls.discard(message["id"])
+            else:
+                self.calls.add(message["id"])
+            yield message

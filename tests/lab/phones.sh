@@ -6,22 +6,23 @@
 #              10.10.0.0/24 on sw1                     10.10.0.0/24 on sw2
 #   a 101 Alice .101   b 102 Bob .102   pbx .10      c 103 Carol .103
 #   gw .1 -- ext 203.0.113.5 (numbers that begin     d 104 Dave .104
-#   with 9)
+#   with 9)                                          on sw3: f 105 Frank .105
 
 LAB_DIR=${LAB_DIR:-$(dirname "${BASH_SOURCE[0]}")}
 
-declare -rA NUMBER=([a]=101 [b]=102 [c]=103 [d]=104 [ext]=95551234)
-declare -rA PERSON=([a]=Alice [b]=Bob [c]=Carol [d]=Dave [ext]=Erin)
+declare -rA NUMBER=([a]=101 [b]=102 [c]=103 [d]=104 [f]=105 [ext]=95551234)
+declare -rA PERSON=([a]=Alice [b]=Bob [c]=Carol [d]=Dave [f]=Frank [ext]=Erin)
 declare -rA ADDRESS=([a]=10.10.0.101 [b]=10.10.0.102 [c]=10.10.0.103
-  [d]=10.10.0.104 [ext]=203.0.113.5 [pbx]=10.10.0.10)
+  [d]=10.10.0.104 [f]=10.10.0.105 [ext]=203.0.113.5 [pbx]=10.10.0.10)
+declare -rA SWITCH=([a]=sw1 [b]=sw1 [c]=sw2 [d]=sw2 [f]=sw3 [pbx]=sw1)
 declare -rA VOICE=([a]=en-gb+f2 [b]=en-us+m3 [c]=en-gb-scotland+f4
-  [d]=en-gb+m7 [ext]=en-us+f5)
+  [d]=en-gb+m7 [f]=en-us+m1 [ext]=en-us+f5)
 
 # What each person says, one line a turn of TURN seconds. Alice, Bob and Erin
-# take the odd turns, Carol and Dave the even ones, so that two who talk with
-# each other across the switches take turns as people do.
+# take the odd turns, the others the even ones, so that two who talk with each
+# other across the switches take turns as people do.
 readonly TURN=2.4
-declare -rA FIRST_TURN=([a]=0 [b]=0 [c]=1 [d]=1 [ext]=0)
+declare -rA FIRST_TURN=([a]=0 [b]=0 [c]=1 [d]=1 [f]=1 [ext]=0)
 declare -rA LINES=(
   [a]='Hello Carol, this is Alice. Can you hear me?
 Good. My phone is on the first switch.
@@ -39,6 +40,10 @@ Let them. We have nothing to hide.'
 Sixteen boxes arrived on Thursday.
 Nine were wet, so I sent them back.
 The rest is on the shelf by the door.'
+  [f]='Frank, at the far end of the yard.
+It rains here, the third switch is wet.
+No harm done, I put a bucket under it.
+You could bring a towel and some tea.'
   [ext]='Good afternoon, Erin from the outside.
 I am calling about your last invoice.
 The total on page three looks wrong.
@@ -52,6 +57,8 @@ sox_quietly() { sox -V1 -R "$@"; }
 # one silence from another.
 speech() {
   local who=$1 dir=$LAB_STATE/audio line n=0 parts=()
+  # Made by this script as it is now? Then it is the same.
+  [[ ! $dir/${who}_8000.wav -nt ${BASH_SOURCE[0]} ]] || return 0
   local wav=(-r 16000 -b 16 -c 1)
   mkdir -p "$dir/$who"
   sox_quietly -n "${wav[@]}" "$dir/$who/pause.wav" trim 0 "$TURN"
@@ -73,10 +80,11 @@ speech() {
   rm -r "${dir:?}/$who"
 }
 
-# phone PERSON CODEC: a baresip that registers, answers at once and speaks.
-# CODEC is PCMU, PCMA or G722.
+# phone PERSON CODEC [auto|early|manual]: a baresip that registers, answers at
+# once (or with early media, or when told to) and speaks. CODEC is PCMU, PCMA or
+# G722.
 phone() {
-  local who=$1 codec=$2 dir=$LAB_STATE/$1 rate=8000 register=600
+  local who=$1 codec=$2 mode=${3:-auto} dir=$LAB_STATE/$1 rate=8000 register=600
   [[ $codec != G722 ]] || rate=16000
   [[ $who != ext ]] || register=0
   mkdir -p "$dir"
@@ -103,9 +111,9 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:4444
 CONFIG
   # auth_pass only keeps baresip from asking for one.
-  printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=auto;regint=%s;audio_codecs=%s\n' \
-    "${PERSON[$who]}" "${NUMBER[$who]}" "${ADDRESS[pbx]}" "$register" \
-    "$codec/$rate/1" >"$dir/accounts"
+  printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=%s;regint=%s;audio_codecs=%s\n' \
+    "${PERSON[$who]}" "${NUMBER[$who]}" "${ADDRESS[pbx]}" "$mode" \
+    "$register" "$codec/$rate/1" >"$dir/accounts"
   : >"$dir/contacts"
   # Real-time, or a busy machine turns the 20 ms between packets into 200.
   start "phone-$who" "$who" chrt --rr 20 stdbuf -oL baresip -f "$dir"

@@ -3,12 +3,13 @@
 #
 # A scene is two functions: NAME_setup (SPAN sessions, PBX, phones) and
 # NAME_play (the calls). live-scene plays them for running sensors.
+# shellcheck source-path=SCRIPTDIR source=scenes_calls.sh
+. "$LAB_DIR/scenes_calls.sh"
 
 # scene two-switches: Alice (sw1) calls Carol (sw2) through the PBX on sw1; RTP
 # goes from phone to phone over the trunk. Each switch mirrors its own phone.
 two_switches_setup() {
-  mirror sw1 p-a both
-  mirror sw2 p-c both
+  spans a c
   pbx
   phones PCMU a c
 }
@@ -17,8 +18,7 @@ two_switches_play() { call a c 103 "$TALK"; }
 # scene relay: Erin calls Alice from outside, then Carol (sw2) calls Erin; all
 # RTP is relayed by the PBX. Mirrored: the PBX's port, and Carol's.
 relay_setup() {
-  mirror sw1 p-pbx both
-  mirror sw2 p-c both
+  spans pbx c
   pbx relay
   phones PCMU a c ext
 }
@@ -31,7 +31,7 @@ relay_play() {
 # sensor has nothing but SIP; sw2 mirrors nothing but their RTP and RTCP.
 media_only_setup() {
   local rtp=(match ip protocol 17 0xff match ip dport 0x4000 0xc000)
-  mirror sw1 p-pbx both
+  spans pbx
   mirror sw2 p-c ingress "${rtp[@]}"
   mirror sw2 p-d ingress "${rtp[@]}"
   pbx
@@ -42,10 +42,7 @@ media_only_play() { call c d 104 "$TALK"; }
 # scene span-twice: Alice calls Bob on sw1, Carol calls Dave on sw2. Both phones'
 # ports are mirrored both ways, so every RTP packet is copied twice.
 span_twice_setup() {
-  mirror sw1 p-a both
-  mirror sw1 p-b both
-  mirror sw2 p-c both
-  mirror sw2 p-d both
+  spans a b c d
   pbx
   phones PCMU a b c d
 }
@@ -57,8 +54,7 @@ span_twice_play() {
 # scene hold-dtmf: as two-switches in G.722; Alice presses 1 2 #, holds, resumes;
 # Carol presses 9.
 hold_dtmf_setup() {
-  mirror sw1 p-a both
-  mirror sw2 p-c both
+  spans a c
   pbx
   phones G722 a c
 }

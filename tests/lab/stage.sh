@@ -1,8 +1,17 @@
 # shellcheck shell=bash
 # Sets scenes up, plays and captures them. Sourced after site.sh.
 
-# Seconds of talk in each call.
-TALK=${TALK:-8}
+# Seconds of talk in a call.
+TALK=${TALK:-6}
+
+# What a scene's setup may change. s1 and s2 are always there.
+SCENE_SENSORS=(s1 s2)
+# Captures and sensors start when the play says `watch`, not before it.
+SCENE_WATCHES_LATE=false
+# Who has another phone than baresip, and which.
+declare -A PHONE=()
+# Lines of YAML for the collector.
+SCENE_COLLECTOR=
 
 # Everything that a scene needs of the machine.
 require_lab() {
@@ -13,18 +22,29 @@ require_lab() {
   require_kernel
 }
 
-list_scenes() { sed -nE 's/^# scene ([a-z-]+): .*/\1/p' "$LAB_DIR/scenes.sh"; }
+list_scenes() { sed -nE 's/^# scene ([a-z0-9-]+): .*/\1/p' "$LAB_DIR"/scenes*.sh; }
 
-# Starts the named phones, one codec for all.
+# phones CODEC PERSON[:MODE]...: starts the phones, one codec for all. MODE says
+# how they answer (see phone).
 phones() {
-  local codec=$1 who
+  local codec=$1 phone
   shift
   SCENE_CODEC=$codec
-  SCENE_PARTIES=("$@")
-  for who in "$@"; do phone "$who" "$codec"; done
+  SCENE_PARTIES=("${@%%:*}")
+  for phone in "$@"; do
+    [[ $phone == *:* ]] || phone+=:auto
+    phone "${phone%:*}" "$codec" "${phone#*:}"
+  done
 }
 
-# call CALLER CALLEE NUMBER SECONDS [AT:PARTY:ACTION...]; see conduct.py.
+# spans PERSON...: their ports are mirrored both ways, each by its own switch.
+spans() {
+  local who
+  for who in "$@"; do mirror "${SWITCH[$who]}" "p-$who" both; done
+}
+
+# call CALLER CALLEE NUMBER SECONDS [AT:PARTY:ACTION...] [NAME=VALUE...]; see
+# conduct.py for what happens, scene_check.py for what must come of it.
 call() {
   python3 "$LAB_DIR/conduct.py" "$SCENE_TRUTH" "$@" 9>&-
   sleep 1
@@ -38,9 +58,9 @@ begin_truth() {
       "$scene" "$SCENE_CODEC"
     for who in "${SCENE_PARTIES[@]}"; do
       cp "$LAB_STATE/audio/${who}_8000.wav" "$out/$who.wav"
-      printf '%s"%s": {"name": "%s", "number": "%s", "address": "%s", "wav": "%s"}' \
+      printf '%s"%s": {"name": "%s", "number": "%s", "address": "%s", "wav": "%s", "phone": "%s"}' \
         "$separator" "$who" "${PERSON[$who]}" "${NUMBER[$who]}" \
-        "${ADDRESS[$who]}" "$who.wav"
+        "${ADDRESS[$who]}" "$who.wav" "${PHONE[$who]:-baresip}"
       separator=', '
     done
     echo '}}'
@@ -52,36 +72,42 @@ set_scene() {
   local scene=$1
   list_scenes | grep -qx -- "$scene" || fail "no scene called '$scene'"
   mkdir -p "$2"
+  SCENE_OUT=$2
   SCENE_TRUTH=$2/truth.json
   site
   "${scene//-/_}_setup"
   begin_truth "$scene" "$2"
 }
 
-# Captures as a sensor would see it, with nanoseconds.
+# Captures as a sensor would see it, with nanoseconds: sw1.pcap for s1 and so on.
 start_captures() {
-  local n
-  for n in 1 2; do
-    start "tcpdump-$n" "s$n" tcpdump -i span0 -s 0 -n -Z root -B 16384 \
-      --immediate-mode --time-stamp-precision=nano -w "$1/sw$n.pcap"
-    wait_for 30 "capture on sw$n" grep -q 'listening on' "$LAB_STATE/log/tcpdump-$n"
+  local sensor
+  for sensor in "${SCENE_SENSORS[@]}"; do
+    start "tcpdump-$sensor" "$sensor" tcpdump -i span0 -s 0 -n -Z root -B 16384 \
+      --immediate-mode --time-stamp-precision=nano -w "$SCENE_OUT/sw${sensor#s}.pcap"
+  done
+  for sensor in "${SCENE_SENSORS[@]}"; do
+    wait_for 30 "capture of $sensor" \
+      grep -q 'listening on' "$LAB_STATE/log/tcpdump-$sensor"
   done
 }
 
 stop_captures() {
-  local n
+  local sensor
   sleep 1.5  # What is still under way: the last RTCP, tcpdump's buffer.
-  for n in 1 2; do
-    stop "tcpdump-$n" INT
-    sed "s/^/sw$n: /" "$LAB_STATE/log/tcpdump-$n" | grep dropped
+  for sensor in "${SCENE_SENSORS[@]}"; do
+    stop "tcpdump-$sensor" INT
+    sed "s/^/$sensor: /" "$LAB_STATE/log/tcpdump-$sensor" | grep dropped
   done
 }
 
+# watch: what looks at the SPAN ports starts. live-scene adds its sensors.
+watch() { start_captures; }
+
+# play_scene NAME OUTDIR
 play_scene() {
-  local scene=$1 out=$2
-  set_scene "$scene" "$out"
-  start_captures "$out"
-  "${scene//-/_}_play"
+  set_scene "$1" "$2"
+  $SCENE_WATCHES_LATE || watch
+  "${1//-/_}_play"
   stop_captures
-  echo "wrote sw1.pcap, sw2.pcap and truth.json to $out"
 }

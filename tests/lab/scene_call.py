@@ -1,0 +1,103 @@
+"""A call of a scene: what truth.json says of it, and what was seen of it.
+
+A scene may say NAME=VALUE of what must come out ("want"):
+
+    state=completed  end=bye  status=200  flags=one_way+...
+    left=a  right=c+d     who is heard on which side; without: caller and callee
+    at=ext@10.10.0.1      a person who has another address, too
+    legs=N  streams=N     where they are not as many as the captures show,
+                          because NAT makes one look like two
+"""
+
+import json
+
+import capture
+from witness import Witness, host
+
+RIGHT, WRONG = 0.9, 0.2
+
+
+def plus(text):
+    return [word for word in text.split("+") if word]
+
+
+class SceneCall:
+    def __init__(self, truth, call, witness):
+        self.call, self.witness = call, witness
+        self._parties = truth["parties"]
+        want = call["want"]
+        self.want = want
+        self.name = f"{call['caller']} to {call['callee']}"
+        answered = want.get("state", "completed") == "completed"
+        self.left = plus(want.get("left", call["caller"] if answered else ""))
+        self.right = plus(want.get("right", call["callee"] if answered else ""))
+        self._at = {party["address"]: name for name, party in self._parties.items()}
+        for word in plus(want.get("at", "")):
+            name, address = word.split("@")
+            self._at[address] = name
+
+    def number(self, name):
+        return self._parties[name]["number"]
+
+    def speaker(self, source, destination):
+        """Who speaks in a stream. A relay's is of the side that it does not go to."""
+        if name := self._at.get(host(source)):
+            return name
+        others = self.right if self._at.get(host(destination)) in self.left else self.left
+        return others[0] if others else None
+
+    def side(self, speaker):
+        return "left" if speaker in self.left else "right"
+
+    def speeches(self):
+        """(who, begin_ns, end_ns) of what can be heard, relayed copies apart."""
+        found = []
+        sightings = self.witness.sightings.values()
+        for one in sorted(sightings, key=lambda s: s.begin_ns - s.end_ns):
+            who = self.speaker(one.source, one.destination)
+            if not any(
+                who == other and begin - 10**8 < one.begin_ns and one.end_ns < end + 10**8
+                for other, begin, end in found
+            ):
+                found.append((who, one.begin_ns, one.end_ns))
+        return found
+
+    def until_hold(self, begin_ns, end_ns):
+        """After a hold the phones begin their text anew."""
+        events = self.call["events"]
+        holds = [e["time_ns"] for e in events if e["action"] == "hold"]
+        return min([end_ns] + [time_ns for time_ns in holds if time_ns > begin_ns])
+
+    def keys(self, who, begin_ns, end_ns):
+        return "".join(
+            event["action"]
+            for event in self.call["events"]
+            if event["party"] == who
+            and len(event["action"]) == 1
+            and begin_ns <= event["time_ns"] <= end_ns
+        )
+
+
+class Scene:
+    """Truth and captures of a folder, call by call."""
+
+    def __init__(self, directory):
+        truth = json.loads((directory / "truth.json").read_text())
+        self.witness = Witness(directory)
+        self.voices = {
+            name: capture.read_wav(directory / party["wav"])[0]
+            for name, party in truth["parties"].items()
+        }
+        begins = [call["start_ns"] for call in truth["calls"]] + [2**63]
+        self.calls = [
+            SceneCall(truth, call, self.witness.between(*begins[n : n + 2]))
+            for n, call in enumerate(truth["calls"])
+        ]
+
+    def judge(self, samples, speaker):
+        """Is it `speaker`, and nobody else? And how much like everybody."""
+        found = {n: capture.likeness(samples, v)[0] for n, v in self.voices.items()}
+        good = found[speaker] > RIGHT and all(
+            value < WRONG for name, value in found.items() if name != speaker
+        )
+        return good, " ".join(f"{name}={value:.3f}" for name, value in found.items())

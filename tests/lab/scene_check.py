@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Did the collector make of a scene what happened in it?
+
+    scene_check.py DIR
+
+DIR has truth.json, what tcpdump saw on the SPAN ports (sw?.pcap), what the CLI
+said (calls.json, sensors.json) and the recordings (ID.wav). Prints one line a
+check, writes DIR/summary, and ends with 1 if anything is wrong.
+
+Which legs, streams, packets and sensors a call must have follows from the
+captures; scene_call.py says what else a scene can want.
+"""
+
+import json
+import pathlib
+import sys
+
+import capture
+import wire_check
+from scene_call import Scene, plus
+
+# What is shorter has not enough words to tell who it is.
+SHORTEST_S = 1.5
+
+
+class Report:
+    def __init__(self):
+        self.good = True
+
+    def expect(self, good, what):
+        self.good &= bool(good)
+        print("ok   " if good else "WRONG", what)
+
+    def equal(self, what, found, expected):
+        good = found == expected
+        self.expect(good, f"{what}: {found}" + ("" if good else f", not {expected}"))
+
+
+def read_objects(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line]
+
+
+def check_call(report, scene_call, call):
+    want, name = scene_call.want, scene_call.name
+    made, witness = scene_call.call, scene_call.witness
+    numbers = [scene_call.number(made["caller"]), made["number"]]
+    report.equal(f"{name}: numbers", [call.get("caller"), call.get("callee")], numbers)
+    for key, field, prefix, default in (
+        ("state", "state", "CALL_STATE_", "completed"),
+        ("end", "endReason", "END_REASON_", "bye"),
+    ):
+        found = call.get(field, "").removeprefix(prefix).lower()
+        report.equal(f"{name}: {key}", found, want.get(key, default))
+    status = str(call.get("finalStatus", 0))
+    report.equal(f"{name}: status", status, want.get("status", "200"))
+    flags = [f.removeprefix("CALL_FLAG_").lower() for f in call.get("flags", [])]
+    report.equal(f"{name}: flags", sorted(flags), sorted(plus(want.get("flags", ""))))
+    legs = call.get("legs", [])
+    report.equal(f"{name}: legs", len(legs), int(want.get("legs", len(witness.dialogs))))
+    ids = sorted({leg["callId"] for leg in legs})
+    report.equal(f"{name}: Call-IDs", ids, sorted({key[0] for key in witness.dialogs}))
+    sensors = {s for dialog in witness.dialogs.values() for s in dialog.sensors}
+    sensors |= {sighting.sensor for sighting in witness.sightings.values()}
+    report.equal(f"{name}: sensors", sorted(call.get("sensors", [])), sorted(sensors))
+    check_streams(report, scene_call, call)
+    kinds = sorted({e["kind"].removeprefix("EVIDENCE_KIND_") for e in call["evidence"]})
+    print("     ", ", ".join(kinds).lower())
+
+
+def check_streams(report, scene_call, call):
+    """Each sensor has each packet once, and the right side for it."""
+    sightings, name = scene_call.witness.sightings, scene_call.name
+    streams = call.get("streams", [])
+    keys = {key[1:] for key in sightings}
+    wanted = int(scene_call.want.get("streams", len(keys)))
+    report.equal(f"{name}: streams", len(streams), wanted)
+    found = {}
+    for stream in streams:
+        who = scene_call.speaker(stream["source"], stream["destination"])
+        side = {"left": "SIDE_CALLER", "right": "SIDE_CALLEE"}[scene_call.side(who)]
+        title = f"{name}: side of {stream['source']} -> {stream['destination']}, where {who} speaks"
+        report.equal(title, stream.get("side"), side)
+        for seen in stream["observations"]:
+            key = seen["sensor"], seen["source"], seen["destination"], stream["ssrc"]
+            copies = seen["duplicates"] + seen["mirrorCopies"]
+            found[key] = seen["packets"], copies
+    for key in sorted(found.keys() | sightings.keys()):
+        one = sightings.get(key)
+        expected = (len(one.packets), one.copies) if one else None
+        title = f"{name}: packets and copies at {key[0]} of {key[1]} -> {key[2]}"
+        report.equal(title, found.get(key), expected)
+
+
+def check_recording(report, scene, scene_call, path):
+    """Each speech is heard on its side at its time, and nobody else is."""
+    speeches = scene_call.speeches()
+    if not speeches:
+        return []
+    if not path.exists():
+        report.expect(False, f"{scene_call.name}: no recording")
+        return []
+    sides = dict(zip(("left", "right"), capture.read_wav(path)))
+    zero = min(begin for _, begin, _ in speeches)
+    heard = []
+    for who, begin, end in speeches:
+        end = scene_call.until_hold(begin, end)
+        begin_s, end_s = (begin - zero) / 1e9, (end - zero) / 1e9
+        if end_s - begin_s < SHORTEST_S:
+            continue
+        side = scene_call.side(who)
+        samples = sides[side][int(begin_s * 8000) : int(end_s * 8000)]
+        good, values = scene.judge(samples, who)
+        title = f"{scene_call.name}: {side} {begin_s:.1f}-{end_s:.1f} s is {who}: {values}"
+        report.expect(good, title)
+        heard.append((who, side))
+    for who in scene_call.left + scene_call.right:
+        report.expect(who in dict(heard), f"{scene_call.name}: {who} is heard")
+    return [f"{who} {side}" for who, side in heard]
+
+
+def check_sensors(report, sensors):
+    for sensor in sensors:
+        for point in sensor.get("capturePoints", []):
+            numbers = point.get("report", {})
+            for drops in ("kernelDrops", "interfaceDrops"):
+                # int64 is a string in proto3 JSON, and 0 is left out.
+                report.equal(f"{sensor['id']} {drops}", int(numbers.get(drops, 0)), 0)
+
+
+def summary(scene, calls, heard):
+    legs, streams = (
+        sum(len(call.get(key, [])) for call in calls) for key in ("legs", "streams")
+    )
+    sightings = scene.witness.sightings.values()
+    return (
+        f"{len(calls)} calls, {legs} legs, {streams} streams, "
+        f"{sum(len(s.packets) for s in sightings)} packets at "
+        f"{len({s.sensor for s in sightings})} sensors; heard: {', '.join(heard) or 'nobody'}"
+    )
+
+
+def main():
+    directory = pathlib.Path(sys.argv[1])
+    scene = Scene(directory)
+    calls = read_objects(directory / "calls.json")
+    report = Report()
+    report.equal("calls", len(calls), len(scene.calls))
+    heard = []
+    for scene_call in scene.calls:
+        ids = {key[0] for key in scene_call.witness.dialogs}
+        found = [c for c in calls if ids & {leg["callId"] for leg in c.get("legs", [])}]
+        report.equal(f"{scene_call.name}: calls with its Call-IDs", len(found), 1)
+        for call in found[:1]:
+            check_call(report, scene_call, call)
+            path = directory / f"{call['id']}.wav"
+            heard += check_recording(report, scene, scene_call, path)
+            wire_check.check(report, directory, call)
+    check_sensors(report, read_objects(directory / "sensors.json"))
+    (directory / "summary").write_text(summary(scene, calls, heard) + "\n")
+    sys.exit(0 if report.good else 1)
+
+
+if __name__ == "__main__":
+    main()
