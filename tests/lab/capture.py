@@ -135,16 +135,18 @@ def likeness(heard, spoken):
         range(-reach, reach + 1),
         key=lambda lag: _correlation(loud_heard, loud_spoken, lag),
     )
-    # One second that is not silent is enough for the fine search.
+    # One second that is not silent is enough for the fine search; it must lie in
+    # what was heard.
+    first = max(0, 160 - coarse * 80)
+    last = min(len(spoken), len(heard) - 160 - coarse * 80) - 8000
     loudest = max(
-        range(0, max(1, len(spoken) - 8000), 4000),
+        range(first, max(first, last) + 1, 4000),
         key=lambda at: sum(map(abs, spoken[at : at + 8000])),
     )
     piece = spoken[loudest : loudest + 8000]
 
     def fits(lag):
-        begin = max(0, loudest + lag)
-        return sum(map(operator.mul, heard[begin : begin + len(piece)], piece))
+        return sum(map(operator.mul, heard[loudest + lag :], piece))
 
     fine = max(range(coarse * 80 - 160, coarse * 80 + 161), key=fits)
     return _correlation(heard, spoken, fine), fine

@@ -38,12 +38,18 @@ ended_calls() {
   callbraid calls list --limit 0 --state completed,unanswered --json | wc -l
 }
 
-# wait_for_calls N SECONDS: N calls are over, or the time is; then 3 s more for
-# what should not come.
+# wait_for_calls N SECONDS: until N calls are over, or the time is.
 wait_for_calls() {
   local deadline=$((SECONDS + $2))
   until [[ $(ended_calls) -ge $1 || $SECONDS -ge $deadline ]]; do sleep 0.5; done
-  sleep 3
+}
+
+# stop_sensors ID...: they deliver what they have, with their last counts, so that
+# nothing can come any more; the collector then has a moment to think.
+stop_sensors() {
+  local sensor
+  for sensor in "$@"; do stop "sensor-$sensor" TERM; done
+  sleep 2
 }
 
 # What the live tests print of programs that failed.
