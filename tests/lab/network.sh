@@ -141,6 +141,12 @@ span() {
   ip -n "cbl-$2" link set span0 arp off
 }
 
+# clsact SWITCH PORT: the port takes filters.
+clsact() {
+  ns "$1" tc qdisc show dev "$2" | grep -q clsact ||
+    ns "$1" tc qdisc add dev "$2" clsact
+}
+
 # Adds a source to the SPAN session of a switch:
 #   mirror SWITCH PORT ingress|egress|both [U32 MATCH...]
 # ingress is what the port receives ("rx" on switches). `continue` lets further
@@ -150,8 +156,7 @@ mirror() {
   shift 3
   [[ $# -gt 0 ]] || set -- match u32 0 0
   [[ $hooks != both ]] || hooks='ingress egress'
-  ns "$switch" tc qdisc show dev "$port" | grep -q clsact ||
-    ns "$switch" tc qdisc add dev "$port" clsact
+  clsact "$switch" "$port"
   for hook in $hooks; do
     ns "$switch" tc filter add dev "$port" "$hook" protocol all prio 100 \
       u32 "$@" action mirred egress mirror dev span0 continue

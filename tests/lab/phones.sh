@@ -13,8 +13,10 @@ LAB_DIR=${LAB_DIR:-$(dirname "${BASH_SOURCE[0]}")}
 declare -rA NUMBER=([a]=101 [b]=102 [c]=103 [d]=104 [f]=105 [ext]=95551234)
 declare -rA PERSON=([a]=Alice [b]=Bob [c]=Carol [d]=Dave [f]=Frank [ext]=Erin)
 declare -rA ADDRESS=([a]=10.10.0.101 [b]=10.10.0.102 [c]=10.10.0.103
-  [d]=10.10.0.104 [f]=10.10.0.105 [ext]=203.0.113.5 [pbx]=10.10.0.10)
-declare -rA SWITCH=([a]=sw1 [b]=sw1 [c]=sw2 [d]=sw2 [f]=sw3 [pbx]=sw1)
+  [d]=10.10.0.104 [f]=10.10.0.105 [ext]=203.0.113.5 [pbx]=10.10.0.10
+  [gw]=10.10.0.1)
+declare -rA SWITCH=([a]=sw1 [b]=sw1 [c]=sw2 [d]=sw2 [f]=sw3 [pbx]=sw1
+  [gw]=sw1)
 declare -rA VOICE=([a]=en-gb+f2 [b]=en-us+m3 [c]=en-gb-scotland+f4
   [d]=en-gb+m7 [f]=en-us+m1 [ext]=en-us+f5)
 
@@ -121,15 +123,16 @@ CONFIG
     grep -q '200 OK' "$LAB_STATE/log/phone-$who"
 }
 
-# pbx [relay]: the PBX; with `relay`, all RTP goes through it.
+# pbx [FEATURE...]: the PBX. relay: all RTP goes through it; transcode: that too,
+# and PCMU becomes G.722; topoh: other Call-IDs beyond it.
 pbx() {
-  local options=()
-  if [[ ${1:-} == relay ]]; then
+  local options=() feature
+  for feature in "$@"; do options+=(-A "WITH_${feature^^}"); done
+  if [[ " $* " == *\ relay\ * ]]; then
     start rtpengine pbx rtpengine --table=-1 --foreground --log-stderr \
       --interface="${ADDRESS[pbx]}" --listen-ng=127.0.0.1:2223 \
       --port-min=30000 --port-max=30999 --log-level=4
     wait_for 30 rtpengine eval 'ns pbx ss -lun | grep -q 127.0.0.1:2223'
-    options=(-A WITH_RTPENGINE)
   fi
   start kamailio pbx kamailio -f "$LAB_DIR/kamailio.cfg" -DD -E -m 32 -M 4 \
     -Y "$LAB_STATE" -P "$LAB_STATE/kamailio.pid" "${options[@]}"

@@ -5,6 +5,8 @@
 # NAME_play (the calls). live-scene plays them for running sensors.
 # shellcheck source-path=SCRIPTDIR source=scenes_calls.sh
 . "$LAB_DIR/scenes_calls.sh"
+# shellcheck source-path=SCRIPTDIR source=scenes_network.sh
+. "$LAB_DIR/scenes_network.sh"
 
 # scene two-switches: Alice (sw1) calls Carol (sw2) through the PBX on sw1; RTP
 # goes from phone to phone over the trunk. Each switch mirrors its own phone.

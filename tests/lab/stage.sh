@@ -24,16 +24,16 @@ require_lab() {
 
 list_scenes() { sed -nE 's/^# scene ([a-z0-9-]+): .*/\1/p' "$LAB_DIR"/scenes*.sh; }
 
-# phones CODEC PERSON[:MODE]...: starts the phones, one codec for all. MODE says
-# how they answer (see phone).
+# phones CODEC PERSON[:MODE[:CODEC]]...: starts the phones. MODE says how they
+# answer (see phone); a codec of its own goes before that of all.
 phones() {
-  local codec=$1 phone
+  local words phone
+  SCENE_CODEC=$1
   shift
-  SCENE_CODEC=$codec
   SCENE_PARTIES=("${@%%:*}")
   for phone in "$@"; do
-    [[ $phone == *:* ]] || phone+=:auto
-    phone "${phone%:*}" "$codec" "${phone#*:}"
+    IFS=: read -ra words <<<"$phone"
+    phone "${words[0]}" "${words[2]:-$SCENE_CODEC}" "${words[1]:-auto}"
   done
 }
 
