@@ -21,8 +21,9 @@ def check_stream(scene, call, one, ssrc):
         f"{len(one.packets)} packets, {one.copies} copies, is {speaker}:"
     )
     good, values = True, "not G.711, not heard"
-    if audio := one.audio(call.until_hold(one.begin_ns, one.end_ns)):
-        good, values = scene.judge(audio, speaker)
+    begin, end, text_s = next(call.pieces(speaker, one.begin_ns, one.end_ns))
+    if audio := one.audio(end):
+        good, values = scene.judge(audio, speaker, text_s)
     pressed = call.keys(speaker, one.begin_ns, one.end_ns)
     if pressed or one.keys():
         good &= pressed == one.keys()

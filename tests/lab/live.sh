@@ -22,11 +22,17 @@ collector() {
   wait_for 60 'the collector' callbraid sensors list
 }
 
-# sensor ID DIR: captures span0 of the node ID.
-sensor() {
-  start "sensor-$1" "$1" "$BIN/callbraid-sensor" --id "$1" --site lab \
-    --interface span0 --spool "$2/spool-$1" --collector "$COLLECTOR" --insecure
-  wait_for 60 "sensor $1" sensor_reports "$1"
+# sensors DIR ID...: each captures span0 of the node of its name.
+sensors() {
+  local dir=$1 sensor
+  shift
+  for sensor in "$@"; do
+    start "sensor-$sensor" "$sensor" "$BIN/callbraid-sensor" --id "$sensor" --site lab \
+      --interface span0 --spool "$dir/spool-$sensor" --collector "$COLLECTOR" --insecure
+  done
+  for sensor in "$@"; do
+    wait_for 60 "sensor $sensor" sensor_reports "$sensor"
+  done
 }
 
 # True once the collector has a report of the sensor's capture point.

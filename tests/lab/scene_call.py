@@ -62,11 +62,25 @@ class SceneCall:
                 found.append((who, one.begin_ns, one.end_ns))
         return found
 
-    def until_hold(self, begin_ns, end_ns):
-        """After a hold the phones begin their text anew."""
+    def pieces(self, who, begin_ns, end_ns):
+        """(begin_ns, end_ns, where the text is by then in s) of a speech: what is
+        said between holds. A phone's text runs on while the call is held."""
+        begins = [
+            event["time_ns"]
+            for event in self.call["log"]
+            if event["party"] == who and event["type"] == "CALL_ESTABLISHED"
+        ]
+        while begin_ns < end_ns:
+            hold_ns, resume_ns = self._next("hold", begin_ns), self._next("resume", begin_ns)
+            texts = [time_ns for time_ns in begins if time_ns < begin_ns + 10**9]
+            text_s = (begin_ns - max(texts, default=begin_ns)) / 1e9
+            yield begin_ns, min(end_ns, hold_ns), max(0.0, text_s)
+            begin_ns = resume_ns
+
+    def _next(self, action, after_ns):
         events = self.call["events"]
-        holds = [e["time_ns"] for e in events if e["action"] == "hold"]
-        return min([end_ns] + [time_ns for time_ns in holds if time_ns > begin_ns])
+        times = (e["time_ns"] for e in events if e["action"] == action)
+        return min((time_ns for time_ns in times if time_ns > after_ns), default=2**63)
 
     def keys(self, who, begin_ns, end_ns):
         return "".join(
@@ -94,9 +108,12 @@ class Scene:
             for n, call in enumerate(truth["calls"])
         ]
 
-    def judge(self, samples, speaker):
+    def judge(self, samples, speaker, text_s):
         """Is it `speaker`, and nobody else? And how much like everybody."""
-        found = {n: capture.likeness(samples, v)[0] for n, v in self.voices.items()}
+        found = {
+            name: capture.likeness(samples, voice[int(text_s * 8000) :])[0]
+            for name, voice in self.voices.items()
+        }
         good = found[speaker] > RIGHT and all(
             value < WRONG for name, value in found.items() if name != speaker
         )

@@ -102,17 +102,17 @@ def check_recording(report, scene, scene_call, path):
     sides = dict(zip(("left", "right"), capture.read_wav(path)))
     zero = min(begin for _, begin, _ in speeches)
     heard = []
-    for who, begin, end in speeches:
-        end = scene_call.until_hold(begin, end)
-        begin_s, end_s = (begin - zero) / 1e9, (end - zero) / 1e9
-        if end_s - begin_s < SHORTEST_S:
-            continue
+    for who, *span in speeches:
         side = scene_call.side(who)
-        samples = sides[side][int(begin_s * 8000) : int(end_s * 8000)]
-        good, values = scene.judge(samples, who)
-        title = f"{scene_call.name}: {side} {begin_s:.1f}-{end_s:.1f} s is {who}: {values}"
-        report.expect(good, title)
-        heard.append((who, side))
+        for begin, end, text_s in scene_call.pieces(who, *span):
+            begin_s, end_s = (begin - zero) / 1e9, (end - zero) / 1e9
+            if end_s - begin_s < SHORTEST_S:
+                continue
+            samples = sides[side][int(begin_s * 8000) : int(end_s * 8000)]
+            good, values = scene.judge(samples, who, text_s)
+            title = f"{side} {begin_s:.1f}-{end_s:.1f} s is {who}: {values}"
+            report.expect(good, f"{scene_call.name}: {title}")
+            heard.append((who, side))
     for who in scene_call.left + scene_call.right:
         report.expect(who in dict(heard), f"{scene_call.name}: {who} is heard")
     return [f"{who} {side}" for who, side in heard]
@@ -154,7 +154,7 @@ def main():
             check_call(report, scene_call, call)
             path = directory / f"{call['id']}.wav"
             heard += check_recording(report, scene, scene_call, path)
-            wire_check.check(report, directory, call)
+            wire_check.check(report, directory / "wire.csv", call)
     check_sensors(report, read_objects(directory / "sensors.json"))
     (directory / "summary").write_text(summary(scene, calls, heard) + "\n")
     sys.exit(0 if report.good else 1)

@@ -58,7 +58,8 @@ sip_only_setup() {
 }
 sip_only_play() { call c d 104 "$TALK" left= right= flags=no_media; }
 
-# scene late-sensor: the call runs for 4 s before sensors and SPAN do.
+# scene late-sensor: the call runs for 3 s before sensors and SPAN do. Later it is
+# put on hold for a second: only then SDP tells whose media it is.
 late_sensor_setup() {
   SCENE_WATCHES_LATE=true
   pbx
@@ -66,9 +67,10 @@ late_sensor_setup() {
 }
 late_sensor_play() {
   local conductor
-  call a c 103 $((TALK + 8)) status=0 flags=began_before_capture &
+  call a c 103 $((TALK + 10)) 10:a:hold 11:a:resume \
+    status=0 flags=began_before_capture &
   conductor=$!
-  sleep 4
+  sleep 3
   watch
   spans a c
   wait $conductor

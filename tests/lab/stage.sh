@@ -104,9 +104,8 @@ stop_captures() {
 # watch: what looks at the SPAN ports starts. live-scene adds its sensors.
 watch() { start_captures; }
 
-# play_scene NAME OUTDIR
+# play_scene NAME: what set_scene set.
 play_scene() {
-  set_scene "$1" "$2"
   $SCENE_WATCHES_LATE || watch
   "${1//-/_}_play"
   stop_captures
