@@ -49,6 +49,7 @@ lock_lab() {
   exec 9>"$LAB_STATE.lock"
   flock --nonblock 9 || fail 'another lab is running on this machine'
   [[ -z $(lab_namespaces) ]] || fail "a lab is up already; end it with 'lab down'"
+  rm -rf "$LAB_STATE/log"
 }
 
 lab_namespaces() { ip netns list | awk '/^cbl-/ { print $1 }'; }

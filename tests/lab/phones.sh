@@ -82,20 +82,17 @@ speech() {
   rm -r "${dir:?}/$who"
 }
 
-# phone PERSON CODEC [auto|early|manual]: a baresip that registers, answers at
-# once (or with early media, or when told to) and speaks. CODEC is PCMU, PCMA or
-# G722.
-phone() {
-  local who=$1 codec=$2 mode=${3:-auto} dir=$LAB_STATE/$1 rate=8000 register=600
-  [[ $codec != G722 ]] || rate=16000
-  [[ $who != ext ]] || register=0
-  mkdir -p "$dir"
-  speech "$who"
-  cat >"$dir/config" <<CONFIG
+# baresip NAME NODE ADDRESS:PORT LINE...: starts one, with these lines of
+# configuration; its folder has accounts already.
+baresip() {
+  local name=$1 node=$2 dir=$LAB_STATE/$1 listen=$3
+  shift 3
+  : >"$dir/contacts"
+  {
+    cat <<CONFIG
 poll_method epoll
-sip_listen ${ADDRESS[$who]}:5060
+sip_listen $listen
 net_interface eth0
-audio_source aufile,$LAB_STATE/audio/${who}_$rate.wav
 audio_player aubridge,nil
 audio_alert aubridge,nil
 rtp_tos 184
@@ -104,27 +101,51 @@ rtp_stats no
 module_path /usr/lib/baresip/modules
 module g711.so
 module g722.so
-module aufile.so
 module aubridge.so
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:4444
 CONFIG
+    printf '%s\n' "$@"
+  } >"$dir/config"
+  # Real-time, or a busy machine turns the 20 ms between packets into 200.
+  start "$name" "$node" chrt --rr 20 stdbuf -oL baresip -f "$dir"
+}
+
+# phone PERSON CODEC [auto|early|manual]: a baresip that registers, answers at
+# once (or with early media, or when told to) and speaks. CODEC is PCMU, PCMA or
+# G722.
+phone() {
+  local who=$1 codec=$2 mode=${3:-auto} dir=$LAB_STATE/phone-$1 rate=8000 register=600
+  [[ $codec != G722 ]] || rate=16000
+  [[ $who != ext ]] || register=0
+  mkdir -p "$dir"
+  speech "$who"
   # auth_pass only keeps baresip from asking for one.
   printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=%s;regint=%s;audio_codecs=%s\n' \
     "${PERSON[$who]}" "${NUMBER[$who]}" "${ADDRESS[pbx]}" "$mode" \
     "$register" "$codec/$rate/1" >"$dir/accounts"
-  : >"$dir/contacts"
-  # Real-time, or a busy machine turns the 20 ms between packets into 200.
-  start "phone-$who" "$who" chrt --rr 20 stdbuf -oL baresip -f "$dir"
-  [[ $register -eq 0 ]] || wait_for 30 "registration of $who" \
-    grep -q '200 OK' "$LAB_STATE/log/phone-$who"
+  baresip "phone-$who" "$who" "${ADDRESS[$who]}:5060" 'module aufile.so' \
+    "audio_source aufile,$LAB_STATE/audio/${who}_$rate.wav" \
+    'module_app ctrl_tcp.so' 'ctrl_tcp_listen 127.0.0.1:4444'
+}
+
+# b2bua: answers what the PBX sends to port 5080 of its host, and calls the same
+# number through the PBX by a call of its own, in G.711 A-law.
+b2bua() {
+  local dir=$LAB_STATE/b2bua self="sip:b2bua@${ADDRESS[pbx]}"
+  mkdir -p "$dir"
+  {
+    echo "<$self>;auth_pass=x;regint=0;audio_codecs=PCMU;b2bua=inbound"
+    echo "<$self>;auth_pass=x;regint=0;audio_codecs=PCMA;b2bua=outbound;outbound=\"sip:${ADDRESS[pbx]}:5060\""
+  } >"$dir/accounts"
+  baresip b2bua pbx "${ADDRESS[pbx]}:5080" 'audio_source aubridge,nil' 'module_app b2bua.so'
+  wait_for 30 b2bua eval "ns pbx ss -lun | grep -q ${ADDRESS[pbx]}:5080"
 }
 
 # pbx [FEATURE...]: the PBX. relay: all RTP goes through it; transcode: that too,
-# and PCMU becomes G.722; topoh: other Call-IDs beyond it.
+# and PCMU becomes G.722; topoh: other Call-IDs beyond it; b2bua: each call goes
+# through it and becomes two.
 pbx() {
   local options=() feature
   for feature in "$@"; do options+=(-A "WITH_${feature^^}"); done
@@ -137,4 +158,5 @@ pbx() {
   start kamailio pbx kamailio -f "$LAB_DIR/kamailio.cfg" -DD -E -m 32 -M 4 \
     -Y "$LAB_STATE" -P "$LAB_STATE/kamailio.pid" "${options[@]}"
   wait_for 30 kamailio eval "ns pbx ss -lun | grep -q ${ADDRESS[pbx]}:5060"
+  [[ " $* " != *\ b2bua\ * ]] || b2bua
 }

@@ -154,7 +154,7 @@ def main():
             check_call(report, scene_call, call)
             path = directory / f"{call['id']}.wav"
             heard += check_recording(report, scene, scene_call, path)
-            wire_check.check(report, directory / "wire.csv", call)
+            wire_check.check(report, directory, scene_call, call)
     check_sensors(report, read_objects(directory / "sensors.json"))
     (directory / "summary").write_text(summary(scene, calls, heard) + "\n")
     sys.exit(0 if report.good else 1)

@@ -114,3 +114,12 @@ transcoding_setup() {
   phones PCMU a c:auto:G722
 }
 transcoding_play() { call a c 103 "$TALK"; }
+
+# scene b2bua: the PBX answers Alice and calls Carol itself, in another codec;
+# nothing but numbers and times is the same on both sides.
+b2bua_setup() {
+  spans a c
+  pbx b2bua
+  phones PCMU a c:auto:PCMA
+}
+b2bua_play() { call a c 103 "$TALK"; }

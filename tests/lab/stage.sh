@@ -35,6 +35,10 @@ phones() {
     IFS=: read -ra words <<<"$phone"
     phone "${words[0]}" "${words[2]:-$SCENE_CODEC}" "${words[1]:-auto}"
   done
+  for phone in "${SCENE_PARTIES[@]}"; do
+    [[ $phone == ext ]] || wait_for 30 "registration of $phone" \
+      grep -q '200 OK' "$LAB_STATE/log/phone-$phone"
+  done
 }
 
 # spans PERSON...: their ports are mirrored both ways, each by its own switch.
