@@ -7,48 +7,52 @@
 CALLER and CALLEE are nodes (a, b, c, d, ...). NUMBER is what the caller dials;
 the callee answers as its phone is set to. SECONDS after the callee's phone
 rang, the caller hangs up. In between, AT seconds after the ring, PARTY does
-ACTION (see Phone.act). NAME=VALUE says what must come out (see scene_check.py).
+ACTION (see phone.py), or pickup NUMBER: takes the call of that number, which
+rings elsewhere. NAME=VALUE says what must come out (see scene_check.py).
 
 The call is added to the JSON file TRUTH, with all that the phones reported.
 """
 
 import json
 import pathlib
-import select
 import sys
 import time
+import urllib.parse
 
-from phone import Phone
+import capture
+from phone import KINDS
+from witness import header
 
 
 class Ensemble:
-    """All phones of a scene."""
+    """All phones of a scene, by node: {node: kind}."""
 
-    def __init__(self, nodes):
-        self.phones = {node: Phone(node) for node in nodes}
+    def __init__(self, kinds):
+        self.phones = {node: KINDS[kind](node) for node, kind in kinds.items()}
         self.log = []
 
     def listen(self, until, enough=lambda: False):
         """Notes what phones report until then, or until it is enough."""
-        while not enough() and (left := until - time.monotonic()) > 0:
-            for phone in select.select(list(self.phones.values()), [], [], left)[0]:
+        while True:
+            for phone in list(self.phones.values()):
                 self._note(phone)
+            if enough() or time.monotonic() >= until:
+                return
+            time.sleep(min(0.02, max(0, until - time.monotonic())))
 
     def _note(self, phone):
         try:
-            events = list(phone.events())
+            for kind, call in phone.events():
+                self.log.append(
+                    {
+                        "time_ns": time.time_ns(),
+                        "party": phone.node,
+                        "type": kind,
+                        "call": call,
+                    }
+                )
         except ConnectionResetError:  # It was killed.
             del self.phones[phone.node]
-            return
-        for event in events:
-            self.log.append(
-                {
-                    "time_ns": time.time_ns(),
-                    "party": phone.node,
-                    "type": event["type"],
-                    "call_id": event["id"],
-                }
-            )
 
     def first(self, *types, party=None):
         return next(
@@ -61,8 +65,22 @@ class Ensemble:
         )
 
 
-def conduct(nodes, caller, callee, number, seconds, steps):
-    phones = Ensemble(nodes)
+def replaces(folder):
+    """Names the dialog that rings in a URI, as a phone that watches its neighbour's
+    lamp does. Read from the captures, instead of dialog-info (RFC 4235)."""
+    found = None
+    for path in folder.glob("sw?.pcap"):
+        for datagram in capture.datagrams(path):
+            message = datagram.payload.decode("utf-8", "replace")
+            if message.startswith("SIP/2.0 180"):
+                found = message
+    tags = [header(found, name).split("tag=")[1].split(";")[0] for name in ("from", "to")]
+    named = f"{header(found, 'call-id')};to-tag={tags[0]};from-tag={tags[1]};early-only"
+    return "?Replaces=" + urllib.parse.quote(named, safe="")
+
+
+def conduct(folder, kinds, caller, callee, number, seconds, steps):
+    phones = Ensemble(kinds)
     call = {"caller": caller, "callee": callee, "number": number, "events": []}
     call["start_ns"] = time.time_ns()
     phones.phones[caller].act("dial", number)
@@ -78,6 +96,8 @@ def conduct(nodes, caller, callee, number, seconds, steps):
         call["events"].append(
             {"time_ns": time.time_ns(), "party": party, "action": action}
         )
+        if action == "pickup":
+            action, argument = "dial", [argument[0] + replaces(folder)]
         phones.phones[party].act(action, *argument)
     call["end_ns"] = time.time_ns()
     phones.listen(
@@ -103,8 +123,8 @@ def main():
     steps = sorted(step(word) for word in rest if "=" not in word)
     path = pathlib.Path(path)
     truth = json.loads(path.read_text())
-    nodes = [n for n, party in truth["parties"].items() if party["phone"] == "baresip"]
-    call = conduct(nodes, caller, callee, number, float(seconds), steps)
+    kinds = {name: party["phone"] for name, party in truth["parties"].items()}
+    call = conduct(path.parent, kinds, caller, callee, number, float(seconds), steps)
     call["want"] = want
     truth["calls"].append(call)
     path.write_text(json.dumps(truth, indent=2) + "\n")

@@ -130,6 +130,39 @@ phone() {
     'module_app ctrl_tcp.so' 'ctrl_tcp_listen 127.0.0.1:4444'
 }
 
+# linphone PERSON CODEC: a linphonec that registers, answers at once and speaks.
+# Commands go into a pipe. CODEC is PCMU or PCMA.
+linphone() {
+  local who=$1 codec=$2 dir=$LAB_STATE/phone-$1
+  rm -rf "$dir"
+  mkdir -p "$dir/.local/share/linphone"
+  speech "$who"
+  cat >"$dir/linphonerc" <<CONFIG
+[sip]
+sip_port=5060
+sip_tcp_port=0
+sip_tls_port=0
+default_proxy=0
+use_ipv6=0
+[rtp]
+audio_rtp_port=16384-17383
+[proxy_0]
+reg_proxy=<sip:${ADDRESS[pbx]};transport=udp>
+reg_identity="${PERSON[$who]}" <sip:${NUMBER[$who]}@${ADDRESS[pbx]}>
+reg_expires=600
+reg_sendregister=1
+CONFIG
+  mkfifo "$dir/commands"
+  # shellcheck disable=SC2016  # Its own $0.
+  start "phone-$who" "$who" env HOME="$dir" chrt --rr 20 \
+    sh -c 'exec stdbuf -oL linphonec -a -c "$0/linphonerc" 0<>"$0/commands"' "$dir"
+  printf '%s\n' 'soundcard use files' 'codec list' >"$dir/commands"
+  wait_for 30 "codecs of $who" grep -q "$codec (8000)" "$LAB_STATE/log/phone-$who"
+  printf '%s\n' 'codec disable all' "codec enable $(
+    sed -nE "s/^ *([0-9]+): $codec \\(8000\\).*/\\1/p" "$LAB_STATE/log/phone-$who")" \
+    >"$dir/commands"
+}
+
 # b2bua: answers what the PBX sends to port 5080 of its host, and calls the same
 # number through the PBX by a call of its own, in G.711 A-law.
 b2bua() {

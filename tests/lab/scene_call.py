@@ -3,7 +3,9 @@
 A scene may say NAME=VALUE of what must come out ("want"):
 
     state=completed  end=bye  status=200  flags=one_way+...
-    left=a  right=c+d     who is heard on which side; without: caller and callee
+    left=a  right=c+d     who is heard on which side; without: caller and callee.
+                          c>d is Carol when she speaks to Dave
+    masked=d>c            who is not heard, as another speaks on that side
     at=ext@10.10.0.1      a person who has another address, too
     legs=N  streams=N     where they are not as many as the captures show,
                           because NAT makes one look like two
@@ -14,7 +16,9 @@ import json
 import capture
 from witness import Witness, host
 
-RIGHT, WRONG = 0.9, 0.2
+# On a busy machine linphonec now and then leaves 10 ms out, and what follows is
+# no longer in step.
+RIGHT, WRONG = {"baresip": 0.9, "linphone": 0.5}, 0.2
 
 
 def plus(text):
@@ -46,20 +50,29 @@ class SceneCall:
         others = self.right if self._at.get(host(destination)) in self.left else self.left
         return others[0] if others else None
 
-    def side(self, speaker):
+    def side(self, speaker, destination):
+        listener = self._at.get(host(destination))
+        if f"{speaker}>{listener}" in self.left:
+            return "left"
+        if f"{speaker}>{listener}" in self.right:
+            return "right"
         return "left" if speaker in self.left else "right"
 
     def speeches(self):
-        """(who, begin_ns, end_ns) of what can be heard, relayed copies apart."""
+        """(who, side, begin_ns, end_ns) of what can be heard, relayed copies apart."""
         found = []
+        masked = plus(self.want.get("masked", ""))
         sightings = self.witness.sightings.values()
         for one in sorted(sightings, key=lambda s: s.begin_ns - s.end_ns):
             who = self.speaker(one.source, one.destination)
+            if f"{who}>{self._at.get(host(one.destination))}" in masked:
+                continue
+            side = self.side(who, one.destination)
             if not any(
-                who == other and begin - 10**8 < one.begin_ns and one.end_ns < end + 10**8
-                for other, begin, end in found
+                side == place and who == other and begin - 10**8 < one.begin_ns and one.end_ns < end + 10**8
+                for other, place, begin, end in found
             ):
-                found.append((who, one.begin_ns, one.end_ns))
+                found.append((who, side, one.begin_ns, one.end_ns))
         return found
 
     def pieces(self, who, begin_ns, end_ns):
@@ -98,6 +111,9 @@ class Scene:
     def __init__(self, directory):
         truth = json.loads((directory / "truth.json").read_text())
         self.witness = Witness(directory)
+        self._right = {
+            name: RIGHT[party["phone"]] for name, party in truth["parties"].items()
+        }
         self.voices = {
             name: capture.read_wav(directory / party["wav"])[0]
             for name, party in truth["parties"].items()
@@ -114,7 +130,7 @@ class Scene:
             name: capture.likeness(samples, voice[int(text_s * 8000) :])[0]
             for name, voice in self.voices.items()
         }
-        good = found[speaker] > RIGHT and all(
+        good = found[speaker] > self._right[speaker] and all(
             value < WRONG for name, value in found.items() if name != speaker
         )
         return good, " ".join(f"{name}={value:.3f}" for name, value in found.items())

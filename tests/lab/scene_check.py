@@ -21,6 +21,7 @@ from scene_call import Scene, plus
 
 # What is shorter has not enough words to tell who it is.
 SHORTEST_S = 1.5
+SIDES = {"left": "SIDE_CALLER", "right": "SIDE_CALLEE"}
 
 
 class Report:
@@ -77,7 +78,7 @@ def check_streams(report, scene_call, call):
     found = {}
     for stream in streams:
         who = scene_call.speaker(stream["source"], stream["destination"])
-        side = {"left": "SIDE_CALLER", "right": "SIDE_CALLEE"}[scene_call.side(who)]
+        side = SIDES[scene_call.side(who, stream["destination"])]
         title = f"{name}: side of {stream['source']} -> {stream['destination']}, where {who} speaks"
         report.equal(title, stream.get("side"), side)
         for seen in stream["observations"]:
@@ -100,10 +101,9 @@ def check_recording(report, scene, scene_call, path):
         report.expect(False, f"{scene_call.name}: no recording")
         return []
     sides = dict(zip(("left", "right"), capture.read_wav(path)))
-    zero = min(begin for _, begin, _ in speeches)
+    zero = min(begin for _, _, begin, _ in speeches)
     heard = []
-    for who, *span in speeches:
-        side = scene_call.side(who)
+    for who, side, *span in speeches:
         for begin, end, text_s in scene_call.pieces(who, *span):
             begin_s, end_s = (begin - zero) / 1e9, (end - zero) / 1e9
             if end_s - begin_s < SHORTEST_S:
@@ -113,7 +113,7 @@ def check_recording(report, scene, scene_call, path):
             title = f"{side} {begin_s:.1f}-{end_s:.1f} s is {who}: {values}"
             report.expect(good, f"{scene_call.name}: {title}")
             heard.append((who, side))
-    for who in scene_call.left + scene_call.right:
+    for who in (word.split(">")[0] for word in scene_call.left + scene_call.right):
         report.expect(who in dict(heard), f"{scene_call.name}: {who} is heard")
     return [f"{who} {side}" for who, side in heard]
 

@@ -60,3 +60,25 @@ blind_transfer_by_caller_setup() {
 blind_transfer_by_caller_play() {
   call a c 103 $((2 * TALK)) "$TALK:a:transfer:102" "$((2 * TALK)):c:hangup" left=a+b right=c
 }
+
+# scene attended-transfer: Carol holds Alice, asks Dave, and connects the two; all
+# have linphones. While she asks, she is in Alice's place, and Dave's answers are
+# masked by what her phone plays to Alice meanwhile.
+attended_transfer_setup() {
+  spans a c d
+  pbx
+  phones PCMU a:linphone c:linphone d:linphone
+}
+attended_transfer_play() {
+  call a c 103 18 5:c:hold 5.5:c:dial:104 11:c:attend "left=a+c>d" right=c+d \
+    "masked=d>c"
+}
+
+# scene pickup: Alice calls Carol, whose phone rings; Dave takes the call (INVITE
+# with Replaces to Alice). Alice and Dave have linphones.
+pickup_setup() {
+  spans a c d
+  pbx
+  phones PCMU a:linphone c:manual d:linphone
+}
+pickup_play() { call a c 103 $((TALK + 4)) 2:d:pickup:101 right=d; }

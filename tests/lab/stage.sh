@@ -25,7 +25,8 @@ require_lab() {
 list_scenes() { sed -nE 's/^# scene ([a-z0-9-]+): .*/\1/p' "$LAB_DIR"/scenes*.sh; }
 
 # phones CODEC PERSON[:MODE[:CODEC]]...: starts the phones. MODE says how they
-# answer (see phone); a codec of its own goes before that of all.
+# answer (see phone), or that it is a linphone; a codec of its own goes before
+# that of all.
 phones() {
   local words phone
   SCENE_CODEC=$1
@@ -33,12 +34,22 @@ phones() {
   SCENE_PARTIES=("${@%%:*}")
   for phone in "$@"; do
     IFS=: read -ra words <<<"$phone"
-    phone "${words[0]}" "${words[2]:-$SCENE_CODEC}" "${words[1]:-auto}"
+    if [[ ${words[1]:-} == linphone ]]; then
+      PHONE[${words[0]}]=linphone
+      linphone "${words[0]}" "${words[2]:-$SCENE_CODEC}"
+    else
+      phone "${words[0]}" "${words[2]:-$SCENE_CODEC}" "${words[1]:-auto}"
+    fi
   done
   for phone in "${SCENE_PARTIES[@]}"; do
-    [[ $phone == ext ]] || wait_for 30 "registration of $phone" \
-      grep -q '200 OK' "$LAB_STATE/log/phone-$phone"
+    [[ $phone == ext ]] || wait_for 30 "registration of $phone" registered "$phone"
   done
+}
+
+registered() {
+  [[ ${PHONE[$1]:-} != linphone ]] ||
+    echo 'status register' >"$LAB_STATE/phone-$1/commands"
+  grep -qE '200 OK|registered, identity' "$LAB_STATE/log/phone-$1"
 }
 
 # spans PERSON...: their ports are mirrored both ways, each by its own switch.
@@ -88,7 +99,7 @@ start_captures() {
   local sensor
   for sensor in "${SCENE_SENSORS[@]}"; do
     start "tcpdump-$sensor" "$sensor" tcpdump -i span0 -s 0 -n -Z root -B 16384 \
-      --immediate-mode --time-stamp-precision=nano -w "$SCENE_OUT/sw${sensor#s}.pcap"
+      -U --immediate-mode --time-stamp-precision=nano -w "$SCENE_OUT/sw${sensor#s}.pcap"
   done
   for sensor in "${SCENE_SENSORS[@]}"; do
     wait_for 30 "capture of $sensor" \

@@ -77,7 +77,8 @@ def check(report, directory, scene_call, call):
         ):
             report.equal(f"{name}: {title}", found, expected)
         clean = next(s for k, s in sightings.items() if (k[0], k[3]) == (near, ssrc))
-        side = sides[scene_call.side(scene_call.speaker(clean.source, clean.destination))]
+        who = scene_call.speaker(clean.source, clean.destination)
+        side = sides[scene_call.side(who, clean.destination)]
         share = share_of(clean.audio(2**63), side, (clean.begin_ns - zero) * 8 // 10**6)
         report.equal(f"{name}: share of the clean samples in the recording", share, 1.0)
         # A wire that harms nothing would prove nothing.
