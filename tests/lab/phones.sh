@@ -134,6 +134,7 @@ phone() {
 # Commands go into a pipe. CODEC is PCMU or PCMA.
 linphone() {
   local who=$1 codec=$2 dir=$LAB_STATE/phone-$1
+  require_commands linphonec:linphone-cli
   rm -rf "$dir"
   mkdir -p "$dir/.local/share/linphone"
   speech "$who"

@@ -74,11 +74,14 @@ attended_transfer_play() {
     "masked=d>c"
 }
 
-# scene pickup: Alice calls Carol, whose phone rings; Dave takes the call (INVITE
-# with Replaces to Alice). Alice and Dave have linphones.
+# scene pickup: Alice calls Carol, whose phone rings; Dave takes the call: INVITE
+# with Replaces to Alice. Alice and Dave have linphones; hers knows what he
+# wants, but must be told to let go of Carol.
 pickup_setup() {
   spans a c d
   pbx
   phones PCMU a:linphone c:manual d:linphone
 }
-pickup_play() { call a c 103 $((TALK + 4)) 2:d:pickup:101 right=d; }
+pickup_play() {
+  call a c 103 $((TALK + 4)) 2:d:pickup:101 2.5:a:terminate:1 3:a:accept:2 right=d
+}

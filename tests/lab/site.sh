@@ -72,8 +72,7 @@ bad_trunk() {
 # after it.
 access_ports() {
   local host object=$LAB_STATE/vlan.o
-  command -v bpf-gcc >/dev/null ||
-    skip 'VLAN tags need bpf-gcc; run: apt install gcc-bpf linux-libc-dev'
+  require_commands bpf-gcc:gcc-bpf
   bpf-gcc -O2 -I/usr/include "-I/usr/include/$(uname -m)-linux-gnu" \
     -c "$LAB_DIR/vlan.c" -o "$object"
   for host in pbx gw a b c d; do
@@ -87,7 +86,7 @@ access_ports() {
 
 # nat: Erin is behind a router that nobody can call; s3 looks at her side of it.
 nat() {
-  command -v nft >/dev/null || skip 'NAT needs nft; run: apt install nftables'
+  require_commands nft:nftables
   ns gw nft -f - <<'RULES' || skip 'this kernel has no NAT'
 table ip nat {
   chain out {
