@@ -135,18 +135,20 @@ def likeness(heard, spoken):
         range(-reach, reach + 1),
         key=lambda lag: _correlation(loud_heard, loud_spoken, lag),
     )
-    # One second that is not silent is enough for the fine search; it must lie in
-    # what was heard.
-    first = max(0, 160 - coarse * 80)
-    last = min(len(spoken), len(heard) - 160 - coarse * 80) - 8000
+    # Half a second that is not silent is enough for the fine search; it must lie
+    # in what was heard.
+    size, near = 4000, 120
+    first = max(0, near - coarse * 80)
+    last = min(len(spoken), len(heard) - near - coarse * 80) - size
     loudest = max(
-        range(first, max(first, last) + 1, 4000),
-        key=lambda at: sum(map(abs, spoken[at : at + 8000])),
+        range(first, max(first, last) + 1, size // 2),
+        key=lambda at: sum(map(abs, spoken[at : at + size])),
     )
-    piece = spoken[loudest : loudest + 8000]
+    piece = spoken[loudest : loudest + size]
 
     def fits(lag):
-        return sum(map(operator.mul, heard[loudest + lag :], piece))
+        at = loudest + lag
+        return sum(map(operator.mul, heard[at : at + size], piece))
 
-    fine = max(range(coarse * 80 - 160, coarse * 80 + 161), key=fits)
+    fine = max(range(coarse * 80 - near, coarse * 80 + near + 1), key=fits)
     return _correlation(heard, spoken, fine), fine
