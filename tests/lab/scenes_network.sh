@@ -67,7 +67,7 @@ late_sensor_setup() {
 }
 late_sensor_play() {
   local conductor
-  call a c 103 $((TALK + 10)) 10:a:hold 11:a:resume \
+  call a c 103 $((TALK + 12)) 12:a:hold 13:a:resume \
     status=0 flags=began_before_capture &
   conductor=$!
   sleep 3

@@ -71,7 +71,7 @@ class Wire:
     def __init__(self, west, east, csv, fate):
         self.ends = [self._open(name) for name in (west, east)]
         self.csv, self.fate = csv, fate
-        self.waiting = []  # Heap of (when, tie-break, end, frame).
+        self.waiting = []  # Heap of (when, tie-break, copies, end, frame).
         self.number = itertools.count()
 
     @staticmethod
@@ -89,8 +89,15 @@ class Wire:
             for end in select.select(self.ends, [], [], wait)[0]:
                 self._receive(end)
             while self.waiting and self.waiting[0][0] <= time.monotonic_ns():
-                *_, end, frame = heapq.heappop(self.waiting)
+                *_, copies, end, frame = heapq.heappop(self.waiting)
                 end.send(frame)
+                # From now, or a busy machine would send both at once.
+                if copies > 1:
+                    self._send_in(COPY_NS, copies - 1, end, frame)
+
+    def _send_in(self, delay_ns, copies, end, frame):
+        when = time.monotonic_ns() + delay_ns
+        heapq.heappush(self.waiting, (when, next(self.number), copies, end, frame))
 
     def _receive(self, end):
         frame, address = end.recvfrom(65536)
@@ -106,9 +113,8 @@ class Wire:
         fate = ("lost", "once", "twice")[copies]
         print(("east", "west")[direction], *rtp, time.time_ns(), fate, delay_ns // 1000,
               sep=",", file=self.csv)
-        for n in range(copies):
-            when = time.monotonic_ns() + delay_ns + n * COPY_NS
-            heapq.heappush(self.waiting, (when, next(self.number), other, frame))
+        if copies > 0:
+            self._send_in(delay_ns, copies, other, frame)
 
 
 def main():
