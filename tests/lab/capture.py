@@ -7,7 +7,7 @@ import struct
 import wave
 
 Datagram = collections.namedtuple(
-    "Datagram", "time_ns source destination payload"
+    "Datagram", "time_ns source destination payload vlan"
 )
 
 
@@ -31,7 +31,9 @@ def datagrams(path):
     Endpoints are "address:port". A payload may be cut by the snap length.
     """
     for time_ns, frame in frames(path):
-        if frame[12:14] == b"\x81\x00":  # A VLAN tag.
+        vlan = 0
+        if frame[12:14] == b"\x81\x00":
+            vlan = struct.unpack(">H", frame[14:16])[0] & 4095
             frame = frame[:12] + frame[16:]
         if len(frame) < 42 or frame[12:14] != b"\x08\x00" or frame[23] != 17:
             continue
@@ -42,6 +44,7 @@ def datagrams(path):
             "%d.%d.%d.%d:%d" % (*frame[26:30], ports[0]),
             "%d.%d.%d.%d:%d" % (*frame[30:34], ports[1]),
             frame[udp + 8 :],
+            vlan,
         )
 
 

@@ -8,7 +8,7 @@ CALLER and CALLEE are nodes (a, b, c, d, ...). NUMBER is what the caller dials;
 the callee answers as its phone is set to. SECONDS after the callee's phone
 rang, the caller hangs up. In between, AT seconds after the ring, PARTY does
 ACTION (see phone.py), or pickup NUMBER: takes the call of that number, which
-rings elsewhere. NAME=VALUE says what must come out (see scene_check.py).
+rings elsewhere. NAME=VALUE says what must come out (see scene_call.py).
 
 The call is added to the JSON file TRUTH, with all that the phones reported.
 """

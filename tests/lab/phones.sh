@@ -16,7 +16,7 @@ declare -rA ADDRESS=([a]=10.10.0.101 [b]=10.10.0.102 [c]=10.10.0.103
   [d]=10.10.0.104 [f]=10.10.0.105 [ext]=203.0.113.5 [pbx]=10.10.0.10
   [gw]=10.10.0.1)
 declare -rA SWITCH=([a]=sw1 [b]=sw1 [c]=sw2 [d]=sw2 [f]=sw3 [pbx]=sw1
-  [gw]=sw1)
+  [gw]=sw1 [ext]=sw3)  # If anyone sees Erin's side of the gateway, it is s3.
 declare -rA VOICE=([a]=en-gb+f2 [b]=en-us+m3 [c]=en-gb-scotland+f4
   [d]=en-gb+m7 [f]=en-us+m1 [ext]=en-us+f5)
 

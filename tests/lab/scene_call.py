@@ -2,13 +2,17 @@
 
 A scene may say NAME=VALUE of what must come out ("want"):
 
-    state=completed  end=bye  status=200  flags=one_way+...
+    state=completed  end=bye  status=200  flags=one_way+...  sensors=s1+s2
+    ids=1                 how many Call-IDs it has
+    codecs=PCMU+G722      without: that of the scene
+    vlan=100              the tag of all that was mirrored
     left=a  right=c+d     who is heard on which side; without: caller and callee.
                           c>d is Carol when she speaks to Dave
+    harm=yes              the trunk does: what wire.csv says
     masked=d>c            who is not heard, as another speaks on that side
     at=ext@10.10.0.1      a person who has another address, too
-    legs=N  streams=N     where they are not as many as the captures show,
-                          because NAT makes one look like two
+    legs=N  streams=N     fewer than the captures show, as NAT makes one look like
+                          two
 """
 
 import json
@@ -28,6 +32,7 @@ def plus(text):
 class SceneCall:
     def __init__(self, truth, call, witness):
         self.call, self.witness = call, witness
+        self.codec = truth["codec"]
         self._parties = truth["parties"]
         want = call["want"]
         self.want = want
@@ -42,6 +47,11 @@ class SceneCall:
 
     def number(self, name):
         return self._parties[name]["number"]
+
+    def home(self, address):
+        """The sensor that is nearest to it; the PBX is at s1."""
+        party = self._parties.get(self._at.get(host(address)))
+        return party["sensor"] if party else "s1"
 
     def speaker(self, source, destination):
         """Who speaks in a stream. A relay's is of the side that it does not go to."""
@@ -69,8 +79,10 @@ class SceneCall:
                 continue
             side = self.side(who, one.destination)
             if not any(
-                side == place and who == other and begin - 10**8 < one.begin_ns and one.end_ns < end + 10**8
-                for other, place, begin, end in found
+                [who, side] == other
+                and begin - 10**8 < one.begin_ns
+                and one.end_ns < end + 10**8
+                for *other, begin, end in found
             ):
                 found.append((who, side, one.begin_ns, one.end_ns))
         return found

@@ -25,7 +25,7 @@ relay_setup() {
   phones PCMU a c ext
 }
 relay_play() {
-  call ext a 101 "$TALK"
+  call ext a 101 "$TALK" sensors=s1
   call c ext 95551234 "$TALK"
 }
 
@@ -49,8 +49,8 @@ span_twice_setup() {
   phones PCMU a b c d
 }
 span_twice_play() {
-  call a b 102 "$TALK"
-  call c d 104 "$TALK"
+  call a b 102 "$TALK" sensors=s1
+  call c d 104 "$TALK" sensors=s2
 }
 
 # scene hold-dtmf: as two-switches in G.722; Alice presses 1 2 #, holds, resumes;

@@ -48,7 +48,7 @@ blind_transfer_setup() {
   phones PCMU a c d
 }
 blind_transfer_play() {
-  call a c 103 $((2 * TALK)) "$TALK:c:transfer:104" left=a right=c+d
+  call a c 103 $((2 * TALK)) "$TALK:c:transfer:104" left=a right=c+d ids=2
 }
 
 # scene blind-transfer-by-caller: Alice, who called Carol, connects her to Bob.
@@ -58,7 +58,8 @@ blind_transfer_by_caller_setup() {
   phones PCMU a b c
 }
 blind_transfer_by_caller_play() {
-  call a c 103 $((2 * TALK)) "$TALK:a:transfer:102" "$((2 * TALK)):c:hangup" left=a+b right=c
+  call a c 103 $((2 * TALK)) "$TALK:a:transfer:102" "$((2 * TALK)):c:hangup" \
+    left=a+b right=c ids=2
 }
 
 # scene attended-transfer: Carol holds Alice, asks Dave, and connects the two; all
@@ -71,7 +72,7 @@ attended_transfer_setup() {
 }
 attended_transfer_play() {
   call a c 103 18 5:c:hold 5.5:c:dial:104 11:c:attend "left=a+c>d" right=c+d \
-    "masked=d>c"
+    "masked=d>c" ids=3
 }
 
 # scene pickup: Alice calls Carol, whose phone rings; Dave takes the call: INVITE
@@ -83,5 +84,5 @@ pickup_setup() {
   phones PCMU a:linphone c:manual d:linphone
 }
 pickup_play() {
-  call a c 103 $((TALK + 4)) 2:d:pickup:101 2.5:a:terminate:1 3:a:accept:2 right=d
+  call a c 103 $((TALK + 4)) 2:d:pickup:101 2.5:a:terminate:1 3:a:accept:2 right=d ids=2
 }

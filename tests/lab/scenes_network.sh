@@ -10,7 +10,7 @@ three_switches_setup() {
   pbx
   phones PCMU a f
 }
-three_switches_play() { call a f 105 "$TALK"; }
+three_switches_play() { call a f 105 "$TALK" sensors=s1+s2+s3; }
 
 # scene bad-trunk: the trunk loses, doubles, delays and reorders RTP.
 bad_trunk_setup() {
@@ -20,7 +20,7 @@ bad_trunk_setup() {
   pbx
   phones PCMU a c
 }
-bad_trunk_play() { call a c 103 $((2 * TALK)); }
+bad_trunk_play() { call a c 103 $((2 * TALK)) harm=yes; }
 
 # scene vlan: as two-switches, tagged with VLAN 100 on trunk and SPAN ports.
 vlan_setup() {
@@ -29,7 +29,7 @@ vlan_setup() {
   pbx
   phones PCMU a c
 }
-vlan_play() { call a c 103 "$TALK"; }
+vlan_play() { call a c 103 "$TALK" vlan=100; }
 
 # scene span-rx: each switch mirrors nothing but what its phone sends.
 span_rx_setup() {
@@ -47,7 +47,7 @@ span_rx_one_setup() {
   phones PCMU a c
 }
 span_rx_one_play() {
-  call a c 103 "$TALK" right= status=0 flags=one_way
+  call a c 103 "$TALK" right= status=0 flags=one_way sensors=s1
 }
 
 # scene sip-only: the phones' RTP passes no mirrored port.
@@ -56,7 +56,7 @@ sip_only_setup() {
   pbx
   phones PCMU c d
 }
-sip_only_play() { call c d 104 "$TALK" left= right= flags=no_media; }
+sip_only_play() { call c d 104 "$TALK" left= right= flags=no_media sensors=s1; }
 
 # scene late-sensor: the call runs for 3 s before sensors and SPAN do. Later it is
 # put on hold for a second: only then SDP tells whose media it is.
@@ -96,7 +96,7 @@ nat_setup() {
   pbx relay
   phones PCMU a ext
 }
-nat_play() { call ext a 101 "$TALK" at=ext@10.10.0.1 legs=2 streams=4; }
+nat_play() { call ext a 101 "$TALK" at=ext@10.10.0.1 legs=2 streams=4 sensors=s1+s3; }
 
 # scene other-call-id: beyond the PBX the call has another Call-ID, Via and
 # Contact.
@@ -105,7 +105,7 @@ other_call_id_setup() {
   pbx topoh
   phones PCMU a c
 }
-other_call_id_play() { call a c 103 "$TALK"; }
+other_call_id_play() { call a c 103 "$TALK" ids=2; }
 
 # scene transcoding: the PBX relays, makes G.722 of PCMU, and hides the Call-ID.
 transcoding_setup() {
@@ -113,7 +113,7 @@ transcoding_setup() {
   pbx relay transcode topoh
   phones PCMU a c:auto:G722
 }
-transcoding_play() { call a c 103 "$TALK"; }
+transcoding_play() { call a c 103 "$TALK" ids=2 codecs=G722+PCMU; }
 
 # scene b2bua: the PBX answers Alice and calls Carol itself, in another codec;
 # nothing but numbers and times is the same on both sides.
@@ -122,4 +122,4 @@ b2bua_setup() {
   pbx b2bua
   phones PCMU a c:auto:PCMA
 }
-b2bua_play() { call a c 103 "$TALK"; }
+b2bua_play() { call a c 103 "$TALK" ids=2 codecs=PCMA+PCMU; }

@@ -59,7 +59,7 @@ spans() {
 }
 
 # call CALLER CALLEE NUMBER SECONDS [AT:PARTY:ACTION...] [NAME=VALUE...]; see
-# conduct.py for what happens, scene_check.py for what must come of it.
+# conduct.py for what happens, scene_call.py for what must come of it.
 call() {
   python3 "$LAB_DIR/conduct.py" "$SCENE_TRUTH" "$@" 9>&-
   sleep 1
@@ -73,9 +73,9 @@ begin_truth() {
       "$scene" "$SCENE_CODEC"
     for who in "${SCENE_PARTIES[@]}"; do
       cp "$LAB_STATE/audio/${who}_8000.wav" "$out/$who.wav"
-      printf '%s"%s": {"name": "%s", "number": "%s", "address": "%s", "wav": "%s", "phone": "%s"}' \
+      printf '%s"%s": {"name": "%s", "number": "%s", "address": "%s", "wav": "%s", "phone": "%s", "sensor": "%s"}' \
         "$separator" "$who" "${PERSON[$who]}" "${NUMBER[$who]}" \
-        "${ADDRESS[$who]}" "$who.wav" "${PHONE[$who]:-baresip}"
+        "${ADDRESS[$who]}" "$who.wav" "${PHONE[$who]:-baresip}" "${SWITCH[$who]/sw/s}"
       separator=', '
     done
     echo '}}'

@@ -43,8 +43,6 @@ def share_of(clean, recorded, at):
 def check(report, directory, scene_call, call):
     """Per sensor and hop: exactly what was lost, and what came twice. And the
     recording has every sample that came to the sensor before the wire."""
-    if not (directory / "wire.csv").exists():
-        return
     sides = dict(
         zip(("left", "right"), capture.read_wav(directory / f"{call['id']}.wav"))
     )

@@ -68,11 +68,13 @@ def host(endpoint):
 
 class Witness:
     """dialogs: (Call-ID, two hosts) -> Dialog.
-    sightings: (sensor, source, destination, SSRC) -> Sighting."""
+    sightings: (sensor, source, destination, SSRC) -> Sighting.
+    vlans: of all these, 0 where there is no tag."""
 
     def __init__(self, directory):
         self.dialogs = {}
         self.sightings = {}
+        self.vlans = set()
         for path in sorted(directory.glob("sw?.pcap")):
             for datagram in capture.datagrams(path):
                 self._add("s" + path.stem[2:], datagram)
@@ -87,11 +89,13 @@ class Witness:
             dialog = self.dialogs.setdefault(key, Dialog(datagram.time_ns))
             dialog.begin_ns = min(dialog.begin_ns, datagram.time_ns)
             dialog.sensors.add(sensor)
+            self.vlans.add(datagram.vlan)
         elif capture.is_rtp(datagram):
             key = sensor, *ends, capture.rtp_header(datagram.payload)[3]
             if key not in self.sightings:
                 self.sightings[key] = Sighting(sensor, datagram)
             self.sightings[key].add(datagram)
+            self.vlans.add(datagram.vlan)
 
     def between(self, begin_ns, end_ns):
         """Only the dialogs and streams that began then."""
