@@ -10,7 +10,30 @@ namespace {
 constexpr uint8_t kFirstType = 192;
 constexpr uint8_t kLastType = 223;
 constexpr uint8_t kSenderReport = 200;
+constexpr uint8_t kReceiverReport = 201;
 constexpr uint8_t kExtendedReport = 207;
+// NTP and RTP timestamp, packets and octets sent.
+constexpr size_t kSenderInfoBytes = 20;
+
+//  0                   1                   2                   3
+//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+// |                         SSRC reported on                      |
+// | fraction lost |        cumulative number of packets lost      |
+// |             extended highest sequence number received         |
+// |                      interarrival jitter                      |
+// |                    last SR, delay since it                    |
+RtcpReport ReadReport(uint32_t reporter, ByteReader& in) {
+  RtcpReport report;
+  report.reporter = reporter;
+  report.ssrc = in.U32();
+  in.U8();
+  // Signed, 24 bits.
+  report.cumulative_lost = static_cast<int32_t>(in.U24() << 8) >> 8;
+  report.highest_sequence = in.U32();
+  report.jitter = in.U32();
+  in.U64();
+  return report;
+}
 
 }  // namespace
 
@@ -49,6 +72,30 @@ std::optional<RtcpDatagram> ParseRtcp(std::span<const uint8_t> datagram,
   }
   if (result.packets == 0) return std::nullopt;
   return result;
+}
+
+size_t ReadRtcpReports(std::span<const uint8_t> datagram,
+                       std::span<RtcpReport> reports) noexcept {
+  size_t count = 0;
+  ByteReader in(datagram);
+  while (!in.rest().empty()) {
+    const uint8_t first = in.U8();
+    const uint8_t type = in.U8();
+    const size_t words = in.U16();
+    ByteReader body(in.Take(4 * words));
+    if (!in.ok() || first >> 6 != 2 || type < kFirstType || type > kLastType) {
+      return 0;
+    }
+    if (type != kSenderReport && type != kReceiverReport) continue;
+    const uint32_t reporter = body.U32();
+    if (type == kSenderReport) body.Take(kSenderInfoBytes);
+    for (int blocks = first & 0x1f; blocks > 0; --blocks) {
+      const RtcpReport report = ReadReport(reporter, body);
+      if (!body.ok() || count == reports.size()) break;
+      reports[count++] = report;
+    }
+  }
+  return count;
 }
 
 }  // namespace callbraid
