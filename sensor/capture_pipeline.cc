@@ -156,6 +156,7 @@ void CapturePipeline::OnPacket(const CapturedPacket& packet) {
 void CapturePipeline::OnTime(int64_t watermark_ns,
                              const CaptureCounters& counters) {
   impl_->source = counters;
+  impl_->frames.OnDrops(counters.kernel_drops + counters.interface_drops);
   if (watermark_ns <= 0 || watermark_ns > kMaxTimeNs) return;
   impl_->Advance(watermark_ns);
 }

@@ -216,11 +216,13 @@ void AddToTag(const std::string& tag, DialogObservation& dialog) {
   dialog.add_to_tags(tag);
 }
 
-void AddMark(const SeenMessage& message, DialogObservation& dialog) {
+void AddMark(const SeenMessage& message, bool from_initiator,
+             DialogObservation& dialog) {
   if (dialog.marks_size() >= kMaxMarks) return;
   store::v1::MessageMark& mark = *dialog.add_marks();
   mark.set_identity(MarkIdentity(message.sip));
   mark.set_time_ns(message.time_ns);
+  mark.set_from_initiator(from_initiator);
 }
 
 void AddPartyTokens(const Observation& observation,
@@ -330,12 +332,12 @@ std::vector<Token> FoldMessage(const SeenMessage& message,
   dialog.set_last_ordinal(message.ordinal);
   dialog.set_messages(dialog.messages() + 1);
   AddBucket(BucketOf(message.time_ns), *observation.mutable_bucket_ranges());
-  AddMark(message, dialog);
+  const bool from_initiator =
+      InitiatorAsked(message, dialog) == message.sip.is_request();
+  AddMark(message, from_initiator, dialog);
   AddToTag(InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag,
            dialog);
   AdoptMethod(message, observation, tokens);
-  const bool from_initiator =
-      InitiatorAsked(message, dialog) == message.sip.is_request();
   if (dialog.method() == "INVITE") {
     if (message.sip.is_request()) {
       FoldRequest(message, dialog);

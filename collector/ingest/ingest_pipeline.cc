@@ -118,8 +118,7 @@ void IngestPipeline::Handle(UplinkEvent event) {
   } else if (auto* heartbeat = std::get_if<v1::Heartbeat>(&event.what)) {
     const auto connection = connections_.find(peer);
     if (connection != connections_.end()) {
-      registry_.Spools(connection->second.session->sensor(),
-                       heartbeat->spools());
+      registry_.Heard(connection->second.session->sensor(), *heartbeat);
     }
   } else {
     OnClosed(peer);

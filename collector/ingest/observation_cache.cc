@@ -10,8 +10,8 @@ namespace callbraid::collector {
 namespace {
 
 constexpr int64_t kIdleNs = 300'000'000'000;
-// Uses of one Call-ID between two hosts that are told apart.
-constexpr size_t kMaxDialogs = 64;
+// Uses of one identity that are told apart.
+constexpr size_t kMaxListed = 64;
 
 }  // namespace
 
@@ -40,41 +40,41 @@ OpenObservation& ObservationCache::Add(const ObservationId& id) {
   return observation;
 }
 
-absl::StatusOr<std::vector<OpenObservation*>> ObservationCache::FindDialogs(
+absl::StatusOr<std::vector<OpenObservation*>> ObservationCache::FindListed(
     Token token) {
   std::vector<OpenObservation*> found;
-  if (const auto held = dialogs_.find(token); held != dialogs_.end()) {
-    for (auto dialog = held->second.rbegin(); dialog != held->second.rend();
-         ++dialog) {
-      ASSIGN_OR_RETURN(found.emplace_back(), Find(dialog->second));
+  if (const auto held = lists_.find(token); held != lists_.end()) {
+    for (auto use = held->second.rbegin(); use != held->second.rend(); ++use) {
+      ASSIGN_OR_RETURN(found.emplace_back(), Find(use->second));
     }
     return found;
   }
   ASSIGN_OR_RETURN(
       const std::vector<ObservationId> newest_first,
       facts_.FindByToken(token, std::numeric_limits<int64_t>::min(),
-                         std::numeric_limits<int64_t>::max(), kMaxDialogs));
+                         std::numeric_limits<int64_t>::max(), kMaxListed));
   std::vector<Listed> listed;
   for (const ObservationId& id : newest_first) {
-    ASSIGN_OR_RETURN(OpenObservation* const dialog, Find(id));
-    if (dialog == nullptr) continue;
-    dialog->call_id_token = token;
-    found.push_back(dialog);
-    listed.emplace_back(dialog->stored.observation.first_time_ns(), id);
+    ASSIGN_OR_RETURN(OpenObservation* const use, Find(id));
+    if (use == nullptr) continue;
+    use->list_token = token;
+    found.push_back(use);
+    listed.emplace_back(use->stored.observation.first_time_ns(), id);
   }
   std::reverse(listed.begin(), listed.end());
-  dialogs_.emplace(token, std::move(listed));
+  lists_.emplace(token, std::move(listed));
   return found;
 }
 
-void ObservationCache::ListDialog(Token token, OpenObservation& dialog) {
-  dialog.call_id_token = token;
-  std::vector<Listed>& listed = dialogs_[token];
-  const Listed entry(dialog.stored.observation.first_time_ns(), dialog.id);
+void ObservationCache::List(Token token, OpenObservation& observation) {
+  observation.list_token = token;
+  std::vector<Listed>& listed = lists_[token];
+  const Listed entry(observation.stored.observation.first_time_ns(),
+                     observation.id);
   // As the store will have it, were it asked: the clock of a capture may have
   // been set back since the last one began.
   listed.insert(std::upper_bound(listed.begin(), listed.end(), entry), entry);
-  if (listed.size() > kMaxDialogs) listed.erase(listed.begin());
+  if (listed.size() > kMaxListed) listed.erase(listed.begin());
 }
 
 void ObservationCache::Note(OpenObservation& observation) {
@@ -116,7 +116,7 @@ void ObservationCache::Committed(int64_t now_ns) {
 
 void ObservationCache::Evict() {
   const OpenObservation& oldest = entries_.back();
-  if (oldest.call_id_token != 0) dialogs_.erase(oldest.call_id_token);
+  if (oldest.list_token != 0) lists_.erase(oldest.list_token);
   by_id_.erase(oldest.id);
   entries_.pop_back();
 }

@@ -25,8 +25,8 @@ struct OpenObservation {
   bool tally_changed = false;
   // In the next commit, if only to be looked at again.
   bool noted = false;
-  // Dialogs: the CallIdToken() it is listed under.
-  Token call_id_token = 0;
+  // The token it is listed under, if it is one of several uses of an identity.
+  Token list_token = 0;
   int64_t used_ns = 0;
 };
 
@@ -48,10 +48,12 @@ class ObservationCache {
   // Only if Find() said null.
   OpenObservation& Add(const ObservationId& id);
 
-  // The dialogs listed under a CallIdToken(), newest first; at most 64.
-  absl::StatusOr<std::vector<OpenObservation*>> FindDialogs(Token token);
-  // Only after FindDialogs() of this token.
-  void ListDialog(Token token, OpenObservation& dialog);
+  // The uses of one identity (a Call-ID) that are listed under a token, newest
+  // first; at most 64.
+  absl::StatusOr<std::vector<OpenObservation*>> FindListed(Token token);
+  // Only after FindListed() of this token. The caller files the observation
+  // under it, too.
+  void List(Token token, OpenObservation& observation);
 
   // The next commit takes what changed of it.
   void Note(OpenObservation& observation);
@@ -78,7 +80,7 @@ class ObservationCache {
   // Complete for each token that is here, and all of it is held; in the order
   // of the store: by start.
   using Listed = std::pair<int64_t, ObservationId>;
-  absl::flat_hash_map<Token, std::vector<Listed>> dialogs_;
+  absl::flat_hash_map<Token, std::vector<Listed>> lists_;
   std::vector<OpenObservation*> noted_;
 };
 

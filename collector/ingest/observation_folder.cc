@@ -1,11 +1,15 @@
 #include "collector/ingest/observation_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "collector/ingest/dialog_fold.h"
+#include "collector/ingest/reception_fold.h"
 #include "collector/ingest/rtp_fold.h"
+#include "collector/store/clock_window.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
 #include "common/base/status_macros.h"
@@ -19,6 +23,8 @@ constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 constexpr size_t kMaxMessageBytes = 65'535;
 constexpr int kMaxVlans = 8;
 constexpr size_t kMacBytes = 6;
+// Reports of one RTCP datagram that are looked at: what one packet can hold.
+constexpr size_t kMaxReports = 31;
 
 bool IsSane(int64_t time_ns) { return time_ns >= 0 && time_ns <= kMaxTimeNs; }
 
@@ -101,7 +107,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
       MakeSignallingPair(flow->source, flow->destination);
   const Token call_id = CallIdToken(place, message->call_id, pair);
   ASSIGN_OR_RETURN(const std::vector<OpenObservation*> dialogs,
-                   cache_.FindDialogs(call_id));
+                   cache_.FindListed(call_id));
   OpenObservation* open = nullptr;
   for (OpenObservation* const dialog : dialogs) {
     const Fit fit = FitOf(*message, dialog->stored.observation);
@@ -119,8 +125,8 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
     open = &cache_.Add(id);
     SetOrigin(origin, id, open->stored.observation);
     AddTokens(BeginDialog(*message, headers_, open->stored.observation), *open);
-    open->new_tokens.push_back(call_id);
-    cache_.ListDialog(call_id, *open);
+    AddTokens({call_id, ClockToken(open->stored.observation)}, *open);
+    cache_.List(call_id, *open);
   } else {
     AddTokens(FoldMessage(*message, headers_, open->stored.observation), *open);
   }
@@ -138,6 +144,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldRtcp(
       rtcp.packet().size() > kMaxMessageBytes) {
     return FoldResult::kMalformed;
   }
+  RETURN_IF_ERROR(FoldReceptions(origin, rtcp, *flow));
   // Packets of one time differ in content, or are the same packet.
   const auto ordinal = static_cast<uint32_t>(
       XXH3_64bits(rtcp.packet().data(), rtcp.packet().size()));
@@ -145,6 +152,51 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldRtcp(
       RtcpFramesId({origin.sensor, origin.capture_point}, *flow, rtcp.ssrc()),
       rtcp.time_ns(), ordinal, frame, group);
   return FoldResult::kStored;
+}
+
+// What receivers say of the streams that they get: kept apart from the streams,
+// whose packets come by the other lane.
+absl::Status ObservationFolder::FoldReceptions(const FrameOrigin& origin,
+                                               const v1::RtcpFrame& rtcp,
+                                               const FlowKey& flow) {
+  std::array<RtcpReport, kMaxReports> reports;
+  const size_t count =
+      ReadRtcpReports({reinterpret_cast<const uint8_t*>(rtcp.packet().data()),
+                       rtcp.packet().size()},
+                      reports);
+  const CapturePlace place{origin.sensor, origin.capture_point};
+  const IpAddress& sender = flow.destination.address;
+  const IpAddress& receiver = flow.source.address;
+  for (const RtcpReport& report : std::span(reports).first(count)) {
+    const SeenReport seen{rtcp.time_ns(), flow, report};
+    const Token uses = ReceptionsToken(place, sender, receiver, report.ssrc);
+    ASSIGN_OR_RETURN(const std::vector<OpenObservation*> listed,
+                     cache_.FindListed(uses));
+    OpenObservation* open = nullptr;
+    ReportFit fit = ReportFit::kBeginsAnew;
+    for (OpenObservation* const use : listed) {
+      fit = FitOf(seen, use->stored.observation);
+      open = use;
+      if (fit != ReportFit::kOther) break;
+    }
+    // Older than all: one of so many that it was not listed, or out of order.
+    if (fit == ReportFit::kRepeat || fit == ReportFit::kOther) continue;
+    if (fit == ReportFit::kContinues) {
+      FoldReception(seen, open->stored.observation);
+    } else {
+      open = &cache_.Add(ReceptionObservationId(place, sender, receiver,
+                                                report.ssrc, seen.time_ns));
+      SetOrigin(origin, open->id, open->stored.observation);
+      BeginReception(seen, open->stored.observation);
+      AddTokens(
+          {uses, ReceptionToken(origin.site, sender, receiver, report.ssrc)},
+          *open);
+      cache_.List(uses, *open);
+    }
+    open->observation_changed = true;
+    cache_.Note(*open);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
@@ -168,6 +220,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
     SetOrigin(origin, id, open->stored.observation);
     change = BeginRtp(*flow, chunk, packets_, open->stored.observation,
                       open->stored.tally);
+    change.tokens.push_back(ClockToken(open->stored.observation));
   } else if (IsRepeat(chunk, open->stored.tally)) {
     return FoldResult::kRepeated;
   } else {

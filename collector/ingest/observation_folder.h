@@ -11,6 +11,7 @@
 #include "collector/ingest/observation_cache.h"
 #include "collector/store/store.h"
 #include "common/media/media_chunk.h"
+#include "common/net/endpoint.h"
 
 namespace callbraid::collector {
 
@@ -66,6 +67,8 @@ class ObservationFolder {
   absl::StatusOr<FoldResult> FoldRtcp(const FrameOrigin& origin,
                                       const v1::CallFrame& frame,
                                       CommitGroup& group);
+  absl::Status FoldReceptions(const FrameOrigin& origin,
+                              const v1::RtcpFrame& rtcp, const FlowKey& flow);
   absl::StatusOr<FoldResult> FoldMedia(const FrameOrigin& origin,
                                        const v1::CallFrame& frame,
                                        CommitGroup& group);

@@ -201,7 +201,9 @@ RtpChange BeginRtp(const FlowKey& flow, const v1::MediaChunk& chunk,
   for (const Token token :
        {FlowToken(flow.source, flow.destination, chunk.ssrc()),
         EndpointToken(site, flow.destination), EndpointToken(site, flow.source),
-        PairToken(site, flow.source, flow.destination)}) {
+        PairToken(site, flow.source, flow.destination),
+        ReceptionToken(site, flow.source.address, flow.destination.address,
+                       chunk.ssrc())}) {
     change.tokens.push_back(token);
   }
   return change;

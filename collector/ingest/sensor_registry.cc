@@ -39,6 +39,14 @@ v1::CaptureReport Bounded(const v1::CaptureReport& report) {
   return bounded;
 }
 
+bool IsLive(const v1::Sensor& sensor) {
+  return std::all_of(
+      sensor.capture_points().begin(), sensor.capture_points().end(),
+      [](const v1::SensorCapturePoint& point) {
+        return point.capture_point().kind() == v1::CAPTURE_KIND_INTERFACE;
+      });
+}
+
 }  // namespace
 
 absl::Status SensorRegistry::Load(CoordinationStore& store) {
@@ -50,6 +58,7 @@ absl::Status SensorRegistry::Load(CoordinationStore& store) {
     entry = sensor;
     entry.set_connected(false);
     entry.clear_peer();
+    entry.clear_round_trip();
     // Counted since the collector started.
     entry.clear_frames_stored();
     entry.clear_frames_repeated();
@@ -106,6 +115,8 @@ bool SensorRegistry::Connected(const v1::Hello& hello,
   }
   sensor.mutable_capture_points()->Swap(&points);
   *sensor.mutable_spools() = hello.spools();
+  entry.round_trips = {};
+  sensor.clear_round_trip();
   return true;
 }
 
@@ -131,16 +142,22 @@ void SensorRegistry::Received(const std::string& sensor, size_t bytes,
   s.set_frames_malformed(s.frames_malformed() + counts.malformed);
 }
 
-void SensorRegistry::Spools(
-    const std::string& sensor,
-    const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools) {
+void SensorRegistry::Heard(const std::string& sensor,
+                           const v1::Heartbeat& heartbeat) {
   MutexLock lock(mutex_);
   Entry* const entry = Find(sensor);
   if (entry == nullptr) return;
   entry->sensor.clear_spools();
-  for (const v1::SpoolState& spool : spools) {
+  for (const v1::SpoolState& spool : heartbeat.spools()) {
     if (entry->sensor.spools_size() == kMaxSpools) break;
     *entry->sensor.add_spools() = spool;
+  }
+  if (!heartbeat.has_echo() || !entry->round_trips.Add(heartbeat)) return;
+  entry->round_trips.Fill(*entry->sensor.mutable_round_trip());
+  // The times in a file are not those of the sensor's clock.
+  if (IsLive(entry->sensor) &&
+      entry->round_trips.Note(*entry->sensor.mutable_clock_epochs())) {
+    entry->due = true;
   }
 }
 

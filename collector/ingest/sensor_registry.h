@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "callbraid/v1/uplink.pb.h"
+#include "collector/ingest/round_trips.h"
 #include "collector/ingest/sensor_directory.h"
 #include "collector/store/store.h"
 #include "common/base/clock.h"
@@ -42,17 +43,17 @@ class SensorRegistry final : public SensorDirectory {
   void Disconnected(const std::string& sensor);
   void Received(const std::string& sensor, size_t bytes,
                 const FrameCounts& counts);
-  // `spools`: at most 8, else the rest is left out.
-  void Spools(const std::string& sensor,
-              const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools);
+  // The state of its spools, at most 8, and how its clock compares with ours.
+  void Heard(const std::string& sensor, const v1::Heartbeat& heartbeat);
   // The sensor frees these frames: what it last said of its spools is older.
   void Acknowledged(const std::string& sensor, const v1::Ack& ack);
   // `index` is that of the hello.
   void Report(const std::string& sensor, uint32_t index,
               const v1::CaptureReport& report);
 
-  // Sensors to write with the next commit: those that connected, disconnected
-  // or ended a capture, and about every 10 s all that changed.
+  // Sensors to write with the next commit: those that connected, disconnected,
+  // ended a capture or whose clock is another one now, and about every 10 s all
+  // that changed.
   std::vector<v1::Sensor> TakeDue();
 
  private:
@@ -60,6 +61,8 @@ class SensorRegistry final : public SensorDirectory {
     v1::Sensor sensor;
     bool changed = false;
     bool due = false;
+    // Of this connection.
+    RoundTrips round_trips;
   };
 
   Entry* Find(const std::string& sensor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -91,6 +91,9 @@ void UplinkConnection::MaybeWrite() {
     in_flight_ = std::move(pending_.front());
     pending_.pop_front();
     writing_ = true;
+    if (in_flight_.has_clock_echo()) {
+      in_flight_.mutable_clock_echo()->set_sent_ns(settings_.clock.WallNs());
+    }
     StartWrite(&in_flight_);
   } else if (end_) {
     finished_ = true;
@@ -129,8 +132,20 @@ absl::StatusOr<UplinkEvent> UplinkConnection::TakeEvent() {
   return event;
 }
 
+// At once, from the reaction: the longer the answer takes, the less it tells.
+void UplinkConnection::AnswerHeartbeat(int64_t received_ns) {
+  v1::ConnectResponse response;
+  v1::ClockEcho& echo = *response.mutable_clock_echo();
+  echo.set_sensor_clock_ns(request_.heartbeat().clock_ns());
+  echo.set_received_ns(received_ns);
+  Send(std::move(response));
+}
+
 void UplinkConnection::OnReadDone(bool ok) {
   last_heard_ns_ = settings_.clock.MonotonicNs();
+  if (ok && greeted_ && request_.has_heartbeat()) {
+    AnswerHeartbeat(settings_.clock.WallNs());
+  }
   absl::StatusOr<UplinkEvent> event = UplinkEvent{nullptr, UplinkClosed{}, 0};
   if (ok) event = TakeEvent();
   if (!event.ok()) {

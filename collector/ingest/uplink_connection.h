@@ -63,6 +63,7 @@ class UplinkConnection final
   // The event of the message just read; an error ends the connection.
   absl::StatusOr<UplinkEvent> TakeEvent();
   void Push(UplinkEvent event) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AnswerHeartbeat(int64_t received_ns) ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -23,6 +23,7 @@ void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
       }
       tally.mutable_statistics()->set_mirror_copies(
           report->statistics().mirror_copies());
+      tally.set_capture_drops(report->capture_drops());
       // Until the packets it speaks of have come, it is not the end here.
       if (report->final() && tally.last_time_ns() >= report->time_ns()) {
         observation.set_final(true);

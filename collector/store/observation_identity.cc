@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "collector/store/clock_window.h"
 #include "common/bytes/byte_writer.h"
 
 namespace callbraid::collector {
@@ -82,6 +83,23 @@ ObservationId RtpObservationId(const CapturePlace& place, const FlowKey& flow,
       .Add(ssrc)
       .Add(stream_start_ns)
       .id();
+}
+
+ObservationId ReceptionObservationId(const CapturePlace& place,
+                                     const IpAddress& sender,
+                                     const IpAddress& receiver, uint32_t ssrc,
+                                     int64_t start_ns) {
+  return Identity("reception")
+      .Add(place)
+      .Add(sender)
+      .Add(receiver)
+      .Add(ssrc)
+      .Add(start_ns)
+      .id();
+}
+
+ObservationId ClockNoteId(std::string_view sensor, int64_t window) {
+  return Identity("clock").Add(sensor).Add(window).id();
 }
 
 ObservationId RtcpFramesId(const CapturePlace& place, const FlowKey& flow,

@@ -43,6 +43,14 @@ ObservationId DialogObservationId(const CapturePlace& place,
 ObservationId RtpObservationId(const CapturePlace& place, const FlowKey& flow,
                                uint32_t ssrc, int64_t stream_start_ns);
 
+// What the receiver of a stream says of it by RTCP: between these hosts, of
+// this SSRC. Ports do not count here either. `start_ns` tells uses of the SSRC
+// apart.
+ObservationId ReceptionObservationId(const CapturePlace& place,
+                                     const IpAddress& sender,
+                                     const IpAddress& receiver, uint32_t ssrc,
+                                     int64_t start_ns);
+
 // Where the RTCP of a sender is filed. Ports do not count (RFC 3605, RFC 5761),
 // and it does not depend on whether the sender's RTP was seen before.
 ObservationId RtcpFramesId(const CapturePlace& place, const FlowKey& flow,

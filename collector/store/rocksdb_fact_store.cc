@@ -101,6 +101,9 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   RocksDbBatch batch(engine_);
   RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(calls_.Put(change, batch));
+  for (const store::v1::Observation& note : change.notes) {
+    batch.Put(Family::kObservations, note.id(), note.SerializeAsString());
+  }
   for (const ObservationId& id : change.settled) {
     ASSIGN_OR_RETURN(const std::optional<std::string> mark,
                      engine_.Get(Family::kUnsettled, id.bytes()));

@@ -103,6 +103,8 @@ struct CallChange {
   std::vector<std::string> removed;
   // Observations that need no further look until they change again.
   std::vector<ObservationId> settled;
+  // Notes to write, under their own ids (clock_window.h).
+  std::vector<store::v1::Observation> notes;
   // FactStore::LastCommit() from before the observations were read. What a
   // later commit changed stays unsettled, whatever `settled` says; so with the
   // 0 of a change that does not tell, everything does.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "collector/store/clock_window.h"
 #include "common/bytes/byte_writer.h"
 #include "xxhash.h"
 
@@ -21,6 +22,9 @@ enum class Kind : uint8_t {
   kName = 8,
   kHub = 9,
   kTurn = 10,
+  kReception = 20,
+  kReceptions = 21,
+  kClock = 22,
 };
 
 class Hasher {
@@ -32,8 +36,12 @@ class Hasher {
     writer_.Bytes(part);
     return *this;
   }
+  Hasher& Add(const IpAddress& address) {
+    writer_.Bytes(address.mapped());
+    return *this;
+  }
   Hasher& Add(const Endpoint& endpoint) {
-    writer_.Bytes(endpoint.address.mapped());
+    Add(endpoint.address);
     writer_.U16(endpoint.port);
     return *this;
   }
@@ -77,6 +85,35 @@ Token PairToken(std::string_view site, const Endpoint& a, const Endpoint& b) {
 
 Token PayloadToken(uint64_t payload_hash) {
   return Hasher(Kind::kPayload).Add(payload_hash).token();
+}
+
+Token ReceptionToken(std::string_view site, const IpAddress& sender,
+                     const IpAddress& receiver, uint32_t ssrc) {
+  return Hasher(Kind::kReception)
+      .Add(site)
+      .Add(sender)
+      .Add(receiver)
+      .Add(uint64_t{ssrc})
+      .token();
+}
+
+Token ReceptionsToken(const CapturePlace& place, const IpAddress& sender,
+                      const IpAddress& receiver, uint32_t ssrc) {
+  return Hasher(Kind::kReceptions)
+      .Add(place.sensor)
+      .Add(place.capture_point)
+      .Add(sender)
+      .Add(receiver)
+      .Add(uint64_t{ssrc})
+      .token();
+}
+
+Token ClockToken(std::string_view sensor, int64_t window, int level) {
+  return Hasher(Kind::kClock)
+      .Add(sensor)
+      .Add(static_cast<uint64_t>(window))
+      .Add(static_cast<uint64_t>(level))
+      .token();
 }
 
 Token CallIdToken(const CapturePlace& place, std::string_view call_id,

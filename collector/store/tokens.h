@@ -33,6 +33,16 @@ Token PairToken(std::string_view site, const Endpoint& a, const Endpoint& b);
 // A payload that identifies its stream wherever it is sent on (fingerprint.h).
 Token PayloadToken(uint64_t payload_hash);
 
+// A stream from one host to another, whatever the ports: what the receiver says
+// of it by RTCP, and its RTP.
+Token ReceptionToken(std::string_view site, const IpAddress& sender,
+                     const IpAddress& receiver, uint32_t ssrc);
+
+// The same at one capture point: how ingest finds a reception again that it no
+// longer holds in memory.
+Token ReceptionsToken(const CapturePlace& place, const IpAddress& sender,
+                      const IpAddress& receiver, uint32_t ssrc);
+
 // All uses of a Call-ID between two hosts at one capture point: how ingest
 // finds a dialog again that it no longer holds in memory.
 Token CallIdToken(const CapturePlace& place, std::string_view call_id,

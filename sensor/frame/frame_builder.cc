@@ -66,6 +66,10 @@ void FrameBuilder::OnStreamReport(const Stream& stream, bool final) {
   stream.meter.Fill(*report.mutable_statistics());
   Fill(stream.link, stream.dscp, *report.mutable_link());
   report.set_final(final);
+  const OpenChunk& last = ChunkOf(stream);
+  if (last.run_start_ns == stream.start_ns) {
+    report.set_capture_drops(drops_ - last.run_drops);
+  }
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
 }
 
@@ -124,7 +128,11 @@ void FrameBuilder::Open(const Stream& stream, int64_t time_ns,
   // next one apart.
   const bool same_run =
       chunk.stream == &stream && chunk.run_start_ns == stream.start_ns;
-  if (same_run) time_ns = std::max(time_ns, chunk.first_time_ns + 1);
+  if (same_run) {
+    time_ns = std::max(time_ns, chunk.first_time_ns + 1);
+  } else {
+    chunk.run_drops = drops_;
+  }
   chunk.stream = &stream;
   chunk.run_start_ns = stream.start_ns;
   chunk.first_time_ns = time_ns;

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_SENSOR_FRAME_FRAME_BUILDER_H_
 #define CALLBRAID_SENSOR_FRAME_FRAME_BUILDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -40,6 +41,9 @@ class FrameBuilder final : public MediaSink, public SipSink {
 
   void OnCaptureReport(const v1::CaptureReport& report);
 
+  // Packets that kernel and interface have dropped since the start.
+  void OnDrops(uint64_t drops) { drops_ = std::max(drops_, drops); }
+
   // Call ten times a second of the pipeline's clock, which never goes back.
   void OnTick(int64_t now_ns);
 
@@ -52,6 +56,8 @@ class FrameBuilder final : public MediaSink, public SipSink {
     // Start of the run that the last chunk was of, and of that chunk.
     int64_t run_start_ns = 0;
     int64_t first_time_ns = 0;
+    // What had been dropped when that run began.
+    uint64_t run_drops = 0;
     // Chunks opened so far: tells them apart in `due_`.
     uint32_t number = 0;
   };
@@ -69,6 +75,7 @@ class FrameBuilder final : public MediaSink, public SipSink {
   const FrameOptions options_;
   FrameSink& sink_;
   int64_t now_ns_ = 0;
+  uint64_t drops_ = 0;
 
   std::vector<OpenChunk> chunks_;
   // Writers not in use; they keep their memory.

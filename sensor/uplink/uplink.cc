@@ -85,7 +85,7 @@ void Uplink::Run() {
 }
 
 grpc::Status Uplink::Connect() {
-  UplinkStream stream(options_.dial(), wakeup_);
+  UplinkStream stream(options_.dial(), wakeup_, clock_);
   SayHello(stream);
   const auto welcome = AwaitWelcome(stream);
   if (!welcome) {
@@ -126,6 +126,7 @@ void Uplink::SayHello(UplinkStream& stream) {
   }
   hello.set_clock_ns(clock_.WallNs());
   sent_bytes_ = 0;
+  echo_.reset();
   stream.Write(ControlMessage(request));
 }
 
@@ -172,10 +173,15 @@ absl::Status Uplink::Resume(const v1::Welcome& welcome) {
 void Uplink::Converse(UplinkStream& stream) {
   const int64_t interval_ns =
       absl::ToInt64Nanoseconds(options_.heartbeat_interval);
-  int64_t heartbeat_ns = clock_.MonotonicNs() + interval_ns;
+  // The first one at once: round trips tell the clock's offset.
+  int64_t heartbeat_ns = clock_.MonotonicNs();
   while (!stopping_) {
     const UplinkStream::Events events = stream.Take();
     ApplyAcks(events.watermarks);
+    if (events.echo) {
+      echo_ = events.echo;
+      echo_clock_ns_ = events.echo_clock_ns;
+    }
     if (events.ended) return;
     SendBatches(stream, events.credit);
     const int64_t now_ns = clock_.MonotonicNs();
@@ -225,6 +231,10 @@ void Uplink::SendHeartbeat(UplinkStream& stream) {
   v1::Heartbeat& heartbeat = *request.mutable_heartbeat();
   for (const Lane& lane : lanes_) {
     *heartbeat.add_spools() = lane.spool->State();
+  }
+  if (echo_) {
+    *heartbeat.mutable_echo() = *echo_;
+    heartbeat.set_echo_clock_ns(echo_clock_ns_);
   }
   heartbeat.set_clock_ns(clock_.WallNs());
   stream.Write(ControlMessage(request));

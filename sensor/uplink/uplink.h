@@ -109,6 +109,9 @@ class Uplink {
   bool renewed_ = false;
   // Of batches, on this connection.
   uint64_t sent_bytes_ = 0;
+  // The newest answer to a heartbeat of this connection, and when it came.
+  std::optional<v1::ClockEcho> echo_;
+  int64_t echo_clock_ns_ = 0;
   // What was last logged, so that it is not said again.
   std::string last_failure_;
 

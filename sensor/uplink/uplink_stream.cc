@@ -18,8 +18,8 @@ constexpr size_t kMaxWatermarks = 8;
 }  // namespace
 
 UplinkStream::UplinkStream(std::shared_ptr<grpc::Channel> channel,
-                           Wakeup& changed)
-    : changed_(changed), channel_(std::move(channel)) {
+                           Wakeup& changed, const Clock& clock)
+    : changed_(changed), clock_(clock), channel_(std::move(channel)) {
   grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::ConnectResponse> stub(
       channel_);
   stub.PrepareBidiStreamingCall(&context_, kMethod, {}, this);
@@ -64,6 +64,8 @@ UplinkStream::Events UplinkStream::Take() {
   }
   watermarks_.clear();
   events.credit = credit_;
+  events.echo = std::exchange(echo_, std::nullopt);
+  events.echo_clock_ns = echo_clock_ns_;
   events.ended = ended_;
   return events;
 }
@@ -84,10 +86,12 @@ void UplinkStream::OnWriteDone(bool ok) {
 }
 
 void UplinkStream::OnReadDone(bool ok) {
+  // At once: the time until somebody takes it is no part of the way.
+  const int64_t clock_ns = clock_.WallNs();
   {
     MutexLock lock(mutex_);
     if (ok) {
-      Keep(incoming_);
+      Keep(incoming_, clock_ns);
     } else {
       ended_ = true;
       state_changed_.NotifyAll();
@@ -97,7 +101,7 @@ void UplinkStream::OnReadDone(bool ok) {
   changed_.Raise();
 }
 
-void UplinkStream::Keep(v1::ConnectResponse& response) {
+void UplinkStream::Keep(v1::ConnectResponse& response, int64_t clock_ns) {
   switch (response.message_case()) {
     case v1::ConnectResponse::kWelcome:
       credit_ = std::max(credit_, response.welcome().credit().bytes());
@@ -114,6 +118,10 @@ void UplinkStream::Keep(v1::ConnectResponse& response) {
       break;
     case v1::ConnectResponse::kCredit:
       credit_ = std::max(credit_, response.credit().bytes());
+      break;
+    case v1::ConnectResponse::kClockEcho:
+      echo_ = response.clock_echo();
+      echo_clock_ns_ = clock_ns;
       break;
     case v1::ConnectResponse::MESSAGE_NOT_SET:
       break;  // Of a later version.

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/uplink.pb.h"
+#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
@@ -34,12 +35,16 @@ class UplinkStream final
     std::vector<v1::Watermark> watermarks;
     // Total so far.
     uint64_t credit = 0;
+    // The newest answer to a heartbeat, and the wall clock when it came.
+    std::optional<v1::ClockEcho> echo;
+    int64_t echo_clock_ns = 0;
     // Nothing more will come: see Finish().
     bool ended = false;
   };
 
-  // Begins the call. `changed` must outlive the stream.
-  UplinkStream(std::shared_ptr<grpc::Channel> channel, Wakeup& changed);
+  // Begins the call. `changed` and `clock` must outlive the stream.
+  UplinkStream(std::shared_ptr<grpc::Channel> channel, Wakeup& changed,
+               const Clock& clock);
   // Cancels the call if it still runs, and waits for its end.
   ~UplinkStream() override;
 
@@ -62,13 +67,14 @@ class UplinkStream final
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDone(const grpc::Status& status) override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  void Keep(v1::ConnectResponse& response)
+  void Keep(v1::ConnectResponse& response, int64_t clock_ns)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives up the right to start operations, without which the call cannot end.
   void ReleaseHold() ABSL_LOCKS_EXCLUDED(mutex_);
 
   Wakeup& changed_;
+  const Clock& clock_;
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::ClientContext context_;
   // Owned by gRPC between StartRead() and OnReadDone().
@@ -88,6 +94,8 @@ class UplinkStream final
   absl::flat_hash_map<uint64_t, v1::Watermark> watermarks_
       ABSL_GUARDED_BY(mutex_);
   uint64_t credit_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::optional<v1::ClockEcho> echo_ ABSL_GUARDED_BY(mutex_);
+  int64_t echo_clock_ns_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace callbraid::sensor

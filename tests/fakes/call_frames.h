@@ -141,6 +141,42 @@ struct Stream {
   }
 };
 
+// A receiver report (RFC 3550, section 6.4.2) of `source` on the stream `ssrc`
+// that it gets from `destination`.
+struct Reception {
+  Endpoint source = At("10.0.0.1", 4001);
+  Endpoint destination = At("10.0.0.2", 4003);
+  uint32_t reporter = 0x1234;
+  uint32_t ssrc = 0x77;
+  uint32_t highest_sequence = 0;
+  int32_t lost = 0;
+  uint32_t jitter = 0;
+
+  v1::CallFrame Frame(int64_t time_ns) const {
+    std::string packet = {'\x81', '\xc9', 0, 7};
+    const auto add = [&packet](uint32_t word) {
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        packet.push_back(static_cast<char>(word >> shift));
+      }
+    };
+    add(reporter);
+    add(ssrc);
+    add(static_cast<uint32_t>(lost) & 0xffffff);
+    add(highest_sequence);
+    add(jitter);
+    add(0);
+    add(0);
+    v1::CallFrame frame;
+    v1::RtcpFrame& rtcp = *frame.mutable_rtcp();
+    rtcp.set_time_ns(time_ns);
+    *rtcp.mutable_source() = ToProto(source);
+    *rtcp.mutable_destination() = ToProto(destination);
+    rtcp.set_ssrc(reporter);
+    rtcp.set_packet(packet);
+    return frame;
+  }
+};
+
 inline v1::CallFrame CaptureFrame(int64_t time_ns, bool final) {
   v1::CallFrame frame;
   frame.mutable_capture()->set_time_ns(time_ns);

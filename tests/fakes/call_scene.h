@@ -45,8 +45,19 @@ struct Spot {
   std::string sensor = "s1";
   std::string capture_point = "eth0";
   std::string site = "hq";
-  int64_t clock_ns = 0;  // Added to the true time.
-  int64_t delay_ns = 0;  // How much later than elsewhere it sees things.
+  int64_t clock_ns = 0;   // Added to the true time.
+  int64_t delay_ns = 0;   // How much later than elsewhere it sees things.
+  int64_t drift_ppm = 0;  // Since kEpoch.
+  // At set_ms after kEpoch the clock is set by so much.
+  int64_t set_ms = 0;
+  int64_t set_ns = 0;
+
+  // What the clock shows when something that happens `ms` after kEpoch is seen.
+  int64_t Shows(int64_t ms) const {
+    const int64_t since_ns = ms * kMs + delay_ns;
+    return kEpoch + since_ns + clock_ns + since_ns / 1'000'000 * drift_ppm +
+           (ms >= set_ms ? set_ns : 0);
+  }
 };
 
 // What a dialog says of others.
@@ -121,16 +132,16 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
   StoredObservation stored;
   auto& observation = stored.observation;
   auto& dialog = *observation.mutable_dialog();
-  const auto time = [&](int64_t ms) {
-    return kEpoch + ms * kMs + spot.clock_ns + spot.delay_ns;
-  };
+  const auto time = [&](int64_t ms) { return spot.Shows(ms); };
   const auto happened = [&](int64_t ms) { return ms >= 0 && ms <= upto_ms; };
   const std::string hop = it.call_id + it.initiator + it.responder;
   int64_t first_ms = -1;
   int64_t last_ms = -1;
-  const auto message = [&](const std::string& name, int64_t ms) {
+  const auto message = [&](const std::string& name, int64_t ms,
+                           bool from_initiator) {
     if (!happened(ms)) return false;
     auto& mark = *dialog.add_marks();
+    mark.set_from_initiator(from_initiator);
     mark.set_identity(Mix(hop + name + std::to_string(it.invite_ms)));
     mark.set_time_ns(time(ms));
     if (first_ms < 0) first_ms = ms;
@@ -138,19 +149,19 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
     dialog.set_messages(dialog.messages() + 1);
     return true;
   };
-  if (!it.began_before && message("INVITE", it.invite_ms)) {
+  if (!it.began_before && message("INVITE", it.invite_ms, true)) {
     dialog.set_invite_time_ns(time(it.invite_ms));
     internal::AddMedia(it.offer, time(it.invite_ms), true, it.encrypted,
                        dialog);
   }
-  if (!it.began_before && message("180", it.ring_ms)) {
+  if (!it.began_before && message("180", it.ring_ms, false)) {
     dialog.set_ringing_time_ns(time(it.ring_ms));
   }
   if (happened(it.sdp_answer_ms)) {
     internal::AddMedia(it.answer, time(it.sdp_answer_ms), false, it.encrypted,
                        dialog);
   }
-  if (!it.began_before && message("200", it.answer_ms)) {
+  if (!it.began_before && message("200", it.answer_ms, false)) {
     dialog.set_answer_time_ns(time(it.answer_ms));
     dialog.set_answered_tag(it.to_tag);
     dialog.set_final_status(200);
@@ -162,7 +173,8 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
   }
   for (const Link& link : it.links) {
     const int64_t at_ms = link.at_ms < 0 ? it.invite_ms : link.at_ms;
-    if (link.at_ms >= 0) message("link " + link.value, at_ms);
+    if (link.at_ms >= 0)
+      message("link " + link.value, at_ms, link.from_initiator);
     if (!happened(at_ms)) continue;
     auto& stated = *dialog.add_links();
     stated.set_kind(link.kind);
@@ -174,7 +186,7 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
     stated.set_status(link.status);
     stated.set_referred_by(link.referred_by);
   }
-  if (message("BYE", it.end_ms)) {
+  if (message("BYE", it.end_ms, true)) {
     dialog.set_end_time_ns(time(it.end_ms));
     dialog.set_end_reason(it.end_reason);
     dialog.set_final_status(it.final_status);
@@ -221,6 +233,8 @@ struct Stream {
   uint32_t payload_type = 8;
   // Lost before it came here: every n-th; 0: none.
   int64_t lose_every = 0;
+  // These, too.
+  std::vector<int64_t> lost = {};
 };
 
 inline StoredObservation See(const Stream& it, const Spot& spot,
@@ -231,15 +245,20 @@ inline StoredObservation See(const Stream& it, const Spot& spot,
   auto& rtp = *observation.mutable_rtp();
   auto& tally = stored.tally;
   const auto time = [&](int64_t i) {
-    return kEpoch + (it.start_ms + i * kStepMs) * kMs + spot.clock_ns +
-           spot.delay_ns;
+    return spot.Shows(it.start_ms + i * kStepMs);
   };
   const uint64_t first = uint64_t{it.sequence} + 65536;
+  int64_t start = 0;
   int64_t seen = 0;
   int64_t last = 0;
   for (int64_t i = 0; i < it.packets; ++i) {
     if (i > 0 && it.start_ms + i * kStepMs > upto_ms) break;
-    const bool lost = it.lose_every != 0 && i % it.lose_every == 5;
+    const bool lost =
+        (it.lose_every != 0 && i % it.lose_every == 5) ||
+        std::find(it.lost.begin(), it.lost.end(), i) != it.lost.end();
+    // What a capture point does not see first does not begin there.
+    if (lost && seen == 0) continue;
+    if (seen == 0) start = i;
     const bool has_run = (tally.runs_size() % 2 == 1) == !lost;
     if (!has_run) tally.add_runs(0);
     tally.set_runs(tally.runs_size() - 1,
@@ -262,16 +281,16 @@ inline StoredObservation See(const Stream& it, const Spot& spot,
   *rtp.mutable_source() = ToProto(At(it.source));
   *rtp.mutable_destination() = ToProto(At(it.destination));
   rtp.set_ssrc(it.ssrc);
-  rtp.set_first_timestamp(it.timestamp);
-  rtp.set_first_sequence(first);
-  tally.set_lowest_sequence(first);
+  rtp.set_first_timestamp(it.timestamp + static_cast<uint32_t>(start) * 160);
+  rtp.set_first_sequence(first + static_cast<uint64_t>(start));
+  tally.set_lowest_sequence(first + static_cast<uint64_t>(start));
   tally.set_highest_sequence(first + static_cast<uint64_t>(last));
   tally.set_last_time_ns(time(last));
   tally.mutable_statistics()->set_packets(static_cast<uint32_t>(seen));
   auto& use = *tally.add_payload_types();
   use.set_payload_type(it.payload_type);
   use.set_packets(static_cast<uint32_t>(seen));
-  use.set_first_time_ns(time(0));
+  use.set_first_time_ns(time(start));
   use.set_clock_rate(8000);
   auto& state = *tally.mutable_state();
   state.set_payload_type(it.payload_type);
@@ -281,13 +300,55 @@ inline StoredObservation See(const Stream& it, const Spot& spot,
   observation.set_sensor(spot.sensor);
   observation.set_site(spot.site);
   observation.set_capture_point(spot.capture_point);
-  observation.set_first_time_ns(time(0));
+  observation.set_first_time_ns(time(start));
   observation.set_last_time_ns(time(last));
   observation.set_id(
       std::string(RtpObservationId({spot.sensor, spot.capture_point},
                                    {At(it.source), At(it.destination)}, it.ssrc,
                                    observation.first_time_ns())
                       .bytes()));
+  return stored;
+}
+
+// What the receiver of a stream reports by RTCP.
+struct Report {
+  // As seen on the way, of the stream.
+  std::string source = "10.0.0.1:4000";
+  std::string destination = "10.0.0.9:30000";
+  uint32_t ssrc = 0x11111111;
+  int64_t first_ms = 7100;
+  int64_t last_ms = 17'100;
+  // The last report: highest number that arrived, as in the RTP header.
+  uint16_t highest = 0;
+  int32_t lost = 0;
+};
+
+inline StoredObservation See(const Report& it, const Spot& spot) {
+  StoredObservation stored;
+  auto& observation = stored.observation;
+  auto& reception = *observation.mutable_reception();
+  *reception.mutable_sender() = ToProto(At(it.source));
+  *reception.mutable_reporter() = ToProto(At(it.destination));
+  reception.set_ssrc(it.ssrc);
+  reception.set_reports(3);
+  const auto time = [&](int64_t ms) { return spot.Shows(ms); };
+  reception.mutable_first()->set_time_ns(time(it.first_ms));
+  auto& last = *reception.mutable_last();
+  last.set_time_ns(time(it.last_ms));
+  last.set_highest_sequence(it.highest);
+  last.set_cumulative_lost(it.lost);
+  last.set_jitter(80);
+  reception.set_max_jitter(160);
+  observation.set_sensor(spot.sensor);
+  observation.set_site(spot.site);
+  observation.set_capture_point(spot.capture_point);
+  observation.set_first_time_ns(time(it.first_ms));
+  observation.set_last_time_ns(time(it.last_ms));
+  observation.set_id(std::string(
+      ReceptionObservationId({spot.sensor, spot.capture_point},
+                             At(it.source).address, At(it.destination).address,
+                             it.ssrc, observation.first_time_ns())
+          .bytes()));
   return stored;
 }
 

@@ -125,6 +125,12 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     --failures_;
     return failure_;
   }
+  for (const store::v1::Observation& note : change.notes) {
+    const auto id = ObservationId::FromBytes(note.id());
+    if (!id) return absl::InternalError("a note's id must be an id");
+    observations_[*id].exists = true;
+    observations_[*id].stored.observation = note;
+  }
   std::map<ObservationId, ObservationId> mapped;
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());

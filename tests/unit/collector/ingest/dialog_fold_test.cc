@@ -172,6 +172,12 @@ TEST_F(DialogFold, RequestsOfTheCalleeHaveTheTagsSwapped) {
   EXPECT_EQ(Second(dialog().end_time_ns()), 3);
   EXPECT_EQ(dialog().from_tag(), "from");
   EXPECT_THAT(dialog().to_tags(), testing::ElementsAre("to"));
+  // INVITE, its answer, BYE.
+  std::vector<bool> from_initiator;
+  for (const auto& mark : dialog().marks()) {
+    from_initiator.push_back(mark.from_initiator());
+  }
+  EXPECT_THAT(from_initiator, testing::ElementsAre(true, false, false));
 }
 
 TEST_F(DialogFold, ACalleesReinviteStatesItsOwnMedia) {

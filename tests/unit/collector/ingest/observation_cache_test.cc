@@ -24,13 +24,13 @@ void AddDialog(int number, int64_t first_time_ns, ObservationCache& cache) {
   dialog.stored.observation.set_first_time_ns(first_time_ns);
   dialog.observation_changed = true;
   dialog.new_tokens.push_back(kCallId);
-  cache.ListDialog(kCallId, dialog);
+  cache.List(kCallId, dialog);
   cache.Note(dialog);
 }
 
 std::vector<ObservationId> Listed(ObservationCache& cache) {
   std::vector<ObservationId> ids;
-  const auto dialogs = cache.FindDialogs(kCallId);
+  const auto dialogs = cache.FindListed(kCallId);
   EXPECT_TRUE(dialogs.ok()) << dialogs.status();
   for (const OpenObservation* dialog : *dialogs) ids.push_back(dialog->id);
   return ids;

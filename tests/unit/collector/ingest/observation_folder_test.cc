@@ -22,6 +22,7 @@ using fakes::AudioSdp;
 using fakes::CaptureFrame;
 using fakes::kMs;
 using fakes::kSecond;
+using fakes::Reception;
 using fakes::Sip;
 using fakes::SipFrame;
 using fakes::Stream;
@@ -159,6 +160,12 @@ Capture MakeCapture() {
   capture.signalling.push_back(forth.Report(1001 * kSecond, false));
   for (int i = 0; i < 5; ++i) {
     capture.signalling.push_back(Rtcp((1002 + 5 * i) * kSecond, forth.ssrc));
+    capture.signalling.push_back(
+        Reception{.reporter = forth.ssrc,
+                  .ssrc = back.ssrc,
+                  .highest_sequence = static_cast<uint32_t>(65'580 + 250 * i),
+                  .lost = i}
+            .Frame((1003 + 5 * i) * kSecond));
     capture.signalling.push_back(CaptureFrame((1002 + 5 * i) * kSecond, false));
   }
   // 24 s, over three buckets; every seventh packet is lost, some come late.
@@ -191,6 +198,7 @@ TEST(ObservationFolder, FoldsACaptureIntoItsDialogsAndStreams) {
   int dialogs = 0;
   int calls = 0;
   int streams = 0;
+  int receptions = 0;
   for (const auto& [hex, text] : collector.Dump()) {
     const auto stored =
         collector.store().facts().GetObservation(*ObservationId::FromHex(hex));
@@ -201,6 +209,10 @@ TEST(ObservationFolder, FoldsACaptureIntoItsDialogsAndStreams) {
       EXPECT_EQ(stored->tally.statistics().expected(), 1200u);
       EXPECT_EQ(stored->tally.bucket_ranges_size(), 2);
       EXPECT_EQ(stored->observation.rtp().link().dscp(), 46u);
+    } else if (stored->observation.has_reception()) {
+      ++receptions;
+      EXPECT_EQ(stored->observation.reception().reports(), 5u);
+      EXPECT_EQ(stored->observation.reception().last().cumulative_lost(), 4);
     } else {
       ++dialogs;
       calls += stored->observation.dialog().method() == "INVITE";
@@ -210,6 +222,7 @@ TEST(ObservationFolder, FoldsACaptureIntoItsDialogsAndStreams) {
   EXPECT_EQ(dialogs, 3);
   EXPECT_EQ(calls, 2);
   EXPECT_EQ(streams, 2);
+  EXPECT_EQ(receptions, 1);
 }
 
 // Law 1 and 2: however the frames are interleaved, committed, delivered again
@@ -221,7 +234,7 @@ TEST(ObservationFolder, AnySplitRestartAndRepetitionGivesTheSameBytes) {
   for (const auto& frame : capture.media) reference.Fold(frame);
   reference.Commit();
   const auto expected = reference.Dump();
-  ASSERT_EQ(expected.size(), 5u);
+  ASSERT_EQ(expected.size(), 6u);
 
   for (uint32_t seed = 0; seed < 60; ++seed) {
     std::mt19937 random(seed);

@@ -122,6 +122,44 @@ TEST_F(SensorRegistryTest, WritesAtALowRateAndWhatMattersAtOnce) {
   EXPECT_EQ(registry_.TakeDue().size(), 0u);
 }
 
+// Beats that a sensor whose clock is 3 s ahead would send.
+v1::Heartbeat Beat(int64_t time_ns) {
+  constexpr int64_t kAhead = 3 * kSecond;
+  v1::Heartbeat heartbeat;
+  heartbeat.mutable_echo()->set_sensor_clock_ns(time_ns + kAhead);
+  heartbeat.mutable_echo()->set_received_ns(time_ns + 1000);
+  heartbeat.mutable_echo()->set_sent_ns(time_ns + 1000);
+  heartbeat.set_echo_clock_ns(time_ns + 2000 + kAhead);
+  return heartbeat;
+}
+
+TEST_F(SensorRegistryTest, ComparesClocksByRoundTrips) {
+  v1::Hello hello = HelloOf("s1");
+  hello.mutable_capture_points(0)->set_kind(v1::CAPTURE_KIND_INTERFACE);
+  registry_.Connected(hello, "");
+  registry_.TakeDue();
+  for (int i = 1; i <= 3; ++i) registry_.Heard("s1", Beat(i * kSecond));
+  EXPECT_EQ(Only().round_trip().offset_ns(), 3 * kSecond);
+  EXPECT_LE(Only().round_trip().uncertainty_ns(), 2'000'000u);
+  ASSERT_EQ(Only().clock_epochs_size(), 1);
+  EXPECT_EQ(Only().clock_epochs(0).offset_ns(), 3 * kSecond);
+  // Correlation must hear of it.
+  EXPECT_EQ(registry_.TakeDue().size(), 1u);
+  // On the next connection it is measured anew.
+  registry_.Connected(hello, "");
+  EXPECT_FALSE(Only().has_round_trip());
+  EXPECT_EQ(Only().clock_epochs_size(), 1);
+}
+
+TEST_F(SensorRegistryTest, DoesNotTakeTheTimesInAFileForThoseOfTheClock) {
+  v1::Hello hello = HelloOf("s1");
+  hello.mutable_capture_points(0)->set_kind(v1::CAPTURE_KIND_FILE);
+  registry_.Connected(hello, "");
+  for (int i = 1; i <= 5; ++i) registry_.Heard("s1", Beat(i * kSecond));
+  EXPECT_TRUE(Only().has_round_trip());
+  EXPECT_EQ(Only().clock_epochs_size(), 0);
+}
+
 TEST_F(SensorRegistryTest, RemembersOverARestartButCountsAnew) {
   MemoryStore store;
   registry_.Connected(HelloOf("s1"), "10.0.0.1:99");

@@ -117,6 +117,25 @@ TEST_F(UplinkServiceTest, WelcomesThenAcknowledgesWhatIsDurable) {
   EXPECT_TRUE(connection->Finish().ok());
 }
 
+TEST_F(UplinkServiceTest, AnswersEachHeartbeatWithItsClocks) {
+  const auto connection = Greet();
+  const int64_t before_ns = connection->Read().welcome().clock_ns();
+  v1::ConnectRequest request;
+  for (int64_t beat = 1; beat <= 3; ++beat) {
+    request.mutable_heartbeat()->set_clock_ns(beat);
+    ASSERT_TRUE(connection->stream->Write(request));
+    const v1::ConnectResponse response = connection->Read();
+    ASSERT_TRUE(response.has_clock_echo());
+    EXPECT_EQ(response.clock_echo().sensor_clock_ns(), beat);
+    EXPECT_GE(response.clock_echo().received_ns(), before_ns);
+    EXPECT_GE(response.clock_echo().sent_ns(),
+              response.clock_echo().received_ns());
+    EXPECT_LE(response.clock_echo().sent_ns(), clock_.WallNs());
+  }
+  connection->stream->WritesDone();
+  EXPECT_TRUE(connection->Finish().ok());
+}
+
 TEST_F(UplinkServiceTest, AcknowledgesAllBeforeItEndsAClosedConnection) {
   const auto connection = Greet();
   for (uint64_t sequence = 1; sequence <= 20; ++sequence) {

@@ -69,6 +69,27 @@ TEST_P(CallStoreContract, FindsACallByItsIdInEitherCase) {
   EXPECT_EQ(IdFound(upper), id);
 }
 
+TEST_P(CallStoreContract, KeepsTheNotesOfTheCorrelator) {
+  store::v1::Observation note;
+  note.set_id(std::string(IdOf(7).bytes()));
+  note.set_sensor("s1");
+  note.mutable_clock()->add_partners()->set_sensor("s2");
+  CallChange change;
+  change.notes.push_back(note);
+  MustApply(change);
+  const auto stored = facts().GetCommitted(IdOf(7));
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->observation.SerializeAsString(), note.SerializeAsString());
+  // The later one holds; and none is an observation to look at.
+  change.notes[0].mutable_clock()->add_partners()->set_sensor("s3");
+  MustApply(change);
+  EXPECT_EQ(facts().GetCommitted(IdOf(7))->observation.clock().partners_size(),
+            2);
+  const auto unsettled = facts().Unsettled();
+  ASSERT_TRUE(unsettled.ok()) << unsettled.status();
+  EXPECT_TRUE(unsettled->empty());
+}
+
 TEST_P(CallStoreContract, FindsACallByAnyIdInIt) {
   CallChange change;
   change.records.push_back(RecordOf(1));

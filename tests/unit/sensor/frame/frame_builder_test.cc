@@ -147,6 +147,21 @@ TEST_F(FrameBuilderTest, SaysInAReportHowTheFrameLooked) {
   EXPECT_EQ(link.dscp(), 46u);
 }
 
+TEST_F(FrameBuilderTest, SaysInAReportWhatWasDroppedSinceTheRunBegan) {
+  builder_.OnDrops(40);
+  Rtp(kStart, 1);
+  builder_.OnStreamReport(stream_, /*final=*/false);
+  EXPECT_EQ(frames_.back().stream().capture_drops(), 0u);
+  builder_.OnDrops(47);
+  Rtp(kStart + 20 * kMs, 2);
+  builder_.OnStreamReport(stream_, /*final=*/true);
+  EXPECT_EQ(frames_.back().stream().capture_drops(), 7u);
+  stream_.start_ns = kStart + 60 * kSecond;
+  Rtp(stream_.start_ns, 3);
+  builder_.OnStreamReport(stream_, /*final=*/true);
+  EXPECT_EQ(frames_.back().stream().capture_drops(), 0u);
+}
+
 TEST_F(FrameBuilderTest, HandsOnSipAndRtcpAtOnce) {
   SipView sip;
   sip.time_ns = kStart;

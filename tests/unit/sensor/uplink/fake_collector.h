@@ -128,6 +128,7 @@ class FakeCollector final : public v1::UplinkService::Service {
     v1::ConnectRequest request;
     for (int batches = 0; stream.Read(&request);) {
       if (request.has_heartbeat()) {
+        Echo(request.heartbeat(), stream);
         MutexLock lock(mutex_);
         received_.heartbeats.push_back(request.heartbeat());
         changed_.NotifyAll();
@@ -152,6 +153,15 @@ class FakeCollector final : public v1::UplinkService::Service {
       stream.Write(response);
     }
     return grpc::Status::OK;
+  }
+
+  static void Echo(const v1::Heartbeat& heartbeat, Stream& stream) {
+    v1::ConnectResponse response;
+    v1::ClockEcho& echo = *response.mutable_clock_echo();
+    echo.set_sensor_clock_ns(heartbeat.clock_ns());
+    echo.set_received_ns(5);
+    echo.set_sent_ns(6);
+    stream.Write(response);
   }
 
   void Store(const v1::FrameBatch& batch) ABSL_LOCKS_EXCLUDED(mutex_) {

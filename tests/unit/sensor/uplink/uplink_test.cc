@@ -228,6 +228,24 @@ TEST_F(UplinkTest, HeartbeatsTellClockAndSpools) {
   EXPECT_EQ(heartbeat.spools(0).spool_id(), signalling_->State().spool_id());
 }
 
+TEST_F(UplinkTest, HeartbeatsBringTheEchoOfTheOneBefore) {
+  FakeCollector collector({});
+  const auto uplink = Start(Options(collector.target()));
+  ASSERT_TRUE(collector.WaitUntil([](const FakeCollector::Received& received) {
+    return received.heartbeats.size() >= 5;
+  }));
+  const auto heartbeats = collector.received().heartbeats;
+  EXPECT_FALSE(heartbeats.front().has_echo());
+  const v1::Heartbeat& last = heartbeats.back();
+  ASSERT_TRUE(last.has_echo());
+  EXPECT_EQ(last.echo().received_ns(), 5);
+  EXPECT_EQ(last.echo().sent_ns(), 6);
+  // Of one of those before, and it came in between.
+  EXPECT_GE(last.echo().sensor_clock_ns(), heartbeats.front().clock_ns());
+  EXPECT_GE(last.echo_clock_ns(), last.echo().sensor_clock_ns());
+  EXPECT_LE(last.echo_clock_ns(), last.clock_ns());
+}
+
 TEST_F(UplinkTest, KeepsTryingUntilTheCollectorIsThere) {
   std::string target;
   {
