@@ -71,7 +71,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       streams_("stream", kStreamThreads, kStreamQueue),
       uplink_service_(config.ingest(), config.insecure(), pipeline_, clock),
       call_service_(*store_, hub_, lookups_, streams_),
-      sensor_service_(pipeline_.sensors()) {}
+      sensor_service_(pipeline_.sensors(), &correlator_.clocks()) {}
 
 Collector::~Collector() { Stop(); }
 

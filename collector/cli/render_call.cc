@@ -186,6 +186,9 @@ class CallText {
     Line(absl::StrJoin(facts, ", "));
     StreamObservations(stream);
     for (const v1::Hop& hop : stream.hops()) Hop(hop);
+    for (const std::string& finding : stream.findings()) {
+      Line(absl::StrCat("! ", finding), 2, 4);
+    }
   }
 
   void StreamObservations(const v1::Stream& stream) {
@@ -220,6 +223,15 @@ class CallText {
     if (hop.missed_near() > 0) {
       absl::StrAppend(&line, ", ", Count(hop.missed_near()),
                       " that the mirror of ", hop.from_sensor(), " missed");
+    }
+    if (hop.has_delay_ms()) {
+      absl::StrAppend(
+          &line, absl::StrFormat(", took %.1f ms ± %.1f ms", hop.delay_ms(),
+                                 hop.delay_uncertainty_ms()));
+    }
+    if (hop.delay_variation_p95_ms() >= 0.05) {
+      absl::StrAppend(&line, absl::StrFormat(", varying by %.1f ms",
+                                             hop.delay_variation_p95_ms()));
     }
     Line(line);
   }

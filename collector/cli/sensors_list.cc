@@ -1,7 +1,10 @@
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render.h"
@@ -63,6 +66,67 @@ std::string Link(const v1::Sensor& sensor, absl::Time now,
                       DateAndTime(ToTime(sensor.last_seen_time()), zone));
 }
 
+// "+2,112.004 s".
+std::string Ahead(int64_t ns) {
+  const bool behind = ns < 0;
+  const uint64_t all_us =
+      (behind ? -static_cast<uint64_t>(ns) : static_cast<uint64_t>(ns)) / 1000;
+  const char* const sign = behind ? "-" : "+";
+  if (all_us >= 1'000'000) {
+    return absl::StrFormat("%s%s.%03d s", sign, Count(all_us / 1'000'000),
+                           all_us / 1000 % 1000);
+  }
+  return absl::StrFormat("%s%d.%03d ms", sign, all_us / 1000, all_us % 1000);
+}
+
+std::string Words(v1::ClockSource source) {
+  switch (source) {
+    case v1::CLOCK_SOURCE_BOTH_WAYS:
+      return "traffic both ways";
+    case v1::CLOCK_SOURCE_ONE_WAY:
+      return "traffic one way";
+    case v1::CLOCK_SOURCE_SIGNALLING:
+      return "hops of dialogs";
+    case v1::CLOCK_SOURCE_ROUND_TRIP:
+      return "round trips";
+    default:
+      return "";
+  }
+}
+
+// How clocks compare; empty if of none anything is known.
+std::string RenderClocks(const std::vector<v1::Sensor>& sensors,
+                         absl::TimeZone zone) {
+  Table clocks;
+  clocks.AddColumn("CLOCK OF", Table::Align::kLeft, true);
+  clocks.AddColumn("IS AHEAD", Table::Align::kRight);
+  clocks.AddColumn("+/-", Table::Align::kRight);
+  clocks.AddColumn("OF", Table::Align::kLeft, true);
+  clocks.AddColumn("DRIFT", Table::Align::kRight);
+  clocks.AddColumn("FOUND BY");
+  clocks.AddColumn("LAST SET", Table::Align::kLeft, true);
+  for (const v1::Sensor& sensor : sensors) {
+    if (!sensor.has_clock()) continue;
+    const v1::SensorClock& clock = sensor.clock();
+    if (clock.source() == v1::CLOCK_SOURCE_REFERENCE) continue;
+    const v1::ClockStep& step = clock.last_step();
+    clocks.AddRow(
+        {sensor.id(), Ahead(clock.offset_ns()),
+         absl::StrFormat("%.3f ms",
+                         static_cast<double>(clock.uncertainty_ns()) / 1e6),
+         clock.reference().empty() ? "collector" : clock.reference(),
+         clock.drift_ppm() == 0
+             ? "-"
+             : absl::StrFormat("%+.1f ppm", clock.drift_ppm()),
+         Words(clock.source()),
+         clock.has_last_step()
+             ? absl::StrCat(Ahead(step.size_ns()), " at ",
+                            TimeOfDay(ToTime(step.time()), zone))
+             : "-"});
+  }
+  return clocks.empty() ? "" : clocks.Render();
+}
+
 }  // namespace
 
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
@@ -105,8 +169,11 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
                report.final() ? ", ended" : "")});
     }
   }
-  return points.empty() ? links.Render()
-                        : absl::StrCat(links.Render(), "\n", points.Render());
+  std::string text = links.Render();
+  if (!points.empty()) absl::StrAppend(&text, "\n", points.Render());
+  const std::string clocks = RenderClocks(sensors, zone);
+  if (!clocks.empty()) absl::StrAppend(&text, "\n", clocks);
+  return text;
 }
 
 std::unique_ptr<Command> SensorsList() {

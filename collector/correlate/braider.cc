@@ -25,7 +25,7 @@ Braider::Braider(Store& store, const v1::CorrelateConfig& config,
       index_(facts_, config.max_observations() == 0
                          ? kDefaultObservations
                          : config.max_observations()),
-      graph_(index_, policy_),
+      graph_(index_, facts_, policy_),
       ledger_(facts_) {}
 
 absl::Status Braider::Process(const std::vector<ObservationId>& changed,
@@ -44,6 +44,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
   const uint64_t read_at = facts_.LastCommit();
   index_.Trim();
   graph_.Reset();
+  graph_.clocks().Begin();
   Work work;
   work.seeds.assign(unfinished_.begin(), unfinished_.end());
   const auto run = [&]() -> absl::Status {
@@ -53,6 +54,8 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
       index_.Clear();
       return refreshed;
     }
+    graph_.clocks().Note(watermarks.uplinks());
+    RETURN_IF_ERROR(SetClocks(work));
     while (!work.seeds.empty()) {
       const ObservationId seed = work.seeds.front();
       RETURN_IF_ERROR(Visit(seed, watermarks, work));
@@ -60,7 +63,9 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
     }
     ASSIGN_OR_RETURN(CallChange change, ChangeOf(work));
     change.read_at = read_at;
+    graph_.clocks().Collect(change);
     RETURN_IF_ERROR(facts_.ApplyCalls(change));
+    graph_.clocks().Applied();
     Publish(change, work, watermarks);
     return absl::OkStatus();
   };
@@ -68,6 +73,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
   if (status.ok()) {
     unfinished_ = std::move(work.postponed);
   } else {
+    graph_.clocks().Failed();
     unfinished_.assign(work.visited.begin(), work.visited.end());
     unfinished_.insert(unfinished_.end(), work.seeds.begin(), work.seeds.end());
     unfinished_.insert(unfinished_.end(), work.postponed.begin(),
@@ -95,6 +101,7 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
                               Work& work) {
   std::vector<ObservationId> affected;
   std::vector<ObservationId> structural;
+  std::vector<ObservationId> crowded;
   for (const ObservationId& id : changed) {
     ASSIGN_OR_RETURN(ObservationIndex::Change change, index_.Refresh(id));
     if (change.node == nullptr) {
@@ -102,12 +109,44 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
       continue;
     }
     if (change.structural) structural.push_back(id);
-    affected.insert(affected.end(), change.crowded.begin(),
-                    change.crowded.end());
+    crowded.insert(crowded.end(), change.crowded.begin(), change.crowded.end());
   }
+  affected.insert(affected.end(), crowded.begin(), crowded.end());
   for (const ObservationId& id : structural) {
     RETURN_IF_ERROR(graph_.AddAffected(*index_.Held(id), affected));
   }
+  // What many share tells nothing of clocks any more.
+  std::vector<const Node*> telling;
+  structural.insert(structural.end(), crowded.begin(), crowded.end());
+  for (const ObservationId& id : structural) {
+    ASSIGN_OR_RETURN(const Node* const node, index_.Get(id));
+    if (node != nullptr) telling.push_back(node);
+  }
+  RETURN_IF_ERROR(graph_.clocks().Note(telling));
+  work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
+  return absl::OkStatus();
+}
+
+// From here on clocks are as they are known now. What rested on other values is
+// looked at again, and so are the streams that dialogs spoke for, or speak for
+// now.
+absl::Status Braider::SetClocks(Work& work) {
+  std::vector<ObservationId> users;
+  ASSIGN_OR_RETURN(const bool changed, graph_.clocks().AddUsers(users));
+  std::vector<ObservationId> affected = users;
+  const auto add_streams = [&]() -> absl::Status {
+    for (const ObservationId& id : users) {
+      ASSIGN_OR_RETURN(const Node* const node, index_.Get(id));
+      if (node == nullptr || !node->is_dialog) continue;
+      RETURN_IF_ERROR(graph_.AddAffected(*node, affected));
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(add_streams());
+  graph_.clocks().Install();
+  if (!changed) return absl::OkStatus();
+  graph_.Reset();
+  RETURN_IF_ERROR(add_streams());
   work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
   return absl::OkStatus();
 }
@@ -240,6 +279,12 @@ void Braider::Publish(const CallChange& change, Work& work,
   for (size_t i = 0; i < work.results.size(); ++i) {
     if (news[i]) sink_.OnCallUpdated(work.results[i].built.record.call());
   }
+}
+
+absl::StatusOr<std::map<std::string, v1::SensorClock>> Braider::SurveyClocks(
+    const std::vector<v1::Sensor>& sensors) {
+  graph_.Reset();
+  return graph_.SurveyClocks(sensors);
 }
 
 std::vector<ObservationId> Braider::Due(const Watermarks& watermarks) const {

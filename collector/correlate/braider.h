@@ -1,7 +1,9 @@
 #ifndef CALLBRAID_COLLECTOR_CORRELATE_BRAIDER_H_
 #define CALLBRAID_COLLECTOR_CORRELATE_BRAIDER_H_
 
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +11,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
+#include "callbraid/v1/sensor.pb.h"
 #include "collector/correlate/call_builder.h"
 #include "collector/correlate/call_graph.h"
 #include "collector/correlate/call_ledger.h"
@@ -48,6 +52,10 @@ class Braider {
   // seen before.
   int64_t AgeNs(const ObservationId& id) const;
 
+  // How the sensors' clocks compare, for people.
+  absl::StatusOr<std::map<std::string, v1::SensorClock>> SurveyClocks(
+      const std::vector<v1::Sensor>& sensors);
+
   const EvidencePolicy& policy() const { return policy_; }
   uint64_t crowded_tokens() const { return graph_.crowded_tokens(); }
   uint64_t too_large() const { return graph_.too_large(); }
@@ -77,6 +85,7 @@ class Braider {
   absl::Status SeedBefore(const std::vector<ObservationId>& changed,
                           Work& work);
   absl::Status Refresh(const std::vector<ObservationId>& changed, Work& work);
+  absl::Status SetClocks(Work& work);
   absl::Status Visit(const ObservationId& seed, const Watermarks& watermarks,
                      Work& work);
   absl::StatusOr<bool> IsCurrent(const Result& result);

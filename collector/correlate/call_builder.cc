@@ -101,9 +101,7 @@ bool HasSide(const v1::Call& call, v1::Side side) {
 
 bool CaptureLost(const v1::Call& call) {
   for (const v1::Stream& stream : call.streams()) {
-    for (const v1::Hop& hop : stream.hops()) {
-      if (hop.missed_near() > 0) return true;
-    }
+    if (!stream.capture_losses().empty()) return true;
   }
   return false;
 }
@@ -194,7 +192,7 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
     *call.add_legs() = ToProto(leg, legs, standing.over);
   }
   for (const CallStream& stream : streams) {
-    *call.add_streams() = ToProto(stream, legs, clocks, policy);
+    *call.add_streams() = ToProto(stream, component, legs, clocks, policy);
   }
   AddEvidence(component, policy, call);
   AddFlags(legs, standing, policy, call);

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "collector/correlate/clock_survey.h"
 #include "collector/correlate/leg_relation.h"
 #include "collector/correlate/merged_others.h"
 #include "common/base/status_macros.h"
@@ -41,6 +43,11 @@ bool IsContent(const Evidence& evidence) {
           evidence.kind == v1::EVIDENCE_KIND_SAME_RTP);
 }
 
+// As Evidence has it.
+ClockRelation ByName(const Node& a, const Node& b, const ClockRelation& clock) {
+  return a.sensor() < b.sensor() ? clock : clock.Reversed();
+}
+
 }  // namespace
 
 void Arrange(Component& component) {
@@ -71,11 +78,37 @@ void Arrange(Component& component) {
       });
 }
 
-CallGraph::CallGraph(ObservationIndex& index, const EvidencePolicy& policy)
-    : policy_(policy), candidates_(index, policy) {}
+CallGraph::CallGraph(ObservationIndex& index, FactStore& facts,
+                     const EvidencePolicy& policy)
+    : policy_(policy),
+      candidates_(index, policy),
+      samples_(index, candidates_, policy),
+      clocks_(samples_, facts, policy),
+      sdp_(index, clocks_, policy) {}
+
+// By the time of whichever comes first by id: so it is the same from both ends.
+absl::StatusOr<ClockRelation> CallGraph::Relate(const Node& a, const Node& b) {
+  if (b.id < a.id) {
+    ASSIGN_OR_RETURN(const ClockRelation reversed, Relate(b, a));
+    return reversed.Reversed();
+  }
+  return clocks_.Relate(a.sensor(), a.first_ns, b.sensor());
+}
+
+absl::StatusOr<std::map<std::string, v1::SensorClock>> CallGraph::SurveyClocks(
+    const std::vector<v1::Sensor>& sensors) {
+  return ClockSurvey(samples_, candidates_, policy_).Take(sensors);
+}
+
+absl::StatusOr<Component> CallGraph::ComponentOf(const Node& start) {
+  ASSIGN_OR_RETURN(Component component, Bridged(start));
+  RETURN_IF_ERROR(AddReceptions(component));
+  return component;
+}
 
 void CallGraph::Reset() {
   candidates_.Reset();
+  sdp_.Reset();
   too_large_.clear();
   base_of_.clear();
   bases_.clear();
@@ -109,6 +142,23 @@ absl::StatusOr<CallGraph::Base> CallGraph::FindBase(const Node& start) {
   base.component = Component();
   base.component.members = {&start};
   return base;
+}
+
+absl::Status CallGraph::AddReceptions(Component& component) {
+  std::vector<const Node*>& receptions = component.receptions;
+  for (const Node* member : component.members) {
+    if (!member->is_rtp()) continue;
+    ASSIGN_OR_RETURN(const Candidates::Found* const found,
+                     candidates_.Sharing(*member, Candidates::By::kReception));
+    for (const Node* other : found->nodes) {
+      if (other->is_reception) receptions.push_back(other);
+    }
+  }
+  std::sort(receptions.begin(), receptions.end(),
+            [](const Node* a, const Node* b) { return a->id < b->id; });
+  receptions.erase(std::unique(receptions.begin(), receptions.end()),
+                   receptions.end());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> CallGraph::Explore(const Node& start, Scope scope,
@@ -152,7 +202,7 @@ absl::StatusOr<std::vector<CallGraph::Neighbour>> CallGraph::NeighboursOf(
   RETURN_IF_ERROR(AddDialogs(node, neighbours));
   RETURN_IF_ERROR(AddLinks(node, neighbours));
   ASSIGN_OR_RETURN(const std::vector<const Node*> streams,
-                   candidates_.StreamsNear(node));
+                   sdp_.StreamsNear(node));
   for (const Node* stream : streams) {
     RETURN_IF_ERROR(AddSdp(*stream, &node, neighbours));
   }
@@ -163,7 +213,7 @@ absl::StatusOr<std::vector<CallGraph::Neighbour>> CallGraph::NeighboursOf(
 absl::Status CallGraph::AddSdp(const Node& stream, const Node* only,
                                std::vector<Neighbour>& out) {
   ASSIGN_OR_RETURN(const std::vector<SdpClaim>* const claims,
-                   candidates_.DialogsOf(stream));
+                   sdp_.DialogsOf(stream));
   for (const SdpClaim& claim : *claims) {
     if (only != nullptr && claim.dialog != only) continue;
     out.push_back({only == nullptr ? claim.dialog : &stream,
@@ -182,10 +232,12 @@ absl::Status CallGraph::AddDialogs(const Node& node,
     ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                      candidates_.Sharing(*other, By::kDialog));
     const MergedOthers merged(*found, *theirs);
-    if (auto evidence =
-            SameDialog(node, *other, merged.others().nodes, policy_)) {
-      out.push_back({other, *std::move(evidence)});
-    }
+    ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
+    auto evidence =
+        SameDialog(node, *other, merged.others().nodes, policy_, clock);
+    if (!evidence) continue;
+    evidence->clock = ByName(node, *other, clock);
+    out.push_back({other, *std::move(evidence)});
   }
   return absl::OkStatus();
 }
@@ -233,23 +285,27 @@ absl::Status CallGraph::AddStreams(const Node& node,
   const MergedOthers candidates(*content, *pair);
   for (const Node* other : candidates.others().nodes) {
     if (other->is_dialog) continue;
-    std::optional<Evidence> evidence = ReverseFlow(node, *other, policy_);
+    ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
+    std::optional<Evidence> evidence =
+        ReverseFlow(node, *other, policy_, clock);
     if (!evidence) {
       // Only what has content in common can be more than that.
       ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                        candidates_.Sharing(*other, By::kContent));
       const MergedOthers merged(*content, *theirs);
-      evidence = SameRtp(node, *other, merged.others(), policy_);
+      evidence = SameRtp(node, *other, merged.others(), policy_, clock);
       if (!evidence) {
-        evidence = RelayedPayload(node, *other, merged.others(), policy_);
+        evidence =
+            RelayedPayload(node, *other, merged.others(), policy_, clock);
       }
     }
     if (!evidence) continue;
+    evidence->clock = ByName(node, *other, clock);
     if (evidence->yields_to_signalling) {
       ASSIGN_OR_RETURN(const std::vector<SdpClaim>* const mine,
-                       candidates_.DialogsOf(node));
+                       sdp_.DialogsOf(node));
       ASSIGN_OR_RETURN(const std::vector<SdpClaim>* const theirs,
-                       candidates_.DialogsOf(*other));
+                       sdp_.DialogsOf(*other));
       if (!MayShareDialog(*mine, *theirs)) continue;
     }
     out.push_back({other, *std::move(evidence)});
@@ -259,16 +315,21 @@ absl::Status CallGraph::AddStreams(const Node& node,
 
 absl::Status CallGraph::AddAffected(const Node& node,
                                     std::vector<ObservationId>& ids) {
-  if (!node.makes_call) return absl::OkStatus();
   std::vector<const Node*> affected;
-  if (node.is_rtp()) {
+  if (node.is_reception) {
+    ASSIGN_OR_RETURN(const Candidates::Found* const found,
+                     candidates_.Sharing(node, Candidates::By::kReception));
+    affected = found->nodes;
+  } else if (!node.makes_call) {
+    return absl::OkStatus();
+  } else if (node.is_rtp()) {
     ASSIGN_OR_RETURN(const Candidates::Found* const found,
                      candidates_.Sharing(node, Candidates::By::kContent));
     affected = found->nodes;
   } else {
     ASSIGN_OR_RETURN(const Candidates::Found* const found,
                      candidates_.Sharing(node, Candidates::By::kDialog));
-    ASSIGN_OR_RETURN(affected, candidates_.StreamsNear(node));
+    ASSIGN_OR_RETURN(affected, sdp_.StreamsNear(node));
     affected.insert(affected.end(), found->nodes.begin(), found->nodes.end());
     ASSIGN_OR_RETURN(const Candidates::Linked* const linked,
                      candidates_.LinkedTo(node));

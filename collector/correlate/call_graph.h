@@ -4,16 +4,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "callbraid/v1/sensor.pb.h"
 #include "collector/correlate/candidates.h"
+#include "collector/correlate/clock_model.h"
+#include "collector/correlate/clock_samples.h"
 #include "collector/correlate/evidence.h"
 #include "collector/correlate/node.h"
 #include "collector/correlate/observation_index.h"
+#include "collector/correlate/sdp_candidates.h"
 
 namespace callbraid::collector {
 
@@ -29,6 +35,8 @@ struct Edge {
 struct Component {
   std::vector<const Node*> members;  // In the order of Before().
   std::vector<Edge> edges;           // By first, second.
+  // What receivers say of streams between the hosts of members. By id.
+  std::vector<const Node*> receptions;
 };
 
 // Puts members in the order of Before(), and edges with them.
@@ -50,20 +58,28 @@ void Arrange(Component& component);
 // refreshed.
 class CallGraph {
  public:
-  // Both must outlive it.
-  CallGraph(ObservationIndex& index, const EvidencePolicy& policy);
+  // All must outlive it.
+  CallGraph(ObservationIndex& index, FactStore& facts,
+            const EvidencePolicy& policy);
 
   absl::StatusOr<Component> ComponentOf(const Node& start);
 
-  // Adds the nodes whose edges may be others now that `node` is new or changed:
+  // Adds the nodes whose calls may be others now that `node` is new or changed:
   // evidence that rests on something being seen in one place only is not a
-  // matter of two nodes.
+  // matter of two nodes; and calls tell what receivers say of their streams.
   absl::Status AddAffected(const Node& node, std::vector<ObservationId>& ids);
 
   // Forgets what was worked out, after observations were refreshed.
   void Reset();
 
-  uint64_t crowded_tokens() const { return candidates_.crowded_tokens(); }
+  // How the sensors' clocks compare: for evidence, and for people.
+  ClockModel& clocks() { return clocks_; }
+  absl::StatusOr<std::map<std::string, v1::SensorClock>> SurveyClocks(
+      const std::vector<v1::Sensor>& sensors);
+
+  uint64_t crowded_tokens() const {
+    return candidates_.crowded_tokens() + sdp_.crowded_tokens();
+  }
   uint64_t too_large() const { return too_large_count_; }
 
  private:
@@ -85,12 +101,17 @@ class CallGraph {
     Evidence evidence;
   };
 
+  // Bases and what numbers and times join to them. call_graph_bridges.cc
+  absl::StatusOr<Component> Bridged(const Node& start);
   // Valid until Reset().
   absl::StatusOr<const Base*> BaseOf(const Node& start);
   absl::StatusOr<Base> FindBase(const Node& start);
   absl::StatusOr<std::vector<Bridge>> BridgesOf(const Base& base);
   absl::StatusOr<bool> Explore(const Node& start, Scope scope,
                                Component& component);
+  absl::Status AddReceptions(Component& component);
+  // From the sensor of `a` to that of `b`.
+  absl::StatusOr<ClockRelation> Relate(const Node& a, const Node& b);
   absl::StatusOr<std::vector<Neighbour>> NeighboursOf(const Node& node);
   absl::Status AddDialogs(const Node& node, std::vector<Neighbour>& out);
   absl::Status AddLinks(const Node& node, std::vector<Neighbour>& out);
@@ -100,6 +121,9 @@ class CallGraph {
 
   const EvidencePolicy& policy_;
   Candidates candidates_;
+  ClockSamples samples_;
+  ClockModel clocks_;
+  SdpCandidates sdp_;
   // Known to be in a component of more than max_members.
   absl::flat_hash_set<ObservationId> too_large_;
   std::deque<Base> bases_;

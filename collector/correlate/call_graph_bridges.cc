@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<CallGraph::Bridge>> CallGraph::BridgesOf(
   return bridges;
 }
 
-absl::StatusOr<Component> CallGraph::ComponentOf(const Node& start) {
+absl::StatusOr<Component> CallGraph::Bridged(const Node& start) {
   ASSIGN_OR_RETURN(const Base* const base, BaseOf(start));
   if (!base->whole) return base->component;
   std::vector<const Base*> bases = {base};

@@ -125,7 +125,8 @@ v1::CallState OpenState(const std::vector<CallLeg>& legs, bool answered) {
 }  // namespace
 
 Watermarks::Watermarks(const std::vector<v1::Sensor>& sensors, int64_t wall_ns,
-                       const EvidencePolicy& policy) {
+                       const EvidencePolicy& policy)
+    : uplinks_(sensors) {
   for (const v1::Sensor& sensor : sensors) {
     const int64_t away_ns = wall_ns - ToNs(sensor.last_seen_time());
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {

@@ -13,6 +13,7 @@
 #include "collector/correlate/call_legs.h"
 #include "collector/correlate/call_streams.h"
 #include "collector/correlate/evidence_policy.h"
+#include "collector/correlate/uplink_clocks.h"
 
 namespace callbraid::collector {
 
@@ -36,8 +37,12 @@ class Watermarks {
 
   Mark Of(const std::string& sensor, const std::string& capture_point) const;
 
+  // How the sensors' clocks compare by their round trips.
+  const UplinkClocks& uplinks() const { return uplinks_; }
+
  private:
   std::map<std::pair<std::string, std::string>, Mark> marks_;
+  UplinkClocks uplinks_;
 };
 
 // What a capture point may still have to say of a call.

@@ -15,9 +15,20 @@ namespace callbraid::collector {
 namespace {
 
 constexpr int64_t kDefaultStepNs = 20 * EvidencePolicy::kMs;
+// A run that begins so little behind the end of another goes on from there.
+constexpr uint16_t kContinuedPackets = 50;
 
 int64_t FirstSequence(const Node& node) {
   return static_cast<int64_t>(node.rtp().first_sequence());
+}
+
+// What to add to the sequence numbers of `b` to get to those of `a`, if it goes
+// on where `a` stopped.
+std::optional<int64_t> ShiftBehind(const Node& a, const Node& b) {
+  const auto highest = static_cast<int64_t>(a.tally().highest_sequence());
+  const auto gap = static_cast<uint16_t>(FirstSequence(b) - highest);
+  if (gap < 1 || gap > kContinuedPackets) return std::nullopt;
+  return highest + gap - FirstSequence(b);
 }
 
 // What to add to the sequence numbers of `b` to get to those of `a`, of which
@@ -25,6 +36,11 @@ int64_t FirstSequence(const Node& node) {
 int64_t ShiftBetween(const Node& a, const Node& b, const SensorClocks& clocks) {
   const AnchorMatch match = MatchAnchors(a, b);
   if (match.same_header > 0) return -match.sequence_shift;
+  if (SamePlace(a, b)) {
+    // Whatever the times are: the clock may have been set.
+    if (const auto shift = ShiftBehind(a, b)) return *shift;
+    if (const auto shift = ShiftBehind(b, a)) return -*shift;
+  }
   const int64_t packets =
       static_cast<int64_t>(a.tally().highest_sequence()) - FirstSequence(a);
   const int64_t step =
@@ -47,11 +63,12 @@ int64_t ShiftBetween(const Node& a, const Node& b, const SensorClocks& clocks) {
 // is silence or a tone has no payload that could be evidence of it.
 bool SharesNumbers(const Node& a, const Node& b, const SensorClocks& clocks,
                    const EvidencePolicy& policy) {
+  // As far off as clocks of which nothing is known.
+  const ClockRelation clock = {
+      .offset_ns = (clocks.Align(a.sensor(), a.first_ns) - a.first_ns) -
+                   (clocks.Align(b.sensor(), b.first_ns) - b.first_ns)};
   return a.flow == b.flow && a.ssrc == b.ssrc && a.site() == b.site() &&
-         !SamePlace(a, b) &&
-         RangesMeet(a, b,
-                    clocks.OffsetOf(a.sensor()) - clocks.OffsetOf(b.sensor()),
-                    policy);
+         !SamePlace(a, b) && RangesMeet(a, b, policy, clock);
 }
 
 // Puts all sightings of the same packets into one numbering.

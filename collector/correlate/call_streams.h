@@ -64,15 +64,18 @@ struct StreamCodec {
 StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
                       const SensorClocks& clocks, const EvidencePolicy& policy);
 
-// What was lost between the places that saw `stream`, in the direction of flow.
+// What was lost, delayed and put out of order between the places that saw
+// `stream`, by the network or by their capture: hops, lost_before, reception
+// and capture_losses of `proto`, which has packets and clock rate.
 // stream_hops.cc
-std::vector<v1::Hop> FindHops(const CallStream& stream,
-                              const std::vector<CallLeg>& legs,
-                              const SensorClocks& clocks);
+void AddJourney(const CallStream& stream, const Component& component,
+                const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                v1::Stream& proto);
 
 // All of v1::Stream. stream_proto.cc
-v1::Stream ToProto(const CallStream& stream, const std::vector<CallLeg>& legs,
-                   const SensorClocks& clocks, const EvidencePolicy& policy);
+v1::Stream ToProto(const CallStream& stream, const Component& component,
+                   const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                   const EvidencePolicy& policy);
 
 }  // namespace callbraid::collector
 

@@ -35,6 +35,8 @@ bool IsOf(TokenKind kind, Candidates::By by) {
       return kind == TokenKind::kFlow || kind == TokenKind::kPayload;
     case Candidates::By::kPair:
       return kind == TokenKind::kPair;
+    case Candidates::By::kReception:
+      return kind == TokenKind::kReception;
   }
   return false;
 }
@@ -45,7 +47,7 @@ bool Contains(const std::vector<const Node*>& nodes, const Node& node) {
   return std::binary_search(nodes.begin(), nodes.end(), &node, HasLowerId);
 }
 
-void Candidates::SortById(std::vector<const Node*>& nodes) {
+void SortById(std::vector<const Node*>& nodes) {
   std::sort(nodes.begin(), nodes.end(), HasLowerId);
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
 }
@@ -67,7 +69,6 @@ absl::StatusOr<Candidates::Reach> Candidates::ReachOf(const Node& node,
 }
 
 void Candidates::Reset() {
-  dialogs_of_.clear();
   sharing_.clear();
   linked_.clear();
   groups_.clear();
@@ -106,90 +107,6 @@ absl::StatusOr<Candidates::Found> Candidates::Share(const Node& node, By by) {
   }
   SortById(found.nodes);
   return found;
-}
-
-absl::StatusOr<const ObservationIndex::Query*> Candidates::StreamQuery(
-    const Node& dialog, Token token) {
-  const int64_t before_ns =
-      policy_.media_before_sdp_ns + policy_.clock_tolerance_ns +
-      (dialog.dialog().began_before() ? policy_.answered_reach_ns : 0);
-  return index_.Find(token, dialog.first_ns - before_ns,
-                     ReachEnd(dialog, policy_) + policy_.media_after_end_ns +
-                         policy_.clock_tolerance_ns,
-                     policy_.max_endpoint_candidates);
-}
-
-absl::StatusOr<std::vector<SdpClaim>> Candidates::ClaimsWithin(
-    const Node& stream, int64_t back_ns, int64_t ahead_ns) {
-  std::vector<const Node*> dialogs;
-  for (const NodeToken& token : stream.tokens) {
-    if (token.kind != TokenKind::kEndpoint) continue;
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     index_.Find(token.token, stream.first_ns - back_ns,
-                                 stream.first_ns + ahead_ns,
-                                 policy_.max_endpoint_candidates));
-    if (query->over) {
-      ++crowded_tokens_;
-      continue;
-    }
-    const std::vector<ObservationId> ids = query->ids;
-    for (const ObservationId& id : ids) {
-      ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
-      if (other == nullptr || !other->is_dialog || !other->makes_call) continue;
-      // The dialog must find the stream, too.
-      ASSIGN_OR_RETURN(const ObservationIndex::Query* const back,
-                       StreamQuery(*other, token.token));
-      if (!back->over) dialogs.push_back(other);
-    }
-  }
-  SortById(dialogs);
-  std::vector<SdpClaim> claims;
-  for (const Node* dialog : dialogs) {
-    if (const auto claim = ClaimOn(*dialog, stream, policy_)) {
-      claims.push_back(*claim);
-    }
-  }
-  return ChooseClaims(stream, std::move(claims), policy_);
-}
-
-absl::StatusOr<const std::vector<SdpClaim>*> Candidates::DialogsOf(
-    const Node& stream) {
-  const auto known = dialogs_of_.find(stream.id);
-  if (known != dialogs_of_.end()) return &known->second;
-  const int64_t early_ns =
-      policy_.media_before_sdp_ns + policy_.clock_tolerance_ns;
-  ASSIGN_OR_RETURN(std::vector<SdpClaim> claims,
-                   ClaimsWithin(stream, policy_.near_dialogs_ns, early_ns));
-  if (claims.empty()) {
-    ASSIGN_OR_RETURN(claims,
-                     ClaimsWithin(stream, policy_.far_dialogs_ns, early_ns));
-  }
-  // A call that was under way when the capture began tells its endpoints only
-  // when the session is refreshed.
-  if (claims.empty()) {
-    ASSIGN_OR_RETURN(claims,
-                     ClaimsWithin(stream, policy_.media_before_sdp_ns,
-                                  early_ns + policy_.answered_reach_ns));
-  }
-  return &(dialogs_of_[stream.id] = std::move(claims));
-}
-
-absl::StatusOr<std::vector<const Node*>> Candidates::StreamsNear(
-    const Node& dialog) {
-  std::vector<const Node*> streams;
-  for (const NodeToken& token : dialog.tokens) {
-    if (token.kind != TokenKind::kEndpoint) continue;
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     StreamQuery(dialog, token.token));
-    if (query->over) continue;
-    const std::vector<ObservationId> ids = query->ids;
-    for (const ObservationId& id : ids) {
-      ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
-      if (other != nullptr && other->is_rtp()) streams.push_back(other);
-    }
-  }
-  SortById(streams);
-  return streams;
 }
 
 }  // namespace callbraid::collector

@@ -8,13 +8,16 @@
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
+#include "collector/correlate/evidence.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/link_group.h"
 #include "collector/correlate/node.h"
 #include "collector/correlate/observation_index.h"
-#include "collector/correlate/sdp_endpoint.h"
 
 namespace callbraid::collector {
+
+// Puts each node once, by id.
+void SortById(std::vector<const Node*>& nodes);
 
 // Who may have to do with whom: the look-ups by token, cut by rules that depend
 // on the set of observations alone and never on the order in which they came.
@@ -34,9 +37,9 @@ class Candidates {
     // No token was shared by too many.
     bool complete = true;
   };
-  enum class By { kDialog, kContent, kPair };
+  enum class By { kDialog, kContent, kPair, kReception };
   // Nodes that share a token: of the dialog; of flow or payload; of both
-  // endpoints. Valid until Reset().
+  // endpoints; of hosts and SSRC. Valid until Reset().
   absl::StatusOr<const Found*> Sharing(const Node& node, By by);
 
   // Dialogs that share what links dialogs, Call-IDs that are named included,
@@ -62,12 +65,6 @@ class Candidates {
   // than to it. candidate_links.cc
   absl::Status AddWatching(const Node& dialog, std::vector<ObservationId>& ids);
 
-  // The dialogs that an RTP observation belongs to. Valid until Reset().
-  absl::StatusOr<const std::vector<SdpClaim>*> DialogsOf(const Node& stream);
-
-  // RTP observations that could belong to a dialog, by time and endpoint.
-  absl::StatusOr<std::vector<const Node*>> StreamsNear(const Node& dialog);
-
   // Forgets what was worked out, after observations changed.
   void Reset();
 
@@ -75,22 +72,12 @@ class Candidates {
   uint64_t crowded_tokens() const { return crowded_tokens_; }
 
  private:
-  // Each once.
-  static void SortById(std::vector<const Node*>& nodes);
-
   // Nullptr: too many however narrow the time.
   struct Reach {
     const ObservationIndex::Query* query = nullptr;
     bool complete = true;
   };
   absl::StatusOr<Reach> ReachOf(const Node& node, Token token);
-  // Dialogs that were first seen from `back_ns` before to `ahead_ns` after it.
-  absl::StatusOr<std::vector<SdpClaim>> ClaimsWithin(const Node& stream,
-                                                     int64_t back_ns,
-                                                     int64_t ahead_ns);
-  absl::StatusOr<const ObservationIndex::Query*> StreamQuery(const Node& dialog,
-                                                             Token token);
-
   absl::StatusOr<Found> Share(const Node& node, By by);
 
   // candidate_turns.cc
@@ -134,7 +121,6 @@ class Candidates {
 
   ObservationIndex& index_;
   const EvidencePolicy& policy_;
-  absl::node_hash_map<ObservationId, std::vector<SdpClaim>> dialogs_of_;
   absl::node_hash_map<std::pair<ObservationId, By>, Found> sharing_;
   absl::node_hash_map<std::pair<Token, int64_t>, Group> groups_;
   absl::node_hash_map<ObservationId, Linked> linked_;

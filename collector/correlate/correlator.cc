@@ -47,6 +47,7 @@ struct Correlator::Impl {
   absl::Status Work(bool everything);
   absl::Status ProcessBatch(const std::vector<ObservationId>& batch);
   absl::Status Sweep();
+  absl::Status SurveyClocks();
   std::vector<ObservationId> TakeBatch(bool everything);
   void Report(const absl::Status& status);
 
@@ -68,6 +69,10 @@ struct Correlator::Impl {
   // Only the thread, from here on.
   Braider braider;
   Watermarks watermarks;
+  std::vector<v1::Sensor> sensors;
+  // Whether anything was looked at since `clocks` was set.
+  bool to_survey = true;
+  ClockBoard clocks;
   WorkQueue queue;
   int64_t next_sweep_ns = 0;
   int64_t next_log_ns = 0;
@@ -119,18 +124,30 @@ absl::Status Correlator::Impl::Work(bool everything) {
   if (everything || clock.MonotonicNs() >= next_sweep_ns) {
     next_sweep_ns = clock.MonotonicNs() + kSweepNs;
     RETURN_IF_ERROR(Sweep());
+    RETURN_IF_ERROR(SurveyClocks());
   }
   do {
     RETURN_IF_ERROR(ProcessBatch(TakeBatch(everything)));
   } while (everything && !queue.empty());
+  return everything ? SurveyClocks() : absl::OkStatus();
+}
+
+absl::Status Correlator::Impl::SurveyClocks() {
+  if (!to_survey) return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto found, braider.SurveyClocks(sensors));
+  clocks.Set(std::move(found));
+  to_survey = false;
   return absl::OkStatus();
 }
 
 // Calls for which the capture points' progress is news.
 absl::Status Correlator::Impl::Sweep() {
-  ASSIGN_OR_RETURN(const std::vector<v1::Sensor> sensors,
-                   store.coordination().ListSensors());
+  ASSIGN_OR_RETURN(sensors, store.coordination().ListSensors());
+  const UplinkClocks before = watermarks.uplinks();
   watermarks = Watermarks(sensors, clock.WallNs(), braider.policy());
+  if (!(watermarks.uplinks() == before)) {
+    RETURN_IF_ERROR(braider.Process({}, watermarks));
+  }
   for (const ObservationId& id : braider.Due(watermarks)) {
     queue.Add(braider.SensorOf(id), id, 0);
   }
@@ -155,6 +172,7 @@ std::vector<ObservationId> Correlator::Impl::TakeBatch(bool everything) {
 absl::Status Correlator::Impl::ProcessBatch(
     const std::vector<ObservationId>& batch) {
   if (batch.empty()) return absl::OkStatus();
+  to_survey = true;
   absl::Status status = braider.Process(batch, watermarks);
   if (!status.ok()) {
     const int64_t retry_ns = clock.MonotonicNs() + kRetryNs;
@@ -213,6 +231,8 @@ size_t Correlator::Backlog(const std::string& sensor) const {
   return (noted == impl_->noted.end() ? 0 : noted->second.size()) +
          (queued == impl_->queued.end() ? 0 : queued->second);
 }
+
+const ClockBoard& Correlator::clocks() const { return impl_->clocks; }
 
 void Correlator::Flush() {
   MutexLock lock(impl_->mutex);

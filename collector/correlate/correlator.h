@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/correlate/call_sink.h"
+#include "collector/correlate/clock_board.h"
 #include "collector/store/commit_listener.h"
 #include "collector/store/store.h"
 #include "common/base/clock.h"
@@ -43,6 +44,9 @@ class Correlator final : public CommitListener {
   // Waits until everything noted before has been stored. For tests and
   // shutdown.
   void Flush();
+
+  // How the sensors' clocks compare.
+  const ClockBoard& clocks() const;
 
  private:
   struct Impl;

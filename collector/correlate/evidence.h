@@ -7,12 +7,16 @@
 #include <vector>
 
 #include "callbraid/v1/call.pb.h"
+#include "collector/correlate/clock_relation.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/node.h"
 
 // What makes two observations one call. Pure functions of two nodes and, where
 // evidence rests on something being seen in one place only, of the nodes that
 // have a token in common with either. Each kind has a source file of its own.
+//
+// `clock` tells what to add to raw times of the sensor of `a` to get to the
+// clock of the sensor of `b`.
 //
 // Results do not depend on the order of the two, nor of `others`.
 
@@ -24,6 +28,8 @@ struct Evidence {
   std::string detail;
   // Withdrawn where signalling says that the two belong to different dialogs.
   bool yields_to_signalling = false;
+  // Of two sensors: from the one whose name comes first to the other.
+  ClockRelation clock = {};
   // Of a dialog that takes the place of another: it has its initiator where
   // that had its responder.
   bool turns = false;
@@ -42,19 +48,20 @@ class LinkGroups;
 // with the same messages. same_dialog.cc
 std::optional<Evidence> SameDialog(const Node& a, const Node& b,
                                    std::span<const Node* const> others,
-                                   const EvidencePolicy& policy);
+                                   const EvidencePolicy& policy,
+                                   const ClockRelation& clock = {});
 
 // Two RTP observations with the SSRC and at least one endpoint in common.
 // same_rtp.cc
 std::optional<Evidence> SameRtp(const Node& a, const Node& b,
                                 const Others& others,
-                                const EvidencePolicy& policy);
+                                const EvidencePolicy& policy,
+                                const ClockRelation& clock = {});
 
 // Whether the packets of two RTP observations may be the same, by sequence
-// numbers, timestamps and times. `clock_ns`: by how much the clock of `b` is
-// ahead of that of `a`. same_rtp.cc
-bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
-                const EvidencePolicy& policy);
+// numbers, timestamps and times. same_rtp.cc
+bool RangesMeet(const Node& a, const Node& b, const EvidencePolicy& policy,
+                const ClockRelation& clock);
 
 // Whether the timestamps of `later` go on with those of `earlier`, as time did:
 // one source that did not begin anew. same_rtp.cc
@@ -65,11 +72,13 @@ bool KeepsClock(const Node& earlier, const Node& later,
 // relayed_payload.cc
 std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,
                                        const Others& others,
-                                       const EvidencePolicy& policy);
+                                       const EvidencePolicy& policy,
+                                       const ClockRelation& clock = {});
 
 // Two RTP observations in opposite directions. reverse_flow.cc
 std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
-                                    const EvidencePolicy& policy);
+                                    const EvidencePolicy& policy,
+                                    const ClockRelation& clock = {});
 
 // Two dialog observations with other Call-IDs, from here on. `groups` say what
 // the values that they share are worth.

@@ -69,7 +69,8 @@ size_t ExclusivePayloads(const Node& a, const Node& b, const AnchorMatch& match,
 }
 
 bool HasNearerOccurrence(const Node& a, const Node& b, int64_t lag_ns,
-                         const Others& others, const EvidencePolicy& policy) {
+                         const Others& others, const EvidencePolicy& policy,
+                         const ClockRelation& clock) {
   for (const Node* other : others.nodes) {
     if (other == &a || other == &b || !other->is_rtp() ||
         !SamePlace(*other, b) || other->ssrc != b.ssrc ||
@@ -78,8 +79,9 @@ bool HasNearerOccurrence(const Node& a, const Node& b, int64_t lag_ns,
     }
     const AnchorMatch match = MatchAnchors(a, *other);
     if (match.same_header < policy.same_rtp_packets) continue;
-    if (std::abs(match.lag_ns) < std::abs(lag_ns) &&
-        std::abs(match.lag_ns - lag_ns) > policy.hop_delay_ns) {
+    const int64_t other_lag_ns = match.lag_ns - clock.offset_ns;
+    if (std::abs(other_lag_ns) < std::abs(lag_ns) &&
+        std::abs(other_lag_ns - lag_ns) > policy.hop_delay_ns) {
       return true;
     }
   }

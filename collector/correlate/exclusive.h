@@ -28,9 +28,11 @@ size_t ExclusivePayloads(const Node& a, const Node& b, const AnchorMatch& match,
                          const EvidencePolicy& policy);
 
 // Whether an observation where `b` was made is the same stream as `b` and
-// closer in time to `a`: another occurrence of repeated content.
+// closer in time to `a` than `lag_ns`: another occurrence of repeated content.
+// `clock`, taken out of the lag, is from `a` to `b`.
 bool HasNearerOccurrence(const Node& a, const Node& b, int64_t lag_ns,
-                         const Others& others, const EvidencePolicy& policy);
+                         const Others& others, const EvidencePolicy& policy,
+                         const ClockRelation& clock = {});
 
 }  // namespace callbraid::collector
 

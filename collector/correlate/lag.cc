@@ -11,6 +11,12 @@ int64_t At(const std::vector<int64_t>& sorted, size_t part, size_t whole) {
   return sorted[(sorted.size() - 1) * part / whole];
 }
 
+bool SameHeader(const Anchor& x, const Anchor& y) {
+  return static_cast<uint16_t>(x.sequence) ==
+             static_cast<uint16_t>(y.sequence) &&
+         x.timestamp == y.timestamp;
+}
+
 // Calls `visit` with what is equal in two sorted ranges.
 template <typename T, typename Key, typename Visit>
 void ForEachCommon(const std::vector<T>& a, const std::vector<T>& b, Key key,
@@ -51,6 +57,29 @@ std::vector<int64_t> MarkLags(const Node& a, const Node& b) {
   return lags;
 }
 
+std::vector<LagPoint> MarkPoints(const Node& a, const Node& b,
+                                 bool from_initiator) {
+  std::vector<LagPoint> points;
+  ForEachCommon(
+      a.marks, b.marks, [](const Mark& mark) { return mark.identity; },
+      [&](const Mark& x, const Mark& y) {
+        if (x.from_initiator != from_initiator) return;
+        points.push_back({x.time_ns, y.time_ns - x.time_ns});
+      });
+  return points;
+}
+
+std::vector<LagPoint> PacketPoints(const Node& a, const Node& b) {
+  std::vector<LagPoint> points;
+  ForEachCommon(
+      a.anchors, b.anchors, [](const Anchor& anchor) { return anchor.hash; },
+      [&](const Anchor& x, const Anchor& y) {
+        if (!SameHeader(x, y)) return;
+        points.push_back({x.time_ns, y.time_ns - x.time_ns});
+      });
+  return points;
+}
+
 AnchorMatch MatchAnchors(const Node& a, const Node& b) {
   AnchorMatch match;
   std::vector<int64_t> shifts;
@@ -62,7 +91,7 @@ AnchorMatch MatchAnchors(const Node& a, const Node& b) {
         match.lags.push_back(y.time_ns - x.time_ns);
         const auto sequence = static_cast<uint16_t>(y.sequence - x.sequence);
         const uint32_t timestamp = y.timestamp - x.timestamp;
-        if (sequence == 0 && timestamp == 0) ++match.same_header;
+        if (SameHeader(x, y)) ++match.same_header;
         steps.push_back((uint64_t{sequence} << 32) | timestamp);
         shifts.push_back(static_cast<int64_t>(y.sequence - x.sequence));
       });

@@ -22,9 +22,24 @@ struct Quartiles {
 };
 Quartiles QuartilesOf(std::vector<int64_t> values);
 
-// Of each SIP message that both dialog observations saw: time in `b` minus time
-// in `a`.
+// One thing that two observations saw.
+struct LagPoint {
+  // Raw, in `a`.
+  int64_t time_ns = 0;
+  // Raw time in `b` minus that.
+  int64_t lag_ns = 0;
+  bool operator==(const LagPoint&) const = default;
+};
+
+// Each SIP message that both dialog observations saw, by identity.
 std::vector<int64_t> MarkLags(const Node& a, const Node& b);
+// Of those, what the initiator sent, or the responder, as `a` has it.
+std::vector<LagPoint> MarkPoints(const Node& a, const Node& b,
+                                 bool from_initiator);
+
+// Each packet that both RTP observations know by its payload and that has the
+// same sequence number and timestamp in both, by payload hash.
+std::vector<LagPoint> PacketPoints(const Node& a, const Node& b);
 
 // The packets that two RTP observations have in common by their payload.
 struct AnchorMatch {

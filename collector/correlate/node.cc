@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
+#include "collector/store/clock_window.h"
 #include "collector/store/fingerprint.h"
 #include "collector/store/link_tokens.h"
 #include "collector/store/observation_identity.h"
@@ -41,6 +42,11 @@ void BoundTimes(StoredObservation& stored) {
   } else if (observation.has_rtp()) {
     for (auto& use : *observation.mutable_rtp()->mutable_payload_types()) {
       use.set_first_time_ns(Bounded(use.first_time_ns()));
+    }
+  } else if (observation.has_reception()) {
+    auto& reception = *observation.mutable_reception();
+    for (auto* report : {reception.mutable_first(), reception.mutable_last()}) {
+      report->set_time_ns(Bounded(report->time_ns()));
     }
   }
 }
@@ -89,7 +95,8 @@ std::vector<Mark> MarksOf(const store::v1::DialogObservation& dialog) {
   std::vector<Mark> marks;
   marks.reserve(dialog.marks_size());
   for (const auto& mark : dialog.marks()) {
-    marks.push_back({mark.identity(), Bounded(mark.time_ns())});
+    marks.push_back(
+        {mark.identity(), Bounded(mark.time_ns()), mark.from_initiator()});
   }
   std::sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) {
     return std::pair(a.identity, a.time_ns) < std::pair(b.identity, b.time_ns);
@@ -175,7 +182,10 @@ void AddRtpTokens(Node& node) {
       {EndpointToken(node.site(), source), TokenKind::kEndpoint},
       {EndpointToken(node.site(), destination), TokenKind::kEndpoint},
       {FlowToken(source, destination, node.ssrc), TokenKind::kFlow},
-      {PairToken(node.site(), source, destination), TokenKind::kPair}};
+      {PairToken(node.site(), source, destination), TokenKind::kPair},
+      {ReceptionToken(node.site(), source.address, destination.address,
+                      node.ssrc),
+       TokenKind::kReception}};
   size_t index = 0;
   for (const auto& anchor : node.rtp().anchors()) {
     if (HasToken(anchor.payload_hash(), index++)) {
@@ -225,6 +235,21 @@ bool ReadRtp(Node& node) {
   return true;
 }
 
+bool ReadReception(Node& node) {
+  node.is_reception = true;
+  const auto reporter = FromProto(node.reception().reporter());
+  const auto sender = FromProto(node.reception().sender());
+  if (!reporter || !sender) return false;
+  node.flow = {*sender, *reporter};
+  node.ssrc = node.reception().ssrc();
+  node.tokens = {{ReceptionToken(node.site(), sender->address,
+                                 reporter->address, node.ssrc),
+                  TokenKind::kReception}};
+  const std::string bytes = node.reception().SerializeAsString();
+  node.structure = absl::HashOf(absl::string_view(bytes));
+  return true;
+}
+
 }  // namespace
 
 int64_t FiledSince(const Node& dialog, Token token) {
@@ -247,10 +272,14 @@ std::optional<Node> MakeNode(StoredObservation stored) {
   if (observation.has_rtp()) {
     node.last_ns = std::max(node.last_ns, node.tally().last_time_ns());
   }
-  const bool sound = observation.has_dialog() ? ReadDialog(node)
-                     : observation.has_rtp()  ? ReadRtp(node)
-                                              : false;
+  const bool sound = observation.has_dialog()      ? ReadDialog(node)
+                     : observation.has_rtp()       ? ReadRtp(node)
+                     : observation.has_reception() ? ReadReception(node)
+                                                   : false;
   if (!sound) return std::nullopt;
+  if (node.makes_call) {
+    node.tokens.push_back({ClockToken(observation), TokenKind::kClock});
+  }
   std::sort(node.tokens.begin(), node.tokens.end());
   node.tokens.erase(std::unique(node.tokens.begin(), node.tokens.end()),
                     node.tokens.end());

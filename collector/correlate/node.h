@@ -25,7 +25,9 @@ enum class TokenKind : uint8_t {
   kLink,
   kName,
   kHub,
-  kTurn
+  kTurn,
+  kReception,
+  kClock,
 };
 
 struct NodeToken {
@@ -42,9 +44,11 @@ struct Anchor {
   uint32_t timestamp = 0;
 };
 
+// A SIP message.
 struct Mark {
   uint64_t identity = 0;
   int64_t time_ns = 0;
+  bool from_initiator = false;
 };
 
 // One SDP naming one endpoint to receive at.
@@ -71,7 +75,9 @@ struct Node {
   uint64_t structure = 0;
 
   bool is_dialog = false;
-  // An INVITE dialog; others are in no call.
+  // What a receiver says of a stream by RTCP: in no call, but calls tell of it.
+  bool is_reception = false;
+  // An INVITE dialog or RTP; others are in no call.
   bool makes_call = false;
   Endpoint initiator;
   Endpoint responder;
@@ -89,7 +95,7 @@ struct Node {
   uint32_t ssrc = 0;
   std::vector<Anchor> anchors;  // By hash; repeated payloads are left out.
 
-  bool is_rtp() const { return !is_dialog; }
+  bool is_rtp() const { return !is_dialog && !is_reception; }
   const std::string& sensor() const { return stored.observation.sensor(); }
   const std::string& site() const { return stored.observation.site(); }
   const std::string& capture_point() const {
@@ -102,6 +108,9 @@ struct Node {
     return stored.observation.rtp();
   }
   const store::v1::RtpTally& tally() const { return stored.tally; }
+  const store::v1::ReceptionObservation& reception() const {
+    return stored.observation.reception();
+  }
   bool final() const { return stored.observation.final(); }
   bool answered() const { return dialog().answer_time_ns() != 0; }
 };
@@ -109,7 +118,7 @@ struct Node {
 // Since when `dialog` has been filed under `token`: links may be said late.
 int64_t FiledSince(const Node& dialog, Token token);
 
-// Nullopt if `stored` is neither a dialog nor RTP, or its endpoints are none.
+// Nullopt if `stored` is none of these, or its endpoints are none.
 std::optional<Node> MakeNode(StoredObservation stored);
 
 inline bool SameSensor(const Node& a, const Node& b) {

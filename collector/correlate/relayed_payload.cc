@@ -28,8 +28,11 @@ Link LinkOf(const Node& a, const Node& b) {
 
 std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,
                                        const Others& others,
-                                       const EvidencePolicy& policy) {
-  if (b.id < a.id) return RelayedPayload(b, a, others, policy);
+                                       const EvidencePolicy& policy,
+                                       const ClockRelation& clock) {
+  if (b.id < a.id) {
+    return RelayedPayload(b, a, others, policy, clock.Reversed());
+  }
   if (&a == &b || a.is_dialog || b.is_dialog ||
       a.flow.source.address == b.flow.source.address ||
       a.flow.destination.address == b.flow.destination.address) {
@@ -52,13 +55,13 @@ std::optional<Evidence> RelayedPayload(const Node& a, const Node& b,
   }
   // Not across any clock error: a voice mail that is played back to another
   // phone an hour later has the same payloads by way of the same host.
-  const int64_t lag = match.lag_ns;
+  const int64_t lag = match.lag_ns - clock.offset_ns;
   int64_t limit = policy.hop_delay_ns;
   if (SameSensor(a, b)) {
     if (link == Link::kForward && lag < -kSwapNs) return std::nullopt;
     if (link == Link::kBackward && lag > kSwapNs) return std::nullopt;
   } else {
-    limit += policy.clock_tolerance_ns;
+    limit += clock.Tolerance(policy);
   }
   if (std::abs(lag) > limit) return std::nullopt;
   // By one clock the delay tells which occurrence is meant; by two, there must

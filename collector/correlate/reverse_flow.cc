@@ -5,21 +5,21 @@
 namespace callbraid::collector {
 
 std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
-                                    const EvidencePolicy& policy) {
+                                    const EvidencePolicy& policy,
+                                    const ClockRelation& clock) {
   if (&a == &b || a.is_dialog || b.is_dialog || a.site() != b.site() ||
       a.flow != b.flow.Reversed() || a.flow.source == a.flow.destination) {
     return std::nullopt;
   }
-  const int64_t overlap =
-      std::min(a.last_ns, b.last_ns) - std::max(a.first_ns, b.first_ns);
+  const int64_t overlap = std::min(a.last_ns + clock.offset_ns, b.last_ns) -
+                          std::max(a.first_ns + clock.offset_ns, b.first_ns);
   if (overlap < 0) return std::nullopt;
   if (!SameSensor(a, b)) {
     // With clocks that disagree the next call may seem to overlap: most of the
     // shorter one must.
     const int64_t shorter =
         std::min(a.last_ns - a.first_ns, b.last_ns - b.first_ns);
-    if (overlap * 2 <= shorter ||
-        overlap < shorter - policy.clock_tolerance_ns) {
+    if (overlap * 2 <= shorter || overlap < shorter - clock.Tolerance(policy)) {
       return std::nullopt;
     }
   }

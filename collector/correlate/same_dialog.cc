@@ -66,8 +66,10 @@ bool IsSameDialog(const Node& a, const Node& b) {
          a.dialog().call_id() == b.dialog().call_id() && SameTags(a, b);
 }
 
-int64_t Overlap(const Node& a, const Node& b) {
-  return std::min(a.last_ns, b.last_ns) - std::max(a.first_ns, b.first_ns);
+// By the clock of `b`.
+int64_t Overlap(const Node& a, const Node& b, const ClockRelation& clock) {
+  return std::min(a.last_ns + clock.offset_ns, b.last_ns) -
+         std::max(a.first_ns + clock.offset_ns, b.first_ns);
 }
 
 // Time of `b` minus time of `a` for what happened in both.
@@ -82,12 +84,14 @@ std::vector<int64_t> EventLags(const Node& a, const Node& b) {
   return lags;
 }
 
-bool AtTheSameTime(const Node& a, const Node& b, const EvidencePolicy& policy) {
-  const int64_t limit = policy.clock_tolerance_ns + policy.hop_delay_ns;
+bool AtTheSameTime(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock) {
+  const int64_t limit = clock.Tolerance(policy) + policy.hop_delay_ns;
   const std::vector<int64_t> lags = EventLags(a, b);
-  if (lags.empty()) return Overlap(a, b) >= -limit;
-  return std::any_of(lags.begin(), lags.end(),
-                     [&](int64_t lag) { return std::abs(lag) <= limit; });
+  if (lags.empty()) return Overlap(a, b, clock) >= -limit;
+  return std::any_of(lags.begin(), lags.end(), [&](int64_t lag) {
+    return std::abs(lag - clock.offset_ns) <= limit;
+  });
 }
 
 bool SameShape(const Node& a, const Node& b) {
@@ -120,12 +124,40 @@ bool UsedOnce(const Node& of, std::span<const Node* const> others,
 // Whether the sensor of `b` saw another use of the Call-ID that fits `a` in
 // time, while `b` does not.
 bool FitsAnother(const Node& a, const Node& b,
-                 std::span<const Node* const> others) {
-  if (Overlap(a, b) >= 0) return false;
+                 std::span<const Node* const> others,
+                 const ClockRelation& clock) {
+  if (Overlap(a, b, clock) >= 0) return false;
   return std::any_of(others.begin(), others.end(), [&](const Node* node) {
     return node != &b && SameSensor(*node, b) && IsSameDialog(*node, a) &&
-           Overlap(a, *node) >= 0;
+           Overlap(a, *node, clock) >= 0;
   });
+}
+
+bool EitherFitsAnother(const Node& a, const Node& b,
+                       std::span<const Node* const> others,
+                       const ClockRelation& clock) {
+  return FitsAnother(a, b, others, clock) ||
+         FitsAnother(b, a, others, clock.Reversed());
+}
+
+// The rest of a dialog whose beginning was seen, at the same sensor: its clock
+// was set by so much that the rest was taken for another one. Tags of both
+// sides are never used again.
+bool GoesOn(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  const Node& rest = a.dialog().began_before() ? a : b;
+  const Node& begun = &rest == &a ? b : a;
+  const auto& x = begun.dialog();
+  const auto& y = rest.dialog();
+  if (!y.began_before() || x.began_before() || x.end_time_ns() != 0 ||
+      x.answered_tag().empty() || x.from_tag().empty() ||
+      std::abs(Overlap(a, b, ClockRelation::Same())) >
+          policy.continuation_gap_ns) {
+    return false;
+  }
+  return (y.from_tag() == x.from_tag() &&
+          Contains(y.to_tags(), x.answered_tag())) ||
+         (y.from_tag() == x.answered_tag() &&
+          Contains(y.to_tags(), x.from_tag()));
 }
 
 Evidence Make(const Node& a, size_t marks, double score) {
@@ -140,32 +172,32 @@ Evidence Make(const Node& a, size_t marks, double score) {
 
 std::optional<Evidence> SameDialog(const Node& a, const Node& b,
                                    std::span<const Node* const> others,
-                                   const EvidencePolicy& policy) {
+                                   const EvidencePolicy& policy,
+                                   const ClockRelation& clock) {
   if (&a == &b || !IsSameDialog(a, b) || !MayBeHops(a, b, policy)) {
     return std::nullopt;
   }
-  if (b.id < a.id) return SameDialog(b, a, others, policy);
+  if (b.id < a.id) return SameDialog(b, a, others, policy, clock.Reversed());
   const std::vector<int64_t> lags = MarkLags(a, b);
   if (SameSensor(a, b)) {
     // One clock: a Call-ID used again later is another dialog.
-    if (Overlap(a, b) < -policy.hop_delay_ns) return std::nullopt;
+    if (Overlap(a, b, ClockRelation::Same()) < -policy.hop_delay_ns &&
+        !GoesOn(a, b, policy)) {
+      return std::nullopt;
+    }
     return Make(a, lags.size(), policy.same_dialog);
   }
   const bool once = UsedOnce(a, others, policy) && UsedOnce(b, others, policy);
   if (!lags.empty()) {
-    const int64_t lag = std::abs(Median(lags));
-    if (!once && lag > policy.clock_tolerance_ns + policy.hop_delay_ns) {
+    const int64_t lag = std::abs(Median(lags) - clock.offset_ns);
+    if (!once && lag > clock.Tolerance(policy) + policy.hop_delay_ns) {
       return std::nullopt;
     }
-    if (!once && (FitsAnother(a, b, others) || FitsAnother(b, a, others))) {
-      return std::nullopt;
-    }
+    if (!once && EitherFitsAnother(a, b, others, clock)) return std::nullopt;
     return Make(a, lags.size(), policy.same_dialog);
   }
-  if (AtTheSameTime(a, b, policy)) {
-    if (FitsAnother(a, b, others) || FitsAnother(b, a, others)) {
-      return std::nullopt;
-    }
+  if (AtTheSameTime(a, b, policy, clock)) {
+    if (EitherFitsAnother(a, b, others, clock)) return std::nullopt;
     return Make(a, 0, policy.same_dialog_by_time);
   }
   if (once && SameShape(a, b)) return Make(a, 0, policy.same_dialog_by_time);

@@ -14,9 +14,10 @@ constexpr int64_t kDefaultStepNs = 20 * EvidencePolicy::kMs;
 // Enough packets in common by number and time where no payload tells.
 constexpr int64_t kRangePackets = 25;
 
-int64_t LagLimit(const Node& a, const Node& b, const EvidencePolicy& policy) {
+int64_t LagLimit(const Node& a, const Node& b, const EvidencePolicy& policy,
+                 const ClockRelation& clock) {
   return SameSensor(a, b) ? policy.hop_delay_ns
-                          : policy.clock_tolerance_ns + policy.hop_delay_ns;
+                          : clock.Tolerance(policy) + policy.hop_delay_ns;
 }
 
 int64_t Packets(const Node& node) {
@@ -55,11 +56,13 @@ bool FansOut(const Node& a, const Node& b, const Others& others,
 std::optional<Evidence> ByPackets(const Node& a, const Node& b,
                                   const AnchorMatch& match,
                                   const Others& others,
-                                  const EvidencePolicy& policy) {
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock) {
   const bool translated = a.flow != b.flow;
-  int64_t limit = LagLimit(a, b, policy);
+  int64_t limit = LagLimit(a, b, policy, clock);
   if (translated && SameSensor(a, b)) limit = policy.nat_delay_ns;
-  const PairClaim claim{.timed = std::abs(match.lag_ns) <= limit};
+  const int64_t lag = match.lag_ns - clock.offset_ns;
+  const PairClaim claim{.timed = std::abs(lag) <= limit};
   if (!claim.timed && SameSensor(a, b)) return std::nullopt;
   if (match.spread_ns > policy.clock_tolerance_ns) return std::nullopt;
   if (ExclusivePayloads(a, b, match, claim, others, policy) <
@@ -67,8 +70,8 @@ std::optional<Evidence> ByPackets(const Node& a, const Node& b,
     return std::nullopt;
   }
   if (claim.timed &&
-      (HasNearerOccurrence(a, b, match.lag_ns, others, policy) ||
-       HasNearerOccurrence(b, a, match.lag_ns, others, policy))) {
+      (HasNearerOccurrence(a, b, lag, others, policy, clock) ||
+       HasNearerOccurrence(b, a, -lag, others, policy, clock.Reversed()))) {
     return std::nullopt;
   }
   if (translated && FansOut(a, b, others, policy)) return std::nullopt;
@@ -81,8 +84,11 @@ std::optional<Evidence> ByPackets(const Node& a, const Node& b,
 
 // Silence has no payload that tells: numbers and times must do.
 std::optional<Evidence> ByRange(const Node& a, const Node& b,
-                                const EvidencePolicy& policy) {
-  if (a.site() != b.site() || !RangesMeet(a, b, 0, policy)) return std::nullopt;
+                                const EvidencePolicy& policy,
+                                const ClockRelation& clock) {
+  if (a.site() != b.site() || !RangesMeet(a, b, policy, clock)) {
+    return std::nullopt;
+  }
   return Evidence{v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_by_time,
                   "SSRC, addresses, range of sequence numbers, time", true};
 }
@@ -112,10 +118,37 @@ std::optional<Evidence> Continued(const Node& a, const Node& b,
                   true};
 }
 
+// The clock was set back: what follows by its numbers came before by its times.
+// A capture point that sees one run end begins another; so this is no second
+// stream.
+std::optional<Evidence> SetBack(const Node& before, const Node& after,
+                                const EvidencePolicy& policy) {
+  const int64_t back_ns = before.last_ns - after.first_ns;
+  const auto gap = static_cast<uint16_t>(after.rtp().first_sequence() -
+                                         before.tally().highest_sequence());
+  if (back_ns <= 0 || back_ns > policy.continuation_gap_ns || gap < 1 ||
+      gap > policy.continuation_packets) {
+    return std::nullopt;
+  }
+  return Evidence{
+      v1::EVIDENCE_KIND_SAME_RTP, policy.same_rtp_continued,
+      absl::StrCat("SSRC, addresses; the sequence goes on, the clock "
+                   "was set back by ",
+                   back_ns / EvidencePolicy::kSecond, " s"),
+      true};
+}
+
+std::optional<Evidence> GoesOn(const Node& a, const Node& b,
+                               const EvidencePolicy& policy) {
+  if (auto evidence = Continued(a, b, policy)) return evidence;
+  if (auto evidence = SetBack(a, b, policy)) return evidence;
+  return SetBack(b, a, policy);
+}
+
 }  // namespace
 
-bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
-                const EvidencePolicy& policy) {
+bool RangesMeet(const Node& a, const Node& b, const EvidencePolicy& policy,
+                const ClockRelation& clock) {
   const auto distance = static_cast<int16_t>(static_cast<uint16_t>(
       b.rtp().first_sequence() - a.rtp().first_sequence()));
   const auto timestamps = static_cast<int32_t>(b.rtp().first_timestamp() -
@@ -124,8 +157,8 @@ bool RangesMeet(const Node& a, const Node& b, int64_t clock_ns,
   if (distance != 0 && (distance > 0) != (timestamps > 0)) return false;
   const Node& longer = Packets(a) >= Packets(b) ? a : b;
   const int64_t expected = distance * StepNs(longer);
-  if (std::abs(b.first_ns - a.first_ns - clock_ns - expected) >
-      LagLimit(a, b, policy)) {
+  if (std::abs(b.first_ns - a.first_ns - clock.offset_ns - expected) >
+      LagLimit(a, b, policy, clock)) {
     return false;
   }
   const int64_t begin = std::max<int64_t>(0, distance);
@@ -151,23 +184,24 @@ bool KeepsClock(const Node& earlier, const Node& later,
 
 std::optional<Evidence> SameRtp(const Node& a, const Node& b,
                                 const Others& others,
-                                const EvidencePolicy& policy) {
-  if (b.id < a.id) return SameRtp(b, a, others, policy);
+                                const EvidencePolicy& policy,
+                                const ClockRelation& clock) {
+  if (b.id < a.id) return SameRtp(b, a, others, policy, clock.Reversed());
   if (&a == &b || a.is_dialog || b.is_dialog || a.ssrc != b.ssrc ||
       (a.flow.source != b.flow.source &&
        a.flow.destination != b.flow.destination)) {
     return std::nullopt;
   }
   const bool same_flow = a.flow == b.flow;
-  if (same_flow && SamePlace(a, b)) return Continued(a, b, policy);
+  if (same_flow && SamePlace(a, b)) return GoesOn(a, b, policy);
   const AnchorMatch match = MatchAnchors(a, b);
   if (match.same_header >= policy.same_rtp_packets) {
-    return ByPackets(a, b, match, others, policy);
+    return ByPackets(a, b, match, others, policy, clock);
   }
   const bool few =
       std::min(a.anchors.size(), b.anchors.size()) < policy.same_rtp_packets;
   const bool contradicted = match.same_header < match.hashes.size();
-  if (same_flow && few && !contradicted) return ByRange(a, b, policy);
+  if (same_flow && few && !contradicted) return ByRange(a, b, policy, clock);
   return std::nullopt;
 }
 

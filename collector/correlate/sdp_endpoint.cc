@@ -23,8 +23,10 @@ bool AreRivals(const Node& a, const Node& b) {
          a.responder.address == b.responder.address;
 }
 
-bool EndedBefore(const Node& a, const Node& b) {
-  return a.last_ns < b.first_ns;
+// By the stream's clock.
+bool EndedBefore(const SdpClaim& a, const SdpClaim& b) {
+  return a.dialog->last_ns - a.clock.offset_ns <
+         b.dialog->first_ns - b.clock.offset_ns;
 }
 
 // Two rivals: which of them must go, or both if nothing tells.
@@ -33,8 +35,8 @@ struct Verdict {
   bool drop_b = false;
 };
 Verdict Judge(const SdpClaim& a, const SdpClaim& b) {
-  if (EndedBefore(*a.dialog, *b.dialog)) return {.drop_a = true};
-  if (EndedBefore(*b.dialog, *a.dialog)) return {.drop_b = true};
+  if (EndedBefore(a, b)) return {.drop_a = true};
+  if (EndedBefore(b, a)) return {.drop_b = true};
   const bool a_both = a.source && a.destination;
   const bool b_both = b.source && b.destination;
   if (a_both != b_both) return {.drop_a = b_both, .drop_b = a_both};
@@ -123,9 +125,10 @@ void Resolve(std::vector<SdpClaim>& claims, const EvidencePolicy& policy) {
 // Keeps of `remote` what can stand beside what the stream's own sensor saw.
 void Reconcile(const std::vector<SdpClaim>& local,
                std::vector<SdpClaim>& remote, const EvidencePolicy& policy) {
-  const int64_t oldest =
-      LatestNaming(local) - policy.setup_skew_ns - policy.clock_tolerance_ns;
+  const int64_t newest = LatestNaming(local);
   std::erase_if(remote, [&](const SdpClaim& claim) {
+    const int64_t oldest =
+        newest - policy.setup_skew_ns - claim.clock.Tolerance(policy);
     bool rival = false;
     for (const SdpClaim& own : local) {
       if (SameIdentity(*claim.dialog, *own.dialog)) return false;
@@ -140,15 +143,19 @@ void Reconcile(const std::vector<SdpClaim>& local,
 // What a dialog that began before the capture named first it may have named all
 // along: a session refresh tells the endpoints of media that were flowing.
 bool TellsWhatWasBefore(const Node& dialog, const SdpNaming& naming,
-                        const Node& stream, const EvidencePolicy& policy) {
+                        const Node& stream, const ClockRelation& clock,
+                        const EvidencePolicy& policy) {
   return dialog.dialog().began_before() &&
          std::none_of(dialog.namings.begin(), dialog.namings.end(),
                       [&](const SdpNaming& other) {
                         return other.from_initiator == naming.from_initiator &&
                                other.from_ns < naming.from_ns;
                       }) &&
-         stream.first_ns >= naming.from_ns - policy.answered_reach_ns &&
-         stream.last_ns >= naming.from_ns - EarlyLimit(dialog, stream, policy);
+         stream.first_ns + clock.offset_ns >=
+             naming.from_ns - policy.answered_reach_ns &&
+         stream.last_ns + clock.offset_ns >= naming.from_ns -
+                                                 policy.media_before_sdp_ns -
+                                                 clock.Tolerance(policy);
 }
 
 }  // namespace
@@ -161,21 +168,17 @@ int64_t ReachEnd(const Node& dialog, const EvidencePolicy& policy) {
                                : policy.unanswered_reach_ns);
 }
 
-int64_t EarlyLimit(const Node& dialog, const Node& stream,
-                   const EvidencePolicy& policy) {
-  return policy.media_before_sdp_ns +
-         (SameSensor(dialog, stream) ? 0 : policy.clock_tolerance_ns);
-}
-
 std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
-                                const EvidencePolicy& policy) {
+                                const EvidencePolicy& policy,
+                                const ClockRelation& between) {
   if (!dialog.is_dialog || !dialog.makes_call || stream.is_dialog ||
       dialog.site() != stream.site()) {
     return std::nullopt;
   }
-  const int64_t skew =
-      SameSensor(dialog, stream) ? 0 : policy.clock_tolerance_ns;
-  const int64_t start = stream.first_ns;
+  const ClockRelation clock =
+      SameSensor(dialog, stream) ? ClockRelation::Same() : between;
+  const int64_t skew = clock.Tolerance(policy);
+  const int64_t start = stream.first_ns + clock.offset_ns;
   const int64_t reach = ReachEnd(dialog, policy);
   std::optional<SdpClaim> best;
   // Which sides named the source, and the destination: 1 the initiator, 2 the
@@ -187,8 +190,8 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
     const bool source = naming.endpoint == stream.flow.source;
     if (!destination && !source) continue;
     const int64_t end = std::min(naming.until_ns, reach);
-    if ((start < naming.from_ns - EarlyLimit(dialog, stream, policy) &&
-         !TellsWhatWasBefore(dialog, naming, stream, policy)) ||
+    if ((start < naming.from_ns - policy.media_before_sdp_ns - skew &&
+         !TellsWhatWasBefore(dialog, naming, stream, clock, policy)) ||
         start > end + policy.media_after_end_ns + skew) {
       continue;
     }
@@ -197,7 +200,7 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
                                                     : SdpTiming::kLate;
     if (!best || timing < best->timing) {
       // A better fit in time replaces what fitted worse.
-      best = SdpClaim{.dialog = &dialog, .timing = timing};
+      best = SdpClaim{.dialog = &dialog, .timing = timing, .clock = clock};
       source_by = destination_by = 0;
     } else if (timing > best->timing) {
       continue;
@@ -213,7 +216,7 @@ std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
     if (destination) destination_by |= by;
     best->both_sides = (source_by | destination_by) == 3 && source_by != 0 &&
                        destination_by != 0;
-    best->named_ns = std::max(best->named_ns, naming.from_ns);
+    best->named_ns = std::max(best->named_ns, naming.from_ns - clock.offset_ns);
   }
   return best;
 }
@@ -235,7 +238,11 @@ std::vector<SdpClaim> ChooseClaims(const Node& stream,
   Resolve(local, policy);
   if (local.empty()) {
     EvidencePolicy apart = policy;
-    apart.setup_skew_ns += policy.clock_tolerance_ns;
+    int64_t tolerance = 0;
+    for (const SdpClaim& claim : remote) {
+      tolerance = std::max(tolerance, claim.clock.Tolerance(policy));
+    }
+    apart.setup_skew_ns += tolerance;
     Resolve(remote, apart);
   } else {
     Reconcile(local, remote, policy);
@@ -247,6 +254,9 @@ std::vector<SdpClaim> ChooseClaims(const Node& stream,
 Evidence EvidenceOf(const SdpClaim& claim, const Node& stream,
                     const EvidencePolicy& policy) {
   Evidence evidence;
+  evidence.clock = stream.sensor() < claim.dialog->sensor()
+                       ? claim.clock
+                       : claim.clock.Reversed();
   evidence.kind = claim.destination ? v1::EVIDENCE_KIND_SDP_DESTINATION
                                     : v1::EVIDENCE_KIND_SDP_SOURCE;
   evidence.score = claim.destination && claim.source ? policy.sdp_both_ends

@@ -38,21 +38,22 @@ struct SdpClaim {
   // Whether the stream goes to the initiator, or comes from the responder.
   bool to_initiator = false;
   SdpTiming timing = SdpTiming::kDuring;
-  // When SDP last named an endpoint of the stream before it started.
+  // When SDP last named an endpoint of the stream before it started. By the
+  // stream's clock.
   int64_t named_ns = 0;
+  // From the stream's sensor to the dialog's.
+  ClockRelation clock = ClockRelation::Same();
 };
 
 // Until when SDP of `dialog` can account for new streams.
 int64_t ReachEnd(const Node& dialog, const EvidencePolicy& policy);
 
-// How much earlier than a dialog a stream of it may start.
-int64_t EarlyLimit(const Node& dialog, const Node& stream,
-                   const EvidencePolicy& policy);
-
 // Nullopt if `dialog` did not name an endpoint of `stream`, not then, or in
-// another site.
+// another site. `clock` is from the stream's sensor to the dialog's; of no
+// account if it is one.
 std::optional<SdpClaim> ClaimOn(const Node& dialog, const Node& stream,
-                                const EvidencePolicy& policy);
+                                const EvidencePolicy& policy,
+                                const ClockRelation& clock = {});
 
 // The claims on `stream` that hold beside each other: those of the dialog that
 // named its endpoints last, of its other hops, and of other legs of that call.

@@ -1,87 +1,115 @@
 #include "collector/correlate/sensor_clocks.h"
 
 #include <algorithm>
-#include <deque>
-#include <utility>
+#include <cmath>
 
-#include "collector/correlate/lag.h"
+#include "collector/correlate/common_traffic.h"
 
 namespace callbraid::collector {
 namespace {
 
-// Between which values the difference of two clocks was measured.
-struct Span {
-  int64_t low = 0;
-  int64_t high = 0;
-};
-// Time by the first sensor minus time by the second.
-using Spans = std::map<std::pair<std::string, std::string>, Span>;
-
-void Widen(Spans& spans, const std::string& a, const std::string& b,
-           const Span& span) {
-  const auto [it, added] = spans.try_emplace({a, b}, span);
-  if (added) return;
-  it->second.low = std::min(it->second.low, span.low);
-  it->second.high = std::max(it->second.high, span.high);
+ClockFit FitFrom(const ClockRelation& clock) {
+  ClockFit fit;
+  ClockPiece& piece = fit.pieces.emplace_back();
+  piece.offset_ns = clock.offset_ns;
+  piece.uncertainty_ns = clock.tolerance_ns;
+  return fit;
 }
 
-Spans Measure(const Component& component) {
-  Spans spans;
-  for (const Edge& edge : component.edges) {
-    const Node& a = *component.members[edge.first];
-    const Node& b = *component.members[edge.second];
-    if (SameSensor(a, b)) continue;
-    std::vector<int64_t> lags;
-    if (edge.evidence.kind == v1::EVIDENCE_KIND_SAME_DIALOG) {
-      lags = MarkLags(a, b);
-    } else if (edge.evidence.kind == v1::EVIDENCE_KIND_SAME_RTP) {
-      lags = MatchAnchors(a, b).lags;
-    }
-    if (lags.empty()) continue;
-    const Quartiles lag = QuartilesOf(std::move(lags));
-    Widen(spans, a.sensor(), b.sensor(), {-lag.high, -lag.low});
-    Widen(spans, b.sensor(), a.sensor(), {lag.low, lag.high});
-  }
-  return spans;
+int64_t PartsPerBillion(double ppm) {
+  return std::llround(std::clamp(ppm, -1e6, 1e6) * 1000);
 }
 
 }  // namespace
 
 SensorClocks::SensorClocks(const Component& component) {
-  const Spans spans = Measure(component);
-  const std::string& reference = component.members.front()->sensor();
-  offsets_[reference] = {};
-  std::deque<std::string> reached = {reference};
-  while (!reached.empty()) {
-    const std::string near = reached.front();
-    reached.pop_front();
-    const Offset base = offsets_[near];
-    for (const auto& [pair, span] : spans) {
-      if (pair.first != near || offsets_.count(pair.second) != 0) continue;
-      const int64_t half = (span.high - span.low) / 2;
-      offsets_[pair.second] = {
-          base.offset_ns + span.low + half,
-          base.uncertainty_ns + std::max<int64_t>(1, half)};
-      reached.push_back(pair.second);
-    }
-  }
+  Measure(component);
+  clocks_ = ConnectClocks(fits_, component.members.front()->sensor());
   for (const Node* member : component.members) {
-    offsets_.try_emplace(member->sensor());
+    // Nothing to measure it by.
+    const auto [clock, added] = clocks_.try_emplace(member->sensor());
+    if (added) clock->second.pieces.emplace_back();
   }
 }
 
-int64_t SensorClocks::OffsetOf(const std::string& sensor) const {
-  const auto found = offsets_.find(sensor);
-  return found == offsets_.end() ? 0 : found->second.offset_ns;
+void SensorClocks::Measure(const Component& component) {
+  std::map<std::pair<std::string, std::string>, CommonTraffic> common;
+  for (const Edge& edge : component.edges) {
+    const Node* a = component.members[edge.first];
+    const Node* b = component.members[edge.second];
+    if (SameSensor(*a, *b)) continue;
+    if (b->sensor() < a->sensor()) std::swap(a, b);
+    CommonTraffic& seen = common[{a->sensor(), b->sensor()}];
+    if (edge.evidence.kind == v1::EVIDENCE_KIND_SAME_RTP) {
+      seen.AddStream(*a, *b);
+    } else if (edge.evidence.kind == v1::EVIDENCE_KIND_SAME_DIALOG) {
+      seen.AddDialog(*a, *b);
+    }
+  }
+  for (const auto& [pair, seen] : common) {
+    auto there = seen.Fit();
+    auto back = seen.FitBack();
+    if (!there || !back) continue;
+    fits_[pair] = *std::move(there);
+    fits_[{pair.second, pair.first}] = *std::move(back);
+  }
+  // What other calls say, where this one has nothing that both saw.
+  for (const Edge& edge : component.edges) {
+    const ClockRelation& clock = edge.evidence.clock;
+    const std::string& a = component.members[edge.first]->sensor();
+    const std::string& b = component.members[edge.second]->sensor();
+    if (a == b || !clock.known) continue;
+    const std::pair pair(std::min(a, b), std::max(a, b));
+    fits_.try_emplace(pair, FitFrom(clock));
+    fits_.try_emplace({pair.second, pair.first}, FitFrom(clock.Reversed()));
+  }
+}
+
+int64_t SensorClocks::Align(const std::string& sensor, int64_t time_ns) const {
+  const auto found = clocks_.find(sensor);
+  return found == clocks_.end() ? time_ns : time_ns + found->second.At(time_ns);
+}
+
+std::optional<SensorClocks::Delay> SensorClocks::DelayOf(
+    const std::string& from, int64_t time_ns, const std::string& to,
+    int64_t lag_ns) const {
+  if (from == to) return Delay{lag_ns, 0, true};
+  const auto fit = fits_.find({from, to});
+  if (fit != fits_.end()) {
+    const ClockPiece& piece = fit->second.PieceAt(time_ns);
+    return Delay{lag_ns - piece.At(time_ns), piece.uncertainty_ns,
+                 fit->second.both_ways};
+  }
+  const auto from_clock = clocks_.find(from);
+  const auto to_clock = clocks_.find(to);
+  if (from_clock == clocks_.end() || to_clock == clocks_.end() ||
+      from_clock->second.points + to_clock->second.points == 0) {
+    return std::nullopt;
+  }
+  const int64_t seen_ns = time_ns + lag_ns;
+  return Delay{Align(to, seen_ns) - Align(from, time_ns),
+               from_clock->second.PieceAt(time_ns).uncertainty_ns +
+                   to_clock->second.PieceAt(seen_ns).uncertainty_ns,
+               from_clock->second.both_ways && to_clock->second.both_ways};
 }
 
 std::vector<store::v1::SensorOffset> SensorClocks::ToProto() const {
   std::vector<store::v1::SensorOffset> out;
-  for (const auto& [sensor, offset] : offsets_) {
-    store::v1::SensorOffset& proto = out.emplace_back();
-    proto.set_sensor(sensor);
-    proto.set_offset_ns(offset.offset_ns);
-    proto.set_uncertainty_ns(static_cast<uint64_t>(offset.uncertainty_ns));
+  for (const auto& [sensor, clock] : clocks_) {
+    for (const ClockPiece& piece : clock.pieces) {
+      store::v1::SensorOffset& proto = out.emplace_back();
+      proto.set_sensor(sensor);
+      proto.set_offset_ns(piece.offset_ns);
+      proto.set_uncertainty_ns(static_cast<uint64_t>(piece.uncertainty_ns));
+      if (piece.from_ns != ClockPiece::kBeginning) {
+        proto.set_from_ns(piece.from_ns);
+      }
+      proto.set_drift_ppb(
+          static_cast<int32_t>(PartsPerBillion(piece.drift_ppm)));
+      proto.set_drift_uncertainty_ppb(
+          static_cast<uint32_t>(PartsPerBillion(piece.drift_uncertainty_ppm)));
+      if (proto.drift_ppb() != 0) proto.set_reference_ns(piece.reference_ns);
+    }
   }
   return out;
 }

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <string>
+#include <utility>
 
 #include "collector/correlate/call_streams.h"
 #include "collector/correlate/proto_time.h"
+#include "collector/correlate/stream_findings.h"
 
 namespace callbraid::collector {
 namespace {
@@ -61,8 +64,9 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
 
 }  // namespace
 
-v1::Stream ToProto(const CallStream& stream, const std::vector<CallLeg>& legs,
-                   const SensorClocks& clocks, const EvidencePolicy& policy) {
+v1::Stream ToProto(const CallStream& stream, const Component& component,
+                   const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                   const EvidencePolicy& policy) {
   v1::Stream proto;
   const Node& first = stream.first();
   proto.set_id(first.id.ToHex());
@@ -83,8 +87,9 @@ v1::Stream ToProto(const CallStream& stream, const std::vector<CallLeg>& legs,
   proto.set_side(stream.side);
   *proto.mutable_start_time() = ToTimestamp(stream.start_ns);
   *proto.mutable_end_time() = ToTimestamp(stream.end_ns);
-  for (v1::Hop& hop : FindHops(stream, legs, clocks)) {
-    *proto.add_hops() = std::move(hop);
+  AddJourney(stream, component, legs, clocks, proto);
+  for (std::string& finding : FindingsOf(proto)) {
+    proto.add_findings(std::move(finding));
   }
   return proto;
 }

@@ -51,7 +51,10 @@ std::vector<bool> ByClaims(const Component& component, const Places& places,
     const Node* dialog = component.members[edge.first];
     const Node* rtp = component.members[edge.second];
     if (dialog->is_rtp()) std::swap(dialog, rtp);
-    const auto claim = ClaimOn(*dialog, *rtp, policy);
+    const ClockRelation& clock = edge.evidence.clock;
+    const auto claim =
+        ClaimOn(*dialog, *rtp, policy,
+                rtp->sensor() < dialog->sensor() ? clock : clock.Reversed());
     if (!claim) continue;
     const size_t at = places.StreamOf(rtp);
     const size_t leg = places.LegOf(dialog);

@@ -12,8 +12,8 @@
 
 #include "collector/query/frame_cursor.h"
 #include "collector/query/pcapng_writer.h"
-#include "collector/query/signalling.h"
 #include "collector/store/buckets.h"
+#include "collector/store/clock_offset.h"
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
 #include "common/media/media_chunk.h"
@@ -110,7 +110,8 @@ absl::StatusOr<std::vector<FrameSource>> SourcesOf(
     source.bucket_ranges.assign(observation.bucket_ranges().begin(),
                                 observation.bucket_ranges().end());
     source.link = observation.rtp().link();
-    source.offset_ns = OffsetNs(record, observation.sensor());
+    source.offset_ns =
+        OffsetAt(record, observation.sensor(), observation.first_time_ns());
     source.interface =
         writer.Interface(observation.sensor(), observation.capture_point());
     if (const auto rtcp_id = RtcpFramesId(observation)) {

@@ -1,11 +1,16 @@
 #include "collector/query/signalling.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "collector/query/causal_order.h"
+#include "collector/store/clock_offset.h"
 #include "collector/store/observation_id.h"
 #include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
@@ -18,14 +23,17 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
+// No call has so many legs; what looks like one is not worth the search.
+constexpr size_t kMaxLegPairs = 64;
+
 // The earliest messages within limits, out of any number in any order.
 class EarliestMessages {
  public:
   explicit EarliestMessages(const SignallingLimits& limits) : limits_(limits) {}
 
-  void Add(int64_t aligned_ns, v1::SipRecord record) {
+  void Add(LadderMessage ladder, v1::SipRecord record) {
     bytes_ += record.message().size();
-    entries_.push_back({aligned_ns, std::move(record)});
+    entries_.push_back({std::move(ladder), std::move(record)});
     // Rarely, so that trimming costs little for each message.
     if (entries_.size() >= 2 * limits_.messages ||
         bytes_ >= 4 * limits_.bytes) {
@@ -33,8 +41,19 @@ class EarliestMessages {
     }
   }
 
-  void MoveTo(v1::GetSignallingResponse& response) {
+  // Cause before effect.
+  void MoveTo(const std::vector<LegPair>& legs,
+              v1::GetSignallingResponse& response) {
     Trim();
+    std::vector<LadderMessage> ladder;
+    for (Entry& entry : entries_) ladder.push_back(std::move(entry.ladder));
+    OrderCausally(legs, ladder);
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      *entries_[i].record.mutable_aligned_time() =
+          TimeUtil::NanosecondsToTimestamp(ladder[i].aligned_ns);
+      entries_[i].ladder = std::move(ladder[i]);
+    }
+    std::stable_sort(entries_.begin(), entries_.end());
     for (Entry& entry : entries_) {
       *response.add_messages() = std::move(entry.record);
     }
@@ -43,12 +62,13 @@ class EarliestMessages {
 
  private:
   struct Entry {
-    int64_t aligned_ns;
+    LadderMessage ladder;
     v1::SipRecord record;
 
     bool operator<(const Entry& other) const {
-      return std::tie(aligned_ns, record.sensor(), record.capture_point()) <
-             std::tie(other.aligned_ns, other.record.sensor(),
+      return std::tie(ladder.aligned_ns, record.sensor(),
+                      record.capture_point()) <
+             std::tie(other.ladder.aligned_ns, other.record.sensor(),
                       other.record.capture_point());
     }
   };
@@ -81,8 +101,9 @@ std::string ToText(const v1::Endpoint& endpoint) {
 }
 
 // "INVITE", "180 Ringing"; what can be read of a damaged message.
-std::string Summary(std::string_view message) {
-  if (const auto sip = ParseSip(message)) {
+std::string Summary(const std::optional<SipMessage>& sip,
+                    std::string_view message) {
+  if (sip) {
     if (sip->is_request()) return std::string(sip->method);
     return absl::StrCat(sip->status, " ", ToAbsl(sip->reason));
   }
@@ -90,13 +111,65 @@ std::string Summary(std::string_view message) {
       message.substr(0, std::min<size_t>(message.find_first_of("\r\n"), 60)));
 }
 
+// "10.0.0.1" of "10.0.0.1:5060".
+std::string_view HostOf(std::string_view endpoint) {
+  return endpoint.substr(0, endpoint.rfind(':'));
+}
+
+// What tells where a message belongs in the order of things.
+LadderMessage LadderOf(const std::optional<SipMessage>& sip, const v1::Leg& leg,
+                       const v1::SipRecord& record) {
+  LadderMessage message;
+  message.call_id = leg.call_id();
+  const bool hosts_differ = HostOf(leg.source()) != HostOf(leg.destination());
+  message.forward = hosts_differ
+                        ? HostOf(record.source()) == HostOf(leg.source())
+                        : record.source() == leg.source();
+  if (!sip) return message;
+  message.branch = std::string(sip->via_branch);
+  message.cseq = sip->cseq;
+  message.method = std::string(sip->cseq_method);
+  message.status = sip->is_request() ? 0 : sip->status;
+  return message;
+}
+
+// Of one dialog: where a proxy takes it from one host to the next.
+std::vector<LegPair> PairsOf(const v1::Call& call) {
+  std::vector<LegPair> pairs;
+  for (int near = 0; near < call.legs_size(); ++near) {
+    for (int far = 0; far < call.legs_size(); ++far) {
+      const v1::Leg& x = call.legs(near);
+      const v1::Leg& y = call.legs(far);
+      if (near == far || x.call_id() != y.call_id() ||
+          HostOf(x.destination()) != HostOf(y.source())) {
+        continue;
+      }
+      for (LegPair& pair : pairs) {
+        pair.forked = pair.forked || pair.near == static_cast<size_t>(near);
+      }
+      const bool forked = !pairs.empty() && pairs.back().forked &&
+                          pairs.back().near == static_cast<size_t>(near);
+      pairs.push_back(
+          {static_cast<size_t>(near), static_cast<size_t>(far), forked});
+      if (pairs.size() == kMaxLegPairs) return pairs;
+    }
+  }
+  return pairs;
+}
+
+// Where in the call an observation is.
+struct Sighting {
+  const v1::Leg& leg;
+  size_t leg_index = 0;
+  size_t sensor_index = 0;
+};
+
 absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
-                             const v1::Leg& leg, const ObservationId& id,
+                             const Sighting& sighting, const ObservationId& id,
                              EarliestMessages& messages) {
   ASSIGN_OR_RETURN(const StoredObservation stored,
                    store.facts().GetObservation(id));
   const store::v1::Observation& observation = stored.observation;
-  const int64_t offset_ns = OffsetNs(record, observation.sensor());
   v1::CallFrame frame;
   return store.media().ReadFrames(
       id,
@@ -106,48 +179,52 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
           return true;
         }
         v1::SipFrame& sip = *frame.mutable_sip();
-        const int64_t aligned_ns = sip.time_ns() + offset_ns;
+        const auto parsed = ParseSip(sip.message());
         v1::SipRecord message;
         *message.mutable_time() =
             TimeUtil::NanosecondsToTimestamp(sip.time_ns());
-        *message.mutable_aligned_time() =
-            TimeUtil::NanosecondsToTimestamp(aligned_ns);
         message.set_sensor(observation.sensor());
         message.set_capture_point(observation.capture_point());
         message.set_source(ToText(sip.source()));
         message.set_destination(ToText(sip.destination()));
         message.set_transport(sip.transport());
-        message.set_summary(Summary(sip.message()));
+        message.set_summary(Summary(parsed, sip.message()));
         message.set_truncated(sip.truncated());
-        message.set_leg_id(leg.id());
+        message.set_leg_id(sighting.leg.id());
+        LadderMessage ladder = LadderOf(parsed, sighting.leg, message);
+        ladder.leg = sighting.leg_index;
+        ladder.sensor = sighting.sensor_index;
+        ladder.aligned_ns =
+            sip.time_ns() +
+            OffsetAt(record, observation.sensor(), sip.time_ns());
+        ladder.uncertainty_ns =
+            OffsetUncertaintyAt(record, observation.sensor(), sip.time_ns());
         message.set_message(std::move(*sip.mutable_message()));
-        messages.Add(aligned_ns, std::move(message));
+        messages.Add(std::move(ladder), std::move(message));
         return true;
       });
 }
 
 }  // namespace
 
-int64_t OffsetNs(const store::v1::CallRecord& record,
-                 const std::string& sensor) {
-  for (const store::v1::SensorOffset& offset : record.offsets()) {
-    if (offset.sensor() == sensor) return offset.offset_ns();
-  }
-  return 0;
-}
-
 absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
                             const SignallingLimits& limits,
                             v1::GetSignallingResponse& response) {
   EarliestMessages messages(limits);
-  for (const v1::Leg& leg : record.call().legs()) {
-    for (const v1::LegObservation& observation : leg.observations()) {
+  std::map<std::string, size_t> sensors;
+  const v1::Call& call = record.call();
+  for (int i = 0; i < call.legs_size(); ++i) {
+    for (const v1::LegObservation& observation : call.legs(i).observations()) {
       const auto id = ObservationId::FromHex(observation.id());
       if (!id) return absl::DataLossError("a call record is damaged");
-      RETURN_IF_ERROR(ReadObservation(store, record, leg, *id, messages));
+      const auto sensor =
+          sensors.try_emplace(observation.sensor(), sensors.size()).first;
+      RETURN_IF_ERROR(ReadObservation(
+          store, record, {call.legs(i), static_cast<size_t>(i), sensor->second},
+          *id, messages));
     }
   }
-  messages.MoveTo(response);
+  messages.MoveTo(PairsOf(call), response);
   return absl::OkStatus();
 }
 

@@ -26,10 +26,6 @@ absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
                             const SignallingLimits& limits,
                             v1::GetSignallingResponse& response);
 
-// What to add to raw times of `sensor`, in ns.
-int64_t OffsetNs(const store::v1::CallRecord& record,
-                 const std::string& sensor);
-
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_QUERY_SIGNALLING_H_

@@ -10,15 +10,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "collector/store/clock_offset.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
 
-// An offset beyond this (73 years) is nonsense.
-constexpr int64_t kMaxOffsetNs = int64_t{1} << 61;
-
-using Offsets = std::map<std::string, int64_t>;
+// A time beyond this (2116) is nonsense.
+constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 
 // A stream with what the store knows of it.
 struct StreamFacts {
@@ -29,22 +28,6 @@ struct StreamFacts {
   std::vector<ObservationSource> sources;
   std::vector<store::v1::RtpObservation> observations;
 };
-
-Offsets OffsetsOf(const store::v1::CallRecord& record) {
-  Offsets offsets;
-  for (const store::v1::SensorOffset& offset : record.offsets()) {
-    if (offset.offset_ns() <= kMaxOffsetNs &&
-        offset.offset_ns() >= -kMaxOffsetNs) {
-      offsets[offset.sensor()] = offset.offset_ns();
-    }
-  }
-  return offsets;
-}
-
-int64_t OffsetOf(const Offsets& offsets, const std::string& sensor) {
-  const auto it = offsets.find(sensor);
-  return it == offsets.end() ? 0 : it->second;
-}
 
 // Nullopt if the observation is gone: retention may be ahead of the call.
 absl::StatusOr<std::optional<StoredObservation>> Load(Store& store,
@@ -57,21 +40,22 @@ absl::StatusOr<std::optional<StoredObservation>> Load(Store& store,
   return std::optional(*std::move(stored));
 }
 
-absl::StatusOr<PayloadMap> ReadSdp(Store& store, const v1::Call& call,
-                                   const Offsets& offsets) {
+absl::StatusOr<PayloadMap> ReadSdp(Store& store,
+                                   const store::v1::CallRecord& record) {
   PayloadMap map;
-  for (const v1::Leg& leg : call.legs()) {
+  for (const v1::Leg& leg : record.call().legs()) {
     for (const v1::LegObservation& seen : leg.observations()) {
       ASSIGN_OR_RETURN(const auto stored, Load(store, seen.id()));
       if (!stored || !stored->observation.has_dialog()) continue;
-      map.Add(leg.id(), stored->observation.dialog(),
-              OffsetOf(offsets, seen.sensor()));
+      map.Add(
+          leg.id(), stored->observation.dialog(),
+          OffsetAt(record, seen.sensor(), stored->observation.first_time_ns()));
     }
   }
   return map;
 }
 
-absl::Status ReadFacts(Store& store, const Offsets& offsets,
+absl::Status ReadFacts(Store& store, const store::v1::CallRecord& record,
                        StreamFacts& facts) {
   std::set<std::string> known;
   for (const v1::StreamObservation& seen : facts.stream->observations()) {
@@ -84,11 +68,10 @@ absl::Status ReadFacts(Store& store, const Offsets& offsets,
                              ? stored->tally.bucket_ranges()
                              : stored->observation.bucket_ranges();
     source.bucket_ranges.assign(ranges.begin(), ranges.end());
-    source.offset_ns = OffsetOf(offsets, seen.sensor());
-    source.first_time_ns =
-        std::clamp<int64_t>(stored->observation.first_time_ns(), 0,
-                            2 * kMaxOffsetNs) +
-        source.offset_ns;
+    const int64_t first_ns =
+        std::clamp<int64_t>(stored->observation.first_time_ns(), 0, kMaxTimeNs);
+    source.offset_ns = OffsetAt(record, seen.sensor(), first_ns);
+    source.first_time_ns = first_ns + source.offset_ns;
     facts.observations.push_back(std::move(*stored->observation.mutable_rtp()));
   }
   return absl::OkStatus();
@@ -217,8 +200,9 @@ uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
 }
 
 absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
-    Store& store, const v1::Call& call, const Offsets& offsets,
+    Store& store, const store::v1::CallRecord& record,
     const std::string& stream_id, CallLayout& layout) {
+  const v1::Call& call = record.call();
   std::vector<StreamFacts> streams;
   SideGuess sides(call);
   const std::vector<int> depths = DepthsOf(call);
@@ -236,7 +220,7 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
       ++layout.encrypted;
       continue;
     }
-    RETURN_IF_ERROR(ReadFacts(store, offsets, facts));
+    RETURN_IF_ERROR(ReadFacts(store, record, facts));
     if (!facts.sources.empty()) streams.push_back(std::move(facts));
   }
   if (!stream_id.empty() && layout.streams == 0) {
@@ -251,12 +235,10 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
 absl::StatusOr<CallLayout> LayOutCall(Store& store,
                                       const store::v1::CallRecord& record,
                                       const std::string& stream_id) {
-  const v1::Call& call = record.call();
-  const Offsets offsets = OffsetsOf(record);
   CallLayout layout;
   ASSIGN_OR_RETURN(std::vector<StreamFacts> streams,
-                   GatherStreams(store, call, offsets, stream_id, layout));
-  ASSIGN_OR_RETURN(const PayloadMap sdp, ReadSdp(store, call, offsets));
+                   GatherStreams(store, record, stream_id, layout));
+  ASSIGN_OR_RETURN(const PayloadMap sdp, ReadSdp(store, record));
   std::stable_sort(streams.begin(), streams.end(),
                    [](const StreamFacts& a, const StreamFacts& b) {
                      return a.distance < b.distance;

@@ -109,7 +109,9 @@ TEST(ToJson, PrintsEveryPrimitiveFieldInLowerCamelCase) {
   hop.set_from_sensor("s1");
   EXPECT_EQ(ToJson(hop),
             R"({"fromSensor":"s1","toSensor":"","packets":0,"lost":0,)"
-            R"("missedNear":0})");
+            R"("missedNear":0,"fromCapturePoint":"","toCapturePoint":"",)"
+            R"("networkLost":0,"delaySamples":0,"duplicated":0,)"
+            R"("reordered":0})");
 }
 
 }  // namespace

@@ -255,6 +255,46 @@ TEST(RenderLadder, SurvivesWhatIsNoSip) {
   EXPECT_THAT(text, HasSubstr("the rest is left out"));
 }
 
+TEST(RenderCall, SaysHowLongTheWayTookAndWhatWasFound) {
+  v1::Call call = LocalCall();
+  v1::Stream& stream = *call.mutable_streams(0);
+  v1::Hop& hop = *stream.mutable_hops(0);
+  hop.set_delay_ms(31.04);
+  hop.set_delay_uncertainty_ms(30.12);
+  hop.set_delay_variation_p95_ms(20.2);
+  stream.add_findings("3.1 % lost between s1 and s2");
+  const std::string text = RenderCall(call, kStart, kZone);
+  EXPECT_THAT(text, HasSubstr("took 31.0 ms ± 30.1 ms"));
+  EXPECT_THAT(text, HasSubstr("20.2 ms"));
+  EXPECT_THAT(LineWith(text, "3.1 %"),
+              HasSubstr("! 3.1 % lost between s1 and s2"));
+}
+
+TEST(RenderSensors, ComparesClocks) {
+  std::vector<v1::Sensor> sensors(3);
+  sensors[0].set_id("s1");
+  sensors[0].mutable_clock()->set_source(v1::CLOCK_SOURCE_REFERENCE);
+  sensors[1].set_id("s2");
+  v1::SensorClock& clock = *sensors[1].mutable_clock();
+  clock.set_source(v1::CLOCK_SOURCE_BOTH_WAYS);
+  clock.set_reference("s1");
+  clock.set_offset_ns(-2'112'004'000'000);
+  clock.set_uncertainty_ns(213'000);
+  clock.set_drift_ppm(200.04);
+  *clock.mutable_last_step()->mutable_time() = FromTime(kStart);
+  clock.mutable_last_step()->set_size_ns(150'250'000);
+  sensors[2].set_id("s3");
+  const std::string text = RenderSensors(sensors, kStart, kZone);
+  const std::string line = LineWith(text, "2,112");
+  EXPECT_THAT(line, HasSubstr("s2"));
+  EXPECT_THAT(line, HasSubstr("-2,112.004 s"));
+  EXPECT_THAT(line, HasSubstr("0.213 ms"));
+  EXPECT_THAT(line, HasSubstr("+200.0 ppm"));
+  EXPECT_THAT(line, HasSubstr("traffic both ways"));
+  EXPECT_THAT(line, HasSubstr("+150.250 ms at 09:21:32"));
+  EXPECT_EQ(LineWith(text.substr(text.find("CLOCK OF")), "s3"), "");
+}
+
 TEST(RenderSensors, ShowsLinksAndCapturePoints) {
   v1::Sensor sensor;
   sensor.set_id("s1");

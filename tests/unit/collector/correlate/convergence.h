@@ -27,9 +27,12 @@ using History = std::vector<StoredObservation>;
 inline const std::vector<Spot>& Spots() {
   static const auto& spots = *new std::vector<Spot>{
       {"s1", "eth0", "hq"},
-      {"s2", "eth0", "hq", 80 * fakes::kMs, 2 * fakes::kMs},
+      // Drifts.
+      {"s2", "eth0", "hq", 80 * fakes::kMs, 2 * fakes::kMs, 200},
+      // Half an hour off.
       {"s3", "eth0", "hq", 2112 * fakes::kSecond, 3 * fakes::kMs},
-      {"s4", "eth0", "branch"},
+      // Is set in mid-call.
+      {"s4", "eth0", "branch", 0, 0, 0, 60'000, fakes::kSecond},
       {"s1", "eth1", "hq", 0, 200'000}};
   return spots;
 }
@@ -40,6 +43,8 @@ class World {
   explicit World(uint64_t seed) : random_(seed) {}
 
   const std::vector<History>& histories() const { return histories_; }
+  // Seen by a sensor that saw nothing of the call's signalling.
+  const std::vector<ObservationId>& split_media() const { return split_media_; }
 
  protected:
   int64_t Any(int64_t below) {
@@ -88,6 +93,7 @@ class World {
   std::mt19937_64 random_;
   int number_ = 0;
   std::vector<History> histories_;
+  std::vector<ObservationId> split_media_;
 };
 
 // A store and a correlator with its thread.
@@ -206,6 +212,11 @@ template <typename AnyWorld>
 void ExpectTheSameCalls(uint64_t seed, uint64_t orders) {
   const AnyWorld world(seed);
   const auto expected = InOrder(world);
+  for (const ObservationId& id : world.split_media()) {
+    store::v1::CallRecord record;
+    ASSERT_TRUE(record.ParseFromString(expected.at(id)));
+    EXPECT_EQ(record.call().legs_size(), 2) << record.DebugString();
+  }
   // Much was joined, and not all.
   std::set<std::string> distinct;
   for (const auto& [id, record] : expected) distinct.insert(record);

@@ -24,7 +24,11 @@ class MediaWorld : public scenes::World {
   explicit MediaWorld(uint64_t seed) : World(seed) {
     for (int i = 0; i < 6; ++i) Add(ProxyCall(Next()));
     for (int i = 0; i < 6; ++i) Add(B2buaCall(Next()));
-    for (int i = 0; i < 3; ++i) AddSplit(ProxyCall(Next()));
+    for (int i = 0; i < 3; ++i) AddSplit(ProxyCall(Next()), 0, 1);
+    // Only what other calls say of the clocks can join these.
+    for (int i = 0; i < 3; ++i) AddSplit(ProxyCall(Next()), 0, 2);
+    for (int i = 0; i < 3; ++i) AddSplit(ProxyCall(Next()), 2, 1);
+    AddSplitPortReuse();
     AddRelayed();
     AddPortReuse();
     AddMusicOnHold();
@@ -38,11 +42,29 @@ class MediaWorld : public scenes::World {
 
  private:
   // Signalling here, media there.
-  void AddSplit(Wire wire) {
-    Wire media;
-    media.streams.swap(wire.streams);
-    AddAt(wire, Spots()[0]);
-    AddAt(media, Spots()[1]);
+  void AddSplit(Wire wire, size_t signalling, size_t media) {
+    Wire streams;
+    streams.streams.swap(wire.streams);
+    AddAt(wire, Spots()[signalling]);
+    const size_t first = histories_.size();
+    AddAt(streams, Spots()[media]);
+    for (size_t i = first; i < histories_.size(); ++i) {
+      split_media_.push_back(fakes::IdOf(histories_[i].back()));
+    }
+  }
+  // The ports are used again as soon as they can be: without knowing the clocks
+  // media would go to the wrong call.
+  void AddSplitPortReuse() {
+    Variant v = Next();
+    for (int i = 0; i < 3; ++i) {
+      Wire wire = ProxyCall(v);
+      for (Dialog& dialog : wire.dialogs) {
+        dialog.call_id += "-" + std::to_string(i);
+      }
+      for (Stream& stream : wire.streams) stream.content += 2 * i;
+      AddSplit(wire, 0, 2);
+      v.start_ms += v.talk_ms + 4000;
+    }
   }
   void AddRelayed() {
     Wire wire = B2buaCall(Next());
@@ -79,7 +101,7 @@ class MediaWorld : public scenes::World {
     const int64_t base = Any(60'000);
     for (int i = 0; i < 36; ++i) {
       const Variant v = {
-          .number = 1000 + i, .start_ms = base + i * 900, .talk_ms = 6000};
+          .number = 1100 + i, .start_ms = base + i * 900, .talk_ms = 6000};
       Wire wire = ProxyCall(v);
       wire.dialogs.pop_back();
       wire.streams.pop_back();
