@@ -18,8 +18,8 @@ namespace {
 class PairGroups final : public LinkGroups {
  public:
   PairGroups(const Node& a, const Candidates::Linked& linked_to_a,
-             const Node& b, const Candidates::Linked& linked_to_b)
-      : a_(a), linked_to_a_(linked_to_a), b_(b), linked_to_b_(linked_to_b) {}
+             const Candidates::Linked& linked_to_b)
+      : a_(a), linked_to_a_(linked_to_a), linked_to_b_(linked_to_b) {}
 
   const LinkGroup* Find(Token token, const Node& of) const override {
     const auto& groups = (&of == &a_ ? linked_to_a_ : linked_to_b_).groups;
@@ -33,7 +33,6 @@ class PairGroups final : public LinkGroups {
  private:
   const Node& a_;
   const Candidates::Linked& linked_to_a_;
-  const Node& b_;
   const Candidates::Linked& linked_to_b_;
 };
 
@@ -257,7 +256,7 @@ absl::Status CallGraph::AddLinks(const Node& node,
                      candidates_.LinkedTo(*other));
     // Who finds but is not found has another window.
     if (!Contains(theirs->nodes, node)) continue;
-    const PairGroups groups(node, *linked, *other, *theirs);
+    const PairGroups groups(node, *linked, *theirs);
     add(other, SessionId(node, *other, groups, policy_));
     add(other, ChargingVector(node, *other, groups, policy_));
     add(other, CiscoGuid(node, *other, groups, policy_));
