@@ -82,7 +82,7 @@ CallGraph::CallGraph(ObservationIndex& index, FactStore& facts,
     : policy_(policy),
       candidates_(index, policy),
       samples_(index, candidates_, policy),
-      clocks_(samples_, facts, policy),
+      clocks_(samples_, facts),
       sdp_(index, clocks_, policy) {}
 
 // By the time of whichever comes first by id: so it is the same from both ends.

@@ -64,9 +64,8 @@ store::v1::Observation ToNote(const ClockSamples::Place& place,
 
 }  // namespace
 
-ClockModel::ClockModel(ClockSamples& samples, FactStore& facts,
-                       const EvidencePolicy& policy)
-    : samples_(samples), facts_(facts), policy_(policy) {}
+ClockModel::ClockModel(ClockSamples& samples, FactStore& facts)
+    : samples_(samples), facts_(facts) {}
 
 absl::StatusOr<ClockModel::State*> ClockModel::Find(const Place& place) {
   const auto held = states_.find(place);

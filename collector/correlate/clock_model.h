@@ -38,8 +38,7 @@ namespace callbraid::collector {
 class ClockModel {
  public:
   // All must outlive it.
-  ClockModel(ClockSamples& samples, FactStore& facts,
-             const EvidencePolicy& policy);
+  ClockModel(ClockSamples& samples, FactStore& facts);
 
   // A raw time of `from` against the clock of `to`.
   absl::StatusOr<ClockRelation> Relate(const std::string& from, int64_t time_ns,
@@ -87,7 +86,6 @@ class ClockModel {
 
   ClockSamples& samples_;
   FactStore& facts_;
-  const EvidencePolicy& policy_;
   UplinkClocks uplinks_;
   std::map<Place, State> states_;
   // Windows whose partners may be others now. Kept until Applied().
