@@ -48,7 +48,8 @@ lock_lab() {
   mkdir -p "$LAB_STATE"
   exec 9>"$LAB_STATE.lock"
   flock --nonblock 9 || fail 'another lab is running on this machine'
-  [[ -z $(lab_namespaces) ]] || fail "a lab is up already; end it with 'lab down'"
+  [[ ! -e $LAB_STATE/standing ]] || fail "a lab is up already; end it with 'lab down'"
+  lab_down  # What a test that was killed left behind.
   rm -rf "$LAB_STATE/log"
 }
 
@@ -175,5 +176,5 @@ lab_down() {
     [[ -z $pids ]] || { kill -KILL $pids && wait $pids; } 2>/dev/null || true
     ip netns delete "$name"
   done
-  rm -rf "$LAB_STATE/pid"
+  rm -rf "$LAB_STATE/pid" "$LAB_STATE/standing"
 }
