@@ -8,7 +8,8 @@ CALLER and CALLEE are nodes (a, b, c, d, ...). NUMBER is what the caller dials;
 the callee answers as its phone is set to. SECONDS after the callee's phone
 rang, the caller hangs up. In between, AT seconds after the ring, PARTY does
 ACTION (see phone.py), or pickup NUMBER: takes the call of that number, which
-rings elsewhere. NAME=VALUE says what must come out (see scene_call.py).
+rings elsewhere. With after=FILE all this counts from when that file is there,
+beside TRUTH. Any other NAME=VALUE says what must come out (see scene_call.py).
 
 The call is added to the JSON file TRUTH, with all that the phones reported.
 """
@@ -79,13 +80,15 @@ def replaces(folder):
     return "?Replaces=" + urllib.parse.quote(named, safe="")
 
 
-def conduct(folder, kinds, caller, callee, number, seconds, steps):
+def conduct(folder, kinds, caller, callee, number, seconds, steps, after):
     phones = Ensemble(kinds)
     call = {"caller": caller, "callee": callee, "number": number, "events": []}
     call["start_ns"] = time.time_ns()
     phones.phones[caller].act("dial", number)
     rang = ("CALL_INCOMING", "CALL_RINGING", "CALL_ESTABLISHED", "CALL_CLOSED")
     phones.listen(time.monotonic() + 30, lambda: phones.first(*rang))
+    if after:
+        phones.listen(time.monotonic() + 120, (folder / after).exists)
     begin = time.monotonic()
     for at, party, action, *argument in steps + [(seconds, caller, "hangup")]:
         phones.listen(begin + at)
@@ -124,7 +127,10 @@ def main():
     path = pathlib.Path(path)
     truth = json.loads(path.read_text())
     kinds = {name: party["phone"] for name, party in truth["parties"].items()}
-    call = conduct(path.parent, kinds, caller, callee, number, float(seconds), steps)
+    after = want.pop("after", None)
+    call = conduct(
+        path.parent, kinds, caller, callee, number, float(seconds), steps, after
+    )
     call["want"] = want
     truth["calls"].append(call)
     path.write_text(json.dumps(truth, indent=2) + "\n")

@@ -67,12 +67,13 @@ late_sensor_setup() {
 }
 late_sensor_play() {
   local conductor
-  call a c 103 $((TALK + 12)) 12:a:hold 13:a:resume \
+  call a c 103 $((TALK + 3)) after=watching 2:a:hold 3:a:resume \
     status=0 flags=began_before_capture &
   conductor=$!
   sleep 3
   watch
   spans a c
+  touch "$SCENE_OUT/watching"
   wait $conductor
 }
 
