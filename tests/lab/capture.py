@@ -7,7 +7,7 @@ import struct
 import wave
 
 Datagram = collections.namedtuple(
-    "Datagram", "time_ns source destination payload vlan"
+    "Datagram", "time_ns source destination payload vlan", defaults=[0]
 )
 
 
