@@ -53,7 +53,13 @@ lock_lab() {
   rm -rf "$LAB_STATE/log"
 }
 
-lab_namespaces() { ip netns list | awk '/^cbl-/ { print $1 }'; }
+# Those of this lab, and no others that may be called alike.
+lab_namespaces() {
+  local name
+  while read -r name; do
+    [[ ! -e /run/netns/$name ]] || echo "$name"
+  done < <(cat "$LAB_STATE/nodes" 2>/dev/null)
+}
 
 # Runs a command in a node: ns NODE COMMAND...
 ns() {
@@ -100,6 +106,7 @@ wait_for() {
 
 # A host without links: node NAME.
 node() {
+  echo "cbl-$1" >>"$LAB_STATE/nodes"
   ip netns add "cbl-$1"
   ns "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
     net.ipv6.conf.default.disable_ipv6=1
@@ -176,5 +183,5 @@ lab_down() {
     [[ -z $pids ]] || { kill -KILL $pids && wait $pids; } 2>/dev/null || true
     ip netns delete "$name"
   done
-  rm -rf "$LAB_STATE/pid" "$LAB_STATE/standing"
+  rm -rf "$LAB_STATE"/{pid,nodes,standing}
 }
