@@ -147,7 +147,11 @@ class System:
         return self.json_lines("calls", "list", "--limit", "100000")
 
     def calls(self, settle=0.6, timeout=20):
-        """All calls in full, oldest first, once nothing changes any more."""
+        """All calls in full, oldest first, once nothing changes any more.
+
+        Sensors' clocks are compared every two seconds: what must be equal to the bit wants to
+        have been still for longer.
+        """
         def snapshot():
             return [self.json_lines("calls", "show", call["id"])[0] for call in self.list_calls()]
         deadline = time.monotonic() + timeout
@@ -166,7 +170,7 @@ class System:
         Left out is what tells how a call came about: the number of its revisions.
         """
         calls = [{key: value for key, value in call.items() if key != "revision"}
-                 for call in self.calls(settle=1.5)]
+                 for call in self.calls(settle=2.5)]
         audio = {}
         for call in calls:
             rate, channels = self.audio(call["id"])

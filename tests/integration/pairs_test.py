@@ -78,7 +78,7 @@ def check_audio(report, system, call, oracle):
 
 
 def check_call(report, system, pair, oracle):
-    calls = system.calls()
+    calls = system.calls(settle=2.5)
     if not report.equal(len(calls), 1, "calls"):
         return None
     (call,) = calls
