@@ -23,6 +23,29 @@ std::string SipOverTcp(const std::vector<uint16_t>& ports) {
   });
 }
 
+// SIP over TCP on a port that nobody expected: what begins with "SIP/", "INVI",
+// "REGI" or "OPTI" passes, so that such a port is noticed (IPv4 alone: libpcap
+// does not look into TCP over IPv6).
+std::string BeginsLikeSip() {
+  static constexpr const char* kStarts[] = {"0x5349502f", "0x494e5649",
+                                            "0x52454749", "0x4f505449"};
+  return absl::StrJoin(
+      kStarts, " or ", [](std::string* out, const char* start) {
+        absl::StrAppend(out, "tcp[((tcp[12] & 0xf0) >> 2):4] = ", start);
+      });
+}
+
+// Of all other traffic, one packet in 64, picked by a checksum, so that what is
+// mirrored besides calls (tunnels above all) is known to be there: IPv4 by its
+// header's, TCP over IPv6 by its own.
+std::string SampleOfTheRest() {
+  return "ip[10:2] & 0x3f = 0x2a or (ip6[6] = 6 and ip6[56:2] & 0x3f = 0x2a)";
+}
+// MPLS and PPPoE, by the low bits of the checksum of the IPv4 header inside.
+constexpr char kSampleOfTagStacks[] =
+    "(ether proto 0x8847 and ether[29] & 0x3f = 0x2a) or "
+    "(ether proto 0x8864 and ether[33] & 0x3f = 0x2a)";
+
 // Empty unless `collector` is HOST:PORT. Nothing but a number and a parsed
 // address gets into the expression.
 std::string Uplink(std::string_view collector) {
@@ -49,7 +72,10 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
   std::string wanted = absl::StrCat(
       "udp or ", SipOverTcp(options.sip_ports),
       " or (tcp and ip[6:2] & 0x1fff != 0)",
-      " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60");
+      " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60",
+      // SIP over TLS cannot be read, but it says why there is no other.
+      " or arp or tcp port 5061 or ", BeginsLikeSip(), " or ",
+      SampleOfTheRest());
   const std::string uplink = Uplink(options.collector);
   if (!uplink.empty()) {
     wanted = absl::StrCat("(", wanted, ") and not (", uplink, ")");
@@ -57,8 +83,9 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
   if (link_type != DLT_EN10MB) return wanted;
   // `vlan` moves the offsets of all that follows it in the expression, so the
   // deeper the tag, the further right.
-  return absl::StrCat("(", wanted, ") or (vlan and ((", wanted,
-                      ") or (vlan and (", wanted, "))))");
+  return absl::StrCat("(", wanted, ") or ", kSampleOfTagStacks,
+                      " or (vlan and ((", wanted, ") or (vlan and (", wanted,
+                      "))))");
 }
 
 }  // namespace callbraid::sensor

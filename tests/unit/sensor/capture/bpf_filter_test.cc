@@ -88,13 +88,42 @@ TEST(DefaultFilter, PassesUdpBehindIpv6Options) {
       V6(Rtp()).Extensions(60, {17, 0, 1, 4, 0, 0, 0, 0}).Ethernet()));
 }
 
-TEST(DefaultFilter, StopsArpAndIcmp) {
+TEST(DefaultFilter, StopsIcmpAndPassesArp) {
   const Filter filter({});
   Bytes frame = Rtp().Ethernet();
   frame[23] = 1;  // ICMP.
   EXPECT_FALSE(filter.Passes(frame));
+  // It tells the MAC addresses of phones.
   frame[13] = 6;  // ARP.
+  EXPECT_TRUE(filter.Passes(frame));
+  frame[13] = 0;  // Neither.
   EXPECT_FALSE(filter.Passes(frame));
+}
+
+TEST(DefaultFilter, PassesWhatTellsOfSignallingElsewhere) {
+  const Filter filter({});
+  for (const char* start : {"SIP/2.0 200 OK\r\n", "INVITE sip:a SIP/2.0\r\n",
+                            "REGISTER sip:a SIP/2.0\r\n", "OPTIONS sip:a"}) {
+    const PacketBuilder odd = SipOverTcp(5080).Payload(start);
+    EXPECT_TRUE(filter.Passes(odd.Ethernet())) << start;
+    EXPECT_TRUE(filter.Passes(PacketBuilder(odd).Vlan(7).Ethernet())) << start;
+  }
+  EXPECT_FALSE(filter.Passes(SipOverTcp(5080).Payload("GET / ").Ethernet()));
+  EXPECT_FALSE(filter.Passes(SipOverTcp(5080).Payload("").Ethernet()));
+  EXPECT_TRUE(filter.Passes(SipOverTcp(5061).Ethernet()));
+}
+
+TEST(DefaultFilter, PassesOneInSixtyFourOfTheRest) {
+  const Filter filter({});
+  Bytes gre = SipOverTcp(80).Ethernet();
+  gre[23] = 47;
+  int passed = 0;
+  for (int checksum = 0; checksum < 65536; ++checksum) {
+    gre[24] = static_cast<uint8_t>(checksum >> 8);
+    gre[25] = static_cast<uint8_t>(checksum);
+    passed += filter.Passes(gre) ? 1 : 0;
+  }
+  EXPECT_EQ(passed, 65536 / 64);
 }
 
 TEST(DefaultFilter, TakesTheSipPortsFromItsOptions) {
