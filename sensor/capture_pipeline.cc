@@ -1,6 +1,7 @@
 #include "sensor/capture_pipeline.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "sensor/flow/sip_ports.h"
 #include "sensor/frame/capture_clock.h"
 #include "sensor/frame/frame_builder.h"
+#include "sensor/inventory/traffic_inventory.h"
 #include "sensor/signalling/signalling.h"
 #include "sensor/signalling/signalling_discard.h"
 
@@ -25,6 +27,8 @@ constexpr uint32_t kMaxStreams = 50'000;
 constexpr uint32_t kChunkMs = 500;
 constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kNsPerSecond = 1'000'000'000;
+
+constexpr int64_t kHostsEveryNs = 10 * kNsPerSecond;
 
 // The year 2096. Sums of two times stay within 64 bits.
 constexpr int64_t kMaxTimeNs = 4'000'000'000 * kNsPerSecond;
@@ -50,34 +54,78 @@ int64_t ChunkNsOf(const v1::SensorConfig& config) {
   return (configured == 0 ? kChunkMs : configured) * kNsPerMs;
 }
 
+// What flow and signalling find goes to the frames, and what it says of the
+// hosts to the inventory.
+class Findings final : public MediaSink, public SipSink {
+ public:
+  Findings(FrameBuilder& frames, TrafficInventory& inventory)
+      : frames_(frames), inventory_(inventory) {}
+
+  void OnRtp(const Stream& stream, int64_t time_ns,
+             const RtpPacket& packet) override {
+    frames_.OnRtp(stream, time_ns, packet);
+  }
+  void OnStreamReport(const Stream& stream, bool final) override {
+    inventory_.OnStreamReport(stream, final);
+    frames_.OnStreamReport(stream, final);
+  }
+  void OnRtcp(const RtcpView& rtcp) override { frames_.OnRtcp(rtcp); }
+  void OnSip(const SipView& sip) override {
+    inventory_.OnSip(sip);
+    frames_.OnSip(sip);
+  }
+
+ private:
+  FrameBuilder& frames_;
+  TrafficInventory& inventory_;
+};
+
 }  // namespace
 
 struct CapturePipeline::Impl {
-  Impl(const v1::SensorConfig& config, uint32_t capture_point, FrameSink& sink)
-      : chunk_ns(ChunkNsOf(config)),
+  Impl(const v1::SensorConfig& config, uint32_t capture_point, FrameSink& sink,
+       const v1::InterfaceState* interface_state)
+      : interface(interface_state),
+        chunk_ns(ChunkNsOf(config)),
         // A call has an endpoint for RTP and one for RTCP on each side.
         expected(4 * MaxStreamsOf(config)),
         frames({capture_point, chunk_ns}, sink),
+        inventory(SipPortsOf(config)),
+        findings(frames, inventory),
         signalling({SipPortsOf(config), MaxStreamsOf(config)}, expected,
-                   frames),
+                   findings),
         flows({SipPortsOf(config), MaxStreamsOf(config)}, expected, signalling,
-              frames),
-        decapsulator(config.capture(), flows) {}
+              findings),
+        decapsulator(config.capture(), flows, &inventory) {
+    std::array<uint8_t, 6> mac;
+    if (interface == nullptr || interface->mac().size() != mac.size()) return;
+    std::copy(interface->mac().begin(), interface->mac().end(), mac.begin());
+    decapsulator.census().set_own_mac(mac);
+  }
 
   void Advance(int64_t time_ns);
   void OnTick(int64_t now_ns, int64_t capture_ns);
   void Report(int64_t time_ns, bool final);
+  void ReportDiscards(v1::CaptureReport& report) const;
 
+  // May be null.
+  const v1::InterfaceState* const interface;
   const int64_t chunk_ns;
   // From the end of the path to its beginning.
   ExpectedMedia expected;
   FrameBuilder frames;
+  TrafficInventory inventory;
+  Findings findings;
   Signalling signalling;
   FlowTable flows;
   Decapsulator decapsulator;
 
   CaptureClock clock;
+  int64_t since_ns = 0;
   int64_t newest_ns = 0;
+  // When hosts are to be reported next, by the pipeline's clock.
+  int64_t hosts_due_ns = 0;
+  bool hosts_are_due = false;
   uint64_t packets = 0;
   uint64_t bytes = 0;
   uint64_t bad_times = 0;
@@ -86,6 +134,7 @@ struct CapturePipeline::Impl {
 };
 
 void CapturePipeline::Impl::Advance(int64_t time_ns) {
+  if (since_ns == 0) since_ns = time_ns;
   newest_ns = std::max(newest_ns, time_ns);
   clock.Advance(time_ns, [this](int64_t now_ns, int64_t capture_ns) {
     OnTick(now_ns, capture_ns);
@@ -100,6 +149,8 @@ void CapturePipeline::Impl::OnTick(int64_t now_ns, int64_t capture_ns) {
   frames.OnTick(now_ns);
   // What an open chunk has gathered is not handed on yet.
   if (now_ns % kNsPerSecond == 0) {
+    hosts_are_due = now_ns >= hosts_due_ns;
+    if (hosts_are_due) hosts_due_ns = now_ns + kHostsEveryNs;
     Report(capture_ns - chunk_ns - CaptureClock::kTickNs, /*final=*/false);
   }
 }
@@ -111,12 +162,23 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
   report.set_bytes(bytes);
   report.set_kernel_drops(source.kernel_drops);
   report.set_interface_drops(source.interface_drops);
-  const DecapCounters& decap = decapsulator.counters();
-  report.set_mirror_copies(decap.mirror_copies);
+  report.set_mirror_copies(decapsulator.counters().mirror_copies);
+  ReportDiscards(report);
+  report.set_since_ns(since_ns);
+  decapsulator.census().Fill(*report.mutable_census());
+  inventory.Fill(*report.mutable_census());
+  if (interface != nullptr) *report.mutable_interface() = *interface;
+  if (hosts_are_due || final) inventory.TakeHosts(report);
+  report.set_final(final);
+  frames.OnCaptureReport(report);
+}
+
+void CapturePipeline::Impl::ReportDiscards(v1::CaptureReport& report) const {
   auto& discarded = *report.mutable_discarded();
   const auto add = [&discarded](const char* name, uint64_t count) {
     if (count > 0) discarded[name] = count;
   };
+  const DecapCounters& decap = decapsulator.counters();
   for (size_t i = 0; i < kDiscardCount; ++i) {
     const auto reason = static_cast<Discard>(i);
     add(DiscardName(reason), decap.Get(reason));
@@ -130,13 +192,12 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
     add(SignallingDiscardName(reason), signalling.counters().Get(reason));
   }
   add("bad_time", bad_times);
-  report.set_final(final);
-  frames.OnCaptureReport(report);
 }
 
 CapturePipeline::CapturePipeline(const v1::SensorConfig& config,
-                                 uint32_t capture_point, FrameSink& sink)
-    : impl_(std::make_unique<Impl>(config, capture_point, sink)) {}
+                                 uint32_t capture_point, FrameSink& sink,
+                                 const v1::InterfaceState* interface)
+    : impl_(std::make_unique<Impl>(config, capture_point, sink, interface)) {}
 
 CapturePipeline::~CapturePipeline() = default;
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "callbraid/v1/census.pb.h"
 #include "callbraid/v1/config.pb.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/frame/frame_sink.h"
@@ -20,8 +21,11 @@ class CapturePipeline final : public PacketSink {
  public:
   // `sink` must outlive the pipeline. `capture_point` is the index in the
   // hello.
+  // `interface`: what the source knows of it, null of a file; it is read again
+  // for each report.
   CapturePipeline(const v1::SensorConfig& config, uint32_t capture_point,
-                  FrameSink& sink);
+                  FrameSink& sink,
+                  const v1::InterfaceState* interface = nullptr);
   ~CapturePipeline() override;
 
   void OnPacket(const CapturedPacket& packet) override;

@@ -20,6 +20,10 @@ constexpr absl::Duration kFarewell = absl::Seconds(5);
 // How often Run() looks around when nobody wakes it.
 constexpr absl::Duration kLookAround = absl::Milliseconds(500);
 
+// Of v1::CapturePoint.
+constexpr size_t kMaxFilterBytes = 1024;
+constexpr int kMaxSipPorts = 16;
+
 uint64_t RandomInstanceId() {
   std::random_device random;
   return uint64_t{random()} << 32 | random();
@@ -34,7 +38,7 @@ Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
     : source(std::move(opened)),
       sink(signalling, media, absl::Milliseconds(config.spool().flush_ms()),
            clock),
-      pipeline(config, index, sink) {}
+      pipeline(config, index, sink, source->interface_state()) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : config_(config),
@@ -92,14 +96,23 @@ absl::Status Sensor::OpenSpools() {
 }
 
 std::vector<v1::CapturePoint> Sensor::ConfiguredPoints() const {
+  const v1::CaptureConfig& capture = config_.capture();
   std::vector<v1::CapturePoint> points;
-  for (const std::string& interface : config_.capture().interfaces()) {
+  for (const std::string& interface : capture.interfaces()) {
     points.emplace_back().set_name(interface);
     points.back().set_kind(v1::CAPTURE_KIND_INTERFACE);
+    points.back().set_snaplen(capture.snaplen());
   }
-  for (const std::string& path : config_.capture().files()) {
+  for (const std::string& path : capture.files()) {
     points.emplace_back().set_name(FileName(path));
     points.back().set_kind(v1::CAPTURE_KIND_FILE);
+  }
+  for (v1::CapturePoint& point : points) {
+    point.set_filter(capture.filter().substr(0, kMaxFilterBytes));
+    for (const uint32_t port : capture.sip_ports()) {
+      if (point.sip_ports_size() == kMaxSipPorts) break;
+      point.add_sip_ports(port);
+    }
   }
   return points;
 }

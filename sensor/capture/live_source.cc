@@ -2,9 +2,6 @@
 
 #include <net/if.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -23,18 +20,6 @@ constexpr int64_t kCheckIntervalNs = 1'000'000'000;
 constexpr int64_t kTimerSlackNs = 20'000'000;
 // On a link busier than this process the ring never runs dry.
 constexpr int64_t kLongestDrainNs = 5'000'000'000;
-
-// Up, and with a carrier.
-bool IsRunning(const std::string& interface) {
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return true;
-  ifreq request = {};
-  interface.copy(request.ifr_name, sizeof(request.ifr_name) - 1);
-  const bool known = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
-  close(fd);
-  const int wanted = IFF_UP | IFF_RUNNING;
-  return !known || (request.ifr_flags & wanted) == wanted;
-}
 
 }  // namespace
 
@@ -58,8 +43,12 @@ absl::StatusOr<std::unique_ptr<LiveSource>> LiveSource::Open(
 
 LiveSource::LiveSource(const std::string& interface, LiveOptions options,
                        const Clock& clock, PcapHandle pcap)
-    : interface_(interface), options_(std::move(options)), clock_(clock) {
+    : interface_(interface),
+      options_(std::move(options)),
+      clock_(clock),
+      probe_(interface) {
   Use(std::move(pcap));
+  probe_.Update(clock_.MonotonicNs());
   watermark_ns_ = clock_.WallNs() - LatencyNs();
 }
 
@@ -155,13 +144,14 @@ void LiveSource::CheckInterface() {
   const int64_t now_ns = clock_.MonotonicNs();
   if (now_ns < next_check_ns_) return;
   next_check_ns_ = now_ns + kCheckIntervalNs;
+  probe_.Update(now_ns);
   if (pcap_ == nullptr) return TryReopen();
   const unsigned index = if_nametoindex(interface_.c_str());
   if (index != interface_index_) {
     return Lose(index == 0 ? "the interface is gone"
                            : "the interface was replaced");
   }
-  const bool is_running = IsRunning(interface_);
+  const bool is_running = probe_.state().running();
   if (is_running == is_running_) return;
   is_running_ = is_running;
   if (is_running) {
@@ -175,7 +165,7 @@ void LiveSource::TryReopen() {
   auto pcap = OpenLive(interface_, options_);
   if (!pcap.ok()) return;
   Use(*std::move(pcap));
-  is_running_ = IsRunning(interface_);
+  is_running_ = probe_.state().running();
   spdlog::info("{}: capturing again", interface_);
 }
 

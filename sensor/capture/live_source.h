@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "common/base/clock.h"
+#include "sensor/capture/interface_probe.h"
 #include "sensor/capture/open_live.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture/pcap_handle.h"
@@ -43,6 +44,9 @@ class LiveSource final : public PacketSource {
   // (rx_missed_errors, rx_fifo_errors); not rx_dropped, which counts frames
   // that found no protocol after they were captured.
   CaptureCounters counters() override;
+  const v1::InterfaceState* interface_state() const override {
+    return &probe_.state();
+  }
   const std::string& name() const override { return interface_; }
   int64_t watermark_ns() const override { return watermark_ns_; }
 
@@ -75,6 +79,7 @@ class LiveSource final : public PacketSource {
   bool nanoseconds_ = false;
   unsigned interface_index_ = 0;
   bool is_running_ = true;
+  InterfaceProbe probe_;
   pcap_stat last_statistics_ = {};
 
   CaptureCounters counters_;

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "callbraid/v1/census.pb.h"
 
 namespace callbraid::sensor {
 
@@ -52,6 +53,10 @@ class PacketSource {
   virtual void Stop() = 0;
 
   virtual CaptureCounters counters() = 0;
+
+  // What the kernel says of the interface, about a second old; null of a file.
+  // Lives as long as the source.
+  virtual const v1::InterfaceState* interface_state() const { return nullptr; }
 
   // Interface name, or file name without its folder.
   virtual const std::string& name() const = 0;

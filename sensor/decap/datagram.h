@@ -17,6 +17,8 @@ struct LinkHeader {
   // Outermost first; more than 4 tags are not followed.
   std::array<uint16_t, 4> vlan_ids = {};
   uint8_t vlan_count = 0;
+  // What follows the last tag: 0x0800 IPv4... 0 where the link type has none.
+  uint16_t ether_type = 0;
 };
 
 enum class Protocol : uint8_t { kUdp, kTcp };

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int64_t kDefaultMirrorWindowUs = 2000;
 
+constexpr uint16_t kArp = 0x0806;
 constexpr uint8_t kTcp = 6;
 constexpr uint8_t kUdp = 17;
 constexpr size_t kUdpHeader = 8;
@@ -25,9 +26,11 @@ int64_t MirrorWindowNs(const v1::CaptureConfig& config) {
 
 }  // namespace
 
-Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink)
+Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink,
+                           NeighbourSink* neighbours)
     : keep_mirror_copies_(config.keep_mirror_copies()),
       sink_(sink),
+      neighbours_(neighbours),
       deduplicator_(MirrorWindowNs(config)),
       reassembler_(counters_) {}
 
@@ -35,8 +38,11 @@ void Decapsulator::OnPacket(const CapturedPacket& packet) {
   Datagram datagram;
   datagram.time_ns = packet.time_ns;
   std::span<const uint8_t> ip;
-  if (const auto reason =
-          ParseLink(packet.link_type, packet.bytes, datagram.link, ip)) {
+  const auto reason =
+      ParseLink(packet.link_type, packet.bytes, datagram.link, ip);
+  census_.OnFrame(packet.bytes.size(), packet.wire_length, datagram.link);
+  if (reason) {
+    if (*reason == Discard::kNotIp) OnNotIp(ip, datagram.link);
     return counters_.Count(*reason);
   }
   const size_t cut = packet.wire_length > packet.bytes.size()
@@ -50,6 +56,15 @@ void Decapsulator::OnTime(int64_t watermark_ns) {
 }
 
 void Decapsulator::Finish() { reassembler_.Clear(); }
+
+void Decapsulator::OnNotIp(std::span<const uint8_t> bytes,
+                           const LinkHeader& link) {
+  census_.OnNotIp(link.ether_type);
+  if (neighbours_ == nullptr || link.ether_type != kArp) return;
+  if (const auto neighbour = ParseArp(bytes, link)) {
+    neighbours_->OnNeighbour(*neighbour);
+  }
+}
 
 void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t wire_length,
                         Datagram& datagram) {
@@ -66,6 +81,7 @@ void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t wire_length,
 }
 
 void Decapsulator::OnFragment(IpPacket& fragment, Datagram& datagram) {
+  census_.OnFragment(fragment);
   // Copies must not meet in the reassembler: the second of the last fragment
   // would begin a datagram that never ends.
   if (deduplicator_.IsCopy(datagram.time_ns, fragment)) {
@@ -102,6 +118,7 @@ void Decapsulator::OnTransport(const IpPacket& packet, Datagram& datagram) {
     case kTcp:
       return OnTcp(packet, datagram);
     default:
+      census_.OnOtherProtocol(packet);
       return counters_.Count(Discard::kOtherProtocol);
   }
 }
@@ -131,6 +148,9 @@ void Decapsulator::OnUdp(const IpPacket& packet, Datagram& datagram) {
   length -= kUdpHeader;
   datagram.payload = in.rest().first(std::min(length, in.rest().size()));
   datagram.truncated = datagram.payload.size() < length;
+  datagram.flow.source.address = packet.source;
+  datagram.flow.destination.address = packet.destination;
+  census_.OnUdp(packet, datagram);
   Deliver(packet, datagram);
 }
 
@@ -169,12 +189,13 @@ void Decapsulator::OnTcp(const IpPacket& packet, Datagram& datagram) {
   datagram.protocol = Protocol::kTcp;
   datagram.payload = in.rest();
   datagram.truncated = packet.truncated();
+  datagram.flow.source.address = packet.source;
+  datagram.flow.destination.address = packet.destination;
+  census_.OnTcp(datagram);
   Deliver(packet, datagram);
 }
 
 void Decapsulator::Deliver(const IpPacket& packet, Datagram& datagram) {
-  datagram.flow.source.address = packet.source;
-  datagram.flow.destination.address = packet.destination;
   if (!keep_mirror_copies_ && deduplicator_.IsCopy(datagram.time_ns, packet)) {
     ++counters_.mirror_copies;
     return sink_.OnMirrorCopy(datagram);

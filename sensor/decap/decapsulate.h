@@ -9,8 +9,10 @@
 #include "sensor/decap/datagram.h"
 #include "sensor/decap/deduplicator.h"
 #include "sensor/decap/discard.h"
+#include "sensor/decap/frame_census.h"
 #include "sensor/decap/ip_packet.h"
 #include "sensor/decap/ip_reassembler.h"
+#include "sensor/decap/neighbour.h"
 
 namespace callbraid::sensor {
 
@@ -25,10 +27,11 @@ namespace callbraid::sensor {
 // One capture point, one thread. Time is the capture's.
 class Decapsulator final : public PacketSink {
  public:
-  // `sink` must outlive the decapsulator. Of `config` it takes
+  // `sink` and `neighbours` must outlive the decapsulator. Of `config` it takes
   // mirror_window_us and keep_mirror_copies; copies of fragments are removed,
   // and counted but not shown to the sink, in any case.
-  Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink);
+  Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink,
+               NeighbourSink* neighbours = nullptr);
   Decapsulator(const Decapsulator&) = delete;
   Decapsulator& operator=(const Decapsulator&) = delete;
 
@@ -40,12 +43,14 @@ class Decapsulator final : public PacketSink {
   void Finish();
 
   const DecapCounters& counters() const { return counters_; }
+  FrameCensus& census() { return census_; }
 
  private:
   // A tunnel is one more case in OnTransport() that hands its inner packet to
   // OnIp() again.
   void OnIp(std::span<const uint8_t> bytes, size_t wire_length,
             Datagram& datagram);
+  void OnNotIp(std::span<const uint8_t> bytes, const LinkHeader& link);
   void OnFragment(IpPacket& fragment, Datagram& datagram);
   void OnTransport(const IpPacket& packet, Datagram& datagram);
   void OnUdp(const IpPacket& packet, Datagram& datagram);
@@ -54,7 +59,10 @@ class Decapsulator final : public PacketSink {
 
   const bool keep_mirror_copies_;
   DatagramSink& sink_;
+  // May be null.
+  NeighbourSink* const neighbours_;
   DecapCounters counters_;
+  FrameCensus census_;
   Deduplicator deduplicator_;
   IpReassembler reassembler_;
 };

@@ -36,8 +36,9 @@ std::optional<Discard> ParseEtherType(uint16_t ether_type, ByteReader in,
     ether_type = in.U16();
   }
   if (!in.ok()) return Discard::kTruncatedLink;
-  if (ether_type != kIpv4 && ether_type != kIpv6) return Discard::kNotIp;
+  link.ether_type = ether_type;
   ip = in.rest();
+  if (ether_type != kIpv4 && ether_type != kIpv6) return Discard::kNotIp;
   return std::nullopt;
 }
 

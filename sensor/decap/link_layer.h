@@ -14,9 +14,10 @@ namespace callbraid::sensor {
 // Ethernet with up to 4 tags (802.1Q, 802.1ad), Linux cooked v1 and v2, raw IP,
 // BSD loopback, PPP, Cisco HDLC.
 //
-// Sets `ip` to all that follows the link header, Ethernet padding included.
-// MAC addresses are those of Ethernet alone: a cooked frame has but one.
-// Returns why the frame cannot be used, or nullopt. Never allocates or throws.
+// Sets `ip` to all that follows the link header, Ethernet padding included,
+// also where that is no IP. MAC addresses are those of Ethernet alone: a cooked
+// frame has but one. Returns why the frame cannot be used, or nullopt. Never
+// allocates or throws.
 std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
                                  LinkHeader& link,
                                  std::span<const uint8_t>& ip);

@@ -13,8 +13,8 @@ constexpr char kName[] = "capture_points";
 // Of v1::Hello.
 constexpr size_t kMaxCapturePoints = 64;
 
-auto Find(const std::vector<v1::CapturePoint>& table,
-          const v1::CapturePoint& point) {
+template <typename Table>
+auto Find(Table& table, const v1::CapturePoint& point) {
   return std::find_if(
       table.begin(), table.end(), [&point](const v1::CapturePoint& other) {
         return other.kind() == point.kind() && other.name() == point.name();
@@ -53,7 +53,13 @@ absl::StatusOr<std::vector<v1::CapturePoint>> AgreeOnCapturePoints(
                  before.capture_points().end());
   }
   for (const v1::CapturePoint& point : wanted) {
-    if (Find(table, point) == table.end()) table.push_back(point);
+    const auto known = Find(table, point);
+    if (known == table.end()) {
+      table.push_back(point);
+    } else {
+      // Its settings may have changed since.
+      *known = point;
+    }
   }
   if (table.size() > kMaxCapturePoints) {
     return absl::FailedPreconditionError(absl::StrCat(

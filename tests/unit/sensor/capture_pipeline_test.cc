@@ -237,5 +237,49 @@ TEST(CapturePipeline, ReportsWhyPacketsWereOfNoUse) {
   EXPECT_FALSE(discarded.contains("bad_rtp"));
 }
 
+std::vector<v1::CaptureReport> ReportsOf(const KeepingSink& sink) {
+  std::vector<v1::CaptureReport> reports;
+  for (const auto& frame : sink.frames) {
+    if (frame.has_capture()) reports.push_back(frame.capture());
+  }
+  return reports;
+}
+
+TEST(CapturePipeline, ReportsACensusEachSecondAndHostsEveryTen) {
+  const auto reports = ReportsOf(FramesOf(Call(kStart, 1500)));  // 30 s.
+  int with_hosts = 0;
+  uint64_t sent = 0;
+  for (const v1::CaptureReport& report : reports) {
+    EXPECT_EQ(report.since_ns(), kStart);
+    if (report.hosts_size() > 0) ++with_hosts;
+    for (const v1::HostTraffic& host : report.hosts()) {
+      sent += host.rtp_sent();
+    }
+  }
+  // At 10, 20 and 30 s, and at the end.
+  EXPECT_EQ(with_hosts, 4);
+  EXPECT_EQ(sent, 1500u);
+  const v1::TrafficCensus& census = reports.back().census();
+  EXPECT_EQ(census.unicast_frames(), 1501u);
+  EXPECT_EQ(census.udp_datagrams(), 1501u);
+  EXPECT_EQ(census.sip_messages(), 1u);
+  EXPECT_EQ(census.rtp_packets(), 1500u);
+  EXPECT_FALSE(reports.back().has_interface());
+}
+
+TEST(CapturePipeline, ReportsTheInterfaceAsItIsThen) {
+  v1::InterfaceState interface;
+  interface.set_mac(std::string("\x02\0\0\0\0\x01", 6));
+  KeepingSink sink;
+  CapturePipeline pipeline(v1::SensorConfig(), 0, sink, &interface);
+  Feed(Sip(kStart), pipeline);
+  interface.set_rx_frames(77);
+  pipeline.Finish(kStart + kSecond, {});
+  const auto reports = ReportsOf(sink);
+  EXPECT_EQ(reports.back().interface().rx_frames(), 77u);
+  // The builder's source address is this interface's own.
+  EXPECT_EQ(reports.back().census().own_frames(), 1u);
+}
+
 }  // namespace
 }  // namespace callbraid::sensor

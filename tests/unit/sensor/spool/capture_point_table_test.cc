@@ -60,6 +60,16 @@ TEST_F(CapturePointTableTest, TellsAFileFromAnInterfaceOfTheSameName) {
   EXPECT_THAT(*table, SizeIs(2));
 }
 
+TEST_F(CapturePointTableTest, TakesOverNewSettings) {
+  ASSERT_TRUE(AgreeOnCapturePoints(dir_, "s", {Point("a")}, true).ok());
+  v1::CapturePoint changed = Point("a");
+  changed.set_filter("udp");
+  const auto table = AgreeOnCapturePoints(dir_, "s", {changed}, false);
+  ASSERT_TRUE(table.ok());
+  ASSERT_THAT(*table, SizeIs(1));
+  EXPECT_EQ(table->front().filter(), "udp");
+}
+
 TEST_F(CapturePointTableTest, RefusesFramesOfAnotherSensor) {
   ASSERT_TRUE(AgreeOnCapturePoints(dir_, "s", {Point("a")}, true).ok());
   const auto table = AgreeOnCapturePoints(dir_, "t", {Point("a")}, false);
