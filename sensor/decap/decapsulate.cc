@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "common/bytes/byte_reader.h"
 #include "sensor/decap/link_layer.h"
@@ -17,6 +18,10 @@ constexpr uint8_t kUdp = 17;
 constexpr size_t kUdpHeader = 8;
 constexpr size_t kTcpHeader = 20;
 
+std::vector<uint16_t> SipPortsOf(const v1::CaptureConfig& config) {
+  return {config.sip_ports().begin(), config.sip_ports().end()};
+}
+
 int64_t MirrorWindowNs(const v1::CaptureConfig& config) {
   const int64_t window_us = config.mirror_window_us() != 0
                                 ? config.mirror_window_us()
@@ -31,6 +36,7 @@ Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink,
     : keep_mirror_copies_(config.keep_mirror_copies()),
       sink_(sink),
       neighbours_(neighbours),
+      census_(SipPortsOf(config)),
       deduplicator_(MirrorWindowNs(config)),
       reassembler_(counters_) {}
 
@@ -72,6 +78,7 @@ void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t wire_length,
   if (const auto reason = ParseIp(bytes, wire_length, packet)) {
     return counters_.Count(*reason);
   }
+  census_.OnIp(packet);
   datagram.dscp = packet.dscp;
   if (packet.is_fragment) {
     OnFragment(packet, datagram);

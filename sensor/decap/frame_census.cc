@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "common/bytes/byte_reader.h"
@@ -30,6 +31,12 @@ uint64_t SumOf(std::span<const uint8_t> bytes) {
   for (; i + 1 < bytes.size(); i += 2) sum += bytes[i] << 8 | bytes[i + 1];
   if (i < bytes.size()) sum += bytes[i] << 8;
   return sum;
+}
+
+std::vector<uint16_t> WithTls(std::vector<uint16_t> ports) {
+  if (ports.empty()) ports.push_back(5060);
+  ports.push_back(kSipTlsPort);
+  return ports;
 }
 
 // GRE (RFC 2784): flags and version (2 bytes), EtherType of what is inside.
@@ -85,12 +92,31 @@ std::optional<v1::TunnelKind> UdpTunnelKind(const Datagram& datagram) {
 
 }  // namespace
 
-FrameCensus::FrameCensus()
-    : vlan_frames_(std::make_unique<std::array<uint64_t, 4096>>()) {}
+FrameCensus::FrameCensus(std::vector<uint16_t> sip_ports)
+    : sip_ports_(WithTls(std::move(sip_ports))),
+      vlan_frames_(std::make_unique<std::array<uint64_t, 4096>>()) {}
 
-void FrameCensus::OnTruncated(size_t on_wire) {
-  ++truncated_frames_;
-  longest_truncated_ = std::max(longest_truncated_, on_wire);
+// Bulk TCP comes in merged frames wherever receive offload is on, and does no
+// harm there.
+void FrameCensus::OnOddSize(const IpPacket& packet) {
+  constexpr uint8_t kTcp = 6;
+  if (packet.protocol == kTcp && packet.fragment_offset == 0) {
+    ByteReader in(packet.payload);
+    const uint16_t source = in.U16();
+    const uint16_t destination = in.U16();
+    const auto is_sip = [source, destination](uint16_t port) {
+      return port == source || port == destination;
+    };
+    if (std::none_of(sip_ports_.begin(), sip_ports_.end(), is_sip)) return;
+  }
+  if (on_wire_ > kLongestFrame) {
+    ++oversize_frames_;
+    longest_frame_ = std::max(longest_frame_, on_wire_);
+  }
+  if (captured_ < on_wire_) {
+    ++truncated_frames_;
+    longest_truncated_ = std::max(longest_truncated_, on_wire_);
+  }
 }
 
 void FrameCensus::OnGroup(const LinkHeader& link) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "callbraid/v1/census.pb.h"
 #include "sensor/decap/datagram.h"
@@ -27,16 +28,16 @@ class FrameCensus {
   // than all else here.
   static constexpr uint32_t kChecksumSample = 64;
 
-  FrameCensus();
+  // TCP counts as ours on `sip_ports`; 5060 if there are none, and 5061.
+  explicit FrameCensus(std::vector<uint16_t> sip_ports = {});
 
   // The interface's own address: frames from or to it are no mirror's.
   void set_own_mac(const std::array<uint8_t, 6>& mac) { own_mac_ = mac; }
 
   // Each frame, once its link header has been parsed as far as it can be.
   void OnFrame(size_t captured, size_t on_wire, const LinkHeader& link) {
-    if (on_wire > longest_frame_) longest_frame_ = on_wire;
-    if (on_wire > kLongestFrame) ++oversize_frames_;
-    if (captured < on_wire) OnTruncated(on_wire);
+    captured_ = captured;
+    on_wire_ = on_wire;
     if (!link.has_mac) return;
     if (own_mac_ &&
         (link.destination_mac == *own_mac_ || link.source_mac == *own_mac_)) {
@@ -50,6 +51,10 @@ class FrameCensus {
       ++tagged_frames_;
       ++(*vlan_frames_)[link.vlan_ids[0]];
     }
+  }
+  // Its IP packet, before fragments are put together.
+  void OnIp(const IpPacket& packet) {
+    if (on_wire_ > kLongestFrame || captured_ < on_wire_) OnOddSize(packet);
   }
   // A frame with something else than IP behind its link header.
   void OnNotIp(uint16_t ether_type);
@@ -70,14 +75,18 @@ class FrameCensus {
   void Fill(v1::TrafficCensus& census) const;
 
  private:
-  void OnTruncated(size_t on_wire);
+  void OnOddSize(const IpPacket& packet);
   void OnGroup(const LinkHeader& link);
   void OnOtherUdp(const Datagram& datagram);
   void OnTunnel(v1::TunnelKind kind) { ++tunnels_[static_cast<size_t>(kind)]; }
   void CheckChecksum(const IpPacket& packet);
   void FillVlans(v1::TrafficCensus& census) const;
 
+  const std::vector<uint16_t> sip_ports_;
   std::optional<std::array<uint8_t, 6>> own_mac_;
+  // Sizes of the frame at hand.
+  size_t captured_ = 0;
+  size_t on_wire_ = 0;
   uint64_t unicast_frames_ = 0;
   uint64_t multicast_frames_ = 0;
   uint64_t broadcast_frames_ = 0;

@@ -99,6 +99,17 @@ TEST_F(FrameCensusTest, CountsFramesThatAreCutOrTooLong) {
   EXPECT_EQ(census.longest_frame(), 3042u);
 }
 
+TEST_F(FrameCensusTest, DoesNotMindMergedFramesOfOtherTcp) {
+  const PacketBuilder bulk =
+      PacketBuilder().Tcp(1).Payload(std::string(9000, 'x'));
+  Feed(PacketBuilder(bulk).To("10.0.0.2", 443).Ethernet(), 20'000);
+  EXPECT_EQ(Census().oversize_frames(), 0u);
+  EXPECT_EQ(Census().truncated_frames(), 0u);
+  Feed(PacketBuilder(bulk).To("10.0.0.2", 5060).Ethernet(), 20'000);
+  EXPECT_EQ(Census().oversize_frames(), 1u);
+  EXPECT_EQ(Census().longest_truncated_frame(), 20'000u);
+}
+
 TEST_F(FrameCensusTest, CountsFragmentsAndArp) {
   for (const Bytes& frame : PacketBuilder()
                                 .IpId(7)
