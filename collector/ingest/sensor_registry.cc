@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collector/ingest/bounded_report.h"
 #include "collector/ingest/utf8.h"
 #include "common/base/status_macros.h"
 
@@ -12,8 +13,6 @@ namespace {
 constexpr size_t kMaxSensors = 10'000;
 constexpr int kMaxSpools = 8;
 constexpr size_t kMaxVersionBytes = 64;
-constexpr size_t kMaxReasons = 64;
-constexpr size_t kMaxReasonBytes = 64;
 constexpr int64_t kWriteNs = 10'000'000'000;
 constexpr int64_t kSecond = 1'000'000'000;
 
@@ -22,21 +21,6 @@ google::protobuf::Timestamp ToTimestamp(int64_t time_ns) {
   time.set_seconds(time_ns / kSecond);
   time.set_nanos(static_cast<int32_t>(time_ns % kSecond));
   return time;
-}
-
-// `report` without what would grow from outside.
-v1::CaptureReport Bounded(const v1::CaptureReport& report) {
-  v1::CaptureReport bounded = report;
-  bounded.clear_discarded();
-  // In order, so that which ones are left does not depend on the map.
-  const std::map<std::string, uint64_t> reasons(report.discarded().begin(),
-                                                report.discarded().end());
-  for (const auto& [reason, count] : reasons) {
-    if (bounded.discarded().size() == kMaxReasons) break;
-    if (reason.size() > kMaxReasonBytes) continue;
-    (*bounded.mutable_discarded())[reason] = count;
-  }
-  return bounded;
 }
 
 bool IsLive(const v1::Sensor& sensor) {
@@ -186,7 +170,7 @@ void SensorRegistry::Report(const std::string& sensor, uint32_t index,
     return;
   }
   *entry->sensor.mutable_capture_points(static_cast<int>(index))
-       ->mutable_report() = Bounded(report);
+       ->mutable_report() = BoundedReport(report);
   entry->due = entry->due || report.final();
 }
 
