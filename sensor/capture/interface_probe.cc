@@ -120,8 +120,14 @@ void InterfaceProbe::Count(const InterfaceCounts& now, int64_t now_ns) {
   const uint64_t bits = 8 * (bytes + kOverheadBytes * frames);
   const auto per_second = static_cast<uint64_t>(static_cast<double>(bits) *
                                                 kNsPerSecond / elapsed_ns);
-  state_.set_peak_bits_per_second(
-      std::max(state_.peak_bits_per_second(), per_second));
+  const int64_t minute = now_ns / (60 * kNsPerSecond);
+  if (minute != minute_) {
+    peak_before_ = minute == minute_ + 1 ? peak_ : 0;
+    peak_ = 0;
+    minute_ = minute;
+  }
+  peak_ = std::max(peak_, per_second);
+  state_.set_peak_bits_per_second(std::max(peak_, peak_before_));
 }
 
 }  // namespace callbraid::sensor

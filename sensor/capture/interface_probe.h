@@ -39,6 +39,10 @@ class InterfaceProbe {
   bool begun_ = false;
   InterfaceCounts last_;
   int64_t last_ns_ = 0;
+  // Highest loads of the minute that runs and of the one before it.
+  uint64_t peak_ = 0;
+  uint64_t peak_before_ = 0;
+  int64_t minute_ = 0;
   v1::InterfaceState state_;
 };
 

@@ -39,6 +39,16 @@ TEST(InterfaceProbe, KeepsTheHighestLoadWithPreambleAndGap) {
   EXPECT_EQ(probe.state().peak_bits_per_second(), 8u * 124'000);
 }
 
+TEST(InterfaceProbe, ForgetsALoadOfTwoMinutesAgo) {
+  InterfaceProbe probe("none");
+  probe.Count({0, 0, 0, 0}, 0);
+  probe.Count({0, 1000, 0, 0}, kSecond);
+  probe.Count({0, 1000, 0, 0}, 61 * kSecond);
+  EXPECT_EQ(probe.state().peak_bits_per_second(), 8000u);
+  probe.Count({0, 1000, 0, 0}, 121 * kSecond);
+  EXPECT_EQ(probe.state().peak_bits_per_second(), 0u);
+}
+
 TEST(InterfaceProbe, AsksTheKernelAboutLoopback) {
   InterfaceProbe probe("lo");
   probe.Update(0);
