@@ -59,7 +59,9 @@ IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
 IngestPipeline::~IngestPipeline() { Stop(); }
 
 absl::Status IngestPipeline::Load() {
-  return registry_.Load(store_.coordination());
+  RETURN_IF_ERROR(registry_.Load(store_.coordination()));
+  reports_.Load(registry_.ListSensors());
+  return absl::OkStatus();
 }
 
 void IngestPipeline::Start() {
@@ -243,6 +245,7 @@ bool IngestPipeline::FoldFrames(const SensorSession& session,
         if (frame.has_capture()) {
           registry_.Report(hello.sensor_id(), frame.capture_point(),
                            frame.capture());
+          reports_.Add(origin.sensor, origin.capture_point, frame.capture());
         }
         break;
       case FoldResult::kRepeated:

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/ingest/observation_folder.h"
+#include "collector/ingest/report_history.h"
 #include "collector/ingest/sensor_registry.h"
 #include "collector/ingest/sensor_session.h"
 #include "collector/ingest/uplink_peer.h"
@@ -57,6 +58,7 @@ class IngestPipeline final : public UplinkSink {
   bool RunOnce(int wait_ms);
 
   const SensorDirectory& sensors() const { return registry_; }
+  const ReportHistory& reports() const { return reports_; }
 
   bool Push(UplinkEvent event) override;
   bool Congested() const override;
@@ -93,6 +95,7 @@ class IngestPipeline final : public UplinkSink {
   CommitListener& listener_;
   const Clock& clock_;
   SensorRegistry registry_;
+  ReportHistory reports_;
 
   // Of the ingest thread.
   ObservationFolder folder_;

@@ -13,6 +13,8 @@ namespace {
 constexpr size_t kMaxSensors = 10'000;
 constexpr int kMaxSpools = 8;
 constexpr size_t kMaxVersionBytes = 64;
+constexpr size_t kMaxFilterBytes = 1024;
+constexpr int kMaxSipPorts = 16;
 constexpr int64_t kWriteNs = 10'000'000'000;
 constexpr int64_t kSecond = 1'000'000'000;
 
@@ -29,6 +31,19 @@ bool IsLive(const v1::Sensor& sensor) {
       [](const v1::SensorCapturePoint& point) {
         return point.capture_point().kind() == v1::CAPTURE_KIND_INTERFACE;
       });
+}
+
+v1::CapturePoint Bounded(const v1::CapturePoint& point) {
+  v1::CapturePoint bounded;
+  bounded.set_name(point.name());
+  bounded.set_kind(point.kind());
+  bounded.set_filter(ToUtf8(point.filter(), kMaxFilterBytes));
+  bounded.set_snaplen(point.snaplen());
+  for (const uint32_t port : point.sip_ports()) {
+    if (bounded.sip_ports_size() == kMaxSipPorts) break;
+    bounded.add_sip_ports(port);
+  }
+  return bounded;
 }
 
 }  // namespace
@@ -90,7 +105,7 @@ bool SensorRegistry::Connected(const v1::Hello& hello,
   google::protobuf::RepeatedPtrField<v1::SensorCapturePoint> points;
   for (const v1::CapturePoint& point : hello.capture_points()) {
     v1::SensorCapturePoint& added = *points.Add();
-    *added.mutable_capture_point() = point;
+    *added.mutable_capture_point() = Bounded(point);
     for (const v1::SensorCapturePoint& known : sensor.capture_points()) {
       if (known.capture_point().name() == point.name() && known.has_report()) {
         *added.mutable_report() = known.report();
