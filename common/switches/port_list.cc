@@ -64,7 +64,9 @@ size_t FindRangeHyphen(std::string_view item) {
 
 absl::StatusOr<PortRange> ParseRange(std::string_view item) {
   if (item.size() > 2 * kMaxNameBytes) return Wrong("...", "too long");
-  if (!std::all_of(item.begin(), item.end(), IsNameCharacter)) {
+  // With a hyphen first it would be an option to some command.
+  if (!std::all_of(item.begin(), item.end(), IsNameCharacter) ||
+      item.front() == '-') {
     return Wrong(item, "a name has letters, digits and / . _ : -");
   }
   const size_t hyphen = FindRangeHyphen(item);

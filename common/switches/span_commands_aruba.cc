@@ -42,7 +42,7 @@ absl::StatusOr<Lines> SetUpSwitch(const SpanSession& session) {
 
 absl::StatusOr<Lines> AddSourcesSwitch(const SpanSession& session) {
   if (auto status = CheckMirror(session); !status.ok()) return status;
-  return Lines{"configure", SwitchSources(session), "exit"};
+  return Lines{"configure", SwitchSources(session), "exit", "write memory"};
 }
 
 std::string ShowSwitch(int session) {
@@ -80,6 +80,7 @@ absl::StatusOr<Lines> AddSourcesCx(const SpanSession& session) {
   Lines lines = {"configure terminal"};
   AppendCxSources(session, lines);
   lines.push_back("end");
+  lines.push_back("write memory");
   return lines;
 }
 

@@ -29,12 +29,14 @@ absl::StatusOr<Lines> SetUpIos(const SpanSession& session) {
                    " encapsulation replicate"),
       "end",
       absl::StrCat("show monitor session ", session.session),
-      "copy running-config startup-config",
+      // `copy running-config startup-config` would ask.
+      "write memory",
   };
 }
 
 absl::StatusOr<Lines> AddSourcesIos(const SpanSession& session) {
-  return Lines{"configure terminal", IosSources(session), "end"};
+  return Lines{"configure terminal", IosSources(session), "end",
+               "write memory"};
 }
 
 std::string ShowMonitor(int session) {
@@ -76,6 +78,7 @@ absl::StatusOr<Lines> AddSourcesNxos(const SpanSession& session) {
   Lines lines = {"configure terminal"};
   AppendNxosSources(session, lines);
   lines.push_back("end");
+  lines.push_back("copy running-config startup-config");
   return lines;
 }
 

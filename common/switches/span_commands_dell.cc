@@ -20,32 +20,38 @@ void AppendSources(const SpanSession& session, Lines& lines) {
   }
 }
 
-Lines SetUpWithMode(const SpanSession& session, const char* enter,
-                    const char* leave, const char* save) {
-  Lines lines = {enter, absl::StrCat("no monitor session ", session.session)};
+Lines SetUpWithMode(const SpanSession& session, const char* save) {
+  Lines lines = {"configure",
+                 absl::StrCat("no monitor session ", session.session)};
   AppendSources(session, lines);
   lines.push_back(absl::StrCat("monitor session ", session.session,
                                " destination interface ", session.destination));
   // Starts it.
   lines.push_back(absl::StrCat("monitor session ", session.session, " mode"));
-  lines.push_back(leave);
+  lines.push_back("exit");
   lines.push_back(absl::StrCat("show monitor session ", session.session));
   lines.push_back(save);
   return lines;
 }
 
 absl::StatusOr<Lines> SetUpOs6(const SpanSession& session) {
-  return SetUpWithMode(session, "configure", "exit",
-                       "copy running-config startup-config");
+  return SetUpWithMode(session, "copy running-config startup-config");
 }
 absl::StatusOr<Lines> SetUpFastpath(const SpanSession& session) {
-  return SetUpWithMode(session, "configure", "exit", "write memory");
+  return SetUpWithMode(session, "write memory");
 }
-absl::StatusOr<Lines> AddSources(const SpanSession& session) {
+Lines AddSourcesAndSave(const SpanSession& session, const char* save) {
   Lines lines = {"configure"};
   AppendSources(session, lines);
   lines.push_back("exit");
+  lines.push_back(save);
   return lines;
+}
+absl::StatusOr<Lines> AddSourcesOs6(const SpanSession& session) {
+  return AddSourcesAndSave(session, "copy running-config startup-config");
+}
+absl::StatusOr<Lines> AddSourcesFastpath(const SpanSession& session) {
+  return AddSourcesAndSave(session, "write memory");
 }
 
 std::string Show(int session) {
@@ -87,6 +93,7 @@ absl::StatusOr<Lines> AddSourcesOs10(const SpanSession& session) {
   Lines lines = {"configure terminal"};
   AppendOs10Sources(session, lines);
   lines.push_back(" end");
+  lines.push_back("write memory");
   return lines;
 }
 
@@ -101,7 +108,7 @@ const Dialect kDellOs6 = {v1::SWITCH_FAMILY_DELL_OS6,
                           "dell-os6",
                           "Dell OS6 (PowerConnect, N-Series)",
                           &SetUpOs6,
-                          &AddSources,
+                          &AddSourcesOs6,
                           &Show,
                           &FindMacOs6};
 const Dialect kDellOs10 = {v1::SWITCH_FAMILY_DELL_OS10,
@@ -115,14 +122,14 @@ const Dialect kEdgeSwitch = {v1::SWITCH_FAMILY_EDGESWITCH,
                              "edgeswitch",
                              "Ubiquiti EdgeSwitch",
                              &SetUpFastpath,
-                             &AddSources,
+                             &AddSourcesFastpath,
                              &Show,
                              &FindMacFastpath};
 const Dialect kNetgear = {v1::SWITCH_FAMILY_NETGEAR,
                           "netgear",
                           "Netgear managed switches with a CLI",
                           &SetUpFastpath,
-                          &AddSources,
+                          &AddSourcesFastpath,
                           &Show,
                           &FindMacFastpath};
 

@@ -145,19 +145,24 @@ std::string FindMacUnifi(std::string_view mac) {
                       std::string(mac));
 }
 
-// `continue`: or later filters of the port would not run.
+// The filters of a session have a priority of their own, so that the commands
+// can be given twice and replace no one else's. `continue`: or later filters of
+// the port would not run.
 void AppendLinuxSources(const SpanSession& session, const std::string& target,
                         Lines& lines) {
   for (const std::string& port : PortNames(session.sources)) {
     lines.push_back(absl::StrCat("tc qdisc replace dev ", port, " clsact"));
     for (const char* way : {"ingress", "egress"}) {
+      const std::string place =
+          absl::StrCat("dev ", port, " ", way, " prio ", 100 + session.session);
+      lines.push_back(
+          absl::StrCat("tc filter del ", place, " 2>/dev/null || true"));
       const bool ingress = way[0] == 'i';
       if (ingress ? !HasRx(session) : !HasTx(session)) continue;
-      lines.push_back(absl::StrCat(
-          "tc filter add dev ", port, " ", way,
-          " prio 100 protocol all u32 match u32 0 0 action mirred egress "
-          "mirror dev ",
-          target, " continue"));
+      lines.push_back(absl::StrCat("tc filter add ", place,
+                                   " protocol all u32 match u32 0 0 action "
+                                   "mirred egress mirror dev ",
+                                   target, " continue"));
     }
   }
 }

@@ -33,7 +33,7 @@ TEST(ParsePorts, KeepsHyphensThatArePartOfAName) {
 TEST(ParsePorts, RejectsWhatIsNoPort) {
   for (const char* text :
        {"", ",", "fa0/6;reload", "fa0/9-7", "fa0/6-gi0/9", "fa0/1-99999",
-        "fa0/9999999", "fa0/6-x", "<port>", "\"6\""}) {
+        "fa0/9999999", "fa0/6-x", "<port>", "\"6\"", "-all6"}) {
     EXPECT_EQ(ParsePorts(text).status().code(),
               absl::StatusCode::kInvalidArgument)
         << text;

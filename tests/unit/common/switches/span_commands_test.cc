@@ -34,8 +34,7 @@ TEST(SpanCommands, SetUpACatalyst2960) {
                   "monitor session 1 source interface fa0/5 , fa0/6 - 10 rx",
                   "monitor session 1 destination interface fa0/3 "
                   "encapsulation replicate",
-                  "end", "show monitor session 1",
-                  "copy running-config startup-config"));
+                  "end", "show monitor session 1", "write memory"));
 }
 
 TEST(SpanCommands, SetUpANexus) {
@@ -125,9 +124,13 @@ TEST(SpanCommands, SetUpALinuxBridge) {
       Commands("linux", Session("p6", "span0")),
       ElementsAre("ip link set dev span0 nomaster up arp off",
                   "tc qdisc replace dev p6 clsact",
-                  "tc filter add dev p6 ingress prio 100 protocol all u32 "
+                  // Given twice, the commands still make one copy.
+                  "tc filter del dev p6 ingress prio 101 2>/dev/null || true",
+                  "tc filter add dev p6 ingress prio 101 protocol all u32 "
                   "match u32 0 0 action mirred egress mirror dev span0 "
-                  "continue"));
+                  "continue",
+                  // Was it `both` before?
+                  "tc filter del dev p6 egress prio 101 2>/dev/null || true"));
 }
 
 TEST(SpanCommands, RefuseWhatTheSwitchCannotDo) {
