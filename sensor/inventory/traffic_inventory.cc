@@ -22,7 +22,9 @@ void SetBytes(std::span<const uint8_t> bytes, std::string& out) {
 TrafficInventory::Host& TrafficInventory::HostOf(
     const std::array<uint8_t, 6>& mac, const LinkHeader& link,
     const IpAddress& address) {
-  Host& host = hosts_.Use({mac, link.has_mac, address}, ++uses_);
+  const Key key = {mac, link.has_mac, address};
+  if (hosts_.full() && hosts_.Find(key) == nullptr) ++hosts_evicted_;
+  Host& host = hosts_.Use(key, ++uses_);
   host.link = link;
   return host;
 }
@@ -61,9 +63,9 @@ void TrafficInventory::OnSip(const SipView& sip) {
 
 void TrafficInventory::CountSipPort(const SipView& sip) {
   if (sip_ports_.UsedBy(sip.flow)) return;
-  const bool is_response = BeginsWith(sip.message, "SIP/");
+  // Servers' ports are mostly below those that phones pick.
   const uint16_t port =
-      is_response ? sip.flow.source.port : sip.flow.destination.port;
+      std::min(sip.flow.source.port, sip.flow.destination.port);
   const bool tcp = sip.protocol == Protocol::kTcp;
   const auto known =
       std::find_if(other_ports_.begin(), other_ports_.end(),
@@ -85,6 +87,7 @@ void TrafficInventory::OnNeighbour(const Neighbour& neighbour) {
 void TrafficInventory::Fill(v1::TrafficCensus& census) const {
   census.set_sip_messages(sip_messages_);
   census.set_rtp_packets(rtp_packets_);
+  census.set_hosts_evicted(hosts_evicted_);
   for (const SipPort& port : other_ports_) {
     v1::SipPortCount& count = *census.add_other_sip_ports();
     count.set_port(port.port);

@@ -22,7 +22,7 @@ namespace callbraid::sensor {
 //
 // RTP is taken from the reports of streams, a few seconds apart, so a packet
 // costs nothing here. Bounded: at most kMaxHosts between two reports, the one
-// seen least recently makes room. One thread.
+// seen least recently makes room and is counted. One thread.
 class TrafficInventory final : public NeighbourSink {
  public:
   static constexpr size_t kMaxHosts = 512;
@@ -86,6 +86,7 @@ class TrafficInventory final : public NeighbourSink {
   std::vector<SipPort> other_ports_;
   uint64_t sip_messages_ = 0;
   uint64_t rtp_packets_ = 0;
+  uint64_t hosts_evicted_ = 0;
 };
 
 }  // namespace callbraid::sensor

@@ -150,9 +150,12 @@ TEST_F(TrafficInventoryTest, HoldsAtMost512HostsTheNewest) {
   EXPECT_EQ(hosts.size(), 512u);
   EXPECT_TRUE(hosts.contains("10.0.3.249"));
   EXPECT_FALSE(hosts.contains("10.0.0.0"));
+  v1::TrafficCensus census;
+  inventory_.Fill(census);
+  EXPECT_EQ(census.hosts_evicted(), 488u);
 }
 
-TEST_F(TrafficInventoryTest, NamesTheServersPortWhereSipUsesAnother) {
+TEST_F(TrafficInventoryTest, NamesTheLowerPortWhereSipUsesAnother) {
   FlowKey flow = PhoneToPbx(5080);
   flow.source.port = 40000;
   inventory_.OnSip(Sip("INVITE sip:x SIP/2.0\r\n", flow, Protocol::kTcp));
