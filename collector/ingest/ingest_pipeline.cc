@@ -120,7 +120,9 @@ void IngestPipeline::Handle(UplinkEvent event) {
   } else if (auto* heartbeat = std::get_if<v1::Heartbeat>(&event.what)) {
     const auto connection = connections_.find(peer);
     if (connection != connections_.end()) {
-      registry_.Heard(connection->second.session->sensor(), *heartbeat);
+      const std::string& sensor = connection->second.session->sensor();
+      registry_.Heard(sensor, *heartbeat);
+      reports_.AddSpools(sensor, heartbeat->spools(), clock_.WallNs());
     }
   } else {
     OnClosed(peer);

@@ -8,6 +8,7 @@ namespace callbraid::collector {
 namespace {
 
 constexpr int64_t kMinuteNs = 60'000'000'000;
+constexpr int64_t kHourNs = 60 * kMinuteNs;
 
 void Sum(const v1::HostTraffic& more, v1::HostTraffic& host) {
   host.set_rtp_sent(host.rtp_sent() + more.rtp_sent());
@@ -25,6 +26,7 @@ void Sum(const v1::HostTraffic& more, v1::HostTraffic& host) {
 
 void ReportHistory::Load(const std::vector<v1::Sensor>& sensors) {
   for (const v1::Sensor& sensor : sensors) {
+    AddSpools(sensor.id(), sensor.spools(), 0);
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
       if (!point.has_report()) continue;
       Add(sensor.id(), point.capture_point().name(), point.report());
@@ -93,6 +95,27 @@ void ReportHistory::AddHosts(const v1::CaptureReport& report, Point& point) {
   }
 }
 
+void ReportHistory::AddSpools(
+    const std::string& sensor,
+    const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools,
+    int64_t collector_ns) {
+  uint64_t frames = 0;
+  for (const v1::SpoolState& spool : spools) frames += spool.discarded_frames();
+  MutexLock lock(mutex_);
+  if (discarded_.size() >= kMaxSensors && discarded_.count(sensor) == 0) return;
+  auto& totals = discarded_[sensor];
+  // Another spool.
+  if (!totals.empty() && frames < totals.back().frames) totals.clear();
+  if (totals.size() >= 2 &&
+      totals.back().time_ns - totals[totals.size() - 2].time_ns < kMinuteNs) {
+    totals.pop_back();
+  }
+  totals.push_back({collector_ns, frames});
+  while (totals.size() >= 2 && totals[1].time_ns <= collector_ns - kHourNs) {
+    totals.pop_front();
+  }
+}
+
 CaptureHistory ReportHistory::Of(const std::string& sensor,
                                  const std::string& capture_point) const {
   CaptureHistory history;
@@ -107,6 +130,13 @@ CaptureHistory ReportHistory::Of(const std::string& sensor,
     for (const auto& [key, host] : minute.hosts) hosts.hosts.push_back(host);
   }
   return history;
+}
+
+uint64_t ReportHistory::DiscardedBy(const std::string& sensor) const {
+  MutexLock lock(mutex_);
+  const auto found = discarded_.find(sensor);
+  if (found == discarded_.end() || found->second.empty()) return 0;
+  return found->second.back().frames - found->second.front().frames;
 }
 
 }  // namespace callbraid::collector

@@ -43,6 +43,8 @@ class ReportHistory {
   static constexpr size_t kMaxMinutes = 61;
   // Hosts of a capture point, over all its minutes.
   static constexpr size_t kMaxHosts = 4096;
+  // Whose spools are known.
+  static constexpr size_t kMaxSensors = 10'000;
 
   // Begins with what was stored of the sensors.
   void Load(const std::vector<v1::Sensor>& sensors);
@@ -50,9 +52,17 @@ class ReportHistory {
   void Add(const std::string& sensor, const std::string& capture_point,
            const v1::CaptureReport& report);
 
+  // What the sensor's spools were like at `collector_ns`.
+  void AddSpools(
+      const std::string& sensor,
+      const google::protobuf::RepeatedPtrField<v1::SpoolState>& spools,
+      int64_t collector_ns);
+
   // Empty if nothing is known.
   CaptureHistory Of(const std::string& sensor,
                     const std::string& capture_point) const;
+  // Frames that its spools threw away in the last hour.
+  uint64_t DiscardedBy(const std::string& sensor) const;
 
  private:
   using HostKey = std::pair<std::string, std::string>;  // MAC, address.
@@ -66,11 +76,19 @@ class ReportHistory {
     size_t hosts = 0;
   };
 
+  struct Discarded {
+    int64_t time_ns = 0;
+    uint64_t frames = 0;
+  };
+
   static void AddReport(const v1::CaptureReport& report, Point& point);
   static void AddHosts(const v1::CaptureReport& report, Point& point);
 
   mutable Mutex mutex_;
   std::map<std::pair<std::string, std::string>, Point> points_
+      ABSL_GUARDED_BY(mutex_);
+  // Totals, oldest first: of an hour ago or before, then a minute apart.
+  std::map<std::string, std::deque<Discarded>> discarded_
       ABSL_GUARDED_BY(mutex_);
 };
 

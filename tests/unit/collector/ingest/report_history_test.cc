@@ -124,5 +124,51 @@ TEST(ReportHistory, GoesOnFromWhatWasStored) {
   EXPECT_EQ(history.Of("s1", "eth0").reports.size(), 2u);
 }
 
+google::protobuf::RepeatedPtrField<v1::SpoolState> Spools(uint64_t discarded) {
+  google::protobuf::RepeatedPtrField<v1::SpoolState> spools;
+  spools.Add()->set_discarded_frames(discarded);
+  spools.Add()->set_discarded_frames(1);
+  return spools;
+}
+
+TEST(ReportHistory, CountsWhatSpoolsThrewAwayInTheLastHour) {
+  constexpr int64_t kMinute = 60 * kSecond;
+  ReportHistory history;
+  EXPECT_EQ(history.DiscardedBy("s1"), 0u);
+  history.AddSpools("s1", Spools(100), kStart);
+  // Nobody knows when that was.
+  EXPECT_EQ(history.DiscardedBy("s1"), 0u);
+  for (int64_t second = 1; second < 120; ++second) {
+    history.AddSpools("s1", Spools(107), kStart + second * kSecond);
+    EXPECT_EQ(history.DiscardedBy("s1"), 7u);
+  }
+  // Back after a day of which nothing is known, with more.
+  history.AddSpools("s1", Spools(150), kStart + 1440 * kMinute);
+  EXPECT_EQ(history.DiscardedBy("s1"), 43u);
+  for (int64_t minute = 1441; minute <= 1500; ++minute) {
+    history.AddSpools("s1", Spools(150), kStart + minute * kMinute);
+  }
+  EXPECT_EQ(history.DiscardedBy("s1"), 0u);
+}
+
+TEST(ReportHistory, BeginsAnewWithTheSpool) {
+  ReportHistory history;
+  history.AddSpools("s1", Spools(100), kStart);
+  history.AddSpools("s1", Spools(0), kStart + kSecond);
+  EXPECT_EQ(history.DiscardedBy("s1"), 0u);
+  history.AddSpools("s1", Spools(3), kStart + 2 * kSecond);
+  EXPECT_EQ(history.DiscardedBy("s1"), 3u);
+}
+
+TEST(ReportHistory, KnowsFromTheStoreWhatWasThrownAwayBefore) {
+  v1::Sensor sensor;
+  sensor.set_id("s1");
+  *sensor.mutable_spools() = Spools(100);
+  ReportHistory history;
+  history.Load({sensor});
+  history.AddSpools("s1", Spools(120), kStart);
+  EXPECT_EQ(history.DiscardedBy("s1"), 20u);
+}
+
 }  // namespace
 }  // namespace callbraid::collector
