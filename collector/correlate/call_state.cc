@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "collector/correlate/proto_time.h"
+
 namespace callbraid::collector {
 namespace {
-
-int64_t ToNs(const google::protobuf::Timestamp& timestamp) {
-  return timestamp.seconds() * EvidencePolicy::kSecond + timestamp.nanos();
-}
 
 // What the hops of one dialog say together: the BYE that one of them missed,
 // another one saw.

@@ -17,6 +17,11 @@ inline google::protobuf::Timestamp ToTimestamp(int64_t time_ns) {
   return timestamp;
 }
 
+inline int64_t ToNs(const google::protobuf::Timestamp& timestamp) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  return timestamp.seconds() * kSecond + timestamp.nanos();
+}
+
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_CORRELATE_PROTO_TIME_H_
