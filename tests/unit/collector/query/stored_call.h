@@ -93,6 +93,13 @@ class StoredCall {
     }
   }
 
+  // Of all its observations.
+  void SetSite(const std::string& site) {
+    for (ObservationUpsert& upsert : group_.observations) {
+      upsert.observation->set_site(site);
+    }
+  }
+
   void SetOffset(const std::string& sensor, int64_t offset_ns) {
     store::v1::SensorOffset* offset = record_.add_offsets();
     offset->set_sensor(sensor);
