@@ -71,7 +71,9 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       streams_("stream", kStreamThreads, kStreamQueue),
       uplink_service_(config.ingest(), config.insecure(), pipeline_, clock),
       call_service_(*store_, hub_, lookups_, streams_),
-      sensor_service_(pipeline_.sensors(), &correlator_.clocks()) {}
+      sensor_service_({*store_, pipeline_.sensors(), pipeline_.reports(),
+                       correlator_.clocks()},
+                      streams_, clock) {}
 
 Collector::~Collector() { Stop(); }
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "callbraid/v1/diagnosis.pb.h"
+#include "collector/correlate/clock_board.h"
 #include "collector/doctor/facts.h"
 #include "collector/ingest/report_history.h"
 #include "collector/ingest/sensor_directory.h"
@@ -17,6 +18,7 @@ struct FactSources {
   Store& store;
   const SensorDirectory& sensors;
   const ReportHistory& reports;
+  const ClockBoard& clocks;
 };
 
 // The facts that `request` asks for. INVALID_ARGUMENT and NOT_FOUND as
