@@ -31,16 +31,26 @@ struct CommonFlags {
   }
 };
 
+// "calls show ID", "sensors doctor [ID]".
+std::string NameAndArguments(const Command::Description& about) {
+  std::string text = about.name;
+  for (const std::string& argument : about.arguments) {
+    absl::StrAppend(&text, " ", argument);
+  }
+  for (const std::string& argument : about.optional_arguments) {
+    absl::StrAppend(&text, " [", argument, "]");
+  }
+  return text;
+}
+
 std::string Overview(const Commands& commands) {
   std::string text =
       "Shows, follows and exports the calls of a Callbraid collector.\n\n"
       "usage: callbraid [FLAGS] COMMAND\n\n";
   for (const auto& command : commands) {
     const Command::Description& about = command->description();
-    const std::string usage =
-        absl::StrCat(about.name, about.arguments.empty() ? "" : " ",
-                     absl::StrJoin(about.arguments, " "));
-    absl::StrAppend(&text, "  ", PadRight(usage, 20), about.summary, "\n");
+    absl::StrAppend(&text, "  ", PadRight(NameAndArguments(about), 26),
+                    about.summary, "\n");
   }
   text +=
       "\n`callbraid COMMAND --help` tells more. IDs may be cut to 8 digits.\n"
@@ -59,11 +69,9 @@ std::string Overview(const Commands& commands) {
 
 std::string UsageOf(const Command& command) {
   const Command::Description& about = command.description();
-  return absl::StrCat(about.summary, ".\n\nusage: callbraid ", about.name,
-                      about.arguments.empty() ? "" : " ",
-                      absl::StrJoin(about.arguments, " "), " [FLAGS]\n\n",
-                      about.details, about.details.empty() ? "" : "\n",
-                      "Flags:\n");
+  return absl::StrCat(about.summary, ".\n\nusage: callbraid ",
+                      NameAndArguments(about), " [FLAGS]\n\n", about.details,
+                      about.details.empty() ? "" : "\n", "Flags:\n");
 }
 
 // The words that are neither flags nor values of the flags that may stand
@@ -92,7 +100,7 @@ absl::Status UnknownCommand(const Commands& commands,
   for (const auto& command : commands) {
     names.push_back(command->description().name);
     const std::vector<std::string> parts = absl::StrSplit(names.back(), ' ');
-    if (parts[0] == words[0]) of_group.push_back(parts[1]);
+    if (parts[0] == words[0] && parts.size() > 1) of_group.push_back(parts[1]);
   }
   if (words.size() == 1 && !of_group.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -143,15 +151,23 @@ absl::Status RunCommand(Command& command,
     return absl::OkStatus();
   }
   const Command::Description& about = command.description();
-  // The two words of the command itself come first.
-  positional.erase(positional.begin(), positional.begin() + 2);
-  if (positional.size() != about.arguments.size()) {
+  // The words of the command itself come first.
+  const auto words = std::count(about.name.begin(), about.name.end(), ' ') + 1;
+  positional.erase(positional.begin(), positional.begin() + words);
+  if (positional.size() < about.arguments.size() ||
+      positional.size() >
+          about.arguments.size() + about.optional_arguments.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "usage: callbraid ", about.name, about.arguments.empty() ? "" : " ",
-        absl::StrJoin(about.arguments, " "), " [FLAGS]; see --help"));
+        "usage: callbraid ", NameAndArguments(about), " [FLAGS]; see --help"));
   }
-  ASSIGN_OR_RETURN(const v1::ClientConfig settings,
-                   Settings(common.connection, world.environment));
+  v1::ClientConfig settings;
+  if (command.UsesCollector()) {
+    ASSIGN_OR_RETURN(settings, Settings(common.connection, world.environment));
+  } else {
+    // Nothing is dialled.
+    settings.set_collector("localhost:1");
+    settings.set_insecure(true);
+  }
   ASSIGN_OR_RETURN(const auto collector,
                    CollectorClient::Create(settings, world.clock));
   Session session = {*collector, world.clock, world.zone,    world.out,
@@ -180,9 +196,12 @@ absl::Status Run(const std::vector<std::string>& arguments,
     }
     return absl::OkStatus();
   }
-  for (const auto& command : commands) {
-    if (absl::StrJoin(words, " ") == command->description().name) {
-      return RunCommand(*command, arguments, world);
+  // Two words before one: the second may be an argument.
+  for (const std::string& name : {absl::StrJoin(words, " "), words[0]}) {
+    for (const auto& command : commands) {
+      if (name == command->description().name) {
+        return RunCommand(*command, arguments, world);
+      }
     }
   }
   const bool help = std::any_of(
@@ -206,6 +225,9 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsAudio());
   commands.push_back(CallsPackets());
   commands.push_back(SensorsList());
+  commands.push_back(SensorsDoctor());
+  commands.push_back(SwitchConfigCheck());
+  commands.push_back(SwitchConfig());
   return commands;
 }
 

@@ -165,4 +165,14 @@ absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {
   return response;
 }
 
+absl::StatusOr<v1::DiagnoseResponse> CollectorClient::Diagnose(
+    const v1::DiagnoseRequest& request) {
+  grpc::ClientContext context;
+  impl_->SetDeadline(context, kRequestLimit);
+  v1::DiagnoseResponse response;
+  RETURN_IF_ERROR(
+      impl_->Explain(impl_->sensors->Diagnose(&context, request, &response)));
+  return response;
+}
+
 }  // namespace callbraid::cli

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
+#include "callbraid/v1/diagnosis.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "common/base/clock.h"
@@ -43,6 +44,8 @@ class CollectorClient {
   absl::Status GetPackets(const v1::GetPacketsRequest& request,
                           const Take<v1::GetPacketsResponse>& take);
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
+  absl::StatusOr<v1::DiagnoseResponse> Diagnose(
+      const v1::DiagnoseRequest& request);
 
  private:
   struct Impl;

@@ -11,16 +11,18 @@
 
 namespace callbraid::cli {
 
-// "calls list" and its like.
+// "calls list" and its like: one word or two.
 class Command {
  public:
-  // For --help. `arguments` are the positional ones, all required.
+  // For --help. `arguments` are the positional ones, all required; those that
+  // may be left out come after them.
   struct Description {
     std::string name;
     std::vector<std::string> arguments;
     std::string summary;
     // More about it, lines of at most 80 columns; may be empty.
     std::string details;
+    std::vector<std::string> optional_arguments = {};
   };
 
   explicit Command(Description description)
@@ -30,6 +32,9 @@ class Command {
   const Description& description() const { return description_; }
   // Flags point into the command: it must live while they are parsed.
   virtual void AddFlags(Flags&) {}
+  // Asked after flags were parsed. If not, no settings are needed, and
+  // Session::collector is of no use.
+  virtual bool UsesCollector() const { return true; }
   // INVALID_ARGUMENT for wrong usage (exit code 2), NOT_FOUND (3), UNAVAILABLE
   // (4); any other is a failure (1).
   virtual absl::Status Run(Session& session,
@@ -49,6 +54,9 @@ std::unique_ptr<Command> CallsLadder();
 std::unique_ptr<Command> CallsAudio();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> SensorsList();
+std::unique_ptr<Command> SensorsDoctor();
+std::unique_ptr<Command> SwitchConfig();
+std::unique_ptr<Command> SwitchConfigCheck();
 
 }  // namespace callbraid::cli
 

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
+#include "callbraid/v1/diagnosis.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 
@@ -34,6 +35,10 @@ std::string RenderLadder(const v1::Call& call,
 
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
                           absl::Time now, absl::TimeZone zone);
+
+// What passes each capture point, then each verdict with evidence and cure.
+std::string RenderDiagnosis(const v1::DiagnoseResponse& diagnosis,
+                            absl::TimeZone zone);
 
 }  // namespace callbraid::cli
 
