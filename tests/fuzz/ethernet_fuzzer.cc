@@ -39,6 +39,30 @@ int64_t StepNs(uint8_t step) {
   return kOdd[step - 250];
 }
 
+// Of census.proto.
+void CheckReport(const callbraid::v1::CaptureReport& report) {
+  const callbraid::v1::TrafficCensus& census = report.census();
+  if (report.hosts_size() > 512 || census.vlans_size() > 32 ||
+      census.other_sip_ports_size() > 16) {
+    std::abort();
+  }
+  for (const callbraid::v1::HostTraffic& host : report.hosts()) {
+    const size_t mac = host.mac().size();
+    const size_t address = host.address().size();
+    if ((mac != 0 && mac != 6) || (address != 4 && address != 16) ||
+        host.vlan_ids_size() > 4) {
+      std::abort();
+    }
+  }
+  if (census.checksums_partial() + census.checksums_bad() >
+          census.checksums_checked() ||
+      census.unicast_frames() + census.multicast_frames() +
+              census.broadcast_frames() + census.own_frames() >
+          report.packets()) {
+    std::abort();
+  }
+}
+
 // What a sensor sends the collector must be able to read.
 class CheckFrames final : public callbraid::sensor::FrameSink {
  public:
@@ -51,6 +75,7 @@ class CheckFrames final : public callbraid::sensor::FrameSink {
       std::abort();
     }
     if (frame.sip().message().size() > kMaxSipBytes) std::abort();
+    CheckReport(frame.capture());
   }
 
  private:
@@ -68,8 +93,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   config.mutable_capture()->set_keep_mirror_copies(options & 2);
   const bool live = options & 4;
 
+  callbraid::v1::InterfaceState interface;
+  interface.set_mac("\x02\x10\x00\x00\x01\x01", 6);
   CheckFrames sink;
-  CapturePipeline pipeline(config, 0, sink);
+  CapturePipeline pipeline(config, 0, sink, live ? &interface : nullptr);
   int64_t time_ns = kStartNs;
   while (!in.rest().empty()) {
     time_ns = static_cast<int64_t>(static_cast<uint64_t>(time_ns) +
