@@ -45,6 +45,13 @@ WaysByHost WaysOf(const PointFacts& point) {
   return hosts;
 }
 
+// What one capture point lacks another of the site may show: the two halves of
+// a network tap, or the switch that the host is plugged into.
+bool IsSeenBothWays(const SiteHost& host) {
+  return host.sip_sent + host.rtp_sent > 0 &&
+         host.sip_received + host.rtp_received > 0;
+}
+
 std::vector<std::string> Words(const std::vector<SiteHost>& hosts) {
   std::vector<std::string> words;
   for (const SiteHost& host : hosts) words.push_back(host.Words());
@@ -86,6 +93,10 @@ std::optional<v1::Verdict> JudgePoint(const Facts& facts, const HostBook& hosts,
     if (ways.receives()) receivers.push_back(hosts.Of(point.site, address));
     total.sip_sent += ways.sip_sent;
     total.rtp_sent += ways.rtp_sent;
+  }
+  if (std::all_of(senders.begin(), senders.end(), IsSeenBothWays) &&
+      std::all_of(receivers.begin(), receivers.end(), IsSeenBothWays)) {
+    return std::nullopt;
   }
   const bool has_media = total.rtp_sent >= kEnoughRtp;
   if (!has_media && total.sip_sent < kEnoughSip) return std::nullopt;
@@ -143,6 +154,7 @@ void JudgeMuteHosts(const Facts& facts, const HostBook& hosts,
       continue;
     }
     const SiteHost host = hosts.Of(point.site, address);
+    if (host.sip_sent > 0) continue;  // At another capture point.
     v1::Verdict verdict = AboutPoint(point, v1::VERDICT_KIND_PORT_NOT_MIRRORED,
                                      v1::SEVERITY_PROBLEM);
     SetHost(host, verdict);

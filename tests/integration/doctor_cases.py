@@ -96,7 +96,7 @@ def no_voip():
 
 @case("ONE_DIRECTION")
 def one_direction_from_the_pbx():
-    return {"s1": span.clean().keep(lambda frame: span.sent_by(PBX)(frame))}
+    return {"s1": span.clean().keep(span.sent_by(PBX))}
 
 
 @case("ONE_DIRECTION")
@@ -144,6 +144,20 @@ def calls_without_media():
 def media_seen_by_the_other_sensor():
     return {"s1": span.clean().keep(lambda frame: not span.is_rtp(frame)),
             "s2": span.clean().keep(span.is_rtp)}
+
+
+@case()
+def the_two_halves_of_a_tap():
+    return {"s1": span.clean().keep(span.sent_by(A)), "s2": span.clean().keep(span.sent_to(A))}
+
+
+@case("MEDIA_NEVER_SEEN", "MEDIA_NEVER_SEEN")
+def two_forgotten_phones():
+    """What the PBX says to them is seen, they are not."""
+    capture = Capture()
+    Call(capture, "seen", A, B).signalling().both_speak()
+    Call(capture, "unseen", C, D, start_ms=500).signalling().both_speak()
+    return {"s1": capture.keep(span.sent_by(A, B, PBX))}
 
 
 @case("PORT_NOT_MIRRORED")

@@ -71,6 +71,22 @@ TEST(JudgeDirection, AddsUpAHostWithTwoMacAddresses) {
   EXPECT_THAT(Judge(point), IsEmpty());
 }
 
+TEST(JudgeDirection, IsContentWithTheTwoHalvesOfATap) {
+  PointFacts out = MakePoint("s1");
+  AddHost("10.0.0.11", 10, 0, 500, 0, out);
+  AddHost("10.0.0.10", 0, 10, 0, 500, out);
+  PointFacts in = MakePoint("s2");
+  AddHost("10.0.0.11", 0, 10, 0, 500, in);
+  AddHost("10.0.0.10", 10, 0, 500, 0, in);
+  Facts facts = MakeFacts(out);
+  EXPECT_EQ(Judge(facts).size(), 1u);
+  facts.points.push_back(in);
+  EXPECT_THAT(Judge(facts), IsEmpty());
+  // Another site's does not count.
+  facts.points.back().site = "branch";
+  EXPECT_EQ(Judge(facts).size(), 2u);
+}
+
 TEST(JudgeDirection, WaitsForEnough) {
   PointFacts point = MakePoint();
   AddHost("10.0.0.11", 5, 0, 20, 0, point);
@@ -95,6 +111,11 @@ TEST(JudgeDirection, NamesTheOneWhoseAnswersAreNeverSeen) {
   EXPECT_EQ(verdicts[0].address(), "10.0.0.10");
   EXPECT_THAT(verdicts[0].commands(),
               Contains("show mac address-table address 0200.0000.0010"));
+  // Its own switch has a sensor, too.
+  PointFacts other = MakePoint("s2");
+  AddHost("10.0.0.10", 20, 20, 0, 0, other);
+  facts.points.push_back(other);
+  EXPECT_THAT(Judge(facts), IsEmpty());
 }
 
 }  // namespace
