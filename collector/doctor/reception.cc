@@ -65,6 +65,19 @@ void AddRtcp(std::span<const uint8_t> datagram, Reception& reception) {
   }
 }
 
+namespace {
+
+// Packets that came twice. Twice at once looks as if a mirror had done it; but
+// a mirror that doubles doubles them all.
+int64_t DuplicatesOf(const v1::StreamStatistics& statistics) {
+  const bool by_mirror =
+      uint64_t{statistics.mirror_copies()} * 2 >= statistics.packets();
+  return int64_t{statistics.duplicates()} +
+         (by_mirror ? 0 : int64_t{statistics.mirror_copies()});
+}
+
+}  // namespace
+
 uint64_t MissedThough(const store::v1::RtpTally& tally,
                       const Reception::Block& block) {
   if (tally.runs().empty() || tally.runs_incomplete()) return 0;
@@ -86,7 +99,7 @@ uint64_t MissedThough(const store::v1::RtpTally& tally,
   }
   const int64_t lost = int64_t{block.lost} +
                        static_cast<int64_t>(block.taken_back) +
-                       tally.statistics().duplicates();
+                       DuplicatesOf(tally.statistics());
   const uint64_t lacking = lost > 0 ? static_cast<uint64_t>(lost) : 0;
   return missing > lacking ? missing - lacking : 0;
 }

@@ -107,10 +107,10 @@ TEST(CheckSwitch, NamesThePortOfAPhoneThatIsNotHeard) {
                                     {Phone("02:10:00:00:01:03", 3, 0)});
   EXPECT_EQ(worst.severity, v1::SEVERITY_PROBLEM);
   EXPECT_THAT(worst.text, HasSubstr("Port Fa0/9 of phone 103 (10.10.0.103)"));
-  EXPECT_THAT(
-      worst.commands,
-      ElementsAre("configure terminal",
-                  "monitor session 1 source interface Fa0/9 rx", "end"));
+  EXPECT_THAT(worst.commands,
+              ElementsAre("configure terminal",
+                          "monitor session 1 source interface Fa0/9 rx", "end",
+                          "write memory"));
 }
 
 TEST(CheckSwitch, DoesNotBlameAPortThatIsASource) {

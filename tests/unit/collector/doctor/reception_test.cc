@@ -97,6 +97,13 @@ TEST(MissedThough, DoesNotLetDuplicatesMakeUpForLosses) {
   store::v1::RtpTally tally = Tally();
   tally.mutable_statistics()->set_duplicates(4);
   EXPECT_EQ(MissedThough(tally, {.lost = 1, .highest_sequence = 199}), 0u);
+  tally.mutable_statistics()->set_packets(95);
+  tally.mutable_statistics()->set_duplicates(1);
+  tally.mutable_statistics()->set_mirror_copies(3);
+  EXPECT_EQ(MissedThough(tally, {.lost = 1, .highest_sequence = 199}), 0u);
+  // All twice: the mirror did it, and the receiver knows nothing of it.
+  tally.mutable_statistics()->set_mirror_copies(95);
+  EXPECT_EQ(MissedThough(tally, {.lost = 1, .highest_sequence = 199}), 3u);
   // Twice on a way behind the capture point: it shows in the reports alone.
   EXPECT_EQ(MissedThough(Tally(),
                          {.lost = 1, .taken_back = 4, .highest_sequence = 199}),
