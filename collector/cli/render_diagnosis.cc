@@ -51,6 +51,16 @@ std::string Subject(const v1::Verdict& verdict) {
   return subject;
 }
 
+// "packets", but "packet" of one.
+std::string UnitOf(const v1::VerdictEvidence& evidence) {
+  std::string unit = evidence.unit();
+  if (evidence.value() == 1 && unit.size() > 1 && unit.back() == 's' &&
+      unit.find('/') == std::string::npos) {
+    unit.pop_back();
+  }
+  return unit;
+}
+
 // "1,234 packets", "97.5 %", "12.3 s".
 std::string Value(const v1::VerdictEvidence& evidence) {
   if (!evidence.text().empty()) return evidence.text();
@@ -59,7 +69,7 @@ std::string Value(const v1::VerdictEvidence& evidence) {
       value >= 0 && value < 1e15 && value == std::floor(value);
   return absl::StrCat(is_whole ? Count(static_cast<uint64_t>(value))
                                : absl::StrFormat("%.2f", value),
-                      evidence.unit().empty() ? "" : " ", evidence.unit());
+                      evidence.unit().empty() ? "" : " ", UnitOf(evidence));
 }
 
 std::string RenderVerdict(const v1::Verdict& verdict) {

@@ -25,6 +25,8 @@ VOICE_SECONDS = 30
 VERDICTS = {
     # Of the other sensor's port eight packets are proven, too few for a verdict.
     "lossy_spans": ["SPAN_OVERSUBSCRIBED"],
+    # No two of the three clocks agree.
+    "three_switches": ["CLOCK_OFF", "CLOCK_OFF"],
     "signalling_only": ["CALLS_WITHOUT_MEDIA"],
     "span_one_direction": ["ONE_DIRECTION"],
     "span_one_phone": ["ONE_DIRECTION"],
