@@ -122,9 +122,10 @@ class Live:
         subprocess.run(["sh", "-e", "-c", "\n".join(commands)], check=True)
 
 
-def call(name, caller, callee, start_ms=0):
+def call(name, caller, callee):
+    """Four seconds of talk at the speed at which it is sent."""
     capture = span.Capture()
-    span.Call(capture, name, caller, callee, start_ms=start_ms).signalling().both_speak()
+    span.Call(capture, name, caller, callee, seconds=16).signalling().both_speak()
     return capture
 
 
