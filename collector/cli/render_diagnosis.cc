@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render.h"
-#include "collector/cli/table.h"
 #include "collector/cli/text.h"
 
 namespace callbraid::cli {
@@ -104,6 +103,21 @@ std::string RenderVerdict(const v1::Verdict& verdict) {
   return text;
 }
 
+// What passes it, well or not.
+std::string RenderPoint(const v1::CapturePointHealth& point,
+                        absl::TimeZone zone) {
+  std::string when;
+  if (point.has_to()) {
+    when = absl::StrCat(
+        ", ", DateAndTime(ToTime(point.from()), zone).substr(0, 16), " - ",
+        DateAndTime(ToTime(point.to()), zone).substr(11, 5));
+  }
+  return absl::StrCat(
+      Printable(absl::StrCat(point.sensor(), " ", point.capture_point(),
+                             " (site ", point.site(), ")")),
+      when, "\n", Wrap(Printable(point.summary()), 2, 2));
+}
+
 std::string Conclusion(const v1::DiagnoseResponse& diagnosis) {
   const auto count = [&diagnosis](v1::Severity severity) {
     return static_cast<uint64_t>(
@@ -131,23 +145,11 @@ std::string Conclusion(const v1::DiagnoseResponse& diagnosis) {
 
 std::string RenderDiagnosis(const v1::DiagnoseResponse& diagnosis,
                             absl::TimeZone zone) {
-  Table points;
-  points.AddColumn("SITE", Table::Align::kLeft, true);
-  points.AddColumn("SENSOR", Table::Align::kLeft, true);
-  points.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
-  points.AddColumn("FROM - TO");
-  points.AddColumn("WHAT PASSES IT", Table::Align::kLeft, true);
+  std::string text;
   for (const v1::CapturePointHealth& point : diagnosis.capture_points()) {
-    points.AddRow(
-        {point.site(), point.sensor(), point.capture_point(),
-         point.has_to()
-             ? absl::StrCat(
-                   DateAndTime(ToTime(point.from()), zone).substr(0, 16), " - ",
-                   DateAndTime(ToTime(point.to()), zone).substr(11, 5))
-             : "-",
-         point.summary()});
+    absl::StrAppend(&text, RenderPoint(point, zone));
   }
-  std::string text = absl::StrCat(points.Render(), "\n");
+  text += "\n";
   for (const v1::Verdict& verdict : diagnosis.verdicts()) {
     absl::StrAppend(&text, RenderVerdict(verdict), "\n");
   }

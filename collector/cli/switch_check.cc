@@ -236,7 +236,7 @@ const char* Word(v1::Severity severity) {
     case v1::SEVERITY_WARNING:
       return "WARNING";
     default:
-      return "note";
+      return "NOTE";
   }
 }
 
@@ -264,9 +264,10 @@ std::vector<SwitchFinding> CheckSwitch(const ShowOutput& shown,
 std::string RenderFindings(const std::vector<SwitchFinding>& findings) {
   std::string text;
   for (const SwitchFinding& finding : findings) {
-    absl::StrAppend(&text, Wrap(absl::StrCat(Word(finding.severity), "  ",
-                                             Printable(finding.text)),
-                                0, 9));
+    absl::StrAppend(&text,
+                    Wrap(absl::StrCat(PadRight(Word(finding.severity), 9),
+                                      Printable(finding.text)),
+                         0, 9));
     for (const std::string& command : finding.commands) {
       absl::StrAppend(&text, "           ", Printable(command), "\n");
     }

@@ -39,8 +39,8 @@ std::string PercentText(uint64_t part, uint64_t whole) {
 
 std::string Megabits(uint64_t bits_per_second) {
   const double megabits = static_cast<double>(bits_per_second) / 1e6;
-  return absl::StrFormat(megabits < 10 ? "%.1f Mbit/s" : "%.0f Mbit/s",
-                         megabits);
+  return megabits < 10 ? absl::StrFormat("%.1f Mbit/s", megabits)
+                       : absl::StrFormat("%.0f Mbit/s", megabits);
 }
 
 std::string Span(int64_t ns) {

@@ -4,6 +4,8 @@ Each case (doctor_cases.py) is read by a sensor, or by two; the kinds of verdict
 must be exactly those expected. Scenes of the lab that are well must raise none.
 """
 
+import concurrent.futures
+
 import harness
 from doctor_cases import CASES
 from span_captures import B, C, D, PBX
@@ -22,22 +24,27 @@ def check_form(report, diagnosis):
         report.expect(verdict.get("cure"), f"cure of {verdict['kind']}")
 
 
-def check_cases(report, options):
-    for name, make, expected in CASES:
-        if options.only not in name:
-            continue
-        report.case = name
-        with harness.System(options.bin) as system:
-            files = {sensor: [capture.write(system.dir / f"{sensor}.pcap")]
-                     for sensor, capture in make().items()}
-            system.replay(files)
-            system.calls()
-            (diagnosis,) = system.json_lines("sensors", "doctor")
-            print(f"{name}: {', '.join(kinds(diagnosis)) or 'nothing is wrong'}")
-            if not report.equal(kinds(diagnosis), expected, "verdicts") or options.verbose:
-                print(system.cli("sensors", "doctor").stdout)
-            check_form(report, diagnosis)
-            DETAILS.get(name, lambda *unused: None)(report, diagnosis, system)
+def diagnose(options, name, files_in, expected):
+    """The facts of one case. `files_in` makes {sensor: [file...]} in a folder."""
+    report = harness.Report()
+    report.case = name
+    with harness.System(options.bin) as system:
+        system.replay(files_in(system.dir))
+        system.calls()
+        (diagnosis,) = system.json_lines("sensors", "doctor")
+        lines = [f"{name}: {', '.join(kinds(diagnosis)) or 'nothing is wrong'}"]
+        if not report.equal(kinds(diagnosis), expected, "verdicts") or options.verbose:
+            lines.append(system.cli("sensors", "doctor").stdout)
+        print("\n".join(lines), flush=True)
+        check_form(report, diagnosis)
+        DETAILS.get(name, lambda *unused: None)(report, diagnosis, system)
+    return report
+
+
+def written(make):
+    """Of a case: its captures as files."""
+    return lambda folder: {sensor: [capture.write(folder / f"{sensor}.pcap")]
+                           for sensor, capture in make().items()}
 
 
 def check_no_span(report, diagnosis, system):
@@ -122,31 +129,27 @@ LAB = {"a1-ext-rtpengine": [], "b-local-trunk": [], "c1-local-sw2": [], "c2-loca
        "f2-span-duplicates": ["EVERYTHING_TWICE", "EVERYTHING_TWICE"], "h-vlan-tagged": []}
 
 
-def check_lab(report, options):
-    """Captures by others: what is well is called well."""
-    folder = harness.SHARED / "lab"
-    if not folder.is_dir():
-        print(f"scenes of the lab skipped: {folder} is not there")
-        return
-    for scene, expected in LAB.items():
-        if options.only not in scene:
-            continue
-        report.case = scene
-        with harness.System(options.bin) as system:
-            system.replay({sensor: [folder / scene / f"sw{number}.pcap"]
-                           for number, sensor in ((1, "s1"), (2, "s2"))})
-            system.calls()
-            (diagnosis,) = system.json_lines("sensors", "doctor")
-            print(f"{scene}: {', '.join(kinds(diagnosis)) or 'nothing is wrong'}")
-            if not report.equal(kinds(diagnosis), expected, "verdicts") or options.verbose:
-                print(system.cli("sensors", "doctor").stdout)
+def of_lab(scene):
+    """Of a capture by others: the files of its two switches."""
+    folder = harness.SHARED / "lab" / scene
+    return lambda unused: {"s1": [folder / "sw1.pcap"], "s2": [folder / "sw2.pcap"]}
 
 
 def main():
     options = harness.arguments()
+    jobs = [(name, written(make), expected) for name, make, expected in CASES]
+    if (harness.SHARED / "lab").is_dir():
+        jobs += [(scene, of_lab(scene), expected) for scene, expected in LAB.items()]
+    else:
+        print(f"scenes of the lab skipped: {harness.SHARED}/lab is not there")
+    jobs = [job for job in jobs if options.only in job[0]]
     report = harness.Report()
-    check_cases(report, options)
-    check_lab(report, options)
+    # They mostly wait.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for case in pool.map(lambda job: diagnose(options, *job), jobs):
+            report.checked += case.checked
+            report.failures += case.failures
+    print(f"{len(jobs)} cases")
     report.finish()
 
 
