@@ -1,14 +1,16 @@
 #include "collector/doctor/call_facts.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "collector/correlate/party.h"
-#include "collector/doctor/reception.h"
 #include "collector/store/buckets.h"
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
+#include "common/rtp/rtcp_packet.h"
 
 namespace callbraid::collector {
 namespace {
@@ -19,6 +21,8 @@ constexpr int kMaxMembers = 64;
 constexpr int64_t kRtcpAfterNs = 10'000'000'000;
 // RTCP datagrams of one stream that are read.
 constexpr int kMaxRtcp = 2000;
+// SSRCs that one sender of RTCP is known to receive.
+constexpr size_t kMaxHeard = 32;
 
 IpAddress AddressOf(const v1::Endpoint& endpoint) {
   const auto known = FromProto(endpoint);
@@ -57,70 +61,58 @@ void AddDialog(const store::v1::Observation& observation, CallFacts& facts) {
   }
 }
 
-absl::StatusOr<Reception> ReadReception(
+// Takes in one RTCP datagram.
+void AddRtcp(std::span<const uint8_t> datagram, ReceptionFacts& facts) {
+  constexpr uint8_t kSenderReport = 200;
+  constexpr uint8_t kReceiverReport = 201;
+  const auto rtcp = ParseRtcp(datagram);
+  if (!rtcp || (rtcp->packet_type != kSenderReport &&
+                rtcp->packet_type != kReceiverReport)) {
+    return;
+  }
+  std::array<RtcpReport, 31> reports;
+  const size_t count = ReadRtcpReports(datagram, reports);
+  ++facts.reports;
+  if (count == 0) ++facts.empty_reports;
+  for (size_t i = 0; i < count && facts.heard.size() < kMaxHeard; ++i) {
+    facts.heard.insert(reports[i].ssrc);
+  }
+}
+
+// What the sender of a stream says in RTCP of those that it receives.
+absl::StatusOr<ReceptionFacts> ReadReception(
     Store& store, const store::v1::Observation& observation) {
-  Reception reception;
+  ReceptionFacts facts;
+  facts.reporter = AddressOf(observation.rtp().source());
   const auto id = RtcpFramesId(observation);
-  if (!id) return reception;
+  if (!id) return facts;
   const std::vector<uint32_t> buckets = {
       BucketOf(observation.first_time_ns()),
       BucketOf(observation.last_time_ns() + kRtcpAfterNs)};
   int left = kMaxRtcp;
   v1::CallFrame frame;
   RETURN_IF_ERROR(store.media().ReadFrames(
-      *id, buckets, [&reception, &left, &frame](const FrameRecord& record) {
+      *id, buckets, [&facts, &left, &frame](const FrameRecord& record) {
         if (frame.ParseFromString(record.frame) && frame.has_rtcp()) {
           const std::string& packet = frame.rtcp().packet();
           AddRtcp(
               {reinterpret_cast<const uint8_t*>(packet.data()), packet.size()},
-              reception);
+              facts);
         }
         return --left > 0;
       }));
-  return reception;
-}
-
-void AddReception(const store::v1::Observation& reporter,
-                  const Reception& reception,
-                  const std::vector<StoredObservation>& streams,
-                  CallFacts& facts) {
-  ReceptionFacts& facts_of = facts.receptions.emplace_back();
-  facts_of.reporter = AddressOf(reporter.rtp().source());
-  facts_of.reports = reception.reports;
-  facts_of.empty_reports = reception.empty_reports;
-  for (const auto& [ssrc, block] : reception.blocks) {
-    facts_of.heard.insert(ssrc);
-    for (const StoredObservation& stream : streams) {
-      const store::v1::Observation& seen = stream.observation;
-      // Behind a translator or relay it is another hop's loss.
-      if (seen.rtp().ssrc() != ssrc ||
-          AddressOf(seen.rtp().destination()) != facts_of.reporter) {
-        continue;
-      }
-      const uint64_t missed = MissedThough(stream.tally, block);
-      if (missed == 0) continue;
-      facts.missed.push_back({seen.sensor(), seen.capture_point(),
-                              stream.tally.statistics().packets(), missed});
-    }
-  }
+  return facts;
 }
 
 }  // namespace
 
 bool WantsRtcp(const v1::Call& call) {
-  for (const int flag : call.flags()) {
-    // SRTCP is encrypted as well.
-    if (flag == v1::CALL_FLAG_ENCRYPTED) return false;
-  }
-  for (const int flag : call.flags()) {
-    if (flag == v1::CALL_FLAG_ONE_WAY) return true;
-  }
-  for (const v1::Stream& stream : call.streams()) {
-    for (const v1::StreamObservation& seen : stream.observations()) {
-      if (seen.lost() > 0) return true;
-    }
-  }
-  return false;
+  const auto has = [&call](v1::CallFlag flag) {
+    return std::find(call.flags().begin(), call.flags().end(), flag) !=
+           call.flags().end();
+  };
+  // SRTCP is encrypted as well.
+  return has(v1::CALL_FLAG_ONE_WAY) && !has(v1::CALL_FLAG_ENCRYPTED);
 }
 
 absl::StatusOr<CallFacts> ReadCall(Store& store,
@@ -128,8 +120,7 @@ absl::StatusOr<CallFacts> ReadCall(Store& store,
                                    bool with_rtcp) {
   CallFacts facts;
   facts.call = record.call();
-  facts.offsets.assign(record.offsets().begin(), record.offsets().end());
-  std::vector<StoredObservation> streams;
+  std::vector<store::v1::Observation> streams;
   for (int i = 0; i < std::min(record.members_size(), kMaxMembers); ++i) {
     const auto id = ObservationId::FromBytes(record.members(i));
     if (!id) continue;
@@ -141,15 +132,13 @@ absl::StatusOr<CallFacts> ReadCall(Store& store,
     if (stored->observation.has_dialog()) {
       AddDialog(stored->observation, facts);
     } else if (stored->observation.has_rtp()) {
-      streams.push_back(*std::move(stored));
+      streams.push_back(std::move(stored->observation));
     }
   }
   if (!with_rtcp) return facts;
-  for (const StoredObservation& stream : streams) {
-    ASSIGN_OR_RETURN(const Reception reception,
-                     ReadReception(store, stream.observation));
-    if (reception.reports == 0) continue;
-    AddReception(stream.observation, reception, streams, facts);
+  for (const store::v1::Observation& stream : streams) {
+    ASSIGN_OR_RETURN(ReceptionFacts reception, ReadReception(store, stream));
+    if (reception.reports > 0) facts.receptions.push_back(std::move(reception));
   }
   return facts;
 }

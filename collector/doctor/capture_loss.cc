@@ -30,32 +30,6 @@ struct Missed {
   uint64_t total() const { return by_sensor + by_rtcp; }
 };
 
-// The capture point of `sensor` that saw the stream; of several, the one with
-// the largest gaps.
-const v1::StreamObservation* PointOf(const v1::Stream& stream,
-                                     const std::string& sensor) {
-  const v1::StreamObservation* worst = nullptr;
-  for (const v1::StreamObservation& seen : stream.observations()) {
-    if (seen.sensor() != sensor) continue;
-    if (worst == nullptr || seen.lost() > worst->lost()) worst = &seen;
-  }
-  return worst;
-}
-
-void AddHops(const CallFacts& call, std::map<PointKey, Missed>& missed) {
-  for (const v1::Stream& stream : call.call.streams()) {
-    for (const v1::Hop& hop : stream.hops()) {
-      if (hop.missed_near() == 0) continue;
-      const v1::StreamObservation* const seen =
-          PointOf(stream, hop.from_sensor());
-      if (seen == nullptr) continue;
-      Missed& point = missed[{seen->sensor(), seen->capture_point()}];
-      point.by_sensor += hop.missed_near();
-      point.calls.push_back(&call.call);
-    }
-  }
-}
-
 std::map<PointKey, Missed> MissedBy(const Facts& facts) {
   std::map<PointKey, Missed> missed;
   for (const CallFacts& call : facts.calls) {
@@ -64,15 +38,14 @@ std::map<PointKey, Missed> MissedBy(const Facts& facts) {
         missed[{seen.sensor(), seen.capture_point()}].packets += seen.packets();
       }
     }
-    AddHops(call, missed);
-    for (const MissedFacts& by_rtcp : call.missed) {
-      Missed& point = missed[{by_rtcp.sensor, by_rtcp.capture_point}];
-      // The other sensor's word covers the same gaps.
-      const bool told =
-          !point.calls.empty() && point.calls.back() == &call.call;
-      if (told) continue;
-      point.by_rtcp += by_rtcp.missed;
-      point.calls.push_back(&call.call);
+    for (const v1::Stream& stream : call.call.streams()) {
+      for (const v1::CaptureLoss& loss : stream.capture_losses()) {
+        if (loss.seen_further_on() + loss.reported_arrived() == 0) continue;
+        Missed& point = missed[{loss.sensor(), loss.capture_point()}];
+        point.by_sensor += loss.seen_further_on();
+        point.by_rtcp += loss.reported_arrived();
+        point.calls.push_back(&call.call);
+      }
     }
   }
   return missed;

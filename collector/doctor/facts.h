@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/v1/call.pb.h"
 #include "callbraid/v1/diagnosis.pb.h"
 #include "callbraid/v1/frame.pb.h"
+#include "callbraid/v1/sensor.pb.h"
 #include "callbraid/v1/uplink.pb.h"
 #include "collector/correlate/proto_time.h"
 #include "common/net/endpoint.h"
@@ -32,8 +32,10 @@ struct SensorFacts {
   uint64_t discarded_frames = 0;
   // Frames of media that its spool still had when it was last heard of.
   uint64_t waiting_media = 0;
-  // See ReportHistory::ClockAheadNs().
-  std::optional<int64_t> clock_ahead_ns;
+  // Its clock against the collector's; not of files, whose times are their own.
+  std::optional<v1::RoundTrip> round_trip;
+  // The same against another sensor's, by what both saw.
+  std::optional<v1::SensorClock> clock;
 };
 
 // What one capture point saw of one host.
@@ -89,22 +91,12 @@ struct DialogFacts {
 // What RTCP of one sender of a call said about what it receives.
 struct ReceptionFacts {
   IpAddress reporter;
-  // Sender and receiver reports, and those without any report block: while they
-  // are sent, nothing is received.
+  // Datagrams with sender or receiver reports, and those without any report
+  // block: while they are sent, nothing is received.
   uint32_t reports = 0;
   uint32_t empty_reports = 0;
   // SSRCs it received packets of.
   std::set<uint32_t> heard;
-};
-
-// Packets of one stream that a capture point missed, though they arrived: its
-// receiver's RTCP says so.
-struct MissedFacts {
-  std::string sensor;
-  std::string capture_point;
-  // Distinct packets that it saw.
-  uint64_t packets = 0;
-  uint64_t missed = 0;
 };
 
 struct CallFacts {
@@ -113,10 +105,8 @@ struct CallFacts {
   // By address; with what all dialogs said of it.
   std::vector<MediaParty> parties;
   std::vector<DialogFacts> dialogs;
-  std::vector<store::v1::SensorOffset> offsets;
-  // Only of calls with loss, or in one direction.
+  // Only of calls with media one way.
   std::vector<ReceptionFacts> receptions;
-  std::vector<MissedFacts> missed;
 
   bool HasFlag(v1::CallFlag flag) const {
     for (const int each : call.flags()) {

@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<v1::Sensor>> SensorsOf(
   return sensors;
 }
 
-SensorFacts ToFacts(const v1::Sensor& sensor, const ReportHistory& reports) {
+SensorFacts ToFacts(const v1::Sensor& sensor, const FactSources& from) {
   SensorFacts facts;
   facts.id = sensor.id();
   facts.site = sensor.site();
@@ -85,8 +85,11 @@ SensorFacts ToFacts(const v1::Sensor& sensor, const ReportHistory& reports) {
         spool.next_sequence() -
         std::min(spool.next_sequence(), spool.first_sequence());
   }
-  facts.discarded_frames = reports.DiscardedBy(sensor.id());
-  facts.clock_ahead_ns = reports.ClockAheadNs(sensor.id());
+  facts.discarded_frames = from.reports.DiscardedBy(sensor.id());
+  if (sensor.has_round_trip() && !sensor.clock_epochs().empty()) {
+    facts.round_trip = sensor.round_trip();
+  }
+  facts.clock = from.clocks.Of(sensor.id());
   return facts;
 }
 
@@ -209,7 +212,7 @@ absl::StatusOr<Facts> GatherFacts(const FactSources& from,
   std::set<std::string> sites;
   for (const v1::Sensor& sensor : sensors) {
     sites.insert(sensor.site());
-    facts.sensors.push_back(ToFacts(sensor, from.reports));
+    facts.sensors.push_back(ToFacts(sensor, from));
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
       if (facts.points.size() == kMaxPoints) {
         facts.truncated = true;

@@ -1,7 +1,6 @@
 // What is wrong with a sensor itself: away, its spool full, its clock off.
 #include <algorithm>
-#include <cstdlib>
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -14,9 +13,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 // Offsets below this are no fault; correlation holds for far more.
-constexpr int64_t kClockOffNs = kSecond;
-// A heartbeat's way may look like a clock that is behind.
-constexpr int64_t kClockBehindNs = -3 * kSecond;
+constexpr uint64_t kClockOffNs = kSecond;
 
 v1::Verdict JudgeAway(const SensorFacts& sensor, int64_t now_ns) {
   v1::Verdict verdict =
@@ -48,82 +45,72 @@ v1::Verdict JudgeSpool(const SensorFacts& sensor) {
   return verdict;
 }
 
-// How far two sensors' clocks are apart, by what both saw.
-struct Apart {
-  std::string other;
-  int64_t ns = 0;
-  int64_t uncertainty_ns = 0;
-  uint64_t calls = 0;
-};
+// For sure.
+bool IsOff(int64_t offset_ns, uint64_t uncertainty_ns) {
+  const uint64_t magnitude = offset_ns < 0 ? -static_cast<uint64_t>(offset_ns)
+                                           : static_cast<uint64_t>(offset_ns);
+  return magnitude > uncertainty_ns &&
+         magnitude - uncertainty_ns >= kClockOffNs;
+}
 
-int64_t Magnitude(int64_t ns) { return ns < 0 ? -ns : ns; }
+bool IsOffByRoundTrips(const SensorFacts& sensor) {
+  return sensor.round_trip && IsOff(sensor.round_trip->offset_ns(),
+                                    sensor.round_trip->uncertainty_ns());
+}
 
-// The pair of `sensor` that is furthest apart for sure.
-std::optional<Apart> FurthestApart(const Facts& facts,
-                                   const std::string& sensor) {
-  std::map<std::string, Apart> pairs;
-  for (const CallFacts& call : facts.calls) {
-    const auto own = std::find_if(
-        call.offsets.begin(), call.offsets.end(),
-        [&sensor](const auto& offset) { return offset.sensor() == sensor; });
-    if (own == call.offsets.end()) continue;
-    for (const store::v1::SensorOffset& other : call.offsets) {
-      if (other.sensor() == sensor) continue;
-      Apart& pair = pairs[other.sensor()];
-      pair.other = other.sensor();
-      ++pair.calls;
-      // What is added to its times is what its clock lacks.
-      pair.ns = other.offset_ns() - own->offset_ns();
-      pair.uncertainty_ns =
-          static_cast<int64_t>(other.uncertainty_ns() + own->uncertainty_ns());
-    }
+// Whether the clock is off another sensor's, and that one's is not to blame.
+bool IsOffAnother(const Facts& facts, const SensorFacts& sensor) {
+  if (!sensor.clock || sensor.clock->reference().empty() ||
+      !IsOff(sensor.clock->offset_ns(), sensor.clock->uncertainty_ns())) {
+    return false;
   }
-  std::optional<Apart> furthest;
-  for (const auto& [name, pair] : pairs) {
-    if (Magnitude(pair.ns) - pair.uncertainty_ns < kClockOffNs) continue;
-    if (!furthest || Magnitude(pair.ns) > Magnitude(furthest->ns)) {
-      furthest = pair;
-    }
-  }
-  return furthest;
+  return std::none_of(facts.sensors.begin(), facts.sensors.end(),
+                      [&sensor](const SensorFacts& other) {
+                        return other.id == sensor.clock->reference() &&
+                               IsOffByRoundTrips(other);
+                      });
+}
+
+void AddClockEvidence(const std::string& other, int64_t offset_ns,
+                      uint64_t uncertainty_ns, v1::Verdict& verdict) {
+  AddEvidence(absl::StrCat("ahead of ", other),
+              static_cast<double>(offset_ns) / kSecond, "s", verdict);
+  AddEvidence("give or take", static_cast<double>(uncertainty_ns) / 1e6, "ms",
+              verdict);
+}
+
+std::string AheadOf(int64_t offset_ns, const std::string& other) {
+  return absl::StrCat(Span(offset_ns),
+                      offset_ns > 0 ? " ahead of " : " behind ", other);
 }
 
 std::optional<v1::Verdict> JudgeClock(const Facts& facts,
                                       const SensorFacts& sensor) {
-  const std::optional<Apart> apart = FurthestApart(facts, sensor.id);
-  const int64_t ahead_ns = sensor.clock_ahead_ns.value_or(0);
-  const bool off = ahead_ns > kClockOffNs || ahead_ns < kClockBehindNs;
-  if (!apart && !off) return std::nullopt;
-  // Of a pair, who agrees with the collector is not the one to blame.
-  if (apart && !off) {
-    for (const SensorFacts& other : facts.sensors) {
-      if (other.id != apart->other) continue;
-      const int64_t theirs = other.clock_ahead_ns.value_or(0);
-      if (theirs > kClockOffNs || theirs < kClockBehindNs) return std::nullopt;
-    }
-    // Nothing tells which of the two: said once.
-    if (apart->other < sensor.id) return std::nullopt;
-  }
+  const bool off_collector = IsOffByRoundTrips(sensor);
+  const bool off_another = IsOffAnother(facts, sensor);
+  if (!off_collector && !off_another) return std::nullopt;
   v1::Verdict verdict =
       AboutSensor(sensor, v1::VERDICT_KIND_CLOCK_OFF, v1::SEVERITY_WARNING);
-  if (off) {
-    verdict.set_text(absl::StrCat("The sensor's clock is ", Span(ahead_ns),
-                                  ahead_ns > 0 ? " ahead of" : " behind",
-                                  " the collector's."));
-    AddEvidence("sensor's clock less collector's",
-                static_cast<double>(ahead_ns) / 1e9, "s", verdict);
+  if (off_collector) {
+    const v1::RoundTrip& trip = *sensor.round_trip;
+    verdict.set_text(absl::StrCat("The sensor's clock is ",
+                                  AheadOf(trip.offset_ns(), "the collector's"),
+                                  ", by round trips between the two."));
+    AddClockEvidence("the collector's", trip.offset_ns(), trip.uncertainty_ns(),
+                     verdict);
   } else {
     verdict.set_text(absl::StrCat(
-        "The clocks of sensors ", sensor.id, " and ", apart->other, " are ",
-        Span(apart->ns), " apart, by what both saw of the same calls."));
+        "The sensor's clock is ",
+        AheadOf(sensor.clock->offset_ns(),
+                absl::StrCat("that of ", sensor.clock->reference())),
+        ", by what both saw. Which of the two is right it does not tell."));
   }
-  if (apart) {
-    AddEvidence(absl::StrCat("clock of ", sensor.id, " less ", apart->other),
-                static_cast<double>(apart->ns) / 1e9, "s", verdict);
-    AddEvidence("uncertainty", static_cast<double>(apart->uncertainty_ns) / 1e9,
-                "s", verdict);
-    AddEvidence("calls both saw", static_cast<double>(apart->calls), "calls",
-                verdict);
+  if (off_another) {
+    AddClockEvidence(absl::StrCat("that of ", sensor.clock->reference()),
+                     sensor.clock->offset_ns(), sensor.clock->uncertainty_ns(),
+                     verdict);
+    AddEvidence("compared", static_cast<double>(sensor.clock->samples()),
+                "times", verdict);
   }
   verdict.set_cure(
       "Calls are joined all the same, but times are shown as captured. Let "

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // A call of which s1 missed so many packets that s2 saw.
-Facts MissedNear(uint32_t missed) {
+Facts Missed(uint32_t missed) {
   PointFacts point = MakePoint();
   point.window.set_packets(1000);
   point.window.mutable_interface()->set_peak_bits_per_second(99'000'000);
@@ -19,17 +19,16 @@ Facts MissedNear(uint32_t missed) {
   Facts facts = MakeFacts(point);
   CallFacts call = MakeCall("c", "10.0.0.11", "10.0.0.12");
   v1::Stream& stream = AddStream("10.0.0.11", "10.0.0.12", 1, call);
-  v1::Hop& hop = *stream.add_hops();
-  hop.set_from_sensor("s1");
-  hop.set_to_sensor("s2");
-  hop.set_packets(500);
-  hop.set_missed_near(missed);
+  v1::CaptureLoss& loss = *stream.add_capture_losses();
+  loss.set_sensor("s1");
+  loss.set_capture_point("span0");
+  loss.set_seen_further_on(missed);
   facts.calls.push_back(call);
   return facts;
 }
 
 TEST(JudgeCaptureLoss, SeesWhatAnotherSensorSaw) {
-  const Verdicts verdicts = JudgeCaptureLoss(MissedNear(25));
+  const Verdicts verdicts = JudgeCaptureLoss(Missed(25));
   ASSERT_THAT(KindsOf(verdicts),
               ElementsAre(v1::VERDICT_KIND_SPAN_OVERSUBSCRIBED));
   const v1::Verdict& verdict = verdicts[0];
@@ -41,8 +40,11 @@ TEST(JudgeCaptureLoss, SeesWhatAnotherSensorSaw) {
 }
 
 TEST(JudgeCaptureLoss, SeesWhatTheReceiverGot) {
-  Facts facts = MissedNear(0);
-  facts.calls[0].missed.push_back({"s1", "span0", 500, 30});
+  Facts facts = Missed(0);
+  facts.calls[0]
+      .call.mutable_streams(0)
+      ->mutable_capture_losses(0)
+      ->set_reported_arrived(30);
   const Verdicts verdicts = JudgeCaptureLoss(facts);
   ASSERT_THAT(KindsOf(verdicts),
               ElementsAre(v1::VERDICT_KIND_SPAN_OVERSUBSCRIBED));
@@ -50,22 +52,16 @@ TEST(JudgeCaptureLoss, SeesWhatTheReceiverGot) {
             30);
 }
 
-TEST(JudgeCaptureLoss, CountsAGapOnceThoughTwoTellOfIt) {
-  Facts facts = MissedNear(25);
-  facts.calls[0].missed.push_back({"s1", "span0", 500, 25});
-  EXPECT_THAT(JudgeCaptureLoss(facts)[0].text(), HasSubstr("25 RTP packets"));
-}
-
 TEST(JudgeCaptureLoss, DoesNotBlameTheSwitchForTheSensorsOwnDrops) {
-  Facts facts = MissedNear(25);
+  Facts facts = Missed(25);
   facts.points[0].window.set_kernel_drops(30);
   EXPECT_THAT(KindsOf(JudgeCaptureLoss(facts)),
               ElementsAre(v1::VERDICT_KIND_KERNEL_DROPS));
 }
 
 TEST(JudgeCaptureLoss, DoesNotMindAFewPackets) {
-  EXPECT_THAT(JudgeCaptureLoss(MissedNear(9)), IsEmpty());
-  Facts facts = MissedNear(25);
+  EXPECT_THAT(JudgeCaptureLoss(Missed(9)), IsEmpty());
+  Facts facts = Missed(25);
   facts.calls[0].call.mutable_streams(0)->mutable_observations(0)->set_packets(
       1'000'000);
   EXPECT_THAT(JudgeCaptureLoss(facts), IsEmpty());

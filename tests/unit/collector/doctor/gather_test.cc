@@ -35,13 +35,14 @@ class FakeDirectory final : public SensorDirectory {
 class GatherTest : public ::testing::Test {
  protected:
   absl::StatusOr<Facts> Gather(const v1::DiagnoseRequest& request = {}) {
-    return GatherFacts({store_, directory_, history_}, request,
+    return GatherFacts({store_, directory_, history_, clocks_}, request,
                        kStartNs + 100 * kSecond);
   }
 
   MemoryStore store_;
   FakeDirectory directory_;
   ReportHistory history_;
+  ClockBoard clocks_;
 };
 
 // A call seen by s1, with media one way, at site "hq".
@@ -116,6 +117,21 @@ TEST_F(GatherTest, ReadsRtcpOfOneWayCalls) {
   ASSERT_EQ(facts->calls[0].receptions.size(), 1u);
   EXPECT_EQ(facts->calls[0].receptions[0].reporter.ToString(), "10.10.0.101");
   EXPECT_EQ(facts->calls[0].receptions[0].heard.count(9), 1u);
+  EXPECT_EQ(facts->calls[0].receptions[0].reports, 1u);
+  EXPECT_EQ(facts->calls[0].receptions[0].empty_reports, 0u);
+}
+
+TEST_F(GatherTest, TakesClocksByRoundTripsAndByWhatSensorsSaw) {
+  directory_.Add("s1", "hq");
+  directory_.sensors[0].mutable_round_trip()->set_offset_ns(5);
+  v1::SensorClock clock;
+  clock.set_reference("s2");
+  clocks_.Set({{"s1", clock}});
+  EXPECT_EQ(Gather()->sensors[0].clock->reference(), "s2");
+  // Of a file: its times are its own.
+  EXPECT_FALSE(Gather()->sensors[0].round_trip.has_value());
+  directory_.sensors[0].add_clock_epochs();
+  EXPECT_EQ(Gather()->sensors[0].round_trip->offset_ns(), 5);
 }
 
 TEST_F(GatherTest, SaysWhichFieldIsWrong) {

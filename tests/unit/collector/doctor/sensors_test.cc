@@ -16,17 +16,21 @@ Facts TwoSensors() {
   return facts;
 }
 
-// A call whose second sensor's clock lacks so much.
-CallFacts Apart(int64_t offset_ns, uint64_t uncertainty_ns = 1'000'000) {
-  CallFacts call;
-  for (const char* sensor : {"s1", "s2"}) {
-    store::v1::SensorOffset& offset = call.offsets.emplace_back();
-    offset.set_sensor(sensor);
-    if (sensor[1] == '1') continue;
-    offset.set_offset_ns(offset_ns);
-    offset.set_uncertainty_ns(uncertainty_ns);
-  }
-  return call;
+v1::RoundTrip Trip(int64_t offset_ns, uint64_t uncertainty_ns = 5'000'000) {
+  v1::RoundTrip trip;
+  trip.set_offset_ns(offset_ns);
+  trip.set_uncertainty_ns(uncertainty_ns);
+  return trip;
+}
+
+// Against s1.
+v1::SensorClock Clock(int64_t offset_ns, uint64_t uncertainty_ns = 1'000'000) {
+  v1::SensorClock clock;
+  clock.set_reference("s1");
+  clock.set_offset_ns(offset_ns);
+  clock.set_uncertainty_ns(uncertainty_ns);
+  clock.set_samples(500);
+  return clock;
 }
 
 TEST(JudgeSensors, IsContentWithSensorsThatAreThere) {
@@ -55,30 +59,47 @@ TEST(JudgeSensors, SeesThatASpoolOverflowed) {
 
 TEST(JudgeSensors, NamesTheSensorWhoseClockIsNotTheCollectors) {
   Facts facts = TwoSensors();
-  facts.sensors[0].clock_ahead_ns = -20'000'000;
-  facts.sensors[1].clock_ahead_ns = 35 * 60 * kSecondNs;
-  facts.calls.push_back(Apart(-35 * 60 * kSecondNs));
+  facts.sensors[0].round_trip = Trip(-20'000'000);
+  facts.sensors[1].round_trip = Trip(35 * 60 * kSecondNs);
+  facts.sensors[1].clock = Clock(35 * 60 * kSecondNs);
   const Verdicts verdicts = JudgeSensors(facts);
   ASSERT_THAT(KindsOf(verdicts), ElementsAre(v1::VERDICT_KIND_CLOCK_OFF));
   EXPECT_EQ(verdicts[0].sensor(), "s2");
-  EXPECT_THAT(verdicts[0].text(), HasSubstr("35 min 0 s ahead of"));
+  EXPECT_THAT(verdicts[0].text(),
+              HasSubstr("35 min 0 s ahead of the collector's"));
+  EXPECT_EQ(EvidenceOf(verdicts[0], "ahead of that of s1"), 2100);
 }
 
-TEST(JudgeSensors, SaysOnceThatTwoClocksAreApart) {
+TEST(JudgeSensors, BlamesTheOneThatOthersAreComparedWithIfItIsOff) {
   Facts facts = TwoSensors();
-  facts.calls.push_back(Apart(3 * kSecondNs));
+  facts.sensors[0].round_trip = Trip(-3 * kSecondNs);
+  facts.sensors[1].clock = Clock(3 * kSecondNs);
   const Verdicts verdicts = JudgeSensors(facts);
   ASSERT_THAT(KindsOf(verdicts), ElementsAre(v1::VERDICT_KIND_CLOCK_OFF));
-  EXPECT_THAT(verdicts[0].text(),
-              HasSubstr("clocks of sensors s1 and s2 are 3.0 s apart"));
-  EXPECT_EQ(EvidenceOf(verdicts[0], "calls both saw"), 1);
+  EXPECT_EQ(verdicts[0].sensor(), "s1");
+  EXPECT_THAT(verdicts[0].text(), HasSubstr("3.0 s behind the collector's"));
+}
+
+TEST(JudgeSensors, SaysThatTwoClocksAreApart) {
+  Facts facts = TwoSensors();
+  facts.sensors[1].clock = Clock(-3 * kSecondNs);
+  const Verdicts verdicts = JudgeSensors(facts);
+  ASSERT_THAT(KindsOf(verdicts), ElementsAre(v1::VERDICT_KIND_CLOCK_OFF));
+  EXPECT_EQ(verdicts[0].sensor(), "s2");
+  EXPECT_THAT(verdicts[0].text(), HasSubstr("3.0 s behind that of s1"));
+  EXPECT_EQ(EvidenceOf(verdicts[0], "compared"), 500);
 }
 
 TEST(JudgeSensors, DoesNotMindWhatMayBeNothing) {
   Facts facts = TwoSensors();
-  facts.sensors[0].clock_ahead_ns = -2 * kSecondNs;  // Or a slow link.
-  facts.sensors[1].clock_ahead_ns = kSecondNs / 2;
-  facts.calls = {Apart(kSecondNs / 2), Apart(3 * kSecondNs, 5 * kSecondNs)};
+  facts.sensors[0].round_trip = Trip(3 * kSecondNs, 5 * kSecondNs);
+  facts.sensors[1].round_trip = Trip(kSecondNs / 2);
+  facts.sensors[1].clock = Clock(kSecondNs / 2);
+  EXPECT_THAT(JudgeSensors(facts), IsEmpty());
+  facts.sensors[1].clock = Clock(-3 * kSecondNs, 5 * kSecondNs);
+  EXPECT_THAT(JudgeSensors(facts), IsEmpty());
+  // Of the reference itself nothing is to be found.
+  facts.sensors[1].clock->clear_reference();
   EXPECT_THAT(JudgeSensors(facts), IsEmpty());
 }
 
