@@ -129,11 +129,11 @@ def likeness(heard, spoken):
     """How much of `spoken` is in `heard`: 1 is all of it, 0 none; and its lag.
 
     Only as much of `spoken` counts as `heard` is long. First the loudness finds
-    the lag (in samples, at most 5 s) to 10 ms, then the samples themselves.
+    the lag (in samples, at most 1 s) to 10 ms, then the samples themselves.
     """
     spoken = spoken[: len(heard)]
     loud_heard, loud_spoken = _loudness(heard), _loudness(spoken)
-    reach = min(500, len(loud_heard) // 2)
+    reach = min(100, len(loud_heard) // 2)
     coarse = max(
         range(-reach, reach + 1),
         key=lambda lag: _correlation(loud_heard, loud_spoken, lag),
