@@ -10,8 +10,10 @@
 namespace callbraid::collector {
 namespace {
 
-// Capture times are no better than this.
+// By how much mirrors may delay their copies differently, so that capture times
+// are no better than this. Where the way back was seen, it cancels out.
 constexpr int64_t kStampNs = 20'000;
+constexpr int64_t kBothWaysNs = 1'000;
 // A mirror that doubles frames doubles at least one in so many.
 constexpr uint32_t kDoublingShare = 5;
 
@@ -50,17 +52,81 @@ int BehindTranslator(const PathPlace& place, const CallStream& stream) {
   return nearness;
 }
 
-// Whether `a` lies before `b` for certain, by how long packets took.
-bool IsAhead(const PathPlace& a, const PathPlace& b,
-             const SensorClocks& clocks) {
-  const auto measured = DelayBetween(a, b, clocks);
-  if (!measured || !measured->clocked || !measured->delay.both_ways) {
-    return false;
+std::vector<LagPoint> PointsBetween(const PathPlace& a, const PathPlace& b) {
+  std::vector<LagPoint> points;
+  for (const StreamSighting* x : a.sightings) {
+    for (const StreamSighting* y : b.sightings) {
+      if (x->segment != y->segment) continue;
+      const std::vector<LagPoint> common = PacketPoints(*x->node, *y->node);
+      points.insert(points.end(), common.begin(), common.end());
+    }
   }
-  const auto noise_ns =
-      static_cast<int64_t>(static_cast<double>(measured->variation_p95_ns) /
-                           std::sqrt(static_cast<double>(measured->samples)));
-  return measured->delay.delay_ns > kStampNs + noise_ns;
+  return points;
+}
+
+// Of the packets that came back by these places.
+std::vector<LagPoint> PointsOfWayBack(const PathPlace& a, const PathPlace& b,
+                                      const Component& component) {
+  const auto is_back = [](const Node& node, const PathPlace& place) {
+    return node.is_rtp() && node.sensor() == place.sensor &&
+           node.capture_point() == place.capture_point &&
+           node.flow == place.flow.Reversed();
+  };
+  std::vector<LagPoint> points;
+  for (const Node* x : component.members) {
+    if (!is_back(*x, a)) continue;
+    for (const Node* y : component.members) {
+      if (!is_back(*y, b)) continue;
+      const std::vector<LagPoint> common = PacketPoints(*x, *y);
+      points.insert(points.end(), common.begin(), common.end());
+    }
+  }
+  return points;
+}
+
+// How long packets took from `a` to `b`, as far as the clocks are known.
+PathDelay MeasureDelay(const PathPlace& a, const PathPlace& b,
+                       const std::vector<LagPoint>& points,
+                       const SensorClocks& clocks) {
+  PathDelay measured;
+  measured.clocked = true;
+  std::vector<int64_t> delays;
+  for (const LagPoint& point : points) {
+    const auto delay =
+        clocks.DelayOf(a.sensor, point.time_ns, b.sensor, point.lag_ns);
+    measured.clocked = measured.clocked && delay.has_value();
+    if (delay) measured.delay = *delay;
+    delays.push_back(delay ? delay->delay_ns : point.lag_ns);
+  }
+  std::sort(delays.begin(), delays.end());
+  const size_t last = delays.size() - 1;
+  measured.samples = delays.size();
+  measured.delay.delay_ns = delays[last / 2];
+  measured.variation_ns = delays[last / 2] - delays.front();
+  measured.variation_p95_ns = delays[last * 95 / 100] - delays.front();
+  const int64_t middle_half_ns = delays[last * 3 / 4] - delays[last / 4];
+  measured.noise_ns =
+      static_cast<int64_t>(static_cast<double>(middle_half_ns) /
+                           std::sqrt(static_cast<double>(delays.size())));
+  return measured;
+}
+
+// Whether `a` lies before `b` for certain, by how long packets took.
+bool IsAhead(const PathPlace& a, const PathPlace& b, const Component& component,
+             const SensorClocks& clocks) {
+  const std::vector<LagPoint> points = PointsBetween(a, b);
+  if (points.empty()) return false;
+  const PathDelay there = MeasureDelay(a, b, points, clocks);
+  if (!there.clocked || !there.delay.both_ways) return false;
+  const std::vector<LagPoint> points_back = PointsOfWayBack(a, b, component);
+  if (points_back.empty()) {
+    return there.delay.delay_ns > kStampNs + there.noise_ns;
+  }
+  // The difference of both ways holds neither what is left of the clocks' error
+  // nor what the mirrors delay.
+  const PathDelay back = MeasureDelay(a, b, points_back, clocks);
+  return (there.delay.delay_ns - back.delay.delay_ns) / 2 >
+         kBothWaysNs + there.noise_ns + back.noise_ns;
 }
 
 // Copies that the network made. One that comes at once is taken for one of the
@@ -109,29 +175,9 @@ std::vector<PathPlace> PlacesOf(const CallStream& stream,
 
 std::optional<PathDelay> DelayBetween(const PathPlace& a, const PathPlace& b,
                                       const SensorClocks& clocks) {
-  std::vector<int64_t> delays;
-  PathDelay measured;
-  measured.clocked = true;
-  for (const StreamSighting* x : a.sightings) {
-    for (const StreamSighting* y : b.sightings) {
-      if (x->segment != y->segment) continue;
-      for (const LagPoint& point : PacketPoints(*x->node, *y->node)) {
-        const auto delay =
-            clocks.DelayOf(a.sensor, point.time_ns, b.sensor, point.lag_ns);
-        measured.clocked = measured.clocked && delay.has_value();
-        if (delay) measured.delay = *delay;
-        delays.push_back(delay ? delay->delay_ns : point.lag_ns);
-      }
-    }
-  }
-  if (delays.empty()) return std::nullopt;
-  std::sort(delays.begin(), delays.end());
-  const size_t last = delays.size() - 1;
-  measured.samples = delays.size();
-  measured.delay.delay_ns = delays[last / 2];
-  measured.variation_ns = delays[last / 2] - delays.front();
-  measured.variation_p95_ns = delays[last * 95 / 100] - delays.front();
-  return measured;
+  const std::vector<LagPoint> points = PointsBetween(a, b);
+  if (points.empty()) return std::nullopt;
+  return MeasureDelay(a, b, points, clocks);
 }
 
 std::vector<PathPlace> PathOf(const CallStream& stream,
@@ -152,7 +198,7 @@ std::vector<PathPlace> PathOf(const CallStream& stream,
   std::vector<std::vector<bool>> ahead(count, std::vector<bool>(count));
   for (size_t i = 0; i < count; ++i) {
     for (size_t j = 0; j < count; ++j) {
-      ahead[i][j] = i != j && IsAhead(places[i], places[j], clocks);
+      ahead[i][j] = i != j && IsAhead(places[i], places[j], component, clocks);
     }
   }
   std::vector<PathPlace> path;

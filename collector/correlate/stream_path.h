@@ -42,6 +42,8 @@ struct PathDelay {
   // Above the shortest: median, and what 95 % stay below.
   int64_t variation_ns = 0;
   int64_t variation_p95_ns = 0;
+  // How far the median may be off by chance.
+  int64_t noise_ns = 0;
   size_t samples = 0;
 };
 // Nullopt if the two have no packet in common that is known by its payload.

@@ -113,6 +113,25 @@ TEST(StreamHops, AreInTheOrderOfTheWayWhateverTheClocksShow) {
   }
 }
 
+// A hop of a few microseconds, as between two switches on one rack, and mirrors
+// of which one holds its copies back for longer than that.
+TEST(StreamHops, AreTheOtherWayRoundForWhatComesBack) {
+  Braid braid;
+  const Place first{"s2", 0, 0};
+  const Place second{"s1", 6'000, 50'000};
+  std::vector<StoredObservation> seen;
+  for (const Place& place : {first, second}) {
+    seen.push_back(See(Stream(), place.There()));
+    seen.push_back(See(Reverse(), place.Back()));
+  }
+  braid.Add(seen);
+  const v1::Call call = braid.CallOf(fakes::IdOf(seen[0]));
+  ASSERT_EQ(call.streams_size(), 2);
+  for (const v1::Stream& stream : call.streams()) {
+    EXPECT_EQ(Way(stream), stream.ssrc() == Stream().ssrc ? "s2 s1" : "s1 s2");
+  }
+}
+
 TEST(StreamHops, FollowSignallingWhereOneDirectionIsSeen) {
   Braid braid;
   const auto [near, far] = TwoHops();
