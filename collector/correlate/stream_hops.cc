@@ -21,8 +21,8 @@ namespace {
 
 constexpr double kNsPerMs = 1e6;
 
-// A place that watched before and after it saw the stream missed so many
-// packets at either end of it; if more are missing, they went another way.
+// A place that watched before and after it saw the stream missed at most so
+// many packets at either end of it; if more are missing, they went another way.
 constexpr int64_t kEdgePackets = 50;
 // Packets that were overtaken when the receiver made its report, and so count
 // as lost there.
@@ -89,12 +89,14 @@ void Journey::Watch(size_t segment, const SequenceSet& all) {
     here.packets = packets->second;
     here.begin = here.packets.begin();
     here.end = here.packets.end();
-    if (place.watched_before) {
-      here.begin = std::max(all.begin(), here.begin - kEdgePackets);
-    }
-    if (place.watched_after) {
-      here.end = std::min(all.end(), here.end + kEdgePackets);
-    }
+    const auto packets_in = [&place](int64_t ns) {
+      return std::min(place.interval_ns > 0 ? ns / place.interval_ns : 0,
+                      kEdgePackets);
+    };
+    here.begin =
+        std::max(all.begin(), here.begin - packets_in(place.watched_before_ns));
+    here.end =
+        std::min(all.end(), here.end + packets_in(place.watched_after_ns));
   }
 }
 

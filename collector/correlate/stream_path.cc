@@ -146,12 +146,45 @@ void AddSighting(const StreamSighting& sighting, const Component& component,
   place.duplicates += DuplicatesAt(node);
   place.reordered += node.tally().statistics().reordered();
   place.drops += node.tally().capture_drops();
+  const int64_t steps = sighting.packets.end() - sighting.packets.begin() - 1;
+  if (steps > 0) place.interval_ns = (node.last_ns - node.first_ns) / steps;
   for (const Node* member : component.members) {
     if (!SamePlace(*member, node)) continue;
-    place.watched_before =
-        place.watched_before || member->first_ns < node.first_ns;
-    place.watched_after = place.watched_after || member->last_ns > node.last_ns;
+    place.watched_before_ns =
+        std::max(place.watched_before_ns, node.first_ns - member->first_ns);
+    place.watched_after_ns =
+        std::max(place.watched_after_ns, member->last_ns - node.last_ns);
   }
+}
+
+int64_t PacketsAt(const PathPlace& place) {
+  int64_t packets = 0;
+  for (const auto& [segment, seen] : place.packets) packets += seen.size();
+  return packets;
+}
+
+bool ShareAPacket(const PathPlace& a, const PathPlace& b) {
+  return std::any_of(a.packets.begin(), a.packets.end(),
+                     [&b](const auto& segment) {
+                       const auto other = b.packets.find(segment.first);
+                       return other != b.packets.end() &&
+                              segment.second.CommonWith(other->second) > 0;
+                     });
+}
+
+// The addresses are those that most packets had.
+void Join(PathPlace from, PathPlace& to) {
+  if (PacketsAt(from) > PacketsAt(to)) std::swap(from, to);
+  to.sightings.insert(to.sightings.end(), from.sightings.begin(),
+                      from.sightings.end());
+  for (const auto& [segment, packets] : from.packets) {
+    to.packets[segment].Add(packets);
+  }
+  to.watched_before_ns = std::max(to.watched_before_ns, from.watched_before_ns);
+  to.watched_after_ns = std::max(to.watched_after_ns, from.watched_after_ns);
+  to.duplicates += from.duplicates;
+  to.reordered += from.reordered;
+  to.drops += from.drops;
 }
 
 std::vector<PathPlace> PlacesOf(const CallStream& stream,
@@ -167,7 +200,21 @@ std::vector<PathPlace> PlacesOf(const CallStream& stream,
     AddSighting(sighting, component, place);
   }
   std::vector<PathPlace> places;
-  for (auto& [name, place] : by_name) places.push_back(std::move(place));
+  for (auto& [name, place] : by_name) {
+    // A source that was told of another address, or found it out, sends there
+    // what it does not send here any more: nothing passes both.
+    const auto same =
+        std::find_if(places.begin(), places.end(), [&](const PathPlace& other) {
+          return other.sensor == place.sensor &&
+                 other.capture_point == place.capture_point &&
+                 !ShareAPacket(other, place);
+        });
+    if (same == places.end()) {
+      places.push_back(std::move(place));
+    } else {
+      Join(std::move(place), *same);
+    }
+  }
   return places;
 }
 

@@ -23,10 +23,12 @@ struct PathPlace {
   std::vector<const StreamSighting*> sightings;
   // By segment.
   std::map<size_t, SequenceSet> packets;
-  // The capture point was watching before the stream began here, and after it
-  // ended.
-  bool watched_before = false;
-  bool watched_after = false;
+  // How long the capture point had been watching when the stream began here,
+  // and went on after it ended.
+  int64_t watched_before_ns = 0;
+  int64_t watched_after_ns = 0;
+  // Between two packets; 0 if there was only one.
+  int64_t interval_ns = 0;
   uint32_t duplicates = 0;
   uint32_t reordered = 0;
   // Packets of any kind that the sensor dropped meanwhile.

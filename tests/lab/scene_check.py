@@ -121,7 +121,18 @@ def check_hops(report, scene_call, stream):
         for hop in stream["hops"]
     ]
     title = f"{scene_call.name}: hops of {stream['source']} -> {stream['destination']}"
+    astray = sent_astray(stream["observations"])
+    found = [(*hop, 0 if lost <= astray else lost, missed) for *hop, lost, missed in found]
     report.equal(title, found, [(*hop, 0, 0) for hop in path])
+
+
+def sent_astray(observations):
+    """A relay sends the first packets to the address of the SDP, before it knows
+    where packets come from: behind NAT they arrive nowhere."""
+    by_sensor = {}
+    for seen in observations:
+        by_sensor.setdefault(seen["sensor"], []).append(seen["packets"])
+    return sum(sum(counts) - max(counts) for counts in by_sensor.values())
 
 
 def check_recording(report, scene, scene_call, path):

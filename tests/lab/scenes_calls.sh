@@ -84,5 +84,5 @@ pickup_setup() {
   phones PCMU a:linphone c:manual d:linphone
 }
 pickup_play() {
-  call a c 103 $((TALK + 4)) 2:d:pickup:101 2.5:a:terminate:1 3:a:accept:2 right=d ids=2
+  call a c 103 $((TALK + 6)) 2:d:pickup:101 2.5:a:terminate:1 5:a:accept:2 right=d ids=2
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -209,6 +210,44 @@ TEST(StreamHops, CountWhatIsLostAtTheEdgesWhereSomebodyWatched) {
   EXPECT_EQ(Way(Forward(braid, id)), "s3 s2");
   EXPECT_EQ(Forward(braid, id).hops(0).lost(), 4u);
   EXPECT_EQ(Forward(braid, id).hops(0).packets(), 800u);
+}
+
+// Two mirrors are set up one after the other, in mid-call: the second misses
+// what came before it, though it sees one direction a moment before the other.
+TEST(StreamHops, CountNothingOfBeforeTheMirrorWasThere) {
+  Braid braid;
+  const auto id = braid.Add(See(Stream(), kNear.There()));
+  const Stream late = Losing({0, 1, 2});
+  Stream back = Reply(late, Reverse().ssrc, 2);
+  back.start_ms -= 2;
+  braid.Add({See(late, kFar.There()), See(Reverse(), kNear.Back()),
+             See(back, kFar.Back())});
+  EXPECT_EQ(Way(Forward(braid, id)), "s3 s2");
+  EXPECT_EQ(Forward(braid, id).hops(0).lost(), 0u);
+  EXPECT_THAT(Findings(Forward(braid, id)), IsEmpty());
+}
+
+std::vector<int64_t> Numbers(int64_t begin, int64_t end) {
+  std::vector<int64_t> numbers(static_cast<size_t>(end - begin));
+  std::iota(numbers.begin(), numbers.end(), begin);
+  return numbers;
+}
+
+// Behind a router with NAT is 10.0.0.9. A relay sends to that address, which
+// the SDP has, until it knows where packets come from: what it sent before
+// never arrives. That is no place on the way of the others.
+TEST(StreamHops, AreNotBetweenTwoAddressesOfWhichOneTookOverFromTheOther) {
+  Braid braid;
+  const Stream first = Losing(Numbers(50, 800));
+  const Stream inside = Losing(Numbers(0, 50));
+  Stream outside = inside;
+  outside.destination = "198.51.100.7:41000";
+  const auto id = braid.Add(See(outside, kNear.There()));
+  braid.Add({See(first, kNear.There()), See(inside, kFar.There()),
+             See(Reverse(), kNear.Back()), See(Reverse(), kFar.Back())});
+  const v1::Stream stream = Forward(braid, id);
+  ASSERT_EQ(stream.observations_size(), 3);
+  EXPECT_EQ(Way(stream), "s3 s2");
 }
 
 // Sequence numbers of Stream() begin at 1000.
