@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/credentials.h"
+#include "sensor/uplink/resumption.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -148,10 +149,10 @@ absl::Status Uplink::Resume(const v1::Welcome& welcome) {
   for (const v1::Watermark& watermark : welcome.watermarks()) {
     Lane* const lane = FindLane(watermark.spool_id());
     if (lane == nullptr) continue;
-    const uint64_t has = std::max(watermark.received(), watermark.stored());
-    const uint64_t end =
-        std::max(lane->spool->recovered_next_sequence(), lane->sent_end);
-    if (has >= end) {
+    const Resumption resumption = ResumeAfter(
+        watermark,
+        std::max(lane->spool->recovered_next_sequence(), lane->sent_end));
+    if (resumption.renew) {
       spdlog::warn(
           "the collector has frames of this spool that the spool has lost (a "
           "power failure, or an old copy of its folder): it goes on under a "
@@ -161,7 +162,7 @@ absl::Status Uplink::Resume(const v1::Welcome& welcome) {
       renewed_ = true;
       return absl::AbortedError("a spool has a new id");
     }
-    lane->next = has + 1;
+    lane->next = resumption.next;
     lane->spool->Ack(watermark.stored());
   }
   // A disk that is full must not keep us from delivering what fills it.
