@@ -200,7 +200,8 @@ std::vector<PathPlace> PlacesOf(const CallStream& stream,
     AddSighting(sighting, component, place);
   }
   std::vector<PathPlace> places;
-  for (auto& [name, place] : by_name) {
+  for (auto& [name, seen_here] : by_name) {
+    PathPlace& place = seen_here;
     // A source that was told of another address, or found it out, sends there
     // what it does not send here any more: nothing passes both.
     const auto same =
