@@ -222,6 +222,8 @@ void CapturePipeline::OnTime(int64_t watermark_ns,
   impl_->Advance(watermark_ns);
 }
 
+void CapturePipeline::EndRuns() { impl_->flows.EndRuns(); }
+
 void CapturePipeline::Finish(int64_t watermark_ns,
                              const CaptureCounters& counters) {
   OnTime(watermark_ns, counters);

@@ -34,6 +34,10 @@ class CapturePipeline final : public PacketSink {
   // streams, and reports. Call after each PacketSource::Read().
   void OnTime(int64_t watermark_ns, const CaptureCounters& counters);
 
+  // Ends the run of every stream, and hands on its media: what follows stands
+  // on its own, and need not come after it.
+  void EndRuns();
+
   // Hands on all that is held and ends every stream; a final report.
   void Finish(int64_t watermark_ns, const CaptureCounters& counters);
 

@@ -32,12 +32,14 @@ uint64_t RandomInstanceId() {
 }  // namespace
 
 Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
-                         SpoolWriter& signalling, SpoolWriter& media,
+                         const std::shared_ptr<SpoolWriter>& signalling,
+                         const SpoolSeries& media,
                          const v1::SensorConfig& config, uint32_t index,
                          const Clock& clock)
     : source(std::move(opened)),
-      sink(signalling, media, absl::Milliseconds(config.spool().flush_ms()),
-           clock),
+      media_number(media.number()),
+      sink(signalling, media.writer(),
+           absl::Milliseconds(config.spool().flush_ms()), clock),
       pipeline(config, index, sink, source->interface_state()) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
@@ -82,17 +84,29 @@ absl::Status Sensor::OpenSpools() {
   media.lane = v1::SPOOL_LANE_MEDIA;
   media.limit_bytes = uint64_t{spool.media_mib()} << 20;
   ASSIGN_OR_RETURN(signalling_spool_, Spool::Open(std::move(signalling)));
-  ASSIGN_OR_RETURN(media_spool_, Spool::Open(std::move(media)));
 
   SpoolWriterOptions writer;
   writer.sync_interval = absl::Milliseconds(spool.sync_ms());
   writer.lossless = reads_files_;
   writer.thread_name = "spool-sip";
   signalling_writer_ =
-      std::make_unique<SpoolWriter>(writer, *signalling_spool_, clock_);
+      std::make_shared<SpoolWriter>(writer, *signalling_spool_, clock_);
   writer.thread_name = "spool-media";
-  media_writer_ = std::make_unique<SpoolWriter>(writer, *media_spool_, clock_);
+  ASSIGN_OR_RETURN(
+      media_, SpoolSeries::Open(std::move(media), std::move(writer), clock_));
   return absl::OkStatus();
+}
+
+std::vector<QueuedSpool> Sensor::QueuedSpools() const {
+  std::vector<QueuedSpool> queue = {{signalling_spool_, /*backlog=*/false}};
+  for (auto& spool : media_->spools()) {
+    queue.push_back({std::move(spool), /*backlog=*/queue.size() > 1});
+  }
+  return queue;
+}
+
+uint64_t Sensor::PendingFrames() const {
+  return signalling_spool_->pending_frames() + media_->pending_frames();
 }
 
 std::vector<v1::CapturePoint> Sensor::ConfiguredPoints() const {
@@ -131,14 +145,12 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
   }
 
   const std::vector<v1::CapturePoint> configured = ConfiguredPoints();
-  const bool spool_is_empty = signalling_spool_->pending_frames() == 0 &&
-                              media_spool_->pending_frames() == 0;
   ASSIGN_OR_RETURN(const auto table,
                    AgreeOnCapturePoints(config_.spool().dir(), config_.id(),
-                                        configured, spool_is_empty));
+                                        configured, PendingFrames() == 0));
   for (size_t i = 0; i < sources.size(); ++i) {
     captures_.push_back(std::make_unique<Capture>(
-        std::move(sources[i]), *signalling_writer_, *media_writer_, config_,
+        std::move(sources[i]), signalling_writer_, *media_, config_,
         CapturePointIndex(table, configured[i]), clock_));
   }
 
@@ -170,6 +182,11 @@ void Sensor::RunCapture(Capture& capture) {
     }
     if (!*more) break;
     capture.pipeline.OnTime(source.watermark_ns(), source.counters());
+    if (media_->number() != capture.media_number) {
+      capture.pipeline.EndRuns();
+      capture.media_number = media_->number();
+      capture.sink.SwitchMedia(media_->writer());
+    }
     capture.sink.OnTime();
   }
   capture.pipeline.Finish(source.watermark_ns(), source.counters());
@@ -179,10 +196,11 @@ void Sensor::RunCapture(Capture& capture) {
 }
 
 absl::Status Sensor::Run() {
-  uplink_ = std::make_unique<Uplink>(
-      uplink_options_,
-      std::vector<Spool*>{signalling_spool_.get(), media_spool_.get()},
-      to_send_, clock_);
+  uplink_options_.spools = [this] { return QueuedSpools(); };
+  uplink_options_.set_backlog_apart = [this] {
+    return media_->SetBacklogApart();
+  };
+  uplink_ = std::make_unique<Uplink>(uplink_options_, to_send_, clock_);
   StartCaptures();
   FinishCaptures();
   const absl::Status delivered =
@@ -196,6 +214,7 @@ absl::Status Sensor::Run() {
 void Sensor::FinishCaptures() {
   while (running_captures_ > 0 && !stopping_ && uplink_->refusal().ok()) {
     changed_.Wait(kLookAround);
+    media_->RemoveDelivered();
   }
   if (running_captures_ > 0) {
     interrupted_ = true;
@@ -203,12 +222,12 @@ void Sensor::FinishCaptures() {
     // Whoever waits for room in a spool would wait for ever.
     if (reads_files_) {
       signalling_writer_->Abandon();
-      media_writer_->Abandon();
+      media_->Abandon();
     }
   }
   for (const auto& capture : captures_) capture->thread.Join();
   if (signalling_writer_ != nullptr) signalling_writer_->Close();
-  if (media_writer_ != nullptr) media_writer_->Close();
+  if (media_ != nullptr) media_->Close();
 }
 
 absl::Status Sensor::DeliverFiles() {
@@ -224,10 +243,8 @@ absl::Status Sensor::DeliverFiles() {
 
 absl::Status Sensor::DeliverForAWhile() {
   const bool delivered = uplink_->WaitUntilDelivered(kFarewell);
-  const uint64_t left =
-      signalling_spool_->pending_frames() + media_spool_->pending_frames();
   if (!delivered) {
-    spdlog::info(absl::StrCat("stopped; ", left,
+    spdlog::info(absl::StrCat("stopped; ", PendingFrames(),
                               " frames stay in the spool and go out with the "
                               "next start"));
   }

@@ -14,6 +14,7 @@
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture_pipeline.h"
 #include "sensor/spool/spool.h"
+#include "sensor/spool/spool_series.h"
 #include "sensor/spool/spool_sink.h"
 #include "sensor/spool/spool_writer.h"
 #include "sensor/spool/wakeup.h"
@@ -50,11 +51,14 @@ class Sensor {
  private:
   // One capture point and its thread.
   struct Capture {
-    Capture(std::unique_ptr<PacketSource> opened, SpoolWriter& signalling,
-            SpoolWriter& media, const v1::SensorConfig& config, uint32_t index,
-            const Clock& clock);
+    Capture(std::unique_ptr<PacketSource> opened,
+            const std::shared_ptr<SpoolWriter>& signalling,
+            const SpoolSeries& media, const v1::SensorConfig& config,
+            uint32_t index, const Clock& clock);
 
     std::unique_ptr<PacketSource> source;
+    // Of the series: the spool that media goes to.
+    uint64_t media_number;
     SpoolSink sink;
     CapturePipeline pipeline;
     // How reading ended; of the thread until it is joined.
@@ -65,6 +69,7 @@ class Sensor {
   Sensor(const v1::SensorConfig& config, const Clock& clock);
 
   absl::Status OpenSpools();
+  std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
   std::vector<v1::CapturePoint> ConfiguredPoints() const;
   void StartCaptures();
@@ -73,6 +78,7 @@ class Sensor {
   void FinishCaptures();
   absl::Status DeliverFiles();
   absl::Status DeliverForAWhile();
+  uint64_t PendingFrames() const;
 
   const v1::SensorConfig config_;
   const Clock& clock_;
@@ -88,10 +94,9 @@ class Sensor {
   bool interrupted_ = false;
 
   // In the order of their construction: each uses those before it.
-  std::unique_ptr<Spool> signalling_spool_;
-  std::unique_ptr<Spool> media_spool_;
-  std::unique_ptr<SpoolWriter> signalling_writer_;
-  std::unique_ptr<SpoolWriter> media_writer_;
+  std::shared_ptr<Spool> signalling_spool_;
+  std::shared_ptr<SpoolWriter> signalling_writer_;
+  std::unique_ptr<SpoolSeries> media_;
   std::vector<std::unique_ptr<Capture>> captures_;
   UplinkOptions uplink_options_;
   std::unique_ptr<Uplink> uplink_;

@@ -118,6 +118,10 @@ void FlowTable::OnTick(int64_t now_ns) {
 void FlowTable::Finish() {
   ExpireProbation(/*all=*/true);
   ExpireRtcp(/*all=*/true);
+  EndRuns();
+}
+
+void FlowTable::EndRuns() {
   for (size_t slot = 0; slot < pool_.slots(); ++slot) {
     Stream* stream = pool_.at(slot);
     if (stream != nullptr && stream->active) EndRun(*stream);

@@ -45,6 +45,9 @@ class FlowTable final : public DatagramSink {
   // once a second.
   void OnTick(int64_t now_ns);
 
+  // Ends every run; the streams go on in another.
+  void EndRuns();
+
   // Nothing follows: decides what is pending and ends every run.
   void Finish();
 

@@ -35,7 +35,8 @@ SpoolOptions WithSegmentSize(SpoolOptions options) {
 
 Spool::Spool(SpoolOptions options)
     : options_(WithSegmentSize(std::move(options))),
-      cache_(options_.cache_bytes) {}
+      cache_(options_.cache_bytes),
+      limit_bytes_(options_.limit_bytes) {}
 
 Spool::~Spool() {
   Sync().IgnoreError();
@@ -65,6 +66,30 @@ void Spool::PopSegment(std::vector<uint64_t>& freed) {
   room_.NotifyAll();
 }
 
+void Spool::DiscardSegment(std::vector<uint64_t>& freed) {
+  const Segment& oldest = segments_.front();
+  const uint64_t from = std::max(oldest.first, meta_.acked + 1);
+  const uint64_t frames = oldest.next - std::min(oldest.next, from);
+  meta_.discarded_frames += frames - std::min(frames, oldest.lost);
+  PopSegment(freed);
+}
+
+bool Spool::DiscardOldest() {
+  std::vector<uint64_t> discarded;
+  {
+    MutexLock lock(mutex_);
+    if (segments_.size() < 2) return false;
+    DiscardSegment(discarded);
+  }
+  DeleteFiles(discarded);
+  return true;
+}
+
+void Spool::set_limit_bytes(uint64_t limit) {
+  MutexLock lock(mutex_);
+  limit_bytes_ = limit;
+}
+
 void Spool::DeleteFiles(const std::vector<uint64_t>& segments) const {
   for (const uint64_t first : segments) {
     unlink(SegmentPath(options_.dir, first).c_str());
@@ -87,12 +112,8 @@ absl::Status Spool::PrepareSegment(uint64_t first, size_t bytes) {
   std::vector<uint64_t> discarded;
   {
     MutexLock lock(mutex_);
-    while (bytes_ + bytes > options_.limit_bytes && segments_.size() > 1) {
-      const Segment& oldest = segments_.front();
-      const uint64_t from = std::max(oldest.first, meta_.acked + 1);
-      const uint64_t frames = oldest.next - std::min(oldest.next, from);
-      meta_.discarded_frames += frames - std::min(frames, oldest.lost);
-      PopSegment(discarded);
+    while (bytes_ + bytes > limit_bytes_ && segments_.size() > 1) {
+      DiscardSegment(discarded);
     }
   }
   DeleteFiles(discarded);
@@ -164,9 +185,9 @@ bool Spool::WaitForRoom(size_t bytes, absl::Duration timeout) {
   // A new segment may be needed, with its header.
   const size_t need = bytes + kRecordHeaderBytes + kSegmentHeaderBytes;
   MutexLock lock(mutex_);
-  while (bytes_ + need > options_.limit_bytes && PendingFrames() > 0) {
+  while (bytes_ + need > limit_bytes_ && PendingFrames() > 0) {
     if (!room_.WaitFor(mutex_, timeout)) {
-      return bytes_ + need <= options_.limit_bytes || PendingFrames() == 0;
+      return bytes_ + need <= limit_bytes_ || PendingFrames() == 0;
     }
   }
   return true;
@@ -207,7 +228,9 @@ std::optional<SpoolBatch> Spool::Read(uint64_t sequence) {
       MutexLock lock(mutex_);
       if (const SpoolBatch* cached = cache_.Find(want)) {
         // Keeps no deleted segment alive while the cache does the work.
-        reader_ = SegmentReader();
+        if (segments_.empty() || reader_segment_ < segments_.front().first) {
+          reader_ = SegmentReader();
+        }
         SpoolBatch batch = *cached;
         batch.first_sequence -= base;
         return batch;
@@ -340,6 +363,24 @@ uint64_t Spool::pending_frames() const {
   return PendingFrames();
 }
 
+uint64_t Spool::pending_bytes() const {
+  MutexLock lock(mutex_);
+  uint64_t bytes = 0;
+  for (const Segment& segment : segments_) {
+    if (segment.next <= meta_.acked + 1) continue;
+    const uint64_t frames = segment.next - segment.first;
+    const uint64_t pending =
+        segment.next - std::max(segment.first, meta_.acked + 1);
+    bytes += segment.bytes / frames * pending;
+  }
+  return bytes;
+}
+
+uint64_t Spool::bytes() const {
+  MutexLock lock(mutex_);
+  return bytes_;
+}
+
 v1::SpoolState Spool::State() const {
   MutexLock lock(mutex_);
   v1::SpoolState state;
@@ -349,7 +390,7 @@ v1::SpoolState Spool::State() const {
                            meta_.base);
   state.set_next_sequence(next_ - meta_.base);
   state.set_bytes(bytes_);
-  state.set_limit_bytes(options_.limit_bytes);
+  state.set_limit_bytes(limit_bytes_);
   state.set_discarded_frames(meta_.discarded_frames);
   return state;
 }

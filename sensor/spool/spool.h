@@ -78,6 +78,12 @@ class Spool {
   // Everything up to and including `sequence` can be forgotten.
   void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // From the next Append() on.
+  void set_limit_bytes(uint64_t limit) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Discards the oldest segment, as a full spool does. False if only the one
+  // that grows is left.
+  bool DiscardOldest() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // The collector has frames that this spool does not know it ever had: some
   // were lost by a power failure, or the folder is an old copy. Gives the
   // frames that came since Open() new names: another spool id, and numbers from
@@ -97,6 +103,9 @@ class Spool {
   v1::SpoolState State() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Frames that are not acknowledged.
   uint64_t pending_frames() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // About how many bytes these are, and how many there are on disk.
+  uint64_t pending_bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Segment {
@@ -125,6 +134,9 @@ class Spool {
       ABSL_LOCKS_EXCLUDED(read_mutex_, mutex_);
   absl::Status PersistMeta() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // As PopSegment(); counts what is lost with it.
+  void DiscardSegment(std::vector<uint64_t>& freed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes the oldest segment off the ring; its file is the caller's to delete.
   void PopSegment(std::vector<uint64_t>& freed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -164,6 +176,7 @@ class Spool {
   RecordCache cache_ ABSL_GUARDED_BY(mutex_);
   SpoolMeta meta_ ABSL_GUARDED_BY(mutex_);
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t limit_bytes_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
   // One above the last frame that can still be sent.
   uint64_t sendable_next_ ABSL_GUARDED_BY(mutex_) = 1;

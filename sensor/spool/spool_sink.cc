@@ -16,12 +16,13 @@ constexpr size_t kMaxPrefix = 6;
 
 }  // namespace
 
-SpoolSink::SpoolSink(SpoolWriter& signalling, SpoolWriter& media,
-                     absl::Duration gather, const Clock& clock)
+SpoolSink::SpoolSink(std::shared_ptr<SpoolWriter> signalling,
+                     std::shared_ptr<SpoolWriter> media, absl::Duration gather,
+                     const Clock& clock)
     : gather_ns_(absl::ToInt64Nanoseconds(gather)),
       clock_(clock),
-      signalling_{.writer = signalling, .buffer = {}},
-      media_{.writer = media, .buffer = {}} {}
+      signalling_{.writer = std::move(signalling), .buffer = {}},
+      media_{.writer = std::move(media), .buffer = {}} {}
 
 void SpoolSink::OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) {
   Lane& to = lane == v1::SPOOL_LANE_MEDIA ? media_ : signalling_;
@@ -58,8 +59,13 @@ void SpoolSink::Flush() {
   HandOver(media_);
 }
 
+void SpoolSink::SwitchMedia(std::shared_ptr<SpoolWriter> writer) {
+  HandOver(media_);
+  media_.writer = std::move(writer);
+}
+
 void SpoolSink::HandOver(Lane& lane) {
-  lane.writer.Write(std::exchange(lane.buffer, {}));
+  lane.writer->Write(std::exchange(lane.buffer, {}));
 }
 
 }  // namespace callbraid::sensor

@@ -2,6 +2,7 @@
 #define CALLBRAID_SENSOR_SPOOL_SPOOL_SINK_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -21,8 +22,9 @@ class SpoolSink final : public FrameSink {
   static constexpr size_t kBatchBytes = size_t{256} << 10;
   static constexpr uint32_t kBatchFrames = 2048;
 
-  // All must outlive the sink.
-  SpoolSink(SpoolWriter& signalling, SpoolWriter& media, absl::Duration gather,
+  // `clock` must outlive the sink.
+  SpoolSink(std::shared_ptr<SpoolWriter> signalling,
+            std::shared_ptr<SpoolWriter> media, absl::Duration gather,
             const Clock& clock);
 
   void OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) override;
@@ -32,9 +34,12 @@ class SpoolSink final : public FrameSink {
   // Hands over everything.
   void Flush();
 
+  // Media goes to `writer` from now on.
+  void SwitchMedia(std::shared_ptr<SpoolWriter> writer);
+
  private:
   struct Lane {
-    SpoolWriter& writer;
+    std::shared_ptr<SpoolWriter> writer;
     FrameBuffer buffer;
     // When the first frame came into the buffer.
     int64_t since_ns = 0;

@@ -76,6 +76,7 @@ bool SpoolWriter::Append(FrameBuffer buffer) {
          !spool_.WaitForRoom(frames->size(), kRetryInterval)) {
     if (abandoned_) return false;
   }
+  if (options_.make_room) options_.make_room(frames->size());
   for (;;) {
     const absl::Status status = spool_.Append(frames, buffer.frame_count);
     if (status.ok() && disk_failed_) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -30,6 +31,8 @@ struct SpoolWriterOptions {
   // when the spool is full. For capture files. Otherwise nobody waits, and what
   // finds no room is counted and announced to the collector.
   bool lossless = false;
+  // Called before so many bytes are appended; may be empty.
+  std::function<void(size_t)> make_room;
 };
 
 // Writes to the spool of one lane what capture threads hand over, on a thread

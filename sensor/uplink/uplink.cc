@@ -25,14 +25,12 @@ bool IsRefusal(grpc::StatusCode code) {
 
 }  // namespace
 
-Uplink::Uplink(UplinkOptions options, std::vector<Spool*> spools,
-               Wakeup& wakeup, const Clock& clock)
+Uplink::Uplink(UplinkOptions options, Wakeup& wakeup, const Clock& clock)
     : options_(std::move(options)),
       wakeup_(wakeup),
       clock_(clock),
       backoff_(options_.first_backoff, options_.longest_backoff,
                options_.hello.instance_id()) {
-  for (Spool* spool : spools) lanes_.push_back({.spool = spool});
   thread_ = Thread("uplink", [this] { Run(); });
 }
 
@@ -63,7 +61,9 @@ absl::Status Uplink::refusal() const {
 
 uint64_t Uplink::PendingFrames() const {
   uint64_t frames = 0;
-  for (const Lane& lane : lanes_) frames += lane.spool->pending_frames();
+  for (const QueuedSpool& queued : options_.spools()) {
+    frames += queued.spool->pending_frames();
+  }
   return frames;
 }
 
@@ -74,10 +74,10 @@ void Uplink::NotifyProgress() {
 
 void Uplink::Run() {
   while (!stopping_) {
-    renewed_ = false;
+    hello_again_ = false;
     const grpc::Status status = Connect();
     if (stopping_) return;
-    if (!renewed_) OnFailure(status);
+    if (!hello_again_) OnFailure(status);
     if (!refusal().ok()) {
       if (options_.on_refused) options_.on_refused();
       return;
@@ -86,6 +86,7 @@ void Uplink::Run() {
 }
 
 grpc::Status Uplink::Connect() {
+  QueueUp();
   UplinkStream stream(options_.dial(), wakeup_, clock_);
   SayHello(stream);
   const auto welcome = AwaitWelcome(stream);
@@ -113,6 +114,20 @@ grpc::Status Uplink::Connect() {
   // What came with the end counts as well.
   ApplyAcks(stream.Take().watermarks);
   return stream.Finish();
+}
+
+void Uplink::QueueUp() {
+  std::vector<Lane> lanes;
+  for (QueuedSpool& queued : options_.spools()) {
+    Lane& lane = lanes.emplace_back();
+    for (const Lane& known : lanes_) {
+      if (known.spool == queued.spool) lane.sent_end = known.sent_end;
+    }
+    lane.spool = std::move(queued.spool);
+    lane.backlog = queued.backlog;
+  }
+  lanes_ = std::move(lanes);
+  replay_ = {};
 }
 
 void Uplink::SayHello(UplinkStream& stream) {
@@ -159,7 +174,7 @@ absl::Status Uplink::Resume(const v1::Welcome& welcome) {
           "new id");
       RETURN_IF_ERROR(lane->spool->Renew());
       lane->sent_end = 1;
-      renewed_ = true;
+      hello_again_ = true;
       return absl::AbortedError("a spool has a new id");
     }
     lane->next = resumption.next;
@@ -168,6 +183,12 @@ absl::Status Uplink::Resume(const v1::Welcome& welcome) {
   // A disk that is full must not keep us from delivering what fills it.
   for (Lane& lane : lanes_) lane.spool->Confirm().IgnoreError();
   NotifyProgress();
+  if (options_.set_backlog_apart && options_.set_backlog_apart()) {
+    spdlog::info(
+        "what waits is delivered beside what is captured now, not before it");
+    hello_again_ = true;
+    return absl::AbortedError("there is another spool");
+  }
   return absl::OkStatus();
 }
 
@@ -202,6 +223,8 @@ void Uplink::ApplyAcks(const std::vector<v1::Watermark>& watermarks) {
     if (lane == nullptr) continue;
     // Nobody can have stored what was not sent.
     lane->spool->Ack(std::min(watermark.stored(), lane->next - 1));
+    replay_.OnAcknowledged(watermark.spool_id(), watermark.stored(),
+                           clock_.MonotonicNs());
     backoff_.Reset();
   }
   if (!watermarks.empty()) NotifyProgress();
@@ -209,22 +232,29 @@ void Uplink::ApplyAcks(const std::vector<v1::Watermark>& watermarks) {
 
 void Uplink::SendBatches(UplinkStream& stream, uint64_t credit) {
   while (sent_bytes_ < credit && stream.writable()) {
-    std::optional<SpoolBatch> batch;
-    Lane* from = nullptr;
-    for (Lane& lane : lanes_) {
-      from = &lane;
-      batch = lane.spool->Read(lane.next);
-      if (batch) break;
-    }
-    if (!batch) return;
-    const uint64_t gap =
-        batch->first_sequence - std::min(batch->first_sequence, from->next);
-    UplinkMessage message = BatchMessage(from->spool_id, gap, *batch);
-    from->next = batch->next_sequence();
-    from->sent_end = std::max(from->sent_end, from->next);
-    sent_bytes_ += message.batch_bytes;
-    stream.Write(std::move(message));
+    const bool sent =
+        std::any_of(lanes_.begin(), lanes_.end(),
+                    [&](Lane& lane) { return SendFrom(lane, stream); });
+    if (!sent) return;
   }
+}
+
+bool Uplink::SendFrom(Lane& lane, UplinkStream& stream) {
+  if (lane.backlog && !replay_.open()) return false;
+  const std::optional<SpoolBatch> batch = lane.spool->Read(lane.next);
+  if (!batch) return false;
+  const uint64_t gap =
+      batch->first_sequence - std::min(batch->first_sequence, lane.next);
+  UplinkMessage message = BatchMessage(lane.spool_id, gap, *batch);
+  lane.next = batch->next_sequence();
+  lane.sent_end = std::max(lane.sent_end, lane.next);
+  sent_bytes_ += message.batch_bytes;
+  if (lane.backlog) {
+    replay_.OnSent(lane.spool_id, lane.next - 1, message.batch_bytes,
+                   clock_.MonotonicNs());
+  }
+  stream.Write(std::move(message));
+  return true;
 }
 
 void Uplink::SendHeartbeat(UplinkStream& stream) {

@@ -20,15 +20,31 @@
 #include "sensor/spool/spool.h"
 #include "sensor/spool/wakeup.h"
 #include "sensor/uplink/backoff.h"
+#include "sensor/uplink/replay_window.h"
 #include "sensor/uplink/uplink_stream.h"
 
 namespace callbraid::sensor {
+
+// A spool, and its place in the order in which spools are sent.
+struct QueuedSpool {
+  std::shared_ptr<Spool> spool;
+  // Holds what could not be delivered in time: it is sent as far as that does
+  // not delay the others (replay_window.h).
+  bool backlog = false;
+};
 
 struct UplinkOptions {
   // HOST:PORT, for messages.
   std::string target;
   // A channel for one attempt.
   std::function<std::shared_ptr<grpc::Channel>()> dial;
+  // What there is to send, in the order in which it is served: each is sent
+  // only while those before it have nothing. Asked before each hello. From any
+  // thread.
+  std::function<std::vector<QueuedSpool>()> spools;
+  // Asked after each welcome. True: what comes from now on is in another spool
+  // than what waits, so say hello again. May be empty.
+  std::function<bool()> set_backlog_apart;
   // Who we are. Spools and clock are filled in for each connection.
   v1::Hello hello;
   // Give up when the collector refuses us for a reason that trying again does
@@ -51,11 +67,9 @@ struct UplinkOptions {
 // One thread of its own does everything but gRPC's reactions.
 class Uplink {
  public:
-  // Starts at once. `spools` in the order in which they are served: each is
-  // sent only while those before it have nothing. `wakeup` is the one that the
-  // spools raise. All must outlive the uplink.
-  Uplink(UplinkOptions options, std::vector<Spool*> spools, Wakeup& wakeup,
-         const Clock& clock);
+  // Starts at once. `wakeup` is the one that the spools raise. All must outlive
+  // the uplink.
+  Uplink(UplinkOptions options, Wakeup& wakeup, const Clock& clock);
   // As Stop().
   ~Uplink();
 
@@ -71,7 +85,8 @@ class Uplink {
 
  private:
   struct Lane {
-    Spool* spool = nullptr;
+    std::shared_ptr<Spool> spool;
+    bool backlog = false;
     uint64_t spool_id = 0;
     // The next frame to send on this connection.
     uint64_t next = 1;
@@ -82,14 +97,18 @@ class Uplink {
   void Run();
   // One connection, from hello to its end; how it ended.
   grpc::Status Connect();
+  // Takes over what there is to send; what is known of a spool stays.
+  void QueueUp();
   void SayHello(UplinkStream& stream);
   // Nullopt if there is none: the call ended, `welcome_timeout`, Stop().
   std::optional<v1::Welcome> AwaitWelcome(UplinkStream& stream);
-  // Sets where to go on. ABORTED if a spool was renewed: say hello again.
+  // Sets where to go on. ABORTED if the spools are others now: say hello again.
   absl::Status Resume(const v1::Welcome& welcome);
   void Converse(UplinkStream& stream);
   void ApplyAcks(const std::vector<v1::Watermark>& watermarks);
   void SendBatches(UplinkStream& stream, uint64_t credit);
+  // False if the lane has nothing, or must wait.
+  bool SendFrom(Lane& lane, UplinkStream& stream);
   void SendHeartbeat(UplinkStream& stream);
   void OnFailure(const grpc::Status& status);
   void Pause(absl::Duration duration);
@@ -106,7 +125,8 @@ class Uplink {
   // Of the thread.
   std::vector<Lane> lanes_;
   Backoff backoff_;
-  bool renewed_ = false;
+  bool hello_again_ = false;
+  ReplayWindow replay_;
   // Of batches, on this connection.
   uint64_t sent_bytes_ = 0;
   // The newest answer to a heartbeat of this connection, and when it came.

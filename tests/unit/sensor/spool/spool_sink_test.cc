@@ -91,15 +91,16 @@ class SpoolSinkTest : public ::testing::Test {
 
 TEST_F(SpoolSinkTest, EachLaneHasItsFramesInOrder) {
   Open();
-  SpoolWriter signalling(Lossless(), *signalling_, clock_);
-  SpoolWriter media(Lossless(), *media_, clock_);
+  const auto signalling =
+      std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
+  const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
   SpoolSink sink(signalling, media, SpoolSink::kDefaultGather, clock_);
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("one"));
   sink.OnFrame(v1::SPOOL_LANE_MEDIA, Sip("other"));
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip(std::string(300, 'x')));
   sink.Flush();
-  signalling.Close();
-  media.Close();
+  signalling->Close();
+  media->Close();
   const auto frames = Frames(*signalling_);
   ASSERT_EQ(frames.size(), 2u);
   EXPECT_EQ(frames[0].sip().message(), "one");
@@ -110,8 +111,9 @@ TEST_F(SpoolSinkTest, EachLaneHasItsFramesInOrder) {
 
 TEST_F(SpoolSinkTest, HandsOverWhatWasGatheredLongEnough) {
   Open();
-  SpoolWriter signalling(Lossless(), *signalling_, clock_);
-  SpoolWriter media(Lossless(), *media_, clock_);
+  const auto signalling =
+      std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
+  const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
   SpoolSink sink(signalling, media, absl::Milliseconds(100), clock_);
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("one"));
   clock_.Advance(absl::Milliseconds(99));
@@ -120,14 +122,15 @@ TEST_F(SpoolSinkTest, HandsOverWhatWasGatheredLongEnough) {
   clock_.Advance(absl::Milliseconds(1));
   sink.OnTime();
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("three"));
-  signalling.Close();
+  signalling->Close();
   EXPECT_EQ(Frames(*signalling_).size(), 2u);
 }
 
 TEST_F(SpoolSinkTest, ABatchStaysNearItsSize) {
   Open();
-  SpoolWriter signalling(Lossless(), *signalling_, clock_);
-  SpoolWriter media(Lossless(), *media_, clock_);
+  const auto signalling =
+      std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
+  const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
   SpoolSink sink(signalling, media, absl::Milliseconds(100), clock_);
   for (int i = 0; i < 10'000; ++i) {
     sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("short"));
@@ -136,8 +139,8 @@ TEST_F(SpoolSinkTest, ABatchStaysNearItsSize) {
     sink.OnFrame(v1::SPOOL_LANE_MEDIA, Sip(std::string(30'000, 'x')));
   }
   sink.Flush();
-  signalling.Close();
-  media.Close();
+  signalling->Close();
+  media->Close();
   EXPECT_EQ(Frames(*signalling_).size(), 10'000u);
   EXPECT_EQ(signalling_->Read(1)->frame_count, SpoolSink::kBatchFrames);
   EXPECT_EQ(Frames(*media_).size(), 30u);
@@ -148,15 +151,17 @@ TEST_F(SpoolSinkTest, LosslessItWaitsForAcksAndLosesNothing) {
   Open(/*limit_bytes=*/64 << 10);
   constexpr int kFrames = 400;
   std::thread capture([&] {
-    SpoolWriter signalling(Lossless(), *signalling_, clock_);
-    SpoolWriter media(Lossless(), *media_, clock_);
+    const auto signalling =
+        std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
+    const auto media =
+        std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
     SpoolSink sink(signalling, media, absl::ZeroDuration(), clock_);
     for (int i = 0; i < kFrames; ++i) {
       sink.OnFrame(v1::SPOOL_LANE_MEDIA, Sip(std::string(4000, 'x')));
       sink.OnTime();
     }
-    media.Close();
-    EXPECT_EQ(media.lost_frames(), 0u);
+    media->Close();
+    EXPECT_EQ(media->lost_frames(), 0u);
   });
   uint64_t next = 1;
   while (next <= kFrames) {

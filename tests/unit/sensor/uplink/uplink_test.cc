@@ -84,17 +84,20 @@ class UplinkTest : public ::testing::Test {
   }
 
   std::unique_ptr<Uplink> Start(UplinkOptions options) {
-    return std::make_unique<Uplink>(
-        std::move(options),
-        std::vector<Spool*>{signalling_.get(), media_.get()}, wakeup_, clock_);
+    if (!options.spools) {
+      options.spools = [this]() -> std::vector<QueuedSpool> {
+        return {{signalling_}, {media_}};
+      };
+    }
+    return std::make_unique<Uplink>(std::move(options), wakeup_, clock_);
   }
 
   uint64_t limit_bytes_ = 1 << 20;
   const SystemClock clock_{};
   Wakeup wakeup_;
   std::string dir_;
-  std::unique_ptr<Spool> signalling_;
-  std::unique_ptr<Spool> media_;
+  std::shared_ptr<Spool> signalling_;
+  std::shared_ptr<Spool> media_;
 };
 
 TEST_F(UplinkTest, DeliversWhatWasThereAndWhatComes) {
@@ -132,6 +135,60 @@ TEST_F(UplinkTest, SendsAllSignallingBeforeAnyMedia) {
     EXPECT_EQ(received.batches[static_cast<size_t>(i)].spool_id(),
               signalling_->State().spool_id());
   }
+}
+
+TEST_F(UplinkTest, SendsABacklogBesideWhatIsNew) {
+  const std::shared_ptr<Spool> backlog =
+      OpenSpool("media-1", v1::SPOOL_LANE_MEDIA);
+  for (int i = 0; i < 20; ++i) Append(*backlog, std::string(1000, 'b'));
+  for (int i = 0; i < 20; ++i) Append(*media_, "m");
+  FakeCollector collector({});
+  UplinkOptions options = Options(collector.target());
+  options.spools = [&]() -> std::vector<QueuedSpool> {
+    return {{signalling_}, {media_}, {backlog, /*backlog=*/true}};
+  };
+  const auto uplink = Start(std::move(options));
+  ASSERT_TRUE(uplink->WaitUntilDelivered(kLong));
+  const auto received = collector.received();
+  EXPECT_THAT(received.violations, IsEmpty());
+  ASSERT_THAT(received.batches, SizeIs(40));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(received.batches[static_cast<size_t>(i)].spool_id(),
+              media_->State().spool_id());
+  }
+  uplink->Stop();
+}
+
+TEST_F(UplinkTest, SaysHelloAgainWhenTheBacklogWasSetApart) {
+  for (int i = 0; i < 5; ++i) Append(*media_, "old");
+  const std::shared_ptr<Spool> old = media_;
+  std::shared_ptr<Spool> fresh;
+  FakeCollector collector({});
+  UplinkOptions options = Options(collector.target());
+  Mutex mutex;
+  options.spools = [&]() -> std::vector<QueuedSpool> {
+    MutexLock lock(mutex);
+    if (fresh == nullptr) return {{signalling_}, {old}};
+    return {{signalling_}, {fresh}, {old, /*backlog=*/true}};
+  };
+  options.set_backlog_apart = [&] {
+    MutexLock lock(mutex);
+    if (fresh != nullptr) return false;
+    fresh = OpenSpool("media-2", v1::SPOOL_LANE_MEDIA);
+    Append(*fresh, "new");
+    return true;
+  };
+  const auto uplink = Start(std::move(options));
+  ASSERT_TRUE(collector.WaitUntil([](const FakeCollector::Received& received) {
+    return received.batches.size() == 6;
+  }));
+  uplink->Stop();
+  auto received = collector.received();
+  EXPECT_THAT(received.violations, IsEmpty());
+  ASSERT_THAT(received.hellos, SizeIs(2));
+  EXPECT_THAT(received.hellos[1].spools(), SizeIs(3));
+  EXPECT_THAT(received.stored[fresh->State().spool_id()], ElementsAre("new"));
+  EXPECT_THAT(received.stored[old->State().spool_id()], SizeIs(5));
 }
 
 TEST_F(UplinkTest, GoesOnAfterTheWatermarkWhenTheStreamIsCut) {
