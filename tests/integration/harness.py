@@ -107,12 +107,13 @@ class System:
         reads = [argument for file in files for argument in ("--read", file)]
         return self.run_sensor(sensor, site, *reads, "--speed", str(speed))
 
-    def start_live_sensor(self, sensor, interface, site="test"):
-        return self.run_sensor(sensor, site, "--interface", interface)
+    def start_live_sensor(self, sensor, interface, site="test", collector=None):
+        return self.run_sensor(sensor, site, "--interface", interface, collector=collector)
 
-    def run_sensor(self, sensor, site, *capture):
+    def run_sensor(self, sensor, site, *capture, collector=None):
         command = [*self.prefix, self.bin / "callbraid-sensor", "--id", sensor, "--site", site,
-                   *capture, "--spool", self.dir / f"spool-{sensor}", "--collector", self.address,
+                   *capture, "--spool", self.dir / f"spool-{sensor}", "--collector",
+                   collector or self.address,
                    *self.security(sensor)]
         with open(self.dir / f"{sensor}.log", "ab") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)

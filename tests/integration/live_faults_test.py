@@ -6,8 +6,6 @@ that may cost what was still in its memory, and what passed while it was away.
 """
 
 import collections
-import contextlib
-import os
 import pathlib
 import socket
 import struct
@@ -16,6 +14,7 @@ import sys
 import time
 
 import harness
+import live_wire
 
 sys.path.insert(0, str(harness.ROOT / "tests/lab"))
 import capture  # noqa: E402  (after its path is known)
@@ -52,41 +51,6 @@ def send(interface):
     for time_ns, packet in sent:
         if packet:
             print(time_ns, *packet)
-
-
-@contextlib.contextmanager
-def wire():
-    """A namespace with the ends `wire0` and `span0` of one cable; its name."""
-    name = f"cb-faults-{os.getpid()}"
-
-    def ip(*words, check=True):
-        subprocess.run(["ip", *words], check=check, stderr=subprocess.DEVNULL)
-    try:
-        ip("netns", "add", name)
-    except (OSError, subprocess.CalledProcessError):
-        harness.skip("no network namespace can be made here")
-    try:
-        ip("-n", name, "link", "add", "wire0", "type", "veth", "peer", "span0")
-        for interface in ("lo", "wire0", "span0"):
-            ip("-n", name, "link", "set", interface, "up")
-        yield name
-    finally:
-        ip("netns", "del", name, check=False)
-
-
-def start_live_sensor(system):
-    """Returns when its socket is bound and gets packets."""
-    sensor = system.start_live_sensor("s1", "span0")
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        sockets = subprocess.run([*system.prefix, "cat", "/proc/net/packet"], text=True,
-                                 capture_output=True, check=True).stdout.splitlines()[1:]
-        # sk RefCnt Type Proto Iface Running ...; type 3 is SOCK_RAW.
-        if any(line.split()[2] == "3" and line.split()[4] != "0" and line.split()[5] == "1"
-               for line in sockets):
-            return sensor
-        time.sleep(0.02)
-    raise RuntimeError(f"the sensor does not capture: {system.log('s1')}")
 
 
 def pcapng_frames(path):
@@ -149,17 +113,14 @@ def check(report, system, sent, killed_ns, up_ns, want_audio):
 
 def main():
     options = harness.arguments()
-    if os.geteuid() != 0:
-        harness.skip("capturing in a network namespace needs root")
     report = harness.Report()
     report.case = "live"
     with harness.System(options.bin) as system:
         system.replay({"s1": [SCENE]})
         want_audio = system.audio(system.calls()[0]["id"])
-    with wire() as namespace:
-        prefix = ["ip", "netns", "exec", namespace]
+    with live_wire.wire() as prefix:
         with harness.System(options.bin, tls=True, prefix=prefix) as system:
-            sensor = start_live_sensor(system)
+            sensor = live_wire.start_sensor(system, "s1")
             sender = subprocess.Popen([*prefix, sys.executable, __file__, "--send", "wire0"],
                                       stdout=subprocess.PIPE, text=True)
             sender.stdout.readline()
@@ -170,7 +131,7 @@ def main():
             killed_ns = time.time_ns()
             sensor.kill()
             sensor.wait()
-            sensor = start_live_sensor(system)
+            sensor = live_wire.start_sensor(system, "s1")
             up_ns = time.time_ns()
             output = sender.communicate()[0]
             report.equal(sender.returncode, 0, "exit code of the sender")
