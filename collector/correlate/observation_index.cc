@@ -38,7 +38,9 @@ ObservationIndex::ObservationIndex(FactStore& facts, size_t max_observations)
 absl::StatusOr<ObservationIndex::Entry*> ObservationIndex::Load(
     const ObservationId& id) {
   absl::StatusOr<StoredObservation> stored = facts_.GetObservation(id);
-  if (!stored.ok() && !absl::IsNotFound(stored.status())) {
+  // What is damaged is missing in its call; all other calls go on.
+  if (!stored.ok() && !absl::IsNotFound(stored.status()) &&
+      !absl::IsDataLoss(stored.status())) {
     return stored.status();
   }
   std::optional<Node> node;

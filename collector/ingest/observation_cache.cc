@@ -23,7 +23,8 @@ absl::StatusOr<OpenObservation*> ObservationCache::Find(
     return &*held->second;
   }
   auto stored = facts_.GetCommitted(id);
-  if (absl::IsNotFound(stored.status())) {
+  // One that is damaged begins anew with what comes.
+  if (absl::IsNotFound(stored.status()) || absl::IsDataLoss(stored.status())) {
     return static_cast<OpenObservation*>(nullptr);
   }
   if (!stored.ok()) return stored.status();

@@ -43,6 +43,15 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
   return record;
 }
 
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
+    const ObservationId& id) const {
+  auto record = Get(id);
+  if (absl::IsDataLoss(record.status())) {
+    return std::optional<store::v1::CallRecord>();
+  }
+  return record;
+}
+
 absl::Status RocksDbCalls::RemoveIndexEntries(
     const ObservationId& id, const store::v1::CallRecord& record,
     RocksDbBatch& batch) const {
@@ -62,7 +71,7 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
   for (const std::string& hex : change.removed) {
     const auto id = ObservationId::FromHex(hex);
     if (!id) return absl::InternalError("a call's id must be an id");
-    ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Get(*id));
+    ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
     if (!old) continue;
     RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
     batch.Delete(Family::kCalls, id->bytes());
@@ -71,7 +80,7 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());
     if (!id) return absl::InternalError("a call's id must be an id");
-    ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Get(*id));
+    ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
     if (old) RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
     batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
     const CallPosition position{StartNs(record.call()), *id};

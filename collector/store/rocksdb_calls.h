@@ -30,6 +30,10 @@ class RocksDbCalls {
  private:
   absl::StatusOr<std::optional<store::v1::CallRecord>> Get(
       const ObservationId& id) const;
+  // What a change replaces; one that is damaged leaves its index entries
+  // behind.
+  absl::StatusOr<std::optional<store::v1::CallRecord>> Old(
+      const ObservationId& id) const;
   absl::Status RemoveIndexEntries(const ObservationId& id,
                                   const store::v1::CallRecord& record,
                                   RocksDbBatch& batch) const;

@@ -11,9 +11,11 @@ namespace callbraid::collector {
 
 absl::StatusOr<uint64_t> RocksDbCoordinationStore::GetWatermark(
     const std::string& sensor, uint64_t spool_id) {
+  // Without it the sensor sends all that it still has once more.
   ASSIGN_OR_RETURN(
       const std::optional<std::string> value,
-      engine_.Get(Family::kWatermarks, EncodeWatermarkKey(sensor, spool_id)));
+      engine_.GetUnlessDamaged(Family::kWatermarks,
+                               EncodeWatermarkKey(sensor, spool_id)));
   if (!value) return uint64_t{0};
   const auto sequence = DecodeBe64(*value);
   if (!sequence) return engine_.Damaged(Family::kWatermarks);
@@ -75,7 +77,7 @@ absl::Status RocksDbCoordinationStore::Put(const CommitGroup& group,
   }
   for (const auto& [key, time_ns] : ends) {
     ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                     engine_.Get(Family::kCaptureEnds, key));
+                     engine_.GetUnlessDamaged(Family::kCaptureEnds, key));
     const std::string value = EncodeTime(time_ns);
     if (stored && *stored >= value) continue;
     batch.Put(Family::kCaptureEnds, key, value);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -18,6 +19,8 @@ namespace {
 
 // How long a writer waits for readers before the database is opened anew.
 constexpr absl::Duration kWaitForReaders = absl::Milliseconds(500);
+
+constexpr int64_t kReportEveryS = 60;
 
 // Opening writes what the log holds into tables, and some small files.
 constexpr uint64_t kProbeBytes = uint64_t{2} << 20;
@@ -119,6 +122,13 @@ absl::StatusOr<std::optional<std::string>> RocksDbEngine::Get(
   return std::optional<std::string>(std::move(value));
 }
 
+absl::StatusOr<std::optional<std::string>> RocksDbEngine::GetUnlessDamaged(
+    Family family, std::string_view key) const {
+  auto value = Get(family, key);
+  if (absl::IsDataLoss(value.status())) return std::optional<std::string>();
+  return value;
+}
+
 std::unique_ptr<rocksdb::Iterator> RocksDbEngine::NewIterator(
     Family family) const {
   using Leased = std::shared_ptr<const RocksDbDatabase>;
@@ -180,7 +190,7 @@ absl::Status RocksDbEngine::ToStatus(const rocksdb::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   const std::string text =
       absl::StrCat("data directory ", dir_, ": ", OneLine(status));
-  if (status.IsCorruption()) return absl::DataLossError(text);
+  if (status.IsCorruption()) return ReportLoss(absl::DataLossError(text));
   if (status.IsIOError() || status.IsBusy() || status.IsIncomplete() ||
       status.IsTryAgain() || status.IsShutdownInProgress()) {
     return absl::UnavailableError(text);
@@ -189,9 +199,23 @@ absl::Status RocksDbEngine::ToStatus(const rocksdb::Status& status) const {
 }
 
 absl::Status RocksDbEngine::Damaged(Family family) const {
-  return absl::DataLossError(
+  return ReportLoss(absl::DataLossError(
       absl::StrCat("data directory ", dir_, ": damaged entry in ",
-                   kFamilyNames[static_cast<size_t>(family)]));
+                   kFamilyNames[static_cast<size_t>(family)])));
+}
+
+absl::Status RocksDbEngine::ReportLoss(absl::Status loss) const {
+  const uint64_t losses = ++losses_;
+  const int64_t now_s = absl::ToUnixSeconds(absl::Now());
+  int64_t due_s = next_report_s_;
+  if (now_s >= due_s &&
+      next_report_s_.compare_exchange_strong(due_s, now_s + kReportEveryS)) {
+    spdlog::error(
+        "{} ({} since the start): calls that rest on it are incomplete; check "
+        "the disk, and restore the directory from a backup",
+        std::string(loss.message()), losses);
+  }
+  return loss;
 }
 
 }  // namespace callbraid::collector

@@ -1,6 +1,8 @@
 #ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_ENGINE_H_
 #define CALLBRAID_COLLECTOR_STORE_ROCKSDB_ENGINE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,12 +41,19 @@ class RocksDbEngine {
   absl::StatusOr<std::optional<std::string>> Get(Family family,
                                                  std::string_view key) const;
 
+  // The same for whoever goes on without it, and perhaps writes it anew: an
+  // entry that is damaged is as none. It was reported.
+  absl::StatusOr<std::optional<std::string>> GetUnlessDamaged(
+      Family family, std::string_view key) const;
+
   // Over the whole family from its first key on, unless sought elsewhere;
   // `tokens` only within the token that was sought. Holds the database open: to
   // be let go soon.
   std::unique_ptr<rocksdb::Iterator> NewIterator(Family family) const;
 
-  // UNAVAILABLE, DATA_LOSS or INTERNAL, in one line.
+  // UNAVAILABLE, DATA_LOSS or INTERNAL, in one line. DATA_LOSS is logged, too,
+  // at most once a minute: whoever meets it may be no one who can tell a
+  // person.
   absl::Status ToStatus(const rocksdb::Status& status) const;
   absl::Status Damaged(Family family) const;
 
@@ -70,8 +79,12 @@ class RocksDbEngine {
   // Whether the disk takes as much as opening the database will write.
   rocksdb::Status ProbeDisk() const;
 
+  absl::Status ReportLoss(absl::Status loss) const;
+
   const std::string dir_;
   rocksdb::Env* const env_;
+  mutable std::atomic<uint64_t> losses_ = 0;
+  mutable std::atomic<int64_t> next_report_s_ = 0;
 
   // Of one batch after the other. Before mutex_.
   Mutex write_mutex_;

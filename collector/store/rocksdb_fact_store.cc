@@ -79,7 +79,9 @@ absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::FindByToken(
     if (key->token != token || key->first_time_ns < from_ns) break;
     found.push_back(key->observation);
   }
-  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  // What is damaged is left out: a call then lacks what only that told.
+  const absl::Status status = engine_.ToStatus(iterator->status());
+  if (!status.ok() && !absl::IsDataLoss(status)) return status;
   return found;
 }
 
@@ -106,7 +108,7 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   }
   for (const ObservationId& id : change.settled) {
     ASSIGN_OR_RETURN(const std::optional<std::string> mark,
-                     engine_.Get(Family::kUnsettled, id.bytes()));
+                     engine_.GetUnlessDamaged(Family::kUnsettled, id.bytes()));
     if (!mark) continue;
     const auto commit = DecodeBe64(*mark);
     if (!commit) return engine_.Damaged(Family::kUnsettled);
@@ -115,8 +117,9 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   }
   for (const store::v1::CallRecord& record : change.records) {
     if (record.settled() || record.members().empty()) continue;
-    ASSIGN_OR_RETURN(const std::optional<std::string> mark,
-                     engine_.Get(Family::kUnsettled, record.members(0)));
+    ASSIGN_OR_RETURN(
+        const std::optional<std::string> mark,
+        engine_.GetUnlessDamaged(Family::kUnsettled, record.members(0)));
     if (mark) continue;
     batch.Put(Family::kUnsettled, record.members(0),
               EncodeBe64(change.read_at));
@@ -163,7 +166,7 @@ absl::Status RocksDbFactStore::Put(const CommitGroup& group,
   }
   for (const auto& [id, report] : reports) {
     ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                     engine_.Get(Family::kReports, id.bytes()));
+                     engine_.GetUnlessDamaged(Family::kReports, id.bytes()));
     v1::StreamReport stored;
     if (value && stored.ParseFromString(*value) && !IsNewer(*report, stored)) {
       continue;

@@ -122,11 +122,11 @@ class FactStore {
   virtual ~FactStore() = default;
 
   // With all that is stored apart put together (compose.h). NOT_FOUND if there
-  // is none.
+  // is none, DATA_LOSS if it is damaged.
   virtual absl::StatusOr<StoredObservation> GetObservation(
       const ObservationId& id) = 0;
 
-  // Exactly as committed: what a fold goes on from. NOT_FOUND.
+  // Exactly as committed: what a fold goes on from. Errors as above.
   virtual absl::StatusOr<StoredObservation> GetCommitted(
       const ObservationId& id) = 0;
 
@@ -134,7 +134,7 @@ class FactStore {
   virtual uint64_t LastCommit() = 0;
 
   // Observations filed under `token` with first time in [from_ns, to_ns],
-  // newest first, at most `limit`.
+  // newest first, at most `limit`. Leaves out what is damaged.
   virtual absl::StatusOr<std::vector<ObservationId>> FindByToken(
       Token token, int64_t from_ns, int64_t to_ns, size_t limit) = 0;
 
