@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -40,19 +41,28 @@ class SensorsCommand final : public Command {
   }
 };
 
-// What waits on the sensor, as it last said.
-std::string Backlog(const v1::Sensor& sensor) {
+// Less has just been captured.
+constexpr absl::Duration kLongWait = absl::Seconds(10);
+
+// What waits on the sensor, and for how long, as it last said.
+std::string Backlog(const v1::Sensor& sensor, absl::Time now) {
   uint64_t frames = 0;
+  absl::Duration wait;
   uint64_t discarded = 0;
   for (const v1::SpoolState& spool : sensor.spools()) {
     if (spool.next_sequence() > spool.first_sequence()) {
       frames += spool.next_sequence() - spool.first_sequence();
     }
     discarded += spool.discarded_frames();
+    if (spool.waiting_since_ns() == 0) continue;
+    wait = std::max(wait, now - absl::FromUnixNanos(spool.waiting_since_ns()));
   }
-  return discarded == 0 ? Count(frames)
-                        : absl::StrCat(Count(frames), " (", Count(discarded),
-                                       " discarded)");
+  std::string text = Count(frames);
+  if (wait >= kLongWait) absl::StrAppend(&text, " for ", Length(wait));
+  if (discarded > 0) {
+    absl::StrAppend(&text, " (", Count(discarded), " discarded)");
+  }
+  return text;
 }
 
 std::string Link(const v1::Sensor& sensor, absl::Time now,
@@ -150,7 +160,7 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
   for (const v1::Sensor& sensor : sensors) {
     links.AddRow({sensor.id(), sensor.site(), Link(sensor, now, zone),
                   sensor.peer(), sensor.version(),
-                  Count(sensor.frames_stored()), Backlog(sensor)});
+                  Count(sensor.frames_stored()), Backlog(sensor, now)});
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
       const v1::CaptureReport& report = point.report();
       if (!point.has_report()) {

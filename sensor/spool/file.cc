@@ -51,6 +51,12 @@ absl::StatusOr<uint64_t> File::Size() const {
   return static_cast<uint64_t>(status.st_size);
 }
 
+int64_t File::WrittenNs() const {
+  struct stat info = {};
+  if (fstat(fd_, &info) != 0) return 0;
+  return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
 absl::StatusOr<size_t> File::ReadAt(uint64_t offset,
                                     std::span<char> out) const {
   size_t done = 0;

@@ -31,6 +31,8 @@ class File {
   const std::string& path() const { return path_; }
 
   absl::StatusOr<uint64_t> Size() const;
+  // When it was last written to, in ns since the epoch; 0 if that is not known.
+  int64_t WrittenNs() const;
   // Reads until `out` is full or the file ends; returns how much.
   absl::StatusOr<size_t> ReadAt(uint64_t offset, std::span<char> out) const;
   // Writes all of `head` and then `body`, or fails; after a failure some of it

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 
@@ -17,6 +18,8 @@ constexpr uint64_t kMaxSegmentBytes = uint64_t{16} << 20;
 // throw away much for a little.
 constexpr uint64_t kSegmentsInLimit = 64;
 constexpr uint64_t kFewestSegments = 4;
+constexpr int64_t kMarkEveryNs = 1'000'000'000;
+constexpr size_t kMaxMarks = 4096;
 // The acknowledged position is a convenience (what is sent again is ignored),
 // so it is written with every tenth Sync() only.
 constexpr uint32_t kSyncsPerMeta = 10;
@@ -142,6 +145,7 @@ absl::Status Spool::Append(std::shared_ptr<const std::string> frames,
     }
     data_dirty_ = true;
     MutexLock lock(mutex_);
+    AddMark(first, absl::GetCurrentTimeNanos());
     next_ = sendable_next_ = first + frame_count;
     segments_.back().next = next_;
     segments_.back().bytes = writer_.bytes();
@@ -150,6 +154,29 @@ absl::Status Spool::Append(std::shared_ptr<const std::string> frames,
   }
   if (options_.appended != nullptr) options_.appended->Raise();
   return absl::OkStatus();
+}
+
+void Spool::AddMark(uint64_t sequence, int64_t time_ns) {
+  while (marks_.size() > 1 && marks_[1].sequence <= meta_.acked + 1) {
+    marks_.pop_front();
+  }
+  if (!marks_.empty() && time_ns - marks_.back().time_ns < kMarkEveryNs) return;
+  if (marks_.size() >= kMaxMarks) {
+    for (size_t i = 1; i < marks_.size(); ++i) {
+      marks_.erase(marks_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+  marks_.push_back({sequence, time_ns});
+}
+
+int64_t Spool::WaitingSinceNs() const {
+  if (PendingFrames() == 0) return 0;
+  int64_t since_ns = 0;
+  for (const Mark& mark : marks_) {
+    if (since_ns != 0 && mark.sequence > meta_.acked + 1) break;
+    since_ns = mark.time_ns;
+  }
+  return since_ns;
 }
 
 void Spool::FreeAcknowledged() {
@@ -392,6 +419,7 @@ v1::SpoolState Spool::State() const {
   state.set_bytes(bytes_);
   state.set_limit_bytes(limit_bytes_);
   state.set_discarded_frames(meta_.discarded_frames);
+  state.set_waiting_since_ns(WaitingSinceNs());
   return state;
 }
 

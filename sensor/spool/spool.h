@@ -117,9 +117,20 @@ class Spool {
     uint64_t lost = 0;
     // A part of it was found to be unreadable.
     bool damaged = false;
+    // Wall clock, about; of what an earlier process left.
+    int64_t begun_ns = 0;
+  };
+
+  // When which frame came.
+  struct Mark {
+    uint64_t sequence = 0;
+    int64_t time_ns = 0;
   };
 
   explicit Spool(SpoolOptions options);
+  void AddMark(uint64_t sequence, int64_t time_ns)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t WaitingSinceNs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Recover() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
   absl::StatusOr<std::vector<Segment>> ListSegments() const;
   // Finds the end of the newest segment and cuts off what a power failure left
@@ -174,6 +185,8 @@ class Spool {
   // Oldest first; the last is the one that grows.
   std::deque<Segment> segments_ ABSL_GUARDED_BY(mutex_);
   RecordCache cache_ ABSL_GUARDED_BY(mutex_);
+  // Ascending; at most one a second, and fewer of what waits for long.
+  std::deque<Mark> marks_ ABSL_GUARDED_BY(mutex_);
   SpoolMeta meta_ ABSL_GUARDED_BY(mutex_);
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t limit_bytes_ ABSL_GUARDED_BY(mutex_);

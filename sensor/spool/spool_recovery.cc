@@ -55,12 +55,16 @@ absl::StatusOr<std::vector<Spool::Segment>> Spool::ListSegments() const {
   std::sort(
       segments.begin(), segments.end(),
       [](const Segment& a, const Segment& b) { return a.first < b.first; });
+  int64_t left_ns = 0;
   for (size_t i = 0; i < segments.size(); ++i) {
     Segment& segment = segments[i];
     ASSIGN_OR_RETURN(
         const File file,
         File::Open(SegmentPath(options_.dir, segment.first), O_RDONLY));
     ASSIGN_OR_RETURN(segment.bytes, file.Size());
+    // A segment is begun when the one before it is left.
+    segment.begun_ns = left_ns == 0 ? file.WrittenNs() : left_ns;
+    left_ns = file.WrittenNs();
     // Every segment but the newest is whole: it was synced before the next one
     // was made. That spares reading the whole spool at the start.
     segment.next = i + 1 < segments.size() ? segments[i + 1].first : 0;
@@ -124,6 +128,9 @@ absl::Status Spool::Recover() {
     next_ = sendable_next_ = next;
     for (const Segment& segment : segments) bytes_ += segment.bytes;
     segments_.assign(segments.begin(), segments.end());
+    for (const Segment& segment : segments_) {
+      AddMark(segment.first, segment.begun_ns);
+    }
   }
   return PersistMeta();
 }

@@ -306,12 +306,13 @@ TEST(RenderSensors, ShowsLinksAndCapturePoints) {
   spool->set_first_sequence(10);
   spool->set_next_sequence(14);
   spool->set_discarded_frames(2);
+  spool->set_waiting_since_ns(absl::ToUnixNanos(kStart - absl::Minutes(12)));
   v1::SensorCapturePoint* point = sensor.add_capture_points();
   point->mutable_capture_point()->set_name("eth1");
   point->mutable_report()->set_kernel_drops(77);
   const std::string text = RenderSensors({sensor}, kStart, kZone);
   EXPECT_THAT(LineWith(text, "hq"), HasSubstr("connected 1:05"));
-  EXPECT_THAT(LineWith(text, "hq"), HasSubstr("12,345  4 (2 discarded)"));
+  EXPECT_THAT(LineWith(text, "hq"), HasSubstr("12,345  4 for 12:00 (2 discarded)"));
   EXPECT_THAT(LineWith(text, "eth1"), HasSubstr("77"));
 }
 

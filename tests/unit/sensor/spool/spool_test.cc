@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -203,6 +204,27 @@ TEST_F(SpoolTest, RecoversAllWholeRecordsWhereverTheFileIsTorn) {
     EXPECT_THAT(ReadFrom(*spool, records + 1),
                 testing::ElementsAre(std::to_string(records + 1) + ":more"));
   }
+}
+
+TEST_F(SpoolTest, KnowsSinceWhenTheOldestFrameWaits) {
+  const int64_t before_ns = absl::GetCurrentTimeNanos();
+  auto spool = Open(Options());
+  EXPECT_EQ(spool->State().waiting_since_ns(), 0);
+  ASSERT_TRUE(Append(*spool, "a").ok());
+  const int64_t since_ns = spool->State().waiting_since_ns();
+  EXPECT_GE(since_ns, before_ns);
+  EXPECT_LE(since_ns, absl::GetCurrentTimeNanos());
+  ASSERT_TRUE(Append(*spool, "b").ok());
+  EXPECT_EQ(spool->State().waiting_since_ns(), since_ns);
+  spool->Ack(2);
+  EXPECT_EQ(spool->State().waiting_since_ns(), 0);
+  absl::SleepFor(absl::Milliseconds(1100));
+  ASSERT_TRUE(Append(*spool, "c").ok());
+  EXPECT_GE(spool->State().waiting_since_ns(), since_ns + 1'000'000'000);
+  // The file's clock is that of the kernel's ticks.
+  spool = nullptr;
+  spool = Open(Options());
+  EXPECT_GE(spool->State().waiting_since_ns(), before_ns - 100'000'000);
 }
 
 TEST_F(SpoolTest, RecoversUpToTheRecordInWhichAnyByteIsDamaged) {
