@@ -17,8 +17,8 @@ namespace {
 // The groups of what two nodes carry.
 class PairGroups final : public LinkGroups {
  public:
-  PairGroups(const Node& a, const Candidates::Linked& linked_to_a,
-             const Candidates::Linked& linked_to_b)
+  PairGroups(const Node& a, const LinkCandidates::Linked& linked_to_a,
+             const LinkCandidates::Linked& linked_to_b)
       : a_(a), linked_to_a_(linked_to_a), linked_to_b_(linked_to_b) {}
 
   const LinkGroup* Find(Token token, const Node& of) const override {
@@ -32,8 +32,8 @@ class PairGroups final : public LinkGroups {
 
  private:
   const Node& a_;
-  const Candidates::Linked& linked_to_a_;
-  const Candidates::Linked& linked_to_b_;
+  const LinkCandidates::Linked& linked_to_a_;
+  const LinkCandidates::Linked& linked_to_b_;
 };
 
 bool IsContent(const Evidence& evidence) {
@@ -83,7 +83,9 @@ CallGraph::CallGraph(ObservationIndex& index, FactStore& facts,
       candidates_(index, policy),
       samples_(index, candidates_, policy),
       clocks_(samples_, facts),
-      sdp_(index, clocks_, policy) {}
+      sdp_(index, clocks_, policy),
+      links_(index, policy),
+      turns_(index, policy) {}
 
 // By the time of whichever comes first by id: so it is the same from both ends.
 absl::StatusOr<ClockRelation> CallGraph::Relate(const Node& a, const Node& b) {
@@ -108,6 +110,8 @@ absl::StatusOr<Component> CallGraph::ComponentOf(const Node& start) {
 void CallGraph::Reset() {
   candidates_.Reset();
   sdp_.Reset();
+  links_.Reset();
+  turns_.Reset();
   too_large_.clear();
   base_of_.clear();
   bases_.clear();
@@ -243,17 +247,16 @@ absl::Status CallGraph::AddDialogs(const Node& node,
 
 absl::Status CallGraph::AddLinks(const Node& node,
                                  std::vector<Neighbour>& out) {
-  ASSIGN_OR_RETURN(const Candidates::Linked* const linked,
-                   candidates_.LinkedTo(node));
-  ASSIGN_OR_RETURN(const Candidates::Found* const turned,
-                   candidates_.Turned(node));
+  ASSIGN_OR_RETURN(const LinkCandidates::Linked* const linked,
+                   links_.LinkedTo(node));
+  ASSIGN_OR_RETURN(const Candidates::Found* const turned, turns_.Turned(node));
   const auto add = [&out](const Node* other, std::optional<Evidence> evidence) {
     if (evidence) out.push_back({other, *std::move(evidence)});
   };
   for (const Node* other : linked->nodes) {
     if (SameCallId(node, *other)) continue;
-    ASSIGN_OR_RETURN(const Candidates::Linked* const theirs,
-                     candidates_.LinkedTo(*other));
+    ASSIGN_OR_RETURN(const LinkCandidates::Linked* const theirs,
+                     links_.LinkedTo(*other));
     // Who finds but is not found has another window.
     if (!Contains(theirs->nodes, node)) continue;
     const PairGroups groups(node, *linked, *theirs);
@@ -266,7 +269,7 @@ absl::Status CallGraph::AddLinks(const Node& node,
   }
   for (const Node* other : turned->nodes) {
     ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
-                     candidates_.Turned(*other));
+                     turns_.Turned(*other));
     const MergedOthers merged(*turned, *theirs);
     add(other, Transfer(node, *other, merged.others(), policy_));
     add(other, Redirect(node, *other, merged.others(), policy_));
@@ -330,16 +333,16 @@ absl::Status CallGraph::AddAffected(const Node& node,
                      candidates_.Sharing(node, Candidates::By::kDialog));
     ASSIGN_OR_RETURN(affected, sdp_.StreamsNear(node));
     affected.insert(affected.end(), found->nodes.begin(), found->nodes.end());
-    ASSIGN_OR_RETURN(const Candidates::Linked* const linked,
-                     candidates_.LinkedTo(node));
+    ASSIGN_OR_RETURN(const LinkCandidates::Linked* const linked,
+                     links_.LinkedTo(node));
     ASSIGN_OR_RETURN(const Candidates::Found* const turned,
-                     candidates_.Turned(node));
-    ASSIGN_OR_RETURN(const Candidates::Found* const at_hub,
-                     candidates_.AtHub(node));
+                     turns_.Turned(node));
+    ASSIGN_OR_RETURN(const Candidates::Found* const at_hub, turns_.AtHub(node));
     for (const auto* more : {&linked->nodes, &turned->nodes, &at_hub->nodes}) {
       affected.insert(affected.end(), more->begin(), more->end());
     }
-    RETURN_IF_ERROR(candidates_.AddWatching(node, ids));
+    RETURN_IF_ERROR(links_.AddWatching(node, ids));
+    RETURN_IF_ERROR(turns_.AddWatching(node, ids));
   }
   for (const Node* other : affected) ids.push_back(other->id);
   return absl::OkStatus();

@@ -17,9 +17,11 @@
 #include "collector/correlate/clock_model.h"
 #include "collector/correlate/clock_samples.h"
 #include "collector/correlate/evidence.h"
+#include "collector/correlate/link_candidates.h"
 #include "collector/correlate/node.h"
 #include "collector/correlate/observation_index.h"
 #include "collector/correlate/sdp_candidates.h"
+#include "collector/correlate/turn_candidates.h"
 
 namespace callbraid::collector {
 
@@ -78,7 +80,8 @@ class CallGraph {
       const std::vector<v1::Sensor>& sensors);
 
   uint64_t crowded_tokens() const {
-    return candidates_.crowded_tokens() + sdp_.crowded_tokens();
+    return candidates_.crowded_tokens() + sdp_.crowded_tokens() +
+           links_.crowded_tokens() + turns_.crowded_tokens();
   }
   uint64_t too_large() const { return too_large_count_; }
 
@@ -124,6 +127,8 @@ class CallGraph {
   ClockSamples samples_;
   ClockModel clocks_;
   SdpCandidates sdp_;
+  LinkCandidates links_;
+  TurnCandidates turns_;
   // Known to be in a component of more than max_members.
   absl::flat_hash_set<ObservationId> too_large_;
   std::deque<Base> bases_;

@@ -68,11 +68,10 @@ absl::StatusOr<std::vector<CallGraph::Bridge>> CallGraph::BridgesOf(
   std::vector<Bridge> bridges;
   for (const Node* here : base.component.members) {
     if (!here->is_dialog || !here->makes_call) continue;
-    ASSIGN_OR_RETURN(const Candidates::Found* const found,
-                     candidates_.AtHub(*here));
+    ASSIGN_OR_RETURN(const Candidates::Found* const found, turns_.AtHub(*here));
     for (const Node* there : found->nodes) {
       ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
-                       candidates_.AtHub(*there));
+                       turns_.AtHub(*there));
       // Who is not found in turn is in a crowd there.
       if (!Contains(theirs->nodes, *here)) continue;
       const MergedOthers merged(*found, *theirs);

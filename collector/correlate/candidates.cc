@@ -68,13 +68,7 @@ absl::StatusOr<Candidates::Reach> Candidates::ReachOf(const Node& node,
   return Reach{nullptr, false};
 }
 
-void Candidates::Reset() {
-  sharing_.clear();
-  linked_.clear();
-  groups_.clear();
-  at_hub_.clear();
-  turned_.clear();
-}
+void Candidates::Reset() { sharing_.clear(); }
 
 absl::StatusOr<const Candidates::Found*> Candidates::Sharing(const Node& node,
                                                              By by) {

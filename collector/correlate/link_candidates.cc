@@ -1,63 +1,40 @@
+#include "collector/correlate/link_candidates.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "collector/correlate/candidates.h"
 #include "common/base/status_macros.h"
 
-// The look-ups of Candidates that go by what links dialogs.
-
 namespace callbraid::collector {
 
-int64_t Candidates::WindowNs(TokenKind kind) const {
-  switch (kind) {
-    case TokenKind::kLink:
-      return policy_.link_window_ns;
-    case TokenKind::kHub:
-      return policy_.bridge_setup_ns + policy_.clock_tolerance_ns +
-             policy_.hop_delay_ns;
-    default:
-      return kNever;
-  }
+void LinkCandidates::Reset() {
+  groups_.clear();
+  linked_.clear();
 }
 
-absl::StatusOr<const ObservationIndex::Query*> Candidates::FindAround(
-    const NodeToken& token, int64_t window) {
-  const int64_t width_ns = WindowNs(token.kind);
-  if (width_ns == kNever) {
-    return index_.Find(token.token, 0, kNever, policy_.max_linked);
-  }
-  return index_.Find(token.token, (window - 1) * width_ns,
-                     (window + 2) * width_ns - 1, policy_.max_linked);
-}
-
-absl::Status Candidates::AddWatching(const Node& dialog,
-                                     std::vector<ObservationId>& ids) {
+absl::Status LinkCandidates::AddWatching(const Node& dialog,
+                                         std::vector<ObservationId>& ids) {
   for (const NodeToken& token : dialog.tokens) {
-    if (token.kind != TokenKind::kLink && token.kind != TokenKind::kHub) {
-      continue;
-    }
-    const int64_t window = WindowOf(dialog, token.kind);
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const own,
-                     FindAround(token, window));
-    if (!own->over) continue;
-    for (const int64_t next : {window - 1, window + 1}) {
-      ASSIGN_OR_RETURN(const ObservationIndex::Query* const theirs,
-                       FindAround(token, next));
-      if (theirs->over) continue;
-      ids.insert(ids.end(), theirs->ids.begin(), theirs->ids.end());
-    }
+    if (token.kind != TokenKind::kLink) continue;
+    RETURN_IF_ERROR(windows_.AddWatching(dialog, token.token, ids));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<const Candidates::Group*> Candidates::GroupOf(
+// A Call-ID is of one time anyway: whoever names it may have waited for long,
+// so there is but one window.
+absl::StatusOr<const LinkCandidates::Group*> LinkCandidates::GroupOf(
     const Node& dialog, const NodeToken& token) {
-  const int64_t window = WindowOf(dialog, token.kind);
+  const bool named = token.kind == TokenKind::kName;
+  const int64_t window = named ? 0 : windows_.WindowOf(dialog);
   const std::pair key(token.token, window);
   const auto known = groups_.find(key);
   if (known != groups_.end()) return &known->second;
   ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                   FindAround(token, window));
+                   named
+                       ? index_.Find(token.token, 0, kNever, policy_.max_linked)
+                       : windows_.Around(token.token, window));
   Group group;
   if (query->over) {
     ++crowded_tokens_;
@@ -75,7 +52,7 @@ absl::StatusOr<const Candidates::Group*> Candidates::GroupOf(
   return &(groups_[key] = std::move(group));
 }
 
-absl::StatusOr<const Candidates::Linked*> Candidates::LinkedTo(
+absl::StatusOr<const LinkCandidates::Linked*> LinkCandidates::LinkedTo(
     const Node& dialog) {
   const auto known = linked_.find(dialog.id);
   if (known != linked_.end()) return &known->second;
@@ -83,7 +60,8 @@ absl::StatusOr<const Candidates::Linked*> Candidates::LinkedTo(
   return &(linked_[dialog.id] = std::move(linked));
 }
 
-absl::StatusOr<Candidates::Linked> Candidates::FindLinked(const Node& dialog) {
+absl::StatusOr<LinkCandidates::Linked> LinkCandidates::FindLinked(
+    const Node& dialog) {
   Linked linked;
   for (const NodeToken& token : dialog.tokens) {
     if (token.kind != TokenKind::kLink && token.kind != TokenKind::kName) {

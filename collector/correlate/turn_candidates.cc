@@ -1,12 +1,11 @@
+#include "collector/correlate/turn_candidates.h"
+
 #include <algorithm>
 #include <utility>
 
-#include "collector/correlate/candidates.h"
 #include "collector/correlate/leg_relation.h"
 #include "collector/store/link_tokens.h"
 #include "common/base/status_macros.h"
-
-// The look-ups of Candidates that go by who called whom from where, and when.
 
 namespace callbraid::collector {
 namespace {
@@ -22,19 +21,35 @@ bool Contains(const ObservationIndex::Query& query, const ObservationId& id) {
 
 }  // namespace
 
-absl::StatusOr<const Candidates::Found*> Candidates::AtHub(const Node& dialog) {
+void TurnCandidates::Reset() {
+  at_hub_.clear();
+  turned_.clear();
+}
+
+absl::Status TurnCandidates::AddWatching(const Node& dialog,
+                                         std::vector<ObservationId>& ids) {
+  for (const NodeToken& token : dialog.tokens) {
+    if (token.kind != TokenKind::kHub) continue;
+    RETURN_IF_ERROR(windows_.AddWatching(dialog, token.token, ids));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const TurnCandidates::Found*> TurnCandidates::AtHub(
+    const Node& dialog) {
   const auto known = at_hub_.find(dialog.id);
   if (known != at_hub_.end()) return &known->second;
   ASSIGN_OR_RETURN(Found found, FindAtHub(dialog));
   return &(at_hub_[dialog.id] = std::move(found));
 }
 
-absl::StatusOr<Candidates::Found> Candidates::FindAtHub(const Node& dialog) {
+absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindAtHub(
+    const Node& dialog) {
   Found found;
   for (const NodeToken& token : dialog.tokens) {
     if (token.kind != TokenKind::kHub) continue;
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     FindAround(token, WindowOf(dialog, TokenKind::kHub)));
+                     windows_.Around(token.token, windows_.WindowOf(dialog)));
     if (query->over) {
       // What all calls out show, or all that come in ask for, tells none from
       // the others. The other number may.
@@ -54,7 +69,8 @@ absl::StatusOr<Candidates::Found> Candidates::FindAtHub(const Node& dialog) {
   return found;
 }
 
-std::vector<Candidates::LookUp> Candidates::AskedBy(const Node& dialog) const {
+std::vector<TurnCandidates::LookUp> TurnCandidates::AskedBy(
+    const Node& dialog) const {
   std::vector<LookUp> look_ups;
   const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
   for (const store::v1::DialogLink& link : dialog.dialog().links()) {
@@ -69,7 +85,8 @@ std::vector<Candidates::LookUp> Candidates::AskedBy(const Node& dialog) const {
   return look_ups;
 }
 
-std::vector<Candidates::LookUp> Candidates::AskersOf(const Node& dialog) const {
+std::vector<TurnCandidates::LookUp> TurnCandidates::AskersOf(
+    const Node& dialog) const {
   std::vector<LookUp> look_ups;
   if (dialog.invite_ns == 0) return look_ups;
   const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
@@ -83,8 +100,8 @@ std::vector<Candidates::LookUp> Candidates::AskersOf(const Node& dialog) const {
   return look_ups;
 }
 
-absl::StatusOr<bool> Candidates::Finds(const std::vector<LookUp>& look_ups,
-                                       const Node& other) {
+absl::StatusOr<bool> TurnCandidates::Finds(const std::vector<LookUp>& look_ups,
+                                           const Node& other) {
   for (const LookUp& look_up : look_ups) {
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
                      index_.Find(look_up.token, look_up.from_ns, look_up.to_ns,
@@ -94,7 +111,7 @@ absl::StatusOr<bool> Candidates::Finds(const std::vector<LookUp>& look_ups,
   return false;
 }
 
-absl::StatusOr<const Candidates::Found*> Candidates::Turned(
+absl::StatusOr<const TurnCandidates::Found*> TurnCandidates::Turned(
     const Node& dialog) {
   const auto known = turned_.find(dialog.id);
   if (known != turned_.end()) return &known->second;
@@ -102,19 +119,20 @@ absl::StatusOr<const Candidates::Found*> Candidates::Turned(
   return &(turned_[dialog.id] = std::move(found));
 }
 
-absl::StatusOr<Candidates::Found> Candidates::FindTurned(const Node& dialog) {
+absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindTurned(
+    const Node& dialog) {
   Found found;
   RETURN_IF_ERROR(
-      AddTurned(dialog, AskedBy(dialog), &Candidates::AskersOf, found));
+      AddTurned(dialog, AskedBy(dialog), &TurnCandidates::AskersOf, found));
   RETURN_IF_ERROR(
-      AddTurned(dialog, AskersOf(dialog), &Candidates::AskedBy, found));
+      AddTurned(dialog, AskersOf(dialog), &TurnCandidates::AskedBy, found));
   SortById(found.nodes);
   return found;
 }
 
-absl::Status Candidates::AddTurned(
+absl::Status TurnCandidates::AddTurned(
     const Node& dialog, const std::vector<LookUp>& look_ups,
-    std::vector<LookUp> (Candidates::*look_back)(const Node&) const,
+    std::vector<LookUp> (TurnCandidates::*look_back)(const Node&) const,
     Found& found) {
   for (const LookUp& look_up : look_ups) {
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
