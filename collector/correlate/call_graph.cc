@@ -42,11 +42,6 @@ bool IsContent(const Evidence& evidence) {
           evidence.kind == v1::EVIDENCE_KIND_SAME_RTP);
 }
 
-// As Evidence has it.
-ClockRelation ByName(const Node& a, const Node& b, const ClockRelation& clock) {
-  return a.sensor() < b.sensor() ? clock : clock.Reversed();
-}
-
 }  // namespace
 
 void Arrange(Component& component) {
@@ -87,13 +82,10 @@ CallGraph::CallGraph(ObservationIndex& index, FactStore& facts,
       links_(index, policy),
       turns_(index, policy) {}
 
-// By the time of whichever comes first by id: so it is the same from both ends.
 absl::StatusOr<ClockRelation> CallGraph::Relate(const Node& a, const Node& b) {
-  if (b.id < a.id) {
-    ASSIGN_OR_RETURN(const ClockRelation reversed, Relate(b, a));
-    return reversed.Reversed();
-  }
-  return clocks_.Relate(a.sensor(), a.first_ns, b.sensor());
+  const Node* const both[] = {&a, &b};
+  RETURN_IF_ERROR(clocks_.Know(both));
+  return clocks_.known().Between(a, b);
 }
 
 absl::StatusOr<std::map<std::string, v1::SensorClock>> CallGraph::SurveyClocks(
@@ -212,6 +204,15 @@ absl::StatusOr<std::vector<CallGraph::Neighbour>> CallGraph::NeighboursOf(
   return neighbours;
 }
 
+void CallGraph::Add(const Node& node, const Node& other,
+                    const ClockRelation& clock,
+                    std::optional<Evidence> evidence,
+                    std::vector<Neighbour>& out) {
+  if (!evidence) return;
+  evidence->clock = ByName(node, other, clock);
+  out.push_back({&other, *std::move(evidence)});
+}
+
 // `only` null: the dialogs of `stream`. Else: `stream`, if `only` is one.
 absl::Status CallGraph::AddSdp(const Node& stream, const Node* only,
                                std::vector<Neighbour>& out) {
@@ -236,11 +237,8 @@ absl::Status CallGraph::AddDialogs(const Node& node,
                      candidates_.Sharing(*other, By::kDialog));
     const MergedOthers merged(*found, *theirs);
     ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
-    auto evidence =
-        SameDialog(node, *other, merged.others().nodes, policy_, clock);
-    if (!evidence) continue;
-    evidence->clock = ByName(node, *other, clock);
-    out.push_back({other, *std::move(evidence)});
+    Add(node, *other, clock,
+        SameDialog(node, *other, merged.others().nodes, policy_, clock), out);
   }
   return absl::OkStatus();
 }
@@ -250,9 +248,6 @@ absl::Status CallGraph::AddLinks(const Node& node,
   ASSIGN_OR_RETURN(const LinkCandidates::Linked* const linked,
                    links_.LinkedTo(node));
   ASSIGN_OR_RETURN(const Candidates::Found* const turned, turns_.Turned(node));
-  const auto add = [&out](const Node* other, std::optional<Evidence> evidence) {
-    if (evidence) out.push_back({other, *std::move(evidence)});
-  };
   for (const Node* other : linked->nodes) {
     if (SameCallId(node, *other)) continue;
     ASSIGN_OR_RETURN(const LinkCandidates::Linked* const theirs,
@@ -260,19 +255,29 @@ absl::Status CallGraph::AddLinks(const Node& node,
     // Who finds but is not found has another window.
     if (!Contains(theirs->nodes, node)) continue;
     const PairGroups groups(node, *linked, *theirs);
-    add(other, SessionId(node, *other, groups, policy_));
-    add(other, ChargingVector(node, *other, groups, policy_));
-    add(other, CiscoGuid(node, *other, groups, policy_));
-    add(other, LinkHeader(node, *other, groups, policy_));
-    add(other, SdpOrigin(node, *other, groups, policy_));
-    add(other, Replaces(node, *other, policy_));
+    ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
+    const auto add = [&](std::optional<Evidence> evidence) {
+      Add(node, *other, clock, std::move(evidence), out);
+    };
+    add(SessionId(node, *other, groups, policy_, clock));
+    add(ChargingVector(node, *other, groups, policy_, clock));
+    add(CiscoGuid(node, *other, groups, policy_, clock));
+    add(LinkHeader(node, *other, groups, policy_, clock));
+    add(SdpOrigin(node, *other, groups, policy_, clock));
+    add(Replaces(node, *other, policy_, clock));
   }
   for (const Node* other : turned->nodes) {
     ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                      turns_.Turned(*other));
     const MergedOthers merged(*turned, *theirs);
-    add(other, Transfer(node, *other, merged.others(), policy_));
-    add(other, Redirect(node, *other, merged.others(), policy_));
+    RETURN_IF_ERROR(clocks_.Know(merged.others().nodes));
+    ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
+    const auto add = [&](std::optional<Evidence> evidence) {
+      Add(node, *other, clock, std::move(evidence), out);
+    };
+    const ClockTable& clocks = clocks_.known();
+    add(Transfer(node, *other, merged.others(), policy_, clocks));
+    add(Redirect(node, *other, merged.others(), policy_, clocks));
   }
   return absl::OkStatus();
 }
@@ -301,16 +306,14 @@ absl::Status CallGraph::AddStreams(const Node& node,
             RelayedPayload(node, *other, merged.others(), policy_, clock);
       }
     }
-    if (!evidence) continue;
-    evidence->clock = ByName(node, *other, clock);
-    if (evidence->yields_to_signalling) {
+    if (evidence && evidence->yields_to_signalling) {
       ASSIGN_OR_RETURN(const std::vector<SdpClaim>* const mine,
                        sdp_.DialogsOf(node));
       ASSIGN_OR_RETURN(const std::vector<SdpClaim>* const theirs,
                        sdp_.DialogsOf(*other));
       if (!MayShareDialog(*mine, *theirs)) continue;
     }
-    out.push_back({other, *std::move(evidence)});
+    Add(node, *other, clock, std::move(evidence), out);
   }
   return absl::OkStatus();
 }

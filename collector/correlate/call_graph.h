@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,10 @@ class CallGraph {
   // From the sensor of `a` to that of `b`.
   absl::StatusOr<ClockRelation> Relate(const Node& a, const Node& b);
   absl::StatusOr<std::vector<Neighbour>> NeighboursOf(const Node& node);
+  // Adds `other`, if there is evidence.
+  static void Add(const Node& node, const Node& other,
+                  const ClockRelation& clock, std::optional<Evidence> evidence,
+                  std::vector<Neighbour>& out);
   absl::Status AddDialogs(const Node& node, std::vector<Neighbour>& out);
   absl::Status AddLinks(const Node& node, std::vector<Neighbour>& out);
   absl::Status AddStreams(const Node& node, std::vector<Neighbour>& out);

@@ -16,32 +16,37 @@ namespace {
 // Whether the call goes on from where `in` ends: by a leg, or by the same
 // dialog at its next hop.
 bool GoesOn(const Component& component, const Node& in,
-            const EvidencePolicy& policy) {
-  return std::any_of(component.members.begin(), component.members.end(),
-                     [&](const Node* node) {
-                       return node->is_dialog && node != &in &&
-                              LeadsTo(in, *node) &&
-                              RanTogether(in, *node, policy);
-                     });
+            const EvidencePolicy& policy, const ClockTable& clocks) {
+  return std::any_of(
+      component.members.begin(), component.members.end(),
+      [&](const Node* node) {
+        return node->is_dialog && node != &in && LeadsTo(in, *node) &&
+               RanTogether(in, *node, policy, clocks.Between(in, *node));
+      });
 }
 
 // Whether anything leads to where `out` begins.
 bool ComesFrom(const Component& component, const Node& out,
-               const EvidencePolicy& policy) {
-  return std::any_of(component.members.begin(), component.members.end(),
-                     [&](const Node* node) {
-                       return node->is_dialog && node != &out &&
-                              LeadsTo(*node, out) &&
-                              RanTogether(*node, out, policy);
-                     });
+               const EvidencePolicy& policy, const ClockTable& clocks) {
+  return std::any_of(
+      component.members.begin(), component.members.end(),
+      [&](const Node* node) {
+        return node->is_dialog && node != &out && LeadsTo(*node, out) &&
+               RanTogether(*node, out, policy, clocks.Between(*node, out));
+      });
 }
 
 bool AreOpen(const Component& here, const Node& a, const Component& there,
-             const Node& b, const EvidencePolicy& policy) {
+             const Node& b, const EvidencePolicy& policy,
+             const ClockTable& clocks) {
   bool a_first = LeadsTo(a, b);
-  if (a_first && LeadsTo(b, a)) a_first = a.invite_ns <= b.invite_ns;
-  return a_first ? !GoesOn(here, a, policy) && !ComesFrom(there, b, policy)
-                 : !ComesFrom(here, a, policy) && !GoesOn(there, b, policy);
+  if (a_first && LeadsTo(b, a)) {
+    a_first = a.invite_ns + clocks.Between(a, b).offset_ns <= b.invite_ns;
+  }
+  return a_first ? !GoesOn(here, a, policy, clocks) &&
+                       !ComesFrom(there, b, policy, clocks)
+                 : !ComesFrom(here, a, policy, clocks) &&
+                       !GoesOn(there, b, policy, clocks);
 }
 
 // Adds what is in `from` to `to`.
@@ -75,13 +80,20 @@ absl::StatusOr<std::vector<CallGraph::Bridge>> CallGraph::BridgesOf(
       // Who is not found in turn is in a crowd there.
       if (!Contains(theirs->nodes, *here)) continue;
       const MergedOthers merged(*found, *theirs);
-      auto evidence = NumbersAndTime(*here, *there, merged.others(), policy_);
+      RETURN_IF_ERROR(clocks_.Know(merged.others().nodes));
+      ASSIGN_OR_RETURN(const ClockRelation clock, Relate(*here, *there));
+      auto evidence = NumbersAndTime(*here, *there, merged.others(), policy_,
+                                     clocks_.known());
       if (!evidence) continue;
       ASSIGN_OR_RETURN(const Base* const other, BaseOf(*there));
-      if (other == &base || !other->whole ||
-          !AreOpen(base.component, *here, other->component, *there, policy_)) {
+      if (other == &base || !other->whole) continue;
+      RETURN_IF_ERROR(clocks_.Know(base.component.members));
+      RETURN_IF_ERROR(clocks_.Know(other->component.members));
+      if (!AreOpen(base.component, *here, other->component, *there, policy_,
+                   clocks_.known())) {
         continue;
       }
+      evidence->clock = ByName(*here, *there, clock);
       bridges.push_back({here, there, *std::move(evidence)});
     }
   }

@@ -6,10 +6,11 @@ namespace callbraid::collector {
 
 std::optional<Evidence> CiscoGuid(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy) {
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock) {
   const auto shared =
       FindShared({.kind = store::v1::LINK_KIND_CISCO_GUID, .unique = true}, a,
-                 b, groups, policy);
+                 b, groups, policy, clock);
   if (!shared) return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_CISCO_GUID,
                   ScoreOf(shared->trust, policy.cisco_guid, policy),

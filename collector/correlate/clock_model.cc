@@ -143,7 +143,20 @@ absl::StatusOr<ClockRelation> ClockModel::Relate(const std::string& from,
   return found == partners->end() ? ClockRelation() : found->second;
 }
 
-void ClockModel::Begin() { installed_ = false; }
+absl::Status ClockModel::Know(std::span<const Node* const> nodes) {
+  for (const Node* node : nodes) {
+    if (known_.Has(*node)) continue;
+    ASSIGN_OR_RETURN(const Partners* const partners,
+                     PartnersAt(node->sensor(), node->first_ns));
+    known_.Set(*node, *partners);
+  }
+  return absl::OkStatus();
+}
+
+void ClockModel::Begin() {
+  installed_ = false;
+  known_.Clear();
+}
 
 absl::Status ClockModel::Note(const std::vector<const Node*>& nodes) {
   std::set<Place> changed;
@@ -207,7 +220,10 @@ absl::StatusOr<bool> ClockModel::AddUsers(std::vector<ObservationId>& ids) {
   return changed;
 }
 
-void ClockModel::Install() { installed_ = true; }
+void ClockModel::Install() {
+  installed_ = true;
+  known_.Clear();
+}
 
 void ClockModel::Collect(CallChange& change) {
   for (const auto& [place, state] : states_) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "collector/correlate/clock_relation.h"
 #include "collector/correlate/clock_samples.h"
+#include "collector/correlate/clock_table.h"
 #include "collector/correlate/uplink_clocks.h"
 #include "collector/store/store.h"
 
@@ -44,9 +46,14 @@ class ClockModel {
   absl::StatusOr<ClockRelation> Relate(const std::string& from, int64_t time_ns,
                                        const std::string& to);
 
+  // The same for pure functions: known() has what Know() was told, until
+  // Begin() or Install().
+  absl::Status Know(std::span<const Node* const> nodes);
+  const ClockTable& known() const { return known_; }
+
   // Sensors whose clocks are known at a raw time of `sensor`. Valid until
   // Install().
-  using Partners = std::map<std::string, ClockRelation>;
+  using Partners = ClockTable::Partners;
   absl::StatusOr<const Partners*> PartnersAt(const std::string& sensor,
                                              int64_t time_ns);
 
@@ -87,6 +94,7 @@ class ClockModel {
   ClockSamples& samples_;
   FactStore& facts_;
   UplinkClocks uplinks_;
+  ClockTable known_;
   std::map<Place, State> states_;
   // Windows whose partners may be others now. Kept until Applied().
   std::set<Place> doubted_;

@@ -8,6 +8,7 @@
 
 #include "callbraid/v1/call.pb.h"
 #include "collector/correlate/clock_relation.h"
+#include "collector/correlate/clock_table.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/node.h"
 
@@ -16,7 +17,7 @@
 // have a token in common with either. Each kind has a source file of its own.
 //
 // `clock` tells what to add to raw times of the sensor of `a` to get to the
-// clock of the sensor of `b`.
+// clock of the sensor of `b`; `clocks` the same of `others`, too.
 //
 // Results do not depend on the order of the two, nor of `others`.
 
@@ -28,12 +29,19 @@ struct Evidence {
   std::string detail;
   // Withdrawn where signalling says that the two belong to different dialogs.
   bool yields_to_signalling = false;
-  // Of two sensors: from the one whose name comes first to the other.
+  // Of two sensors: ByName().
   ClockRelation clock = {};
   // Of a dialog that takes the place of another: it has its initiator where
   // that had its responder.
   bool turns = false;
 };
+
+// `clock`, from the sensor of `a` to that of `b`, as from the one whose name
+// comes first to the other.
+inline ClockRelation ByName(const Node& a, const Node& b,
+                            const ClockRelation& clock) {
+  return a.sensor() < b.sensor() ? clock : clock.Reversed();
+}
 
 // Nodes that share a token with one of two that are compared.
 struct Others {
@@ -86,49 +94,58 @@ std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
 // The UUID of an end in both (RFC 7989). session_id.cc
 std::optional<Evidence> SessionId(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy);
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock = {});
 
 // The icid of P-Charging-Vector in both. charging_vector.cc
 std::optional<Evidence> ChargingVector(const Node& a, const Node& b,
                                        const LinkGroups& groups,
-                                       const EvidencePolicy& policy);
+                                       const EvidencePolicy& policy,
+                                       const ClockRelation& clock = {});
 
 // cisco_guid.cc
 std::optional<Evidence> CiscoGuid(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy);
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock = {});
 
 // A configured header of one has the value that the other's has, or the other's
 // Call-ID. link_header.cc
 std::optional<Evidence> LinkHeader(const Node& a, const Node& b,
                                    const LinkGroups& groups,
-                                   const EvidencePolicy& policy);
+                                   const EvidencePolicy& policy,
+                                   const ClockRelation& clock = {});
 
 // One passed on the other's SDP. sdp_origin.cc
 std::optional<Evidence> SdpOrigin(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy);
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock = {});
 
 // One names the other to take its place, or to be with it. replaces.cc
 std::optional<Evidence> Replaces(const Node& a, const Node& b,
-                                 const EvidencePolicy& policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockRelation& clock = {});
 
 // One was asked for by REFER within the other. transfer.cc
 std::optional<Evidence> Transfer(const Node& a, const Node& b,
                                  const Others& others,
-                                 const EvidencePolicy& policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockTable& clocks = {});
 
 // One was asked for by a 3xx response to the other; also with the same Call-ID.
 // redirect.cc
 std::optional<Evidence> Redirect(const Node& a, const Node& b,
                                  const Others& others,
-                                 const EvidencePolicy& policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockTable& clocks = {});
 
 // In at a host and out again, by numbers and times alone; for where nothing
 // else links either. numbers_and_time.cc
 std::optional<Evidence> NumbersAndTime(const Node& a, const Node& b,
                                        const Others& others,
-                                       const EvidencePolicy& policy);
+                                       const EvidencePolicy& policy,
+                                       const ClockTable& clocks = {});
 
 }  // namespace callbraid::collector
 

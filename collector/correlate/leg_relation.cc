@@ -31,33 +31,37 @@ LegRelation RelationOf(const Node& a, const Node& b) {
   return one_target ? LegRelation::kMeeting : LegRelation::kApart;
 }
 
-int64_t ClockSlack(const Node& a, const Node& b, const EvidencePolicy& policy) {
-  return policy.hop_delay_ns +
-         (SameSensor(a, b) ? 0 : policy.clock_tolerance_ns);
+int64_t ClockSlack(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock) {
+  return policy.hop_delay_ns + (SameSensor(a, b) ? 0 : clock.Tolerance(policy));
 }
 
 int64_t AliveUntil(const Node& dialog, const EvidencePolicy& policy) {
   return std::max(dialog.last_ns, ReachEnd(dialog, policy));
 }
 
-bool RanTogether(const Node& a, const Node& b, const EvidencePolicy& policy) {
-  return std::min(AliveUntil(a, policy), AliveUntil(b, policy)) -
-             std::max(a.first_ns, b.first_ns) >=
-         -ClockSlack(a, b, policy);
+bool RanTogether(const Node& a, const Node& b, const EvidencePolicy& policy,
+                 const ClockRelation& clock) {
+  return std::min(AliveUntil(a, policy) + clock.offset_ns,
+                  AliveUntil(b, policy)) -
+             std::max(a.first_ns + clock.offset_ns, b.first_ns) >=
+         -ClockSlack(a, b, policy, clock);
 }
 
-bool SetUpTogether(const Node& a, const Node& b, const EvidencePolicy& policy) {
+bool SetUpTogether(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock) {
   return a.invite_ns != 0 && b.invite_ns != 0 &&
-         std::abs(a.invite_ns - b.invite_ns) <=
-             policy.link_setup_ns + ClockSlack(a, b, policy);
+         std::abs(a.invite_ns + clock.offset_ns - b.invite_ns) <=
+             policy.link_setup_ns + ClockSlack(a, b, policy, clock);
 }
 
-bool MayCause(const Node& a, const Node& b, const EvidencePolicy& policy) {
+bool MayCause(const Node& a, const Node& b, const EvidencePolicy& policy,
+              const ClockRelation& clock) {
   // One sensor may swap what comes at the same moment, no more.
   const int64_t slack =
-      SameSensor(a, b) ? policy.nat_delay_ns : ClockSlack(a, b, policy);
+      SameSensor(a, b) ? policy.nat_delay_ns : ClockSlack(a, b, policy, clock);
   return a.invite_ns == 0 || b.invite_ns == 0 ||
-         b.invite_ns >= a.invite_ns - slack;
+         b.invite_ns >= a.invite_ns + clock.offset_ns - slack;
 }
 
 }  // namespace callbraid::collector

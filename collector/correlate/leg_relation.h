@@ -3,11 +3,13 @@
 
 #include <cstdint>
 
+#include "collector/correlate/clock_relation.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/node.h"
 
 // How two dialogs lie to each other, in space and in time: whether they can be
-// legs of one call. Of dialog observations, both INVITE.
+// legs of one call. Of dialog observations, both INVITE. `clock` is that from
+// the sensor of `a` to that of `b`, as in evidence.h.
 
 namespace callbraid::collector {
 
@@ -41,21 +43,25 @@ inline bool SameCallId(const Node& a, const Node& b) {
 }
 
 // What clocks and capture times of two observations may be wrong by.
-int64_t ClockSlack(const Node& a, const Node& b, const EvidencePolicy& policy);
+int64_t ClockSlack(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock = {});
 
 // Until when a dialog is there: to its end, or as long as one of which no more
 // is heard may last.
 int64_t AliveUntil(const Node& dialog, const EvidencePolicy& policy);
 
 // Whether both dialogs were there at one time.
-bool RanTogether(const Node& a, const Node& b, const EvidencePolicy& policy);
+bool RanTogether(const Node& a, const Node& b, const EvidencePolicy& policy,
+                 const ClockRelation& clock = {});
 
 // Whether both were set up within link_setup_ns. False if not known.
-bool SetUpTogether(const Node& a, const Node& b, const EvidencePolicy& policy);
+bool SetUpTogether(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock = {});
 
 // Whether `b` may have been set up because of `a`: not before it. True if not
 // known.
-bool MayCause(const Node& a, const Node& b, const EvidencePolicy& policy);
+bool MayCause(const Node& a, const Node& b, const EvidencePolicy& policy,
+              const ClockRelation& clock = {});
 
 }  // namespace callbraid::collector
 

@@ -69,11 +69,15 @@ Nodes EntriesOf(const Nodes& nodes) {
 
 // How long both were answered at one time, with what is filed under `token`.
 int64_t TalkedTogether(const Node& a, const Node& b, Token token,
-                       const EvidencePolicy& policy) {
+                       const EvidencePolicy& policy,
+                       const ClockRelation& clock) {
   if (!a.answered() || !b.answered()) return 0;
-  return std::min(AliveUntil(a, policy), AliveUntil(b, policy)) -
-         std::max({a.dialog().answer_time_ns(), b.dialog().answer_time_ns(),
-                   FiledSince(a, token), FiledSince(b, token)});
+  const auto since = [token](const Node& node) {
+    return std::max(node.dialog().answer_time_ns(), FiledSince(node, token));
+  };
+  return std::min(AliveUntil(a, policy) + clock.offset_ns,
+                  AliveUntil(b, policy)) -
+         std::max(since(a) + clock.offset_ns, since(b));
 }
 
 // Either end may say its half of an identity with the answer.
@@ -84,25 +88,28 @@ bool TakesUpInMidCall(const Node& node, Token token,
              node.dialog().answer_time_ns() + policy.link_setup_ns;
 }
 
-bool Meet(const Nodes& a, const Nodes& b, const EvidencePolicy& policy) {
+bool Meet(const Nodes& a, const Nodes& b, const EvidencePolicy& policy,
+          const ClockTable& clocks) {
   return AnyPair(a, b, [&](const Node& x, const Node& y) {
     return RelationOf(x, y) == LegRelation::kMeeting &&
-           RanTogether(x, y, policy) &&
+           RanTogether(x, y, policy, clocks.Between(x, y)) &&
            !AreOfOneFocus(x, y, LegRelation::kMeeting);
   });
 }
 
 bool MayFollow(const Node& parent, const Node& child, LinkTrust trust,
-               const EvidencePolicy& policy) {
-  if (!LeadsTo(parent, child) || !MayCause(parent, child, policy)) return false;
+               const EvidencePolicy& policy, const ClockRelation& clock) {
+  if (!LeadsTo(parent, child) || !MayCause(parent, child, policy, clock)) {
+    return false;
+  }
   return trust == LinkTrust::kIdentity ||
          MatchParties(parent, child, policy).equal() > 0;
 }
 
 bool MayBeApart(const Node& a, const Node& b, LinkTrust trust, bool unique,
-                const EvidencePolicy& policy) {
+                const EvidencePolicy& policy, const ClockRelation& clock) {
   const PartyMatch parties = MatchParties(a, b, policy);
-  const bool together = SetUpTogether(a, b, policy);
+  const bool together = SetUpTogether(a, b, policy, clock);
   if (trust == LinkTrust::kTag) return parties.equal() == 2 && together;
   return parties.equal() == 2 || (parties.equal() == 1 && (together || unique));
 }
@@ -110,31 +117,37 @@ bool MayBeApart(const Node& a, const Node& b, LinkTrust trust, bool unique,
 }  // namespace
 
 LinkGroup::LinkGroup(Token token, const std::vector<const Node*>& carriers,
-                     const EvidencePolicy& policy)
+                     const EvidencePolicy& policy, const ClockTable& clocks)
     : token_(token) {
   if (carriers.size() > policy.max_linked) return;
-  FindLegs(carriers, policy);
-  FindClusters(policy);
-  for (Cluster& cluster : clusters_) Examine(cluster, policy);
+  FindLegs(carriers, policy, clocks);
+  FindClusters(policy, clocks);
+  for (Cluster& cluster : clusters_) Examine(cluster, policy, clocks);
 }
 
 void LinkGroup::FindLegs(const std::vector<const Node*>& carriers,
-                         const EvidencePolicy& policy) {
+                         const EvidencePolicy& policy,
+                         const ClockTable& clocks) {
   for (const Node* node : carriers) {
+    // By the clock of the first, to count how many there are at once.
+    const int64_t offset_ns =
+        clocks.Between(*node, *carriers.front()).offset_ns;
     const auto [it, added] =
         by_call_id_.try_emplace(node->dialog().call_id(), legs_.size());
     if (added) legs_.emplace_back();
     Leg& leg = legs_[it->second];
     leg.nodes.push_back(node);
-    leg.first_ns = std::min(leg.first_ns, node->first_ns);
-    leg.until_ns = std::max(leg.until_ns, AliveUntil(*node, policy));
+    leg.first_ns = std::min(leg.first_ns, node->first_ns + offset_ns);
+    leg.until_ns =
+        std::max(leg.until_ns, AliveUntil(*node, policy) + offset_ns);
     leg.replaces = leg.replaces || IsPlacedByAnother(*node) ||
                    TakesUpInMidCall(*node, token_, policy);
   }
   for (Leg& leg : legs_) leg.entries = EntriesOf(leg.nodes);
 }
 
-void LinkGroup::FindClusters(const EvidencePolicy& policy) {
+void LinkGroup::FindClusters(const EvidencePolicy& policy,
+                             const ClockTable& clocks) {
   std::vector<bool> taken(legs_.size());
   for (size_t start = 0; start < legs_.size(); ++start) {
     if (taken[start]) continue;
@@ -147,7 +160,8 @@ void LinkGroup::FindClusters(const EvidencePolicy& policy) {
       for (size_t j = 0; j < legs_.size(); ++j) {
         if (taken[j] || !AnyPair(leg.nodes, legs_[j].nodes,
                                  [&](const Node& x, const Node& y) {
-                                   return RanTogether(x, y, policy);
+                                   return RanTogether(x, y, policy,
+                                                      clocks.Between(x, y));
                                  })) {
           continue;
         }
@@ -174,30 +188,32 @@ size_t LinkGroup::MostAtOnce(const Cluster& cluster) const {
 }
 
 // Whether the two cannot be of one call.
-bool LinkGroup::Clash(const Leg& a, const Leg& b,
-                      const EvidencePolicy& policy) const {
+bool LinkGroup::Clash(const Leg& a, const Leg& b, const EvidencePolicy& policy,
+                      const ClockTable& clocks) const {
   const bool roots = a.root && b.root && !a.replaces && !b.replaces;
   // Of forks one is answered; of a transfer, for a moment, both.
   const int64_t talk_ns = roots ? 0 : policy.handover_ns;
   return AnyPair(a.nodes, b.nodes, [&](const Node& x, const Node& y) {
     const LegRelation relation = RelationOf(x, y);
-    if (!RanTogether(x, y, policy) || AreOfOneFocus(x, y, relation)) {
+    const ClockRelation clock = clocks.Between(x, y);
+    if (!RanTogether(x, y, policy, clock) || AreOfOneFocus(x, y, relation)) {
       return false;
     }
     switch (relation) {
       case LegRelation::kMeeting:
         return roots;
       case LegRelation::kParallel:
-        return roots || TalkedTogether(x, y, token_, policy) > talk_ns;
+        return roots || TalkedTogether(x, y, token_, policy, clock) > talk_ns;
       case LegRelation::kBranches:
-        return TalkedTogether(x, y, token_, policy) > talk_ns;
+        return TalkedTogether(x, y, token_, policy, clock) > talk_ns;
       default:
         return false;
     }
   });
 }
 
-void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
+void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy,
+                        const ClockTable& clocks) {
   const auto& in = cluster.legs;
   const auto is_conference = [&](size_t leg) {
     return std::any_of(legs_[leg].nodes.begin(), legs_[leg].nodes.end(),
@@ -213,19 +229,23 @@ void LinkGroup::Examine(Cluster& cluster, const EvidencePolicy& policy) {
       if (x == y) continue;
       Leg& leg = legs_[x];
       const Leg& other = legs_[y];
-      leg.root = leg.root && !AnyPair(other.nodes, leg.entries,
-                                      [&](const Node& from, const Node& to) {
-                                        return LeadsTo(from, to) &&
-                                               MayCause(from, to, policy);
-                                      });
-      leg.intrudes = leg.intrudes ||
-                     (leg.replaces && Meet(leg.nodes, other.nodes, policy));
+      leg.root =
+          leg.root &&
+          !AnyPair(
+              other.nodes, leg.entries, [&](const Node& from, const Node& to) {
+                return LeadsTo(from, to) &&
+                       MayCause(from, to, policy, clocks.Between(from, to));
+              });
+      leg.intrudes =
+          leg.intrudes ||
+          (leg.replaces && Meet(leg.nodes, other.nodes, policy, clocks));
     }
   }
   for (const size_t x : in) {
     for (const size_t y : in) {
       if (x >= y) continue;
-      cluster.sound = cluster.sound && !Clash(legs_[x], legs_[y], policy);
+      cluster.sound =
+          cluster.sound && !Clash(legs_[x], legs_[y], policy, clocks);
     }
   }
 }
@@ -253,25 +273,26 @@ LinkTrust LinkGroups::Between(Token token, const Node& a, const Node& b) const {
 }
 
 bool MayBeOneCall(const Node& a, const Node& b, LinkTrust trust, bool unique,
-                  const EvidencePolicy& policy) {
+                  const EvidencePolicy& policy, const ClockRelation& clock) {
   if (trust == LinkTrust::kNone || SameCallId(a, b) ||
-      !RanTogether(a, b, policy)) {
+      !RanTogether(a, b, policy, clock)) {
     return false;
   }
   const LegRelation relation = RelationOf(a, b);
   switch (relation) {
     case LegRelation::kChained:
-      return MayFollow(a, b, trust, policy) || MayFollow(b, a, trust, policy);
+      return MayFollow(a, b, trust, policy, clock) ||
+             MayFollow(b, a, trust, policy, clock.Reversed());
     case LegRelation::kBranches:
       return trust == LinkTrust::kIdentity &&
-             (SetUpTogether(a, b, policy) ||
+             (SetUpTogether(a, b, policy, clock) ||
               MatchParties(a, b, policy).caller == Agreement::kEqual);
     case LegRelation::kMeeting:
       return trust == LinkTrust::kIdentity && AreOfOneFocus(a, b, relation);
     case LegRelation::kParallel:
       return false;
     case LegRelation::kApart:
-      return MayBeApart(a, b, trust, unique, policy);
+      return MayBeApart(a, b, trust, unique, policy, clock);
   }
   return false;
 }
@@ -285,7 +306,8 @@ bool Carries(const Node& node, LinkKind kind, const std::string& value) {
 
 std::optional<SharedValue> FindShared(const ValueQuery& query, const Node& a,
                                       const Node& b, const LinkGroups& groups,
-                                      const EvidencePolicy& policy) {
+                                      const EvidencePolicy& policy,
+                                      const ClockRelation& clock) {
   if (SameCallId(a, b)) return std::nullopt;
   SharedValue best;
   for (const DialogLink& link : a.dialog().links()) {
@@ -295,7 +317,7 @@ std::optional<SharedValue> FindShared(const ValueQuery& query, const Node& a,
     }
     const LinkTrust trust =
         groups.Between(LinkToken(query.kind, link.value()), a, b);
-    if (!MayBeOneCall(a, b, trust, query.unique, policy)) continue;
+    if (!MayBeOneCall(a, b, trust, query.unique, policy, clock)) continue;
     ++best.count;
     if (trust < best.trust) continue;
     if (trust > best.trust || link.value() < best.value) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/correlate/clock_table.h"
 #include "collector/correlate/evidence.h"
 
 namespace callbraid::collector {
@@ -37,7 +38,7 @@ class LinkGroup {
   // Those that are filed under `token` for the value. More `carriers` than
   // policy.max_linked are too many to mean anything.
   LinkGroup(Token token, const std::vector<const Node*>& carriers,
-            const EvidencePolicy& policy);
+            const EvidencePolicy& policy, const ClockTable& clocks = {});
 
   // What the value is worth between two dialogs that carry it.
   LinkTrust Between(const Node& a, const Node& b) const;
@@ -68,12 +69,14 @@ class LinkGroup {
   };
 
   void FindLegs(const std::vector<const Node*>& carriers,
-                const EvidencePolicy& policy);
+                const EvidencePolicy& policy, const ClockTable& clocks);
   size_t MostAtOnce(const Cluster& cluster) const;
-  void FindClusters(const EvidencePolicy& policy);
-  void Examine(Cluster& cluster, const EvidencePolicy& policy);
+  void FindClusters(const EvidencePolicy& policy, const ClockTable& clocks);
+  void Examine(Cluster& cluster, const EvidencePolicy& policy,
+               const ClockTable& clocks);
 
-  bool Clash(const Leg& a, const Leg& b, const EvidencePolicy& policy) const;
+  bool Clash(const Leg& a, const Leg& b, const EvidencePolicy& policy,
+             const ClockTable& clocks) const;
 
   Token token_;
   std::map<std::string_view, size_t> by_call_id_;
@@ -95,7 +98,7 @@ class LinkGroups {
 // call, can be. `unique`: it was made to be (a UUID), so where the hosts
 // between them were not seen less else must agree.
 bool MayBeOneCall(const Node& a, const Node& b, LinkTrust trust, bool unique,
-                  const EvidencePolicy& policy);
+                  const EvidencePolicy& policy, const ClockRelation& clock);
 
 // The value of a kind that two dialogs have in common and that says most.
 struct SharedValue {
@@ -112,7 +115,8 @@ struct ValueQuery {
 };
 std::optional<SharedValue> FindShared(const ValueQuery& query, const Node& a,
                                       const Node& b, const LinkGroups& groups,
-                                      const EvidencePolicy& policy);
+                                      const EvidencePolicy& policy,
+                                      const ClockRelation& clock);
 
 // The score of such evidence, if `identity` is that of one with kIdentity.
 double ScoreOf(LinkTrust trust, double identity, const EvidencePolicy& policy);

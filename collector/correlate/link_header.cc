@@ -13,13 +13,15 @@ using store::v1::LINK_KIND_HEADER;
 // it must be able to be a leg of that call, too.
 std::optional<Evidence> Names(const Node& a, const Node& b,
                               const LinkGroups& groups,
-                              const EvidencePolicy& policy) {
+                              const EvidencePolicy& policy,
+                              const ClockRelation& clock) {
   const std::string& call_id = b.dialog().call_id();
   if (SameCallId(a, b) || !Carries(a, LINK_KIND_HEADER, call_id)) {
     return std::nullopt;
   }
   const LinkTrust trust = groups.Between(NameToken(call_id), a, b);
-  if (!MayBeOneCall(a, b, trust, /*unique=*/true, policy)) return std::nullopt;
+  if (!MayBeOneCall(a, b, trust, /*unique=*/true, policy, clock))
+    return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_LINK_HEADER,
                   ScoreOf(trust, policy.header_names_call_id, policy),
                   absl::StrCat("a header names the Call-ID ", call_id)};
@@ -29,12 +31,13 @@ std::optional<Evidence> Names(const Node& a, const Node& b,
 
 std::optional<Evidence> LinkHeader(const Node& a, const Node& b,
                                    const LinkGroups& groups,
-                                   const EvidencePolicy& policy) {
-  if (b.id < a.id) return LinkHeader(b, a, groups, policy);
-  if (auto named = Names(a, b, groups, policy)) return named;
-  if (auto named = Names(b, a, groups, policy)) return named;
+                                   const EvidencePolicy& policy,
+                                   const ClockRelation& clock) {
+  if (b.id < a.id) return LinkHeader(b, a, groups, policy, clock.Reversed());
+  if (auto named = Names(a, b, groups, policy, clock)) return named;
+  if (auto named = Names(b, a, groups, policy, clock.Reversed())) return named;
   const auto shared =
-      FindShared({.kind = LINK_KIND_HEADER}, a, b, groups, policy);
+      FindShared({.kind = LINK_KIND_HEADER}, a, b, groups, policy, clock);
   if (!shared) return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_LINK_HEADER,
                   ScoreOf(shared->trust, policy.link_header, policy),

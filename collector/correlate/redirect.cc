@@ -12,16 +12,18 @@ using store::v1::DialogLink;
 
 // Which contact of a 3xx response to `a` the call `b` goes to.
 const DialogLink* ContactFor(const Node& a, const Node& b,
-                             const EvidencePolicy& policy) {
+                             const EvidencePolicy& policy,
+                             const ClockTable& clocks) {
   const uint32_t status = a.dialog().final_status();
   if (status < 300 || status >= 400 || b.invite_ns == 0 ||
       !SameHost(a, a.initiator_host, b, b.initiator_host) ||
       MatchParties(a, b, policy).caller == Agreement::kDifferent) {
     return nullptr;
   }
-  const int64_t slack = ClockSlack(a, b, policy);
+  const ClockRelation clock = clocks.Between(a, b);
+  const int64_t slack = ClockSlack(a, b, policy, clock);
   for (const DialogLink& link : a.dialog().links()) {
-    const int64_t after_ns = b.invite_ns - link.time_ns();
+    const int64_t after_ns = b.invite_ns - (link.time_ns() + clock.offset_ns);
     if (link.kind() == store::v1::LINK_KIND_REDIRECT && after_ns >= -slack &&
         after_ns <= policy.redirect_ns + slack &&
         Calls(b, link.value(), a, policy)) {
@@ -39,7 +41,7 @@ bool IsSameTry(const Node& a, const Node& b) {
 // known by nothing else than its host and number: then nobody else may be
 // meant.
 bool IsTheOnly(const Node& a, const Node& b, const Others& others,
-               const EvidencePolicy& policy) {
+               const EvidencePolicy& policy, const ClockTable& clocks) {
   if (IsSameTry(a, b)) return true;
   if (!others.complete) return false;
   for (const Node* node : others.nodes) {
@@ -47,9 +49,9 @@ bool IsTheOnly(const Node& a, const Node& b, const Others& others,
         SameCallId(*node, b)) {
       continue;
     }
-    if (ContactFor(*node, b, policy) != nullptr) return false;
+    if (ContactFor(*node, b, policy, clocks) != nullptr) return false;
     const PartyMatch parties = MatchParties(b, *node, policy);
-    if (ContactFor(a, *node, policy) != nullptr &&
+    if (ContactFor(a, *node, policy, clocks) != nullptr &&
         parties.callee == Agreement::kEqual && !parties.AreOneTry()) {
       return false;
     }
@@ -59,9 +61,11 @@ bool IsTheOnly(const Node& a, const Node& b, const Others& others,
 
 std::optional<Evidence> Redirects(const Node& a, const Node& b,
                                   const Others& others,
-                                  const EvidencePolicy& policy) {
-  const DialogLink* link = ContactFor(a, b, policy);
-  if (link == nullptr || a.id == b.id || !IsTheOnly(a, b, others, policy)) {
+                                  const EvidencePolicy& policy,
+                                  const ClockTable& clocks) {
+  const DialogLink* link = ContactFor(a, b, policy, clocks);
+  if (link == nullptr || a.id == b.id ||
+      !IsTheOnly(a, b, others, policy, clocks)) {
     return std::nullopt;
   }
   return Evidence{v1::EVIDENCE_KIND_REDIRECT, policy.redirect,
@@ -73,10 +77,12 @@ std::optional<Evidence> Redirects(const Node& a, const Node& b,
 
 std::optional<Evidence> Redirect(const Node& a, const Node& b,
                                  const Others& others,
-                                 const EvidencePolicy& policy) {
-  if (b.id < a.id) return Redirect(b, a, others, policy);
-  if (auto redirects = Redirects(a, b, others, policy)) return redirects;
-  return Redirects(b, a, others, policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockTable& clocks) {
+  if (b.id < a.id) return Redirect(b, a, others, policy, clocks);
+  if (auto redirects = Redirects(a, b, others, policy, clocks))
+    return redirects;
+  return Redirects(b, a, others, policy, clocks);
 }
 
 }  // namespace callbraid::collector

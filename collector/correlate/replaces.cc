@@ -81,10 +81,12 @@ std::optional<Evidence> Names(const Node& a, const Node& b,
 }  // namespace
 
 std::optional<Evidence> Replaces(const Node& a, const Node& b,
-                                 const EvidencePolicy& policy) {
-  if (b.id < a.id) return Replaces(b, a, policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockRelation& clock) {
+  if (b.id < a.id) return Replaces(b, a, policy, clock.Reversed());
   // To a host that has no part in it nobody would turn to replace it.
-  if (SameCallId(a, b) || !ShareAHost(a, b) || !RanTogether(a, b, policy)) {
+  if (SameCallId(a, b) || !ShareAHost(a, b) ||
+      !RanTogether(a, b, policy, clock)) {
     return std::nullopt;
   }
   if (auto names = Names(a, b, policy)) return names;

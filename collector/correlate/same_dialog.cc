@@ -45,12 +45,13 @@ bool ShareAnAnswer(const Node& a, const Node& b) {
 // Whether the two can be on the way of one dialog. Call-ID and tag are the
 // caller's choice, so anyone can send them from anywhere. Without an answer in
 // common, as with a fork that was refused, the two must lie on one way.
-bool MayBeHops(const Node& a, const Node& b, const EvidencePolicy& policy) {
+bool MayBeHops(const Node& a, const Node& b, const EvidencePolicy& policy,
+               const ClockRelation& clock) {
   if (ShareAnAnswer(a, b) || !MarkLags(a, b).empty()) return true;
   switch (RelationOf(a, b)) {
     case LegRelation::kChained:
-      return (LeadsTo(a, b) && MayCause(a, b, policy)) ||
-             (LeadsTo(b, a) && MayCause(b, a, policy));
+      return (LeadsTo(a, b) && MayCause(a, b, policy, clock)) ||
+             (LeadsTo(b, a) && MayCause(b, a, policy, clock.Reversed()));
     case LegRelation::kBranches:
     case LegRelation::kParallel:
       return true;
@@ -174,7 +175,7 @@ std::optional<Evidence> SameDialog(const Node& a, const Node& b,
                                    std::span<const Node* const> others,
                                    const EvidencePolicy& policy,
                                    const ClockRelation& clock) {
-  if (&a == &b || !IsSameDialog(a, b) || !MayBeHops(a, b, policy)) {
+  if (&a == &b || !IsSameDialog(a, b) || !MayBeHops(a, b, policy, clock)) {
     return std::nullopt;
   }
   if (b.id < a.id) return SameDialog(b, a, others, policy, clock.Reversed());

@@ -254,9 +254,7 @@ std::vector<SdpClaim> ChooseClaims(const Node& stream,
 Evidence EvidenceOf(const SdpClaim& claim, const Node& stream,
                     const EvidencePolicy& policy) {
   Evidence evidence;
-  evidence.clock = stream.sensor() < claim.dialog->sensor()
-                       ? claim.clock
-                       : claim.clock.Reversed();
+  evidence.clock = ByName(stream, *claim.dialog, claim.clock);
   evidence.kind = claim.destination ? v1::EVIDENCE_KIND_SDP_DESTINATION
                                     : v1::EVIDENCE_KIND_SDP_SOURCE;
   evidence.score = claim.destination && claim.source ? policy.sdp_both_ends

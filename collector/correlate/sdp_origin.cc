@@ -55,12 +55,13 @@ bool IsPassedOn(const Node& a, const Node& b, const std::string& origin) {
 
 std::optional<Evidence> SdpOrigin(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy) {
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock) {
   const auto shared = FindShared(
       {.kind = store::v1::LINK_KIND_SDP_ORIGIN,
        .accept =
            [&](const std::string& origin) { return IsPassedOn(a, b, origin); }},
-      a, b, groups, policy);
+      a, b, groups, policy, clock);
   if (!shared) return std::nullopt;
   return Evidence{v1::EVIDENCE_KIND_SDP_ORIGIN,
                   ScoreOf(shared->trust, policy.sdp_origin, policy),

@@ -6,10 +6,11 @@ namespace callbraid::collector {
 
 std::optional<Evidence> SessionId(const Node& a, const Node& b,
                                   const LinkGroups& groups,
-                                  const EvidencePolicy& policy) {
+                                  const EvidencePolicy& policy,
+                                  const ClockRelation& clock) {
   const auto shared =
       FindShared({.kind = store::v1::LINK_KIND_SESSION_ID, .unique = true}, a,
-                 b, groups, policy);
+                 b, groups, policy, clock);
   if (!shared) return std::nullopt;
   const bool both = shared->count > 1;
   return Evidence{

@@ -45,17 +45,18 @@ struct Referral {
   Fit fit = Fit::kNone;
 };
 
-Referral ReferralTo(const Node& a, const Node& b,
-                    const EvidencePolicy& policy) {
+Referral ReferralTo(const Node& a, const Node& b, const EvidencePolicy& policy,
+                    const ClockTable& clocks) {
   Referral best;
   if (SameCallId(a, b) || b.invite_ns == 0) return best;
+  const ClockRelation clock = clocks.Between(a, b);
+  const int64_t slack = ClockSlack(a, b, policy, clock);
   for (const DialogLink& link : a.dialog().links()) {
     if (link.kind() != store::v1::LINK_KIND_REFER_TO || link.status() >= 300) {
       continue;
     }
     const auto host = HostAsked(link, a.dialog());
-    const int64_t slack = ClockSlack(a, b, policy);
-    const int64_t after_ns = b.invite_ns - link.time_ns();
+    const int64_t after_ns = b.invite_ns - (link.time_ns() + clock.offset_ns);
     if (!host || !SameHost(a, *host, b, b.initiator_host) ||
         after_ns < -slack || after_ns > policy.refer_ns + slack ||
         !Calls(b, link.value(), a, policy)) {
@@ -72,17 +73,18 @@ Referral ReferralTo(const Node& a, const Node& b,
 }
 
 bool IsTheOnly(const Node& a, const Node& b, const Referral& referral,
-               const Others& others, const EvidencePolicy& policy) {
+               const Others& others, const EvidencePolicy& policy,
+               const ClockTable& clocks) {
   for (const Node* node : others.nodes) {
     if (!node->is_dialog || !node->makes_call) continue;
     if (!SameCallId(*node, b) && !MatchParties(*node, b, policy).AreOneTry()) {
-      const Referral other = ReferralTo(a, *node, policy);
+      const Referral other = ReferralTo(a, *node, policy, clocks);
       if (other.link == referral.link && other.fit >= referral.fit) {
         return false;
       }
     }
     if (!SameCallId(*node, a) &&
-        ReferralTo(*node, b, policy).fit >= referral.fit) {
+        ReferralTo(*node, b, policy, clocks).fit >= referral.fit) {
       return false;
     }
   }
@@ -91,13 +93,14 @@ bool IsTheOnly(const Node& a, const Node& b, const Referral& referral,
 
 std::optional<Evidence> Refers(const Node& a, const Node& b,
                                const Others& others,
-                               const EvidencePolicy& policy) {
-  const Referral referral = ReferralTo(a, b, policy);
+                               const EvidencePolicy& policy,
+                               const ClockTable& clocks) {
+  const Referral referral = ReferralTo(a, b, policy, clocks);
   // A call to there for somebody else may be anyone's, unless who referred was
   // told how it goes.
   const bool told = a.dialog().transfer_status() != 0;
   if (referral.link == nullptr || (referral.fit == Fit::kTarget && !told) ||
-      !IsTheOnly(a, b, referral, others, policy)) {
+      !IsTheOnly(a, b, referral, others, policy, clocks)) {
     return std::nullopt;
   }
   const bool confirmed =
@@ -118,11 +121,12 @@ std::optional<Evidence> Refers(const Node& a, const Node& b,
 
 std::optional<Evidence> Transfer(const Node& a, const Node& b,
                                  const Others& others,
-                                 const EvidencePolicy& policy) {
-  if (b.id < a.id) return Transfer(b, a, others, policy);
+                                 const EvidencePolicy& policy,
+                                 const ClockTable& clocks) {
+  if (b.id < a.id) return Transfer(b, a, others, policy, clocks);
   if (!others.complete) return std::nullopt;
-  if (auto refers = Refers(a, b, others, policy)) return refers;
-  return Refers(b, a, others, policy);
+  if (auto refers = Refers(a, b, others, policy, clocks)) return refers;
+  return Refers(b, a, others, policy, clocks);
 }
 
 }  // namespace callbraid::collector

@@ -99,7 +99,7 @@ class LinkTest : public ::testing::Test {
                                     Compare compare) {
     const AllSeen groups(*this);
     return EitherWay(a, b, [&](const Node& x, const Node& y) {
-      return compare(x, y, groups, policy_);
+      return compare(x, y, groups, policy_, clocks_.Between(x, y));
     });
   }
   // Knowing all others.
@@ -109,11 +109,29 @@ class LinkTest : public ::testing::Test {
     std::vector<const Node*> all;
     for (const Node& node : nodes_) all.push_back(&node);
     return EitherWay(a, b, [&](const Node& x, const Node& y) {
-      return compare(x, y, Others{all, true}, policy_);
+      return compare(x, y, Others{all, true}, policy_, clocks_);
     });
   }
 
+  // It is known how the clocks of these sensors compare when what was seen
+  // began.
+  void KnowClocks(const std::vector<Spot>& spots) {
+    for (const Node& node : nodes_) {
+      int64_t shown_ns = 0;
+      ClockTable::Partners partners;
+      for (const Spot& spot : spots) {
+        if (spot.sensor == node.sensor()) shown_ns = spot.clock_ns;
+      }
+      for (const Spot& spot : spots) {
+        partners[spot.sensor] = {true, spot.clock_ns - shown_ns,
+                                 500 * fakes::kMs};
+      }
+      clocks_.Set(node, partners);
+    }
+  }
+
   EvidencePolicy policy_;
+  ClockTable clocks_;
   // Too many carry these.
   std::set<Token> crowded_;
 
@@ -129,7 +147,8 @@ class LinkTest : public ::testing::Test {
         }
       }
       for (const auto& [token, nodes] : carriers) {
-        groups_.emplace(token, LinkGroup(token, nodes, test.policy_));
+        groups_.emplace(token,
+                        LinkGroup(token, nodes, test.policy_, test.clocks_));
       }
     }
     const LinkGroup* Find(Token token, const Node&) const override {

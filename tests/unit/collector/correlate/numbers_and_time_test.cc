@@ -157,5 +157,30 @@ TEST_F(NumbersAndTimeTest, AllowsForTheClocksOfTwoSensors) {
   EXPECT_FALSE(Of(Seen(In()), Seen(Out(), {"s2", "eth0", "hq", 9 * kSecond})));
 }
 
+TEST_F(NumbersAndTimeTest, GoesByWhatIsKnownOfTheClocks) {
+  const fakes::Spot ahead{"s2", "eth0", "hq", 2112 * kSecond};
+  const Node& in = Seen(In());
+  const Node& out = Seen(Out(), ahead);
+  EXPECT_FALSE(Of(in, out));
+  KnowClocks({{}, ahead});
+  EXPECT_TRUE(Of(in, out));
+  // By the clock of s2 at the time of the call.
+  Seen(Out("out2", "203.0.113.6"), {"s2", "eth1", "hq", 2112 * kSecond});
+  EXPECT_FALSE(Of(in, out));
+}
+
+TEST_F(NumbersAndTimeTest, AllowsForLessWhereTheClocksAreKnown) {
+  Dialog out = Out();
+  out.invite_ms += 5000;
+  out.ring_ms += 5000;
+  Dialog in = In();
+  in.answer_ms = out.answer_ms = 6000;
+  const Node& a = Seen(in);
+  const Node& b = Seen(out, {"s2"});
+  EXPECT_TRUE(Of(a, b));
+  KnowClocks({{}, {"s2"}});
+  EXPECT_FALSE(Of(a, b));
+}
+
 }  // namespace
 }  // namespace callbraid::collector

@@ -25,7 +25,7 @@ class ReplacesTest : public scenes::LinkTest {
  protected:
   std::optional<Evidence> Of(const Node& a, const Node& b) {
     return EitherWay(a, b, [this](const Node& x, const Node& y) {
-      return Replaces(x, y, policy_);
+      return Replaces(x, y, policy_, clocks_.Between(x, y));
     });
   }
   // Bob talks to Cem; Ann takes his place.
@@ -155,6 +155,16 @@ TEST_F(ReferReplacesTest, WantsThatTheTransferDidNotFail) {
   Dialog failed = Referring(false);
   failed.transfer_status = 503;
   EXPECT_FALSE(Of(Seen(failed), Seen(held_)));
+}
+
+TEST_F(ReplacesTest, GoesByWhatIsKnownOfTheClocks) {
+  const Spot ahead{"s2", "eth0", "hq", 2112 * fakes::kSecond};
+  const Node& consult = Seen(consult_);
+  const Node& replacing =
+      Seen(Replacing(Naming(LINK_KIND_REPLACES, consult_)), ahead);
+  EXPECT_FALSE(Of(consult, replacing));
+  KnowClocks({{}, ahead});
+  EXPECT_TRUE(Of(consult, replacing));
 }
 
 }  // namespace

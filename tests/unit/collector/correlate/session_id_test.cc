@@ -262,5 +262,17 @@ TEST_F(SessionIdTest, DoesNotLetAStrangerInWhoClaimsToReplaceSomething) {
   EXPECT_FALSE(Of(other, out));
 }
 
+TEST_F(SessionIdTest, GoesByWhatIsKnownOfTheClocks) {
+  const fakes::Spot ahead{"s2", "eth0", "hq", 2112 * kSecond};
+  const Node& in = Seen(In());
+  const Node& out = Seen(Out(), ahead);
+  EXPECT_FALSE(Of(in, out));
+  KnowClocks({{}, ahead});
+  EXPECT_TRUE(Of(in, out));
+  // Another that comes in there at that moment.
+  Seen(In("in2", "10.0.1.2"), {"s2", "eth1", "hq", 2112 * kSecond});
+  EXPECT_FALSE(Of(in, out));
+}
+
 }  // namespace
 }  // namespace callbraid::collector

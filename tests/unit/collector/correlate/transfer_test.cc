@@ -195,6 +195,15 @@ TEST_F(TransferTest, TakesForksForOneCall) {
   EXPECT_TRUE(Of(a, Seen(fork)));
 }
 
+TEST_F(TransferTest, GoesByWhatIsKnownOfTheClocks) {
+  const fakes::Spot ahead{"s2", "eth0", "hq", 2112 * kSecond};
+  const Node& first = Seen(Referring());
+  const Node& asked = Seen(Asked(), ahead);
+  EXPECT_FALSE(Of(first, asked));
+  KnowClocks({{}, ahead});
+  EXPECT_TRUE(Of(first, asked));
+}
+
 class RedirectTest : public scenes::LinkTest {
  protected:
   std::optional<Evidence> Of(const Node& a, const Node& b) {
@@ -272,6 +281,15 @@ TEST_F(RedirectTest, SaysNothingIfTwoWereSentThere) {
   EXPECT_TRUE(Of(first, retry));
   Seen(Redirected("second"));
   EXPECT_FALSE(Of(first, retry));
+}
+
+TEST_F(RedirectTest, GoesByWhatIsKnownOfTheClocks) {
+  const fakes::Spot ahead{"s2", "eth0", "hq", 2112 * kSecond};
+  const Node& first = Seen(Redirected());
+  const Node& retry = Seen(Retry(), ahead);
+  EXPECT_FALSE(Of(first, retry));
+  KnowClocks({{}, ahead});
+  EXPECT_TRUE(Of(first, retry));
 }
 
 }  // namespace
