@@ -111,10 +111,10 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
     if (change.structural) structural.push_back(id);
     crowded.insert(crowded.end(), change.crowded.begin(), change.crowded.end());
   }
-  affected.insert(affected.end(), crowded.begin(), crowded.end());
   for (const ObservationId& id : structural) {
     RETURN_IF_ERROR(graph_.AddAffected(*index_.Held(id), affected));
   }
+  RETURN_IF_ERROR(AddCrowded(crowded, affected));
   // What many share tells nothing of clocks any more.
   std::vector<const Node*> telling;
   structural.insert(structural.end(), crowded.begin(), crowded.end());
@@ -124,6 +124,21 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
   }
   RETURN_IF_ERROR(graph_.clocks().Note(telling));
   work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
+  return absl::OkStatus();
+}
+
+// What a look-up held until it found too many, and who asked for that: it may
+// be of another time, by another clock.
+absl::Status Braider::AddCrowded(const std::vector<ObservationId>& crowded,
+                                 std::vector<ObservationId>& affected) {
+  affected.insert(affected.end(), crowded.begin(), crowded.end());
+  absl::flat_hash_set<ObservationId> seen;
+  for (const ObservationId& id : crowded) {
+    if (!seen.insert(id).second) continue;
+    ASSIGN_OR_RETURN(const Node* const node, index_.Get(id));
+    if (node == nullptr || !node->is_dialog) continue;
+    RETURN_IF_ERROR(graph_.AddAffected(*node, affected));
+  }
   return absl::OkStatus();
 }
 
@@ -144,8 +159,8 @@ absl::Status Braider::SetClocks(Work& work) {
   };
   RETURN_IF_ERROR(add_streams());
   graph_.clocks().Install();
+  graph_.ResetClocked();
   if (!changed) return absl::OkStatus();
-  graph_.Reset();
   RETURN_IF_ERROR(add_streams());
   work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
   return absl::OkStatus();

@@ -85,6 +85,8 @@ class Braider {
   absl::Status SeedBefore(const std::vector<ObservationId>& changed,
                           Work& work);
   absl::Status Refresh(const std::vector<ObservationId>& changed, Work& work);
+  absl::Status AddCrowded(const std::vector<ObservationId>& crowded,
+                          std::vector<ObservationId>& affected);
   absl::Status SetClocks(Work& work);
   absl::Status Visit(const ObservationId& seed, const Watermarks& watermarks,
                      Work& work);

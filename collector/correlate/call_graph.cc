@@ -79,8 +79,8 @@ CallGraph::CallGraph(ObservationIndex& index, FactStore& facts,
       samples_(index, candidates_, policy),
       clocks_(samples_, facts),
       sdp_(index, clocks_, policy),
-      links_(index, policy),
-      turns_(index, policy) {}
+      links_(index, clocks_, policy),
+      turns_(index, clocks_, policy) {}
 
 absl::StatusOr<ClockRelation> CallGraph::Relate(const Node& a, const Node& b) {
   const Node* const both[] = {&a, &b};
@@ -101,6 +101,10 @@ absl::StatusOr<Component> CallGraph::ComponentOf(const Node& start) {
 
 void CallGraph::Reset() {
   candidates_.Reset();
+  ResetClocked();
+}
+
+void CallGraph::ResetClocked() {
   sdp_.Reset();
   links_.Reset();
   turns_.Reset();

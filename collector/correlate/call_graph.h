@@ -74,6 +74,8 @@ class CallGraph {
 
   // Forgets what was worked out, after observations were refreshed.
   void Reset();
+  // Forgets what rests on clocks, after these were installed.
+  void ResetClocked();
 
   // How the sensors' clocks compare: for evidence, and for people.
   ClockModel& clocks() { return clocks_; }

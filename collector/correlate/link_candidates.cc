@@ -9,6 +9,8 @@
 namespace callbraid::collector {
 
 void LinkCandidates::Reset() {
+  windows_.Reset();
+  named_.clear();
   groups_.clear();
   linked_.clear();
 }
@@ -22,34 +24,38 @@ absl::Status LinkCandidates::AddWatching(const Node& dialog,
   return absl::OkStatus();
 }
 
-// A Call-ID is of one time anyway: whoever names it may have waited for long,
-// so there is but one window.
-absl::StatusOr<const LinkCandidates::Group*> LinkCandidates::GroupOf(
+// A Call-ID is of one time anyway: whoever names it may have waited for long.
+absl::StatusOr<const LinkCandidates::Carriers*> LinkCandidates::CarriersOf(
     const Node& dialog, const NodeToken& token) {
-  const bool named = token.kind == TokenKind::kName;
-  const int64_t window = named ? 0 : windows_.WindowOf(dialog);
-  const std::pair key(token.token, window);
-  const auto known = groups_.find(key);
-  if (known != groups_.end()) return &known->second;
-  ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                   named
-                       ? index_.Find(token.token, 0, kNever, policy_.max_linked)
-                       : windows_.Around(token.token, window));
-  Group group;
-  if (query->over) {
-    ++crowded_tokens_;
-    return &(groups_[key] = std::move(group));
+  if (token.kind != TokenKind::kName) {
+    return windows_.Around(dialog, token.token);
   }
+  const auto known = named_.find(token.token);
+  if (known != named_.end()) return &known->second;
+  Carriers carriers;
+  ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
+                   index_.Find(token.token, 0, kNever, policy_.max_linked));
+  carriers.complete = !query->over;
+  // A copy: looking further may add to what is held.
   const std::vector<ObservationId> ids = query->ids;
   for (const ObservationId& id : ids) {
     ASSIGN_OR_RETURN(const Node* const node, index_.Get(id));
     if (node != nullptr && node->is_dialog && node->makes_call) {
-      group.nodes.push_back(node);
+      carriers.nodes.push_back(node);
     }
   }
-  SortById(group.nodes);
-  group.worth.emplace(token.token, group.nodes, policy_);
-  return &(groups_[key] = std::move(group));
+  SortById(carriers.nodes);
+  return &(named_[token.token] = std::move(carriers));
+}
+
+absl::StatusOr<const LinkGroup*> LinkCandidates::GroupOf(
+    Token token, const Carriers& carriers) {
+  const auto known = groups_.find(&carriers);
+  if (known != groups_.end()) return &known->second;
+  RETURN_IF_ERROR(clocks_.Know(carriers.nodes));
+  const auto [group, added] = groups_.try_emplace(
+      &carriers, token, carriers.nodes, policy_, clocks_.known());
+  return &group->second;
 }
 
 absl::StatusOr<const LinkCandidates::Linked*> LinkCandidates::LinkedTo(
@@ -67,11 +73,16 @@ absl::StatusOr<LinkCandidates::Linked> LinkCandidates::FindLinked(
     if (token.kind != TokenKind::kLink && token.kind != TokenKind::kName) {
       continue;
     }
-    ASSIGN_OR_RETURN(const Group* const group, GroupOf(dialog, token));
-    if (!group->worth) continue;
-    linked.groups.emplace_back(token.token, &*group->worth);
-    linked.nodes.insert(linked.nodes.end(), group->nodes.begin(),
-                        group->nodes.end());
+    ASSIGN_OR_RETURN(const Carriers* const carriers, CarriersOf(dialog, token));
+    if (!carriers->complete) {
+      ++crowded_tokens_;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const LinkGroup* const group,
+                     GroupOf(token.token, *carriers));
+    linked.groups.emplace_back(token.token, group);
+    linked.nodes.insert(linked.nodes.end(), carriers->nodes.begin(),
+                        carriers->nodes.end());
   }
   std::sort(linked.groups.begin(), linked.groups.end());
   SortById(linked.nodes);

@@ -2,13 +2,13 @@
 #define CALLBRAID_COLLECTOR_CORRELATE_LINK_CANDIDATES_H_
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "collector/correlate/clock_model.h"
 #include "collector/correlate/dialog_windows.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/link_group.h"
@@ -23,10 +23,12 @@ namespace callbraid::collector {
 // One thread. Errors are those of FactStore.
 class LinkCandidates {
  public:
-  // Both must outlive it.
-  LinkCandidates(ObservationIndex& index, const EvidencePolicy& policy)
+  // All must outlive it.
+  LinkCandidates(ObservationIndex& index, ClockModel& clocks,
+                 const EvidencePolicy& policy)
       : index_(index),
-        windows_(index, policy, policy.link_window_ns),
+        clocks_(clocks),
+        windows_(index, clocks, policy, policy.link_window_ns),
         policy_(policy) {}
 
   // Dialogs that share what links dialogs, Call-IDs that are named included,
@@ -49,18 +51,22 @@ class LinkCandidates {
   uint64_t crowded_tokens() const { return crowded_tokens_; }
 
  private:
-  struct Group {
-    std::vector<const Node*> nodes;
-    std::optional<LinkGroup> worth;
-  };
-  absl::StatusOr<const Group*> GroupOf(const Node& dialog,
-                                       const NodeToken& token);
+  using Carriers = DialogWindows::Found;
+
+  absl::StatusOr<const Carriers*> CarriersOf(const Node& dialog,
+                                             const NodeToken& token);
+  absl::StatusOr<const LinkGroup*> GroupOf(Token token,
+                                           const Carriers& carriers);
   absl::StatusOr<Linked> FindLinked(const Node& dialog);
 
   ObservationIndex& index_;
+  ClockModel& clocks_;
   DialogWindows windows_;
   const EvidencePolicy& policy_;
-  absl::node_hash_map<std::pair<Token, int64_t>, Group> groups_;
+  // Of Call-IDs.
+  absl::node_hash_map<Token, Carriers> named_;
+  // By the carriers, which are held as long.
+  absl::node_hash_map<const Carriers*, LinkGroup> groups_;
   absl::node_hash_map<ObservationId, Linked> linked_;
   uint64_t crowded_tokens_ = 0;
 };

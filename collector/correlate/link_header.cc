@@ -20,8 +20,9 @@ std::optional<Evidence> Names(const Node& a, const Node& b,
     return std::nullopt;
   }
   const LinkTrust trust = groups.Between(NameToken(call_id), a, b);
-  if (!MayBeOneCall(a, b, trust, /*unique=*/true, policy, clock))
+  if (!MayBeOneCall(a, b, trust, /*unique=*/true, policy, clock)) {
     return std::nullopt;
+  }
   return Evidence{v1::EVIDENCE_KIND_LINK_HEADER,
                   ScoreOf(trust, policy.header_names_call_id, policy),
                   absl::StrCat("a header names the Call-ID ", call_id)};

@@ -80,8 +80,8 @@ std::optional<Evidence> Redirect(const Node& a, const Node& b,
                                  const EvidencePolicy& policy,
                                  const ClockTable& clocks) {
   if (b.id < a.id) return Redirect(b, a, others, policy, clocks);
-  if (auto redirects = Redirects(a, b, others, policy, clocks))
-    return redirects;
+  auto redirects = Redirects(a, b, others, policy, clocks);
+  if (redirects) return redirects;
   return Redirects(b, a, others, policy, clocks);
 }
 

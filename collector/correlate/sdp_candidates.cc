@@ -16,24 +16,11 @@ bool Covers(const ObservationIndex::Query& query, const Node& node) {
 }  // namespace
 
 absl::StatusOr<std::vector<const ObservationIndex::Query*>> SdpCandidates::Find(
-    const Node& node, Token token, const Span& span) {
-  std::vector<Span> spans = {{span.from_ns - policy_.clock_tolerance_ns,
-                              span.to_ns + policy_.clock_tolerance_ns}};
-  ASSIGN_OR_RETURN(const ClockModel::Partners* const partners,
-                   clocks_.PartnersAt(node.sensor(), node.first_ns));
-  for (const auto& [sensor, clock] : *partners) {
-    spans.push_back({span.from_ns + clock.offset_ns - clock.tolerance_ns,
-                     span.to_ns + clock.offset_ns + clock.tolerance_ns});
-  }
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
-    return std::pair(a.from_ns, a.to_ns) < std::pair(b.from_ns, b.to_ns);
-  });
+    const Node& node, Token token, const TimeSpan& span) {
   std::vector<const ObservationIndex::Query*> queries;
-  for (size_t i = 0; i < spans.size(); ++i) {
-    Span whole = spans[i];
-    while (i + 1 < spans.size() && spans[i + 1].from_ns <= whole.to_ns) {
-      whole.to_ns = std::max(whole.to_ns, spans[++i].to_ns);
-    }
+  ASSIGN_OR_RETURN(const std::vector<TimeSpan> spans,
+                   ClockedSpans(node, span, clocks_, policy_));
+  for (const TimeSpan& whole : spans) {
     ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
                      index_.Find(token, whole.from_ns, whole.to_ns,
                                  policy_.max_endpoint_candidates));

@@ -7,6 +7,7 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
 #include "collector/correlate/clock_model.h"
+#include "collector/correlate/clocked_spans.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/node.h"
 #include "collector/correlate/observation_index.h"
@@ -17,11 +18,6 @@ namespace callbraid::collector {
 // Which dialogs and streams may have to do with each other by an endpoint that
 // SDP named. As Candidates, cut by rules that depend on the set of observations
 // alone, and the same from both ends.
-//
-// What another sensor saw at the same time may be filed under another: it is
-// looked for where that sensor's clock was then, and, for sensors of whose
-// clocks nothing is known, where one's own was.
-//
 // One thread. Errors are those of FactStore.
 class SdpCandidates {
  public:
@@ -43,11 +39,6 @@ class SdpCandidates {
   uint64_t crowded_tokens() const { return crowded_tokens_; }
 
  private:
-  struct Span {
-    int64_t from_ns = 0;
-    int64_t to_ns = 0;
-  };
-
   // Of dialogs that were first seen from `back_ns` before to `ahead_ns` after
   // the stream.
   absl::StatusOr<std::vector<SdpClaim>> ClaimsWithin(const Node& stream,
@@ -56,7 +47,7 @@ class SdpCandidates {
   // Look-ups of what began within `span` by the clock of `node`, less those
   // that found too many.
   absl::StatusOr<std::vector<const ObservationIndex::Query*>> Find(
-      const Node& node, Token token, const Span& span);
+      const Node& node, Token token, const TimeSpan& span);
   absl::StatusOr<std::vector<const ObservationIndex::Query*>> FindStreams(
       const Node& dialog, Token token);
 

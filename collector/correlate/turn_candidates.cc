@@ -22,6 +22,7 @@ bool Contains(const ObservationIndex::Query& query, const ObservationId& id) {
 }  // namespace
 
 void TurnCandidates::Reset() {
+  windows_.Reset();
   at_hub_.clear();
   turned_.clear();
 }
@@ -31,6 +32,16 @@ absl::Status TurnCandidates::AddWatching(const Node& dialog,
   for (const NodeToken& token : dialog.tokens) {
     if (token.kind != TokenKind::kHub) continue;
     RETURN_IF_ERROR(windows_.AddWatching(dialog, token.token, ids));
+  }
+  for (const auto look_ups_of :
+       {&TurnCandidates::AskedBy, &TurnCandidates::AskersOf}) {
+    ASSIGN_OR_RETURN(const std::vector<LookUp> look_ups,
+                     (this->*look_ups_of)(dialog));
+    for (const LookUp& look_up : look_ups) {
+      ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
+                       Find(look_up));
+      ids.insert(ids.end(), query->ids.begin(), query->ids.end());
+    }
   }
   return absl::OkStatus();
 }
@@ -48,18 +59,13 @@ absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindAtHub(
   Found found;
   for (const NodeToken& token : dialog.tokens) {
     if (token.kind != TokenKind::kHub) continue;
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     windows_.Around(token.token, windows_.WindowOf(dialog)));
-    if (query->over) {
-      // What all calls out show, or all that come in ask for, tells none from
-      // the others. The other number may.
-      ++crowded_tokens_;
-      continue;
-    }
-    const std::vector<ObservationId> ids = query->ids;
-    for (const ObservationId& id : ids) {
-      ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
-      if (IsCall(other) && !SameCallId(dialog, *other) &&
+    ASSIGN_OR_RETURN(const DialogWindows::Found* const around,
+                     windows_.Around(dialog, token.token));
+    // What all calls out show, or all that come in ask for, tells none from
+    // the others. The other number may.
+    if (!around->complete) ++crowded_tokens_;
+    for (const Node* other : around->nodes) {
+      if (!SameCallId(dialog, *other) &&
           (LeadsTo(dialog, *other) || LeadsTo(*other, dialog))) {
         found.nodes.push_back(other);
       }
@@ -69,33 +75,41 @@ absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindAtHub(
   return found;
 }
 
-std::vector<TurnCandidates::LookUp> TurnCandidates::AskedBy(
-    const Node& dialog) const {
+TurnCandidates::LookUps TurnCandidates::AskedBy(const Node& dialog) {
   std::vector<LookUp> look_ups;
-  const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
   for (const store::v1::DialogLink& link : dialog.dialog().links()) {
     const auto token = TokenAskedFor(link, dialog.dialog(), dialog.site());
     if (!token) continue;
     const int64_t within_ns = link.kind() == store::v1::LINK_KIND_REDIRECT
                                   ? policy_.redirect_ns
                                   : policy_.refer_ns;
-    look_ups.push_back(
-        {*token, link.time_ns() - slack, link.time_ns() + within_ns + slack});
+    ASSIGN_OR_RETURN(
+        const std::vector<TimeSpan> spans,
+        ClockedSpans(dialog,
+                     {link.time_ns() - policy_.hop_delay_ns,
+                      link.time_ns() + within_ns + policy_.hop_delay_ns},
+                     clocks_, policy_));
+    for (const TimeSpan& span : spans) look_ups.push_back({*token, span});
   }
   return look_ups;
 }
 
-std::vector<TurnCandidates::LookUp> TurnCandidates::AskersOf(
-    const Node& dialog) const {
+TurnCandidates::LookUps TurnCandidates::AskersOf(const Node& dialog) {
   std::vector<LookUp> look_ups;
   if (dialog.invite_ns == 0) return look_ups;
-  const int64_t slack = policy_.clock_tolerance_ns + policy_.hop_delay_ns;
   const int64_t within_ns = std::max(policy_.refer_ns, policy_.redirect_ns);
-  // It may have begun at any time.
-  for (const Token token : TurnTokens(dialog.dialog(), dialog.site(),
-                                      dialog.invite_ns - within_ns - slack,
-                                      dialog.invite_ns + slack)) {
-    look_ups.push_back({token, 0, kNever});
+  ASSIGN_OR_RETURN(
+      const std::vector<TimeSpan> spans,
+      ClockedSpans(dialog,
+                   {dialog.invite_ns - within_ns - policy_.hop_delay_ns,
+                    dialog.invite_ns + policy_.hop_delay_ns},
+                   clocks_, policy_));
+  for (const TimeSpan& span : spans) {
+    // It may have begun at any time.
+    for (const Token token :
+         TurnTokens(dialog.dialog(), dialog.site(), span.from_ns, span.to_ns)) {
+      look_ups.push_back({token, {0, kNever}});
+    }
   }
   return look_ups;
 }
@@ -103,9 +117,7 @@ std::vector<TurnCandidates::LookUp> TurnCandidates::AskersOf(
 absl::StatusOr<bool> TurnCandidates::Finds(const std::vector<LookUp>& look_ups,
                                            const Node& other) {
   for (const LookUp& look_up : look_ups) {
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     index_.Find(look_up.token, look_up.from_ns, look_up.to_ns,
-                                 policy_.max_linked));
+    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query, Find(look_up));
     if (Contains(*query, other.id)) return true;
   }
   return false;
@@ -122,22 +134,19 @@ absl::StatusOr<const TurnCandidates::Found*> TurnCandidates::Turned(
 absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindTurned(
     const Node& dialog) {
   Found found;
-  RETURN_IF_ERROR(
-      AddTurned(dialog, AskedBy(dialog), &TurnCandidates::AskersOf, found));
-  RETURN_IF_ERROR(
-      AddTurned(dialog, AskersOf(dialog), &TurnCandidates::AskedBy, found));
+  ASSIGN_OR_RETURN(const std::vector<LookUp> asked, AskedBy(dialog));
+  RETURN_IF_ERROR(AddTurned(dialog, asked, &TurnCandidates::AskersOf, found));
+  ASSIGN_OR_RETURN(const std::vector<LookUp> askers, AskersOf(dialog));
+  RETURN_IF_ERROR(AddTurned(dialog, askers, &TurnCandidates::AskedBy, found));
   SortById(found.nodes);
   return found;
 }
 
 absl::Status TurnCandidates::AddTurned(
     const Node& dialog, const std::vector<LookUp>& look_ups,
-    std::vector<LookUp> (TurnCandidates::*look_back)(const Node&) const,
-    Found& found) {
+    LookUps (TurnCandidates::*look_back)(const Node&), Found& found) {
   for (const LookUp& look_up : look_ups) {
-    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query,
-                     index_.Find(look_up.token, look_up.from_ns, look_up.to_ns,
-                                 policy_.max_linked));
+    ASSIGN_OR_RETURN(const ObservationIndex::Query* const query, Find(look_up));
     if (query->over) {
       ++crowded_tokens_;
       found.complete = false;
@@ -147,9 +156,10 @@ absl::Status TurnCandidates::AddTurned(
     for (const ObservationId& id : ids) {
       ASSIGN_OR_RETURN(const Node* const other, index_.Get(id));
       if (id == dialog.id || !IsCall(other)) continue;
-      ASSIGN_OR_RETURN(const bool back,
-                       Finds((this->*look_back)(*other), dialog));
-      if (back) found.nodes.push_back(other);
+      ASSIGN_OR_RETURN(const std::vector<LookUp> back,
+                       (this->*look_back)(*other));
+      ASSIGN_OR_RETURN(const bool found_back, Finds(back, dialog));
+      if (found_back) found.nodes.push_back(other);
     }
   }
   return absl::OkStatus();

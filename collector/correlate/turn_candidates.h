@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "collector/correlate/candidates.h"
+#include "collector/correlate/clock_model.h"
+#include "collector/correlate/clocked_spans.h"
 #include "collector/correlate/dialog_windows.h"
 #include "collector/correlate/evidence_policy.h"
 #include "collector/correlate/node.h"
@@ -22,10 +24,12 @@ namespace callbraid::collector {
 // One thread. Errors are those of FactStore.
 class TurnCandidates {
  public:
-  // Both must outlive it.
-  TurnCandidates(ObservationIndex& index, const EvidencePolicy& policy)
+  // All must outlive it.
+  TurnCandidates(ObservationIndex& index, ClockModel& clocks,
+                 const EvidencePolicy& policy)
       : index_(index),
-        windows_(index, policy,
+        clocks_(clocks),
+        windows_(index, clocks, policy,
                  policy.bridge_setup_ns + policy.clock_tolerance_ns +
                      policy.hop_delay_ns),
         policy_(policy) {}
@@ -41,8 +45,8 @@ class TurnCandidates {
   // asked for. Valid until Reset().
   absl::StatusOr<const Found*> Turned(const Node& dialog);
 
-  // Adds the dialogs whose AtHub() rests on `dialog`, though its own finds
-  // too many to tell of them.
+  // Adds the dialogs whose AtHub() or Turned() rests on `dialog`, though one of
+  // the two finds too many to tell of the other.
   absl::Status AddWatching(const Node& dialog, std::vector<ObservationId>& ids);
 
   // Forgets what was worked out, after observations changed.
@@ -54,23 +58,29 @@ class TurnCandidates {
  private:
   struct LookUp {
     Token token = 0;
-    int64_t from_ns = 0;
-    int64_t to_ns = 0;
+    TimeSpan span;
   };
+  using LookUps = absl::StatusOr<std::vector<LookUp>>;
+
   // The calls that the dialog asked for, and the dialogs that may have asked
   // for it.
-  std::vector<LookUp> AskedBy(const Node& dialog) const;
-  std::vector<LookUp> AskersOf(const Node& dialog) const;
+  LookUps AskedBy(const Node& dialog);
+  LookUps AskersOf(const Node& dialog);
+  absl::StatusOr<const ObservationIndex::Query*> Find(const LookUp& look_up) {
+    return index_.Find(look_up.token, look_up.span.from_ns, look_up.span.to_ns,
+                       policy_.max_linked);
+  }
   absl::StatusOr<bool> Finds(const std::vector<LookUp>& look_ups,
                              const Node& other);
   absl::StatusOr<Found> FindAtHub(const Node& dialog);
   absl::StatusOr<Found> FindTurned(const Node& dialog);
-  absl::Status AddTurned(
-      const Node& dialog, const std::vector<LookUp>& look_ups,
-      std::vector<LookUp> (TurnCandidates::*look_back)(const Node&) const,
-      Found& found);
+  absl::Status AddTurned(const Node& dialog,
+                         const std::vector<LookUp>& look_ups,
+                         LookUps (TurnCandidates::*look_back)(const Node&),
+                         Found& found);
 
   ObservationIndex& index_;
+  ClockModel& clocks_;
   DialogWindows windows_;
   const EvidencePolicy& policy_;
   absl::node_hash_map<ObservationId, Found> at_hub_;

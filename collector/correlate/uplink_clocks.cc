@@ -8,6 +8,8 @@ namespace {
 // 73 years: sums cannot overflow.
 constexpr int64_t kMaxNs = int64_t{1} << 61;
 constexpr int kMaxEpochs = 64;
+// Round trips that leave more open say nothing: look-ups reach that far.
+constexpr int64_t kMaxToleranceNs = 60 * EvidencePolicy::kSecond;
 constexpr int64_t kRecentNs = int64_t{7200} * EvidencePolicy::kSecond;
 
 int64_t Bounded(int64_t value) { return std::clamp(value, -kMaxNs, kMaxNs); }
@@ -57,8 +59,9 @@ ClockRelation UplinkClocks::Relate(const std::string& from, int64_t time_ns,
     }
   }
   if (there == nullptr) return {};
-  return {true, there->ahead_ns - here->ahead_ns,
-          there->tolerance_ns + here->tolerance_ns};
+  const int64_t tolerance_ns = there->tolerance_ns + here->tolerance_ns;
+  if (tolerance_ns > kMaxToleranceNs) return {};
+  return {true, there->ahead_ns - here->ahead_ns, tolerance_ns};
 }
 
 std::vector<std::string> UplinkClocks::Sensors() const {

@@ -27,6 +27,7 @@ VERDICTS = {
     "lossy_spans": ["SPAN_OVERSUBSCRIBED"],
     # No two of the three clocks agree.
     "three_switches": ["CLOCK_OFF", "CLOCK_OFF"],
+    "legs_by_two_clocks": ["CLOCK_OFF"],
     "signalling_only": ["CALLS_WITHOUT_MEDIA"],
     "span_one_direction": ["ONE_DIRECTION"],
     "span_one_phone": ["ONE_DIRECTION"],

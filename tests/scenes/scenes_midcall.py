@@ -1,6 +1,7 @@
 """What happens to a call under way: hold, transfer, conference, new media."""
 
 from scene import Office, scene
+from scenes_basic import bridged, proxied
 from signalling import sdp
 
 
@@ -85,6 +86,29 @@ def transfer_blind(s):
     first.dialog.bye(t + 0.05, sender=1)
     second = Talk(s, o, o.a, o.c, t + 0.1, first.call)
     second.dialog.bye(second.until + 0.1)
+
+
+@scene("the legs of a transfer, and of a transcoding B2BUA, each at another sensor, clocks 35 minutes"
+       " apart: only a third call tells")
+def legs_by_two_clocks(s):
+    o = Office(s)
+    o.tap("s1", ports={o.a}, direction="both")
+    o.tap("s2", "sw2", offset=2112)
+    proxied(s, o.a, o.d, [o.pbx])
+    bridged(s, o.a, o.c, o.pbx, t=9, codecs=("PCMU", "PCMA"))
+    call = s.call("102", "104")
+    first = call.dialog([o.b, o.d], "102", "104")
+    ports = o.b.port(), o.d.port()
+    answered = first.ring(18, sdp(o.b.ip, ports[0]), answer=sdp(o.d.ip, ports[1]))
+    call.talk(answered + 0.03, 3, o.b, ports[0], o.d, ports[1])
+    t = answered + 3.1
+    first.request(t, "REFER", sender=1, headers=[f"Refer-To: <sip:101@{o.a.ip}>"]).reply(t + 0.01, 202)
+    first.bye(t + 0.05, sender=1)
+    second = call.dialog([o.b, o.a], "102", "101")
+    ports = o.b.port(), o.a.port()
+    answered = second.ring(t + 0.1, sdp(o.b.ip, ports[0]), answer=sdp(o.a.ip, ports[1]))
+    call.talk(answered + 0.03, 4, o.b, ports[0], o.a, ports[1])
+    second.bye(answered + 4.2)
 
 
 @scene("attended transfer: 102 asks 103 first, then joins 101 with 103 by Replaces")

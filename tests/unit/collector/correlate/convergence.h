@@ -43,8 +43,9 @@ class World {
   explicit World(uint64_t seed) : random_(seed) {}
 
   const std::vector<History>& histories() const { return histories_; }
-  // Seen by a sensor that saw nothing of the call's signalling.
-  const std::vector<ObservationId>& split_media() const { return split_media_; }
+  // Of calls of two legs no sensor saw all of: only what other calls say of the
+  // clocks can put them together.
+  const std::vector<ObservationId>& split() const { return split_; }
 
  protected:
   int64_t Any(int64_t below) {
@@ -82,6 +83,13 @@ class World {
                   stream.start_ms + stream.packets * 20);
     }
   }
+  void AddSplit(const Wire& wire, const Spot& spot) {
+    const size_t first = histories_.size();
+    AddAt(wire, spot);
+    for (size_t i = first; i < histories_.size(); ++i) {
+      split_.push_back(fakes::IdOf(histories_[i].back()));
+    }
+  }
   // Seen by a random selection of sensors.
   void Add(const Wire& wire) {
     const int64_t mask = 1 + Any(31);
@@ -93,7 +101,7 @@ class World {
   std::mt19937_64 random_;
   int number_ = 0;
   std::vector<History> histories_;
-  std::vector<ObservationId> split_media_;
+  std::vector<ObservationId> split_;
 };
 
 // A store and a correlator with its thread.
@@ -212,7 +220,7 @@ template <typename AnyWorld>
 void ExpectTheSameCalls(uint64_t seed, uint64_t orders) {
   const AnyWorld world(seed);
   const auto expected = InOrder(world);
-  for (const ObservationId& id : world.split_media()) {
+  for (const ObservationId& id : world.split()) {
     store::v1::CallRecord record;
     ASSERT_TRUE(record.ParseFromString(expected.at(id)));
     EXPECT_EQ(record.call().legs_size(), 2) << record.DebugString();

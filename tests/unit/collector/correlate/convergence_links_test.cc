@@ -28,18 +28,25 @@ class LinkWorld : public scenes::World {
     for (int i = 0; i < 8; ++i) AddTranscoded(Next(), 1000 + i);
     AddRushHour();
     AddLookalike();
-    for (int i = 0; i < 4; ++i) AddIdentified(Next());
+    for (int i = 0; i < 4; ++i) Add(Identified(Next()));
     AddTenant();
     AddConstant();
     AddFlood();
-    AddBlindTransfer(false);
-    AddBlindTransfer(true);
+    Add(BlindTransfer(false));
+    Add(BlindTransfer(true));
     AddAmbiguousTransfer();
     AddAttendedTransfer();
-    AddPickup();
+    Add(Pickup());
     AddRedirected();
     AddForged();
     AddPointing();
+    for (int i = 0; i < 3; ++i) {
+      AddSplitLegs(Transcoded(Next(), 7100 + i, 7200 + i), 0, 2);
+      AddSplitLegs(Identified(Next()), 2, 1);
+    }
+    AddSplitLegs(BlindTransfer(false), 0, 2);
+    AddSplitLegs(BlindTransfer(true), 2, 0);
+    AddSplitLegs(Pickup(), 1, 2);
   }
 
  private:
@@ -61,13 +68,22 @@ class LinkWorld : public scenes::World {
     return name + std::to_string(++number_);
   }
 
+  // Each leg at a sensor that did not see the other.
+  void AddSplitLegs(const Wire& wire, size_t first, size_t second) {
+    for (size_t i = 0; i < 2; ++i) {
+      Wire leg;
+      leg.dialogs = {wire.dialogs[i]};
+      AddSplit(leg, Spots()[i == 0 ? first : second]);
+    }
+  }
+
   // In and out of the PBX, by nothing but numbers and times.
-  Wire Transcoded(const Variant& v, int callee) {
+  Wire Transcoded(const Variant& v, int callee, int caller = 101) {
     const std::string number = std::to_string(callee);
     Wire wire;
     wire.dialogs = {
-        Between(LegOf(Id("in"), Host(1), "10.0.0.9", v.start_ms), "101",
-                number),
+        Between(LegOf(Id("in"), Host(1), "10.0.0.9", v.start_ms),
+                std::to_string(caller), number),
         Between(LegOf(Id("out"), "10.0.0.9", Host(2), v.start_ms + 60), "7000",
                 number)};
     wire.dialogs[1].answer_ms -= 80;
@@ -100,7 +116,7 @@ class LinkWorld : public scenes::World {
       Add(wire);
     }
   }
-  void AddIdentified(const Variant& v) {
+  Wire Identified(const Variant& v) {
     Wire wire = Transcoded(v, 3000);
     const std::string value = Id("identity-");
     const LinkKind kinds[] = {
@@ -110,7 +126,7 @@ class LinkWorld : public scenes::World {
     for (Dialog& leg : wire.dialogs) leg = With(leg, kinds[Any(5)], value);
     wire.dialogs[1] = With(wire.dialogs[1], store::v1::LINK_KIND_HEADER,
                            wire.dialogs[0].call_id);
-    Add(wire);
+    return wire;
   }
   // Together more than a look-up takes.
   void AddTenant() {
@@ -146,7 +162,7 @@ class LinkWorld : public scenes::World {
     }
   }
   // A calls B, who has A call C; or B calls A, and does.
-  void AddBlindTransfer(bool by_caller) {
+  Wire BlindTransfer(bool by_caller) {
     const Variant v = Next();
     const std::string a = Host(1);
     const std::string b = Host(2);
@@ -171,7 +187,7 @@ class LinkWorld : public scenes::World {
                      second.offer, second.answer, 1),
         scenes::Talk({.number = v.number, .start_ms = v.start_ms + 9600},
                      second.answer, second.offer, 2)};
-    Add(wire);
+    return wire;
   }
   void AddAmbiguousTransfer() {
     const Variant v = Next();
@@ -213,7 +229,7 @@ class LinkWorld : public scenes::World {
     }
     Add(wire);
   }
-  void AddPickup() {
+  Wire Pickup() {
     const Variant v = Next();
     Dialog ringing = LegOf(Id("ringing"), "10.0.0.9", Host(2));
     Dialog pickup = LegOf(Id("pickup"), Host(3), "10.0.0.9", 4000);
@@ -224,7 +240,7 @@ class LinkWorld : public scenes::World {
     for (const Dialog& leg : {ringing, pickup}) {
       wire.dialogs.push_back(Shifted(leg, v.start_ms));
     }
-    Add(wire);
+    return wire;
   }
   void AddRedirected() {
     const Variant v = Next();

@@ -46,11 +46,7 @@ class MediaWorld : public scenes::World {
     Wire streams;
     streams.streams.swap(wire.streams);
     AddAt(wire, Spots()[signalling]);
-    const size_t first = histories_.size();
-    AddAt(streams, Spots()[media]);
-    for (size_t i = first; i < histories_.size(); ++i) {
-      split_media_.push_back(fakes::IdOf(histories_[i].back()));
-    }
+    World::AddSplit(streams, Spots()[media]);
   }
   // The ports are used again as soon as they can be: without knowing the clocks
   // media would go to the wrong call.
