@@ -14,12 +14,12 @@
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/sensor.pb.h"
-#include "collector/correlate/call_builder.h"
+#include "collector/calls/call_builder.h"
 #include "collector/correlate/call_graph.h"
 #include "collector/correlate/call_ledger.h"
 #include "collector/correlate/call_sink.h"
-#include "collector/correlate/evidence_policy.h"
-#include "collector/correlate/observation_index.h"
+#include "collector/evidence/evidence_policy.h"
+#include "collector/index/observation_index.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {

@@ -14,36 +14,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/sensor.pb.h"
-#include "collector/correlate/candidates.h"
-#include "collector/correlate/clock_model.h"
-#include "collector/correlate/clock_samples.h"
-#include "collector/correlate/evidence.h"
+#include "collector/calls/component.h"
+#include "collector/clocks/clock_model.h"
+#include "collector/clocks/clock_samples.h"
 #include "collector/correlate/link_candidates.h"
-#include "collector/correlate/node.h"
-#include "collector/correlate/observation_index.h"
 #include "collector/correlate/sdp_candidates.h"
 #include "collector/correlate/turn_candidates.h"
+#include "collector/evidence/evidence.h"
+#include "collector/evidence/node.h"
+#include "collector/index/candidates.h"
+#include "collector/index/observation_index.h"
 
 namespace callbraid::collector {
-
-// Why two members of a component belong together.
-struct Edge {
-  // Indices of members; first < second.
-  size_t first = 0;
-  size_t second = 0;
-  Evidence evidence;
-};
-
-// Observations of one call and why they are.
-struct Component {
-  std::vector<const Node*> members;  // In the order of Before().
-  std::vector<Edge> edges;           // By first, second.
-  // What receivers say of streams between the hosts of members. By id.
-  std::vector<const Node*> receptions;
-};
-
-// Puts members in the order of Before(), and edges with them.
-void Arrange(Component& component);
 
 // Finds the connected component of the evidence graph around a node.
 //

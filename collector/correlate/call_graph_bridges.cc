@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "collector/correlate/call_graph.h"
-#include "collector/correlate/leg_relation.h"
-#include "collector/correlate/merged_others.h"
+#include "collector/evidence/leg_relation.h"
+#include "collector/index/merged_others.h"
 #include "common/base/status_macros.h"
 
 // What numbers and times join: the part of CallGraph that puts components

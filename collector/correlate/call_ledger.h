@@ -10,7 +10,7 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/call_record.pb.h"
-#include "collector/correlate/call_state.h"
+#include "collector/calls/call_state.h"
 #include "collector/store/observation_id.h"
 #include "collector/store/store.h"
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "collector/correlate/clock_model.h"
-#include "collector/correlate/evidence_policy.h"
-#include "collector/correlate/node.h"
+#include "collector/clocks/clock_model.h"
+#include "collector/evidence/evidence_policy.h"
+#include "collector/evidence/node.h"
 
 namespace callbraid::collector {
 

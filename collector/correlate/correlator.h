@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/clocks/clock_board.h"
 #include "collector/correlate/call_sink.h"
-#include "collector/correlate/clock_board.h"
 #include "collector/store/commit_listener.h"
 #include "collector/store/store.h"
 #include "common/base/clock.h"

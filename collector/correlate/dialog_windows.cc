@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "collector/correlate/candidates.h"
+#include "collector/index/candidates.h"
 #include "collector/store/clock_window.h"
 #include "common/base/status_macros.h"
 

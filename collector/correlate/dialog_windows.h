@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "collector/correlate/clock_model.h"
+#include "collector/clocks/clock_model.h"
 #include "collector/correlate/clocked_spans.h"
-#include "collector/correlate/evidence_policy.h"
-#include "collector/correlate/node.h"
-#include "collector/correlate/observation_index.h"
+#include "collector/evidence/evidence_policy.h"
+#include "collector/evidence/node.h"
+#include "collector/index/observation_index.h"
 
 namespace callbraid::collector {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "collector/correlate/candidates.h"
+#include "collector/index/candidates.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {

@@ -8,12 +8,12 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "collector/correlate/clock_model.h"
+#include "collector/clocks/clock_model.h"
 #include "collector/correlate/dialog_windows.h"
-#include "collector/correlate/evidence_policy.h"
-#include "collector/correlate/link_group.h"
-#include "collector/correlate/node.h"
-#include "collector/correlate/observation_index.h"
+#include "collector/evidence/evidence_policy.h"
+#include "collector/evidence/link_group.h"
+#include "collector/evidence/node.h"
+#include "collector/index/observation_index.h"
 
 namespace callbraid::collector {
 

@@ -6,12 +6,12 @@
 
 #include "absl/container/node_hash_map.h"
 #include "absl/status/statusor.h"
-#include "collector/correlate/clock_model.h"
+#include "collector/clocks/clock_model.h"
 #include "collector/correlate/clocked_spans.h"
-#include "collector/correlate/evidence_policy.h"
-#include "collector/correlate/node.h"
-#include "collector/correlate/observation_index.h"
-#include "collector/correlate/sdp_endpoint.h"
+#include "collector/evidence/evidence_policy.h"
+#include "collector/evidence/node.h"
+#include "collector/evidence/sdp_endpoint.h"
+#include "collector/index/observation_index.h"
 
 namespace callbraid::collector {
 

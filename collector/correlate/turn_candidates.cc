@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "collector/correlate/leg_relation.h"
+#include "collector/evidence/leg_relation.h"
 #include "collector/store/link_tokens.h"
 #include "common/base/status_macros.h"
 

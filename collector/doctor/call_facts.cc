@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "collector/correlate/party.h"
+#include "collector/evidence/party.h"
 #include "collector/store/buckets.h"
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"

@@ -13,7 +13,7 @@
 #include "callbraid/v1/frame.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "callbraid/v1/uplink.pb.h"
-#include "collector/correlate/proto_time.h"
+#include "collector/store/proto_time.h"
 #include "common/net/endpoint.h"
 
 // What verdicts are made of: everything that was asked of the store and of the

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "collector/correlate/proto_time.h"
 #include "collector/doctor/call_facts.h"
 #include "collector/doctor/report_window.h"
+#include "collector/store/proto_time.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "callbraid/v1/diagnosis.pb.h"
-#include "collector/correlate/clock_board.h"
+#include "collector/clocks/clock_board.h"
 #include "collector/doctor/facts.h"
 #include "collector/ingest/report_history.h"
 #include "collector/ingest/sensor_directory.h"

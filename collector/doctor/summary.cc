@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "collector/correlate/proto_time.h"
 #include "collector/doctor/words.h"
+#include "collector/store/proto_time.h"
 
 namespace callbraid::collector {
 namespace {

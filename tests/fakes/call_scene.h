@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "collector/correlate/node.h"
+#include "collector/evidence/node.h"
 #include "collector/store/fingerprint.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/store.h"

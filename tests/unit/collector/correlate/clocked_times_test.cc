@@ -2,10 +2,10 @@
 #include <utility>
 #include <vector>
 
-#include "collector/correlate/clock_table.h"
+#include "collector/clocks/uplink_clocks.h"
 #include "collector/correlate/clocked_spans.h"
-#include "collector/correlate/leg_relation.h"
-#include "collector/correlate/uplink_clocks.h"
+#include "collector/evidence/clock_table.h"
+#include "collector/evidence/leg_relation.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/call_scene.h"
 #include "tests/unit/collector/correlate/link_scenes.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "collector/correlate/evidence.h"
-#include "collector/correlate/link_group.h"
+#include "collector/evidence/evidence.h"
+#include "collector/evidence/link_group.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/call_scene.h"
 

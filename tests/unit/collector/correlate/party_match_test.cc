@@ -1,4 +1,4 @@
-#include "collector/correlate/party_match.h"
+#include "collector/evidence/party_match.h"
 
 #include "tests/unit/collector/correlate/link_scenes.h"
 

@@ -1,0 +1,82 @@
+#ifndef CALLBRAID_COLLECTOR_CALLS_CALL_STREAMS_H_
+#define CALLBRAID_COLLECTOR_CALLS_CALL_STREAMS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "callbraid/v1/call.pb.h"
+#include "collector/calls/call_legs.h"
+#include "collector/calls/component.h"
+#include "collector/calls/sensor_clocks.h"
+#include "collector/calls/sequence_set.h"
+#include "collector/evidence/evidence_policy.h"
+
+namespace callbraid::collector {
+
+// One observation of a stream, in the numbering of its segment.
+struct StreamSighting {
+  const Node* node = nullptr;
+  size_t member = 0;  // Index in Component::members.
+  // Sightings of one segment have their sequence numbers in common. A source
+  // that restarts begins another.
+  size_t segment = 0;
+  // From the numbers of `node` to those of the segment.
+  int64_t shift = 0;
+  SequenceSet packets;
+};
+
+// RTP of one SSRC in one direction, from all observations of it.
+struct CallStream {
+  std::vector<StreamSighting> sightings;  // In the order of Before().
+  // By segment: what the source sent to another address meanwhile, so that it
+  // is not lost. A line on hold hears music from elsewhere, and its party's
+  // audio goes there.
+  std::map<size_t, SequenceSet> diverted;
+  v1::Side side = v1::SIDE_UNSPECIFIED;
+  // Index in the call's legs.
+  std::optional<size_t> leg;
+  int64_t start_ns = 0;  // Aligned.
+  int64_t end_ns = 0;
+
+  const Node& first() const { return *sightings.front().node; }
+};
+
+// The streams of a call by (start, id), each with its side and leg:
+// call_streams.cc groups, stream_sides.cc takes sides.
+std::vector<CallStream> FindStreams(const Component& component,
+                                    const SensorClocks& clocks,
+                                    const EvidencePolicy& policy);
+void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
+                 const EvidencePolicy& policy,
+                 std::vector<CallStream>& streams);
+
+// Payload type, codec and clock by the SDP of `leg` valid at the time, else by
+// the static type. stream_codec.cc
+struct StreamCodec {
+  std::string name;
+  uint32_t payload_type = 0;
+  uint32_t clock_rate = 0;
+  bool encrypted = false;
+};
+StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
+                      const SensorClocks& clocks, const EvidencePolicy& policy);
+
+// What was lost, delayed and put out of order between the places that saw
+// `stream`, by the network or by their capture: hops, lost_before, reception
+// and capture_losses of `proto`, which has packets and clock rate.
+// stream_hops.cc
+void AddJourney(const CallStream& stream, const Component& component,
+                const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                v1::Stream& proto);
+
+// All of v1::Stream. stream_proto.cc
+v1::Stream ToProto(const CallStream& stream, const Component& component,
+                   const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                   const EvidencePolicy& policy);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_CALLS_CALL_STREAMS_H_

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "collector/calls/call_streams.h"
+#include "collector/calls/stream_findings.h"
+#include "collector/store/proto_time.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr double kUsPerMs = 1000.0;
+
+uint32_t Count(int64_t number) {
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(number, 0, std::numeric_limits<uint32_t>::max()));
+}
+
+void AddSighting(const StreamSighting& sighting, v1::Stream& stream) {
+  const Node& node = *sighting.node;
+  const v1::StreamStatistics& statistics = node.tally().statistics();
+  v1::StreamObservation& seen = *stream.add_observations();
+  seen.set_id(node.id.ToHex());
+  seen.set_sensor(node.sensor());
+  seen.set_site(node.site());
+  seen.set_capture_point(node.capture_point());
+  seen.set_source(node.flow.source.ToString());
+  seen.set_destination(node.flow.destination.ToString());
+  seen.set_packets(Count(sighting.packets.size()));
+  seen.set_lost(Count(sighting.packets.missing()));
+  seen.set_duplicates(statistics.duplicates());
+  seen.set_reordered(statistics.reordered());
+  seen.set_mirror_copies(statistics.mirror_copies());
+  seen.set_jitter_ms(statistics.jitter_us() / kUsPerMs);
+  seen.set_max_jitter_ms(statistics.max_jitter_us() / kUsPerMs);
+  *seen.mutable_start_time() = ToTimestamp(node.first_ns);
+  *seen.mutable_end_time() = ToTimestamp(node.last_ns);
+}
+
+// The union of what all capture points saw.
+void CountPackets(const CallStream& stream, v1::Stream& proto) {
+  std::map<size_t, SequenceSet> segments;
+  for (const StreamSighting& sighting : stream.sightings) {
+    segments[sighting.segment].Add(sighting.packets);
+  }
+  int64_t packets = 0;
+  int64_t lost = 0;
+  for (const auto& [segment, seen] : segments) {
+    packets += seen.size();
+    SequenceSet accounted = seen;
+    const auto diverted = stream.diverted.find(segment);
+    // What went to both addresses was copied, not diverted.
+    if (diverted != stream.diverted.end() &&
+        seen.CommonWith(diverted->second) == 0) {
+      accounted.Add(diverted->second.Within(seen.begin(), seen.end()));
+    }
+    lost += accounted.missing();
+  }
+  proto.set_packets(Count(packets));
+  proto.set_lost(Count(lost));
+}
+
+}  // namespace
+
+v1::Stream ToProto(const CallStream& stream, const Component& component,
+                   const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                   const EvidencePolicy& policy) {
+  v1::Stream proto;
+  const Node& first = stream.first();
+  proto.set_id(first.id.ToHex());
+  proto.set_ssrc(first.ssrc);
+  proto.set_source(first.flow.source.ToString());
+  proto.set_destination(first.flow.destination.ToString());
+  const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
+  const StreamCodec codec = FindCodec(stream, leg, clocks, policy);
+  proto.set_codec(codec.name);
+  proto.set_payload_type(codec.payload_type);
+  proto.set_clock_rate(codec.clock_rate);
+  proto.set_encrypted(codec.encrypted);
+  CountPackets(stream, proto);
+  for (const StreamSighting& sighting : stream.sightings) {
+    AddSighting(sighting, proto);
+  }
+  if (leg != nullptr) proto.set_leg_id(leg->nodes.front()->id.ToHex());
+  proto.set_side(stream.side);
+  *proto.mutable_start_time() = ToTimestamp(stream.start_ns);
+  *proto.mutable_end_time() = ToTimestamp(stream.end_ns);
+  AddJourney(stream, component, legs, clocks, proto);
+  for (std::string& finding : FindingsOf(proto)) {
+    proto.add_findings(std::move(finding));
+  }
+  return proto;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,16 @@
+#ifndef CALLBRAID_COLLECTOR_EVIDENCE_PARTY_H_
+#define CALLBRAID_COLLECTOR_EVIDENCE_PARTY_H_
+
+#include <string>
+#include <string_view>
+
+namespace callbraid::collector {
+
+// Who a SIP, SIPS or tel URI (RFC 3261, section 19.1; RFC 3966) stands for:
+// the number or user without parameters and password, or the host if there is
+// no user. Escapes stay as they are.
+std::string NumberOf(std::string_view uri);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_EVIDENCE_PARTY_H_
