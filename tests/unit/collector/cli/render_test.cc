@@ -312,7 +312,8 @@ TEST(RenderSensors, ShowsLinksAndCapturePoints) {
   point->mutable_report()->set_kernel_drops(77);
   const std::string text = RenderSensors({sensor}, kStart, kZone);
   EXPECT_THAT(LineWith(text, "hq"), HasSubstr("connected 1:05"));
-  EXPECT_THAT(LineWith(text, "hq"), HasSubstr("12,345  4 for 12:00 (2 discarded)"));
+  EXPECT_THAT(LineWith(text, "hq"),
+              HasSubstr("12,345  4 for 12:00 (2 discarded)"));
   EXPECT_THAT(LineWith(text, "eth1"), HasSubstr("77"));
 }
 
