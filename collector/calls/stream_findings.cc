@@ -127,6 +127,11 @@ class Words {
                              ? absl::StrCat(Last(), " saw")
                              : std::string("capture points further on saw")));
       }
+      if (loss.discarded() > 0) {
+        findings_.push_back(absl::StrCat(
+            "capture loss at ", name, ": ", Counted(loss.discarded(), "packet"),
+            " captured, and discarded by the sensor before delivery"));
+      }
       if (loss.reported_arrived() > 0) {
         findings_.push_back(
             absl::StrCat("capture loss at ", name, ": ",

@@ -33,6 +33,10 @@ uint32_t Count(int64_t number) {
       std::clamp<int64_t>(number, 0, std::numeric_limits<uint32_t>::max()));
 }
 
+int64_t Discarded(const PathPlace& place) {
+  return static_cast<int64_t>(place.discarded);
+}
+
 // In one segment: what a place, or several, saw.
 struct Seen {
   SequenceSet packets;
@@ -134,6 +138,9 @@ void Journey::MeasureHop(size_t near, v1::Hop& hop) const {
 
 void Journey::Measure() {
   for (const auto& [segment, all] : union_) lost_before_ += all.missing();
+  // What a place discarded has passed there.
+  for (const PathPlace& place : places_) lost_before_ -= Discarded(place);
+  lost_before_ = std::max<int64_t>(0, lost_before_);
   for (size_t i = 0; i < places_.size(); ++i) {
     for (const auto& [segment, seen] : seen_) {
       if (seen[i].empty()) continue;
@@ -142,6 +149,8 @@ void Journey::Measure() {
       losses_[i].seen_further_on +=
           passed.size() - passed.CommonWith(seen[i].packets);
     }
+    losses_[i].seen_further_on = std::max<int64_t>(
+        0, losses_[i].seen_further_on - Discarded(places_[i]));
     if (i + 1 == places_.size()) break;
     const PathPlace& near = places_[i];
     const PathPlace& far = places_[i + 1];
@@ -151,6 +160,7 @@ void Journey::Measure() {
     hop.set_to_sensor(far.sensor);
     hop.set_to_capture_point(far.capture_point);
     MeasureHop(i, hop);
+    hop.set_network_lost(Count(int64_t{hop.network_lost()} - Discarded(far)));
     hop.set_duplicated(far.duplicates -
                        std::min(far.duplicates, near.duplicates));
     hop.set_reordered(far.reordered - std::min(far.reordered, near.reordered));
@@ -194,10 +204,12 @@ void Journey::Believe(const StreamReception& reception, v1::Stream& stream) {
   const int64_t unseen = std::max<int64_t>(0, end - begin - passed.size());
   const int64_t reported = says.last().cumulative_lost();
   const int64_t copies = places_.back().duplicates;
+  const int64_t discarded =
+      std::min(Discarded(places_.back()), missed + unseen);
   const int64_t arrived = std::clamp<int64_t>(
-      missed + unseen - reported - copies, 0, missed + unseen);
+      missed + unseen - reported - copies - discarded, 0, missed + unseen);
   losses_.back().reported_arrived = arrived;
-  int64_t after = reported - (missed + unseen - arrived);
+  int64_t after = reported - (missed + unseen - discarded - arrived);
   if (after <= kOvertaken && places_.back().reordered > 0) after = 0;
   proto.set_lost_after(Count(after));
   // That the last place alone missed a packet is likelier than that all did.
@@ -217,7 +229,7 @@ void Journey::Write(v1::Stream& stream) const {
   for (size_t i = 0; i < places_.size(); ++i) {
     const PathPlace& place = places_[i];
     if (losses_[i].seen_further_on == 0 && losses_[i].reported_arrived == 0 &&
-        place.drops == 0) {
+        place.drops == 0 && place.discarded == 0) {
       continue;
     }
     v1::CaptureLoss& loss = *stream.add_capture_losses();
@@ -226,6 +238,7 @@ void Journey::Write(v1::Stream& stream) const {
     loss.set_seen_further_on(Count(losses_[i].seen_further_on));
     loss.set_reported_arrived(Count(losses_[i].reported_arrived));
     loss.set_drops(place.drops);
+    loss.set_discarded(Count(Discarded(place)));
   }
 }
 

@@ -146,6 +146,7 @@ void AddSighting(const StreamSighting& sighting, const Component& component,
   place.duplicates += DuplicatesAt(node);
   place.reordered += node.tally().statistics().reordered();
   place.drops += node.tally().capture_drops();
+  place.discarded += node.tally().undelivered();
   const int64_t steps = sighting.packets.end() - sighting.packets.begin() - 1;
   if (steps > 0) place.interval_ns = (node.last_ns - node.first_ns) / steps;
   for (const Node* member : component.members) {
@@ -185,6 +186,7 @@ void Join(PathPlace from, PathPlace& to) {
   to.duplicates += from.duplicates;
   to.reordered += from.reordered;
   to.drops += from.drops;
+  to.discarded += from.discarded;
 }
 
 std::vector<PathPlace> PlacesOf(const CallStream& stream,

@@ -33,6 +33,8 @@ struct PathPlace {
   uint32_t reordered = 0;
   // Packets of any kind that the sensor dropped meanwhile.
   uint64_t drops = 0;
+  // Of this stream, captured and not delivered.
+  uint64_t discarded = 0;
 };
 
 // How long packets took between two places.

@@ -67,6 +67,15 @@ Nodes EntriesOf(const Nodes& nodes) {
   return entries.empty() ? nodes : entries;
 }
 
+// Whether `from` leads to a hop of a dialog that came in elsewhere: no call
+// begins there, and if times cannot tell, it is another call of the same host.
+bool LeadsInside(const Node& from, const Node& hop, const Nodes& entries) {
+  return LeadsTo(from, hop) && !LeadsTo(hop, from) &&
+         std::none_of(
+             entries.begin(), entries.end(),
+             [&hop](const Node* entry) { return entry->id == hop.id; });
+}
+
 // How long both were answered at one time, with what is filed under `token`.
 int64_t TalkedTogether(const Node& a, const Node& b, Token token,
                        const EvidencePolicy& policy,
@@ -259,7 +268,8 @@ LinkTrust LinkGroup::Between(const Node& a, const Node& b) const {
   const Leg& x = legs_[of_a->second];
   const Leg& y = legs_[of_b->second];
   if (x.cluster != y.cluster || !clusters_[x.cluster].sound || x.intrudes ||
-      y.intrudes) {
+      y.intrudes || LeadsInside(a, b, y.entries) ||
+      LeadsInside(b, a, x.entries)) {
     return LinkTrust::kNone;
   }
   return clusters_.size() == 1 ? LinkTrust::kIdentity : LinkTrust::kTag;

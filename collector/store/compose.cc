@@ -1,5 +1,8 @@
 #include "collector/store/compose.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace callbraid::collector {
 namespace {
 
@@ -25,8 +28,13 @@ void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
           report->statistics().mirror_copies());
       tally.set_capture_drops(report->capture_drops());
       // Until the packets it speaks of have come, it is not the end here.
-      if (report->final() && tally.last_time_ns() >= report->time_ns()) {
-        observation.set_final(true);
+      // Chunks come in order: what is missing of them then was discarded on the
+      // way.
+      if (tally.last_time_ns() >= report->time_ns()) {
+        const uint32_t captured = report->statistics().packets();
+        const uint32_t came = tally.statistics().packets();
+        tally.set_undelivered(captured - std::min(captured, came));
+        if (report->final()) observation.set_final(true);
       }
     }
   }

@@ -171,6 +171,24 @@ TEST_F(MustNotMerge, TwoCallsOfAPhoneThatHasOneSdpOrigin) {
   ExpectApart(Add(first), Add(second));
 }
 
+TEST_F(MustNotMerge, CallsOneAfterTheOtherOfAPhoneThatHasOneSdpOrigin) {
+  // Two sensors see a hop of each. (How parts of a capture whose clocks nothing
+  // compares stay apart, the convergence of scene ssrc_again shows.)
+  std::vector<ObservationId> calls;
+  for (int i = 0; i < 3; ++i) {
+    Wire wire = ProxyCall({.number = 1, .start_ms = i * 5300, .talk_ms = 4000});
+    for (Dialog& dialog : wire.dialogs) {
+      dialog.call_id = "call-" + std::to_string(i);
+      dialog.from_tag = "from-" + std::to_string(i);
+      dialog.to_tag = "to-" + std::to_string(i);
+    }
+    wire = Tagged(wire, LINK_KIND_SDP_ORIGIN, "- 4711 1 IN IP4 10.0.1.2");
+    calls.push_back(Add(wire.dialogs[0], Spot{"s1"}));
+    Add(wire.dialogs[1], Spot{"s2"});
+  }
+  ExpectAllApart(calls);
+}
+
 TEST_F(MustNotMerge, ACallWhoseHeaderNamesAStrangersCallId) {
   const Wire victim = Numbered(B2buaCall({.number = 1}), 1);
   Wire stranger = Numbered(B2buaCall({.number = 2, .start_ms = 500}), 2);

@@ -401,5 +401,55 @@ TEST(StreamHops, SayWhatTheSensorDroppedMeanwhile) {
   EXPECT_TRUE(HasFlag(braid.CallOf(id), v1::CALL_FLAG_CAPTURE_LOSS));
 }
 
+StoredObservation Discarding(StoredObservation seen, uint64_t packets) {
+  seen.tally.set_undelivered(packets);
+  return seen;
+}
+
+TEST(StreamHops, DoNotBlameTheNetworkForWhatASensorDiscarded) {
+  Braid braid;
+  const auto id =
+      braid.Add(Discarding(See(Losing(Numbers(100, 350)), kNear.There()), 249));
+  const v1::Stream stream = Forward(braid, id);
+  EXPECT_EQ(stream.lost(), 250u);
+  EXPECT_EQ(stream.lost_before(), 1u);
+  ASSERT_EQ(stream.capture_losses_size(), 1);
+  EXPECT_EQ(stream.capture_losses(0).discarded(), 249u);
+  EXPECT_THAT(Findings(stream),
+              ElementsAre("0.1 % lost before s3 (1 of 800 packets), what was "
+                          "lost after s3 is not known",
+                          "capture loss at s3: 249 packets captured, and "
+                          "discarded by the sensor before delivery"));
+  EXPECT_TRUE(HasFlag(braid.CallOf(id), v1::CALL_FLAG_CAPTURE_LOSS));
+}
+
+TEST(StreamHops, DoNotBlameTheMirrorForItEither) {
+  Braid braid;
+  const auto id =
+      braid.Add(Discarding(See(Losing(Numbers(100, 300)), kNear.There()), 200));
+  braid.Add({Discarding(See(Losing(Numbers(500, 600)), kFar.There()), 100),
+             See(Reverse(), kNear.Back()), See(Reverse(), kFar.Back())});
+  const v1::Stream stream = Forward(braid, id);
+  EXPECT_EQ(Way(stream), "s3 s2");
+  EXPECT_EQ(stream.lost(), 0u);
+  EXPECT_EQ(stream.hops(0).network_lost(), 0u);
+  EXPECT_THAT(Findings(stream),
+              ElementsAre("capture loss at s3: 200 packets captured, and "
+                          "discarded by the sensor before delivery",
+                          "capture loss at s2: 100 packets captured, and "
+                          "discarded by the sensor before delivery"));
+}
+
+TEST_F(ReportedTest, KnowsThatWhatASensorDiscardedArrived) {
+  id_ = braid_.Add(
+      Discarding(See(Losing(Numbers(100, 300)), kNear.There()), 200));
+  braid_.Add(See(Says(750, 0), kNear.There()));
+  const v1::Stream stream = Forward(braid_, id_);
+  EXPECT_EQ(stream.lost_before(), 0u);
+  EXPECT_EQ(stream.reception().lost_after(), 0u);
+  ASSERT_EQ(stream.capture_losses_size(), 1);
+  EXPECT_EQ(stream.capture_losses(0).reported_arrived(), 0u);
+}
+
 }  // namespace
 }  // namespace callbraid::collector
