@@ -416,7 +416,7 @@ TEST(StreamHops, DoNotBlameTheNetworkForWhatASensorDiscarded) {
   ASSERT_EQ(stream.capture_losses_size(), 1);
   EXPECT_EQ(stream.capture_losses(0).discarded(), 249u);
   EXPECT_THAT(Findings(stream),
-              ElementsAre("0.1 % lost before s3 (1 of 800 packets), what was "
+              ElementsAre("0.2 % lost before s3 (1 of 551 packets), what was "
                           "lost after s3 is not known",
                           "capture loss at s3: 249 packets captured, and "
                           "discarded by the sensor before delivery"));
