@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <span>
 #include <sstream>
@@ -80,6 +81,18 @@ std::string FlowOf(const Packet& packet) {
 }
 
 }  // namespace
+
+bool Scene::needs_common_traffic() const {
+  constexpr int64_t kMomentNs = 300'000'000'000;
+  int64_t first_ns = std::numeric_limits<int64_t>::max();
+  int64_t last_ns = 0;
+  for (const Capture& capture : captures) {
+    if (capture.packets.empty()) continue;
+    first_ns = std::min(first_ns, capture.packets.front().time_ns);
+    last_ns = std::max(last_ns, capture.packets.front().time_ns);
+  }
+  return last_ns - first_ns > kMomentNs;
+}
 
 std::vector<Scene> LoadScenes(const std::string& folder,
                               const std::string& lab) {

@@ -39,6 +39,11 @@ struct Capture {
 struct Scene {
   std::string name;
   std::vector<Capture> captures;
+
+  // Whether its clocks show more than a moment's difference. Then what several
+  // captures have in common tells how they compare; parts of them, of which one
+  // has a dialog and another its streams, need have nothing in common.
+  bool needs_common_traffic() const;
 };
 
 // The scenes that `folder`/captures.tsv lists (tests/scenes/generate.py), and
