@@ -40,10 +40,10 @@ struct Scene {
   std::string name;
   std::vector<Capture> captures;
 
-  // Whether its clocks show more than a moment's difference. Then what several
-  // captures have in common tells how they compare; parts of them, of which one
-  // has a dialog and another its streams, need have nothing in common.
-  bool needs_common_traffic() const;
+  // Not where its clocks show more than a moment's difference: what several
+  // captures have in common tells how they compare, and parts of them, of which
+  // one has a dialog and another its streams, need have nothing in common.
+  bool may_be_split() const;
 };
 
 // The scenes that `folder`/captures.tsv lists (tests/scenes/generate.py), and

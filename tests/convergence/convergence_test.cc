@@ -281,7 +281,7 @@ class Convergence : public testing::Test {
   static void Add(const Scene& scene, Random* split, Sensors& sensors,
                   Tally& tally) {
     for (const Capture& capture : scene.captures) {
-      if (split == nullptr || scene.needs_common_traffic()) {
+      if (split == nullptr || !scene.may_be_split()) {
         Add(capture, frames_.at({capture.sensor, capture.point}), sensors);
         continue;
       }
