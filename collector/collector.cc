@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "collector/listen_failure.h"
 #include "collector/store/rocksdb_store.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/credentials.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -54,6 +55,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   // make_unique cannot call a private constructor.
   std::unique_ptr<Collector> collector(
       new Collector(config, clock, std::move(store)));
+  RETURN_IF_ERROR(collector->access_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
@@ -64,16 +66,23 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                      std::unique_ptr<Store> store)
     : clock_(clock),
       store_(std::move(store)),
+      access_(config.access(), config.insecure(), config.data(),
+              store_->access(), clock),
       correlator_(*store_, config.correlate(), clock, hub_),
       pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, correlator_,
                 clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
-      uplink_service_(config.ingest(), config.insecure(), pipeline_, clock),
-      call_service_(*store_, hub_, lookups_, streams_),
-      sensor_service_({*store_, pipeline_.sensors(), pipeline_.reports(),
+      uplink_service_(
+          config.ingest(), config.insecure(),
+          [this](const std::string& name) { return access_.IsClient(name); },
+          pipeline_, clock),
+      call_service_(access_, *store_, hub_, lookups_, streams_),
+      sensor_service_(access_,
+                      {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
-                      streams_, clock) {}
+                      lookups_, streams_, clock),
+      access_service_(access_, lookups_) {}
 
 Collector::~Collector() { Stop(); }
 
@@ -89,10 +98,17 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&uplink_service_);
   builder.RegisterService(&call_service_);
   builder.RegisterService(&sensor_service_);
+  builder.RegisterService(&access_service_);
   pipeline_.Start();
+  access_.Start();
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
     return ExplainListenFailure(config.listen());
+  }
+  if (access_.Barred()) {
+    spdlog::warn(
+        "nobody may ask for calls: name a certificate (access.clients, "
+        "--admin), or make a token (callbraid-collector create-token)");
   }
   address_ = absl::StrCat(config.listen().substr(0, config.listen().rfind(':')),
                           ":", port);
@@ -110,6 +126,7 @@ void Collector::Stop() {
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));
   server_.reset();
+  access_.Stop();
 }
 
 }  // namespace callbraid::collector

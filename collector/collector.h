@@ -6,9 +6,11 @@
 
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/access/access_control.h"
 #include "collector/correlate/correlator.h"
 #include "collector/ingest/ingest_pipeline.h"
 #include "collector/ingest/uplink_service.h"
+#include "collector/query/access_service.h"
 #include "collector/query/call_service.h"
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
@@ -21,9 +23,9 @@ namespace callbraid::collector {
 
 // The collector: owns every stage and the gRPC server in front of them.
 //
-// Threads: "ingest" (folds and commits), "correlate", "lookup" and "stream"
-// workers of the query side, and gRPC's own, which only move messages. See
-// docs/threads.md.
+// Threads: "ingest" (folds and commits), "correlate", "access" (tokens, audit
+// log), "lookup" and "stream" workers of the query side, and gRPC's own, which
+// only move messages. See docs/threads.md.
 class Collector {
  public:
   // `config` as from Complete(). `clock` must outlive the collector. Errors are
@@ -51,6 +53,7 @@ class Collector {
   // In the order in which they depend on each other.
   const Clock& clock_;
   const std::unique_ptr<Store> store_;
+  AccessControl access_;
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;
@@ -59,6 +62,7 @@ class Collector {
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;
+  AccessService access_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

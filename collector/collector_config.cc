@@ -1,10 +1,13 @@
 #include "collector/collector_config.h"
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "collector/access/roles.h"
+#include "collector/store/scope.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -41,6 +44,58 @@ absl::StatusOr<uint32_t> InRange(const char* name, uint32_t value,
   return absl::InvalidArgumentError(
       absl::StrCat(name, ": ", value, " is out of range; ", range.lowest,
                    " to ", range.highest, ", default ", fallback));
+}
+
+absl::Status CheckClient(const v1::AccessClient& client) {
+  if (client.name().empty() || client.name().size() > 64) {
+    return absl::InvalidArgumentError(
+        "access.clients: each needs a name, the one in its certificate");
+  }
+  const std::string who = absl::StrCat("access.clients, ", client.name(), ": ");
+  const auto role = ParseRole(client.role());
+  if (!role) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(who, "role '", client.role(),
+                     "' is none of viewer, operator, auditor, admin"));
+  }
+  v1::Scope scope;
+  *scope.mutable_sites() = client.sites();
+  *scope.mutable_numbers() = client.numbers();
+  const auto parsed = Scope::Parse(scope);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(who, parsed.status().message()));
+  }
+  if (!parsed->all() && *role != v1::ROLE_VIEWER &&
+      *role != v1::ROLE_OPERATOR) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(who, "only viewers and operators have sites and numbers"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompleteAccess(v1::AccessConfig& access) {
+  std::set<std::string> names;
+  for (const v1::AccessClient& client : access.clients()) {
+    RETURN_IF_ERROR(CheckClient(client));
+    if (!names.insert(client.name()).second) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "access.clients: ", client.name(), " is there twice; keep one"));
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const uint32_t audit_days,
+      InRange("access.audit_days", access.audit_days(), 730, {1, 36'500}));
+  access.set_audit_days(audit_days);
+  ASSIGN_OR_RETURN(const uint32_t audit_entries,
+                   InRange("access.audit_entries", access.audit_entries(),
+                           1'000'000, {1000, 1'000'000'000}));
+  access.set_audit_entries(audit_entries);
+  ASSIGN_OR_RETURN(const uint32_t bad_tokens,
+                   InRange("access.bad_tokens_per_minute",
+                           access.bad_tokens_per_minute(), 10, {1, 100'000}));
+  access.set_bad_tokens_per_minute(bad_tokens);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -81,6 +136,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
       InRange("correlate.max_observations", correlate.max_observations(),
               400'000, {1000, 100'000'000}));
   correlate.set_max_observations(max_observations);
+  RETURN_IF_ERROR(CompleteAccess(*config.mutable_access()));
   return config;
 }
 

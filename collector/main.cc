@@ -8,6 +8,7 @@
 #include "callbraid/v1/config.pb.h"
 #include "collector/collector.h"
 #include "collector/collector_config.h"
+#include "collector/create_token.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -42,6 +43,14 @@ struct CommandLine {
                  *given.mutable_tls()->mutable_cert());
     flags.String("tls-key", "FILE", "its private key",
                  *given.mutable_tls()->mutable_key());
+    flags.Value(
+        "admin", "NAME", "the certificate of this name may do everything",
+        [this](const std::string& name) {
+          v1::AccessClient& client = *given.mutable_access()->add_clients();
+          client.set_name(name);
+          client.set_role("admin");
+          return absl::OkStatus();
+        });
     flags.Switch("insecure", "plaintext, open to anyone who can connect",
                  insecure);
     flags.String("log-level", "LEVEL", "debug, info, warn, error",
@@ -99,7 +108,10 @@ int Serve(const v1::CollectorConfig& config) {
               (*collector)->address().c_str());
   std::fflush(stdout);
   if (config.insecure()) {
-    spdlog::warn("plaintext: anyone who can connect may send and read calls");
+    spdlog::warn(
+        "plaintext: anyone who can connect may send and read calls; only "
+        "tokens "
+        "that are sent are checked");
   }
   int signal = 0;
   sigwait(&stop_signals, &signal);
@@ -109,12 +121,16 @@ int Serve(const v1::CollectorConfig& config) {
 }
 
 int Main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "create-token") {
+    return CreateToken(argc - 1, argv + 1, SystemClock());
+  }
   CommandLine command_line;
   Flags flags(
       "Gathers what sensors see into calls, and answers queries.\n\n"
       "usage: callbraid-collector --data DIR --listen HOST:PORT "
       "(--tls-ca FILE\n         --tls-cert FILE --tls-key FILE | --insecure) "
-      "[--config FILE]\n\n"
+      "[--config FILE]\n"
+      "       callbraid-collector create-token --help\n\n"
       "Exit codes: 0 stopped by a signal, 1 failed, 2 wrong usage.\n\n");
   command_line.AddTo(flags);
   const auto arguments = flags.Parse(argc, argv);

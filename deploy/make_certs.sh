@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Certificates for trying Callbraid out: a CA, one for the collector, one for a
-# client, and one for each sensor. For real use take your own CA.
+# client, and one for each sensor and user. For real use take your own CA.
 #
-#   deploy/make_certs.sh DIR [SENSOR...]
+#   deploy/make_certs.sh DIR [SENSOR...] [user:NAME...]
 #
 # The collector's is valid for this host's name, localhost, 127.0.0.1 and ::1,
 # and for the names in CALLBRAID_HOSTS ("DNS:a.example,IP:192.0.2.1").
-# A sensor's carries its id as the URI urn:callbraid:sensor:ID.
+# A sensor's carries its id as the URI urn:callbraid:sensor:ID, a user's the name
+# as spiffe://callbraid/user/NAME. The client's has the common name
+# callbraid-client. What they may do is in the collector's settings
+# (docs/access.md).
 set -euo pipefail
 
-[ $# -ge 1 ] || { echo "usage: deploy/make_certs.sh DIR [SENSOR...]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: deploy/make_certs.sh DIR [SENSOR...] [user:NAME...]" >&2; exit 2; }
 dir=$1
 shift
 days=825
@@ -37,7 +40,10 @@ sign() {
 sign collector "$(hostname)" \
   "DNS:$(hostname),DNS:localhost,IP:127.0.0.1,IP:::1${CALLBRAID_HOSTS:+,$CALLBRAID_HOSTS}" serverAuth
 sign client callbraid-client DNS:callbraid-client clientAuth
-for sensor in "$@"; do
-  sign "$sensor" "$sensor" "URI:urn:callbraid:sensor:$sensor" clientAuth
+for name in "$@"; do
+  case $name in
+    user:*) sign "${name#user:}" "${name#user:}" "URI:spiffe://callbraid/user/${name#user:}" clientAuth ;;
+    *) sign "$name" "$name" "URI:urn:callbraid:sensor:$name" clientAuth ;;
+  esac
 done
 echo "Certificates are in $dir: ca, collector, client$(printf ', %s' "$@")"

@@ -56,9 +56,11 @@ std::string Overview(const Commands& commands) {
       "\n`callbraid COMMAND --help` tells more. IDs may be cut to 8 digits.\n"
       "Flags may also be given as CALLBRAID_COLLECTOR, CALLBRAID_INSECURE,\n"
       "CALLBRAID_TLS_CA, CALLBRAID_TLS_CERT, CALLBRAID_TLS_KEY,\n"
-      "CALLBRAID_TLS_SERVER_NAME in the environment, or in the file.\n"
+      "CALLBRAID_TLS_SERVER_NAME, CALLBRAID_TOKEN_FILE in the environment, or "
+      "in\n"
+      "the file; an API token itself as CALLBRAID_TOKEN.\n"
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 collector "
-      "not\nreachable.\n\nFlags:\n";
+      "not\nreachable, 5 not allowed.\n\nFlags:\n";
   CommonFlags common;
   bool version = false;
   Flags flags(text);
@@ -78,9 +80,9 @@ std::string UsageOf(const Command& command) {
 // before a command; at most two.
 std::vector<std::string> CommandWords(
     const std::vector<std::string>& arguments) {
-  static constexpr const char* kWithValue[] = {"--collector",       "--tls-ca",
-                                               "--tls-cert",        "--tls-key",
-                                               "--tls-server-name", "--config"};
+  static constexpr const char* kWithValue[] = {
+      "--collector",       "--tls-ca",     "--tls-cert", "--tls-key",
+      "--tls-server-name", "--token-file", "--config"};
   std::vector<std::string> words;
   for (size_t i = 0; i < arguments.size() && words.size() < 2; ++i) {
     if (std::find(std::begin(kWithValue), std::end(kWithValue), arguments[i]) !=
@@ -132,6 +134,9 @@ int ExitCodeOf(const absl::Status& status) {
       return kNotFound;
     case absl::StatusCode::kUnavailable:
       return kUnreachable;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return kRefused;
     default:
       return kFailed;
   }
@@ -161,15 +166,18 @@ absl::Status RunCommand(Command& command,
         "usage: callbraid ", NameAndArguments(about), " [FLAGS]; see --help"));
   }
   v1::ClientConfig settings;
+  std::string token;
   if (command.UsesCollector()) {
     ASSIGN_OR_RETURN(settings, Settings(common.connection, world.environment));
+    ASSIGN_OR_RETURN(token,
+                     ReadToken(common.connection, world.environment, settings));
   } else {
     // Nothing is dialled.
     settings.set_collector("localhost:1");
     settings.set_insecure(true);
   }
   ASSIGN_OR_RETURN(const auto collector,
-                   CollectorClient::Create(settings, world.clock));
+                   CollectorClient::Create(settings, token, world.clock));
   Session session = {*collector, world.clock, world.zone,    world.out,
                      world.err,  common.json, world.terminal};
   return command.Run(session, positional);
@@ -228,6 +236,10 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(SensorsDoctor());
   commands.push_back(SwitchConfigCheck());
   commands.push_back(SwitchConfig());
+  commands.push_back(TokensCreate());
+  commands.push_back(TokensList());
+  commands.push_back(TokensRevoke());
+  commands.push_back(AuditList());
   return commands;
 }
 

@@ -17,6 +17,7 @@ enum ExitCode {
   kUsage = 2,
   kNotFound = 3,
   kUnreachable = 4,
+  kRefused = 5,
 };
 
 // Everything the program has from the outside.

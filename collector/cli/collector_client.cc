@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "callbraid/v1/access.grpc.pb.h"
 #include "callbraid/v1/query.grpc.pb.h"
 #include "callbraid/v1/sensor.grpc.pb.h"
 #include "common/base/status_macros.h"
@@ -31,16 +32,35 @@ grpc::Status ReadAll(grpc::ClientContext& context,
 }  // namespace
 
 struct CollectorClient::Impl {
-  Impl(const std::string& collector,
+  Impl(const std::string& collector, std::string api_token,
        const std::shared_ptr<grpc::Channel>& channel, const Clock& wall_clock)
       : target(collector),
+        token(std::move(api_token)),
         clock(wall_clock),
         calls(v1::CallService::NewStub(channel)),
-        sensors(v1::SensorService::NewStub(channel)) {}
+        sensors(v1::SensorService::NewStub(channel)),
+        access(v1::AccessService::NewStub(channel)) {}
 
-  void SetDeadline(grpc::ClientContext& context, absl::Duration limit) const {
+  void Prepare(grpc::ClientContext& context, absl::Duration limit) const {
+    if (!token.empty()) {
+      context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+    }
+    if (limit == absl::InfiniteDuration()) return;
     context.set_deadline(
         absl::ToChronoTime(absl::FromUnixNanos(clock.WallNs()) + limit));
+  }
+
+  template <typename Response, typename Stub, typename Request>
+  absl::StatusOr<Response> Ask(
+      Stub& stub,
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request) const {
+    grpc::ClientContext context;
+    Prepare(context, kRequestLimit);
+    Response response;
+    RETURN_IF_ERROR(Explain((stub.*method)(&context, request, &response)));
+    return response;
   }
 
   absl::Status Explain(const grpc::Status& status) const {
@@ -49,7 +69,6 @@ struct CollectorClient::Impl {
         return absl::OkStatus();
       case grpc::StatusCode::UNAVAILABLE:
       case grpc::StatusCode::DEADLINE_EXCEEDED:
-      case grpc::StatusCode::UNAUTHENTICATED:
         return absl::UnavailableError(ExplainFailure(status, target));
       case grpc::StatusCode::UNIMPLEMENTED:
         return absl::UnimplementedError(absl::StrCat(
@@ -66,7 +85,7 @@ struct CollectorClient::Impl {
   absl::Status Stream(absl::Duration limit, const Take<Response>& take,
                       Start start) const {
     grpc::ClientContext context;
-    if (limit < absl::InfiniteDuration()) SetDeadline(context, limit);
+    Prepare(context, limit);
     const std::unique_ptr<grpc::ClientReader<Response>> reader =
         start(&context);
     absl::Status taken;
@@ -75,9 +94,11 @@ struct CollectorClient::Impl {
   }
 
   const std::string target;
+  const std::string token;
   const Clock& clock;
   const std::unique_ptr<v1::CallService::Stub> calls;
   const std::unique_ptr<v1::SensorService::Stub> sensors;
+  const std::unique_ptr<v1::AccessService::Stub> access;
 };
 
 CollectorClient::CollectorClient(std::unique_ptr<Impl> impl)
@@ -85,49 +106,40 @@ CollectorClient::CollectorClient(std::unique_ptr<Impl> impl)
 CollectorClient::~CollectorClient() = default;
 
 absl::StatusOr<std::unique_ptr<CollectorClient>> CollectorClient::Create(
-    const v1::ClientConfig& config, const Clock& clock) {
-  const auto credentials = ClientCredentials(config.tls(), config.insecure());
+    const v1::ClientConfig& config, const std::string& token,
+    const Clock& clock) {
+  const auto credentials =
+      ClientCredentials(config.tls(), config.insecure(), !token.empty());
   if (!credentials.ok()) {
     return absl::InvalidArgumentError(credentials.status().message());
   }
   // make_unique cannot call a private constructor.
   return std::unique_ptr<CollectorClient>(
       new CollectorClient(std::make_unique<Impl>(
-          config.collector(),
+          config.collector(), token,
           Dial(config.collector(), config.tls(), *credentials), clock)));
 }
 
 absl::StatusOr<v1::ListCallsResponse> CollectorClient::ListCalls(
     const v1::ListCallsRequest& request) {
-  grpc::ClientContext context;
-  impl_->SetDeadline(context, kRequestLimit);
-  v1::ListCallsResponse response;
-  RETURN_IF_ERROR(
-      impl_->Explain(impl_->calls->ListCalls(&context, request, &response)));
-  return response;
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::ListCalls, request);
 }
 
 absl::StatusOr<v1::Call> CollectorClient::GetCall(const std::string& id) {
-  grpc::ClientContext context;
-  impl_->SetDeadline(context, kRequestLimit);
   v1::GetCallRequest request;
   request.set_id(id);
-  v1::GetCallResponse response;
-  RETURN_IF_ERROR(
-      impl_->Explain(impl_->calls->GetCall(&context, request, &response)));
+  ASSIGN_OR_RETURN(
+      v1::GetCallResponse response,
+      impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetCall, request));
   return std::move(*response.mutable_call());
 }
 
 absl::StatusOr<v1::GetSignallingResponse> CollectorClient::GetSignalling(
     const std::string& id) {
-  grpc::ClientContext context;
-  impl_->SetDeadline(context, kRequestLimit);
   v1::GetSignallingRequest request;
   request.set_id(id);
-  v1::GetSignallingResponse response;
-  RETURN_IF_ERROR(impl_->Explain(
-      impl_->calls->GetSignalling(&context, request, &response)));
-  return response;
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetSignalling,
+                    request);
 }
 
 absl::Status CollectorClient::WatchCalls(
@@ -157,22 +169,37 @@ absl::Status CollectorClient::GetPackets(
 }
 
 absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {
-  grpc::ClientContext context;
-  impl_->SetDeadline(context, kRequestLimit);
-  v1::ListSensorsResponse response;
-  RETURN_IF_ERROR(
-      impl_->Explain(impl_->sensors->ListSensors(&context, {}, &response)));
-  return response;
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::ListSensors,
+                    v1::ListSensorsRequest());
 }
 
 absl::StatusOr<v1::DiagnoseResponse> CollectorClient::Diagnose(
     const v1::DiagnoseRequest& request) {
-  grpc::ClientContext context;
-  impl_->SetDeadline(context, kRequestLimit);
-  v1::DiagnoseResponse response;
-  RETURN_IF_ERROR(
-      impl_->Explain(impl_->sensors->Diagnose(&context, request, &response)));
-  return response;
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::Diagnose,
+                    request);
+}
+
+absl::StatusOr<v1::CreateTokenResponse> CollectorClient::CreateToken(
+    const v1::CreateTokenRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::CreateToken,
+                    request);
+}
+
+absl::StatusOr<v1::ListTokensResponse> CollectorClient::ListTokens() {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::ListTokens,
+                    v1::ListTokensRequest());
+}
+
+absl::StatusOr<v1::RevokeTokenResponse> CollectorClient::RevokeToken(
+    const v1::RevokeTokenRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::RevokeToken,
+                    request);
+}
+
+absl::StatusOr<v1::ListAuditResponse> CollectorClient::ListAudit(
+    const v1::ListAuditRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::ListAudit,
+                    request);
 }
 
 }  // namespace callbraid::cli

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "callbraid/v1/access.pb.h"
 #include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/diagnosis.pb.h"
 #include "callbraid/v1/query.pb.h"
@@ -25,10 +26,12 @@ class CollectorClient {
   template <typename Response>
   using Take = std::function<absl::Status(const Response&)>;
 
-  // Dials nothing yet. INVALID_ARGUMENT: the TLS files are missing or wrong.
-  // `clock` must outlive the client.
+  // Dials nothing yet. `token`, unless it is empty, goes with each call.
+  // INVALID_ARGUMENT: the TLS files are missing or wrong. `clock` must outlive
+  // the client.
   static absl::StatusOr<std::unique_ptr<CollectorClient>> Create(
-      const v1::ClientConfig& config, const Clock& clock);
+      const v1::ClientConfig& config, const std::string& token,
+      const Clock& clock);
   ~CollectorClient();
 
   absl::StatusOr<v1::ListCallsResponse> ListCalls(
@@ -46,6 +49,13 @@ class CollectorClient {
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
   absl::StatusOr<v1::DiagnoseResponse> Diagnose(
       const v1::DiagnoseRequest& request);
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(
+      const v1::CreateTokenRequest& request);
+  absl::StatusOr<v1::ListTokensResponse> ListTokens();
+  absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(
+      const v1::RevokeTokenRequest& request);
+  absl::StatusOr<v1::ListAuditResponse> ListAudit(
+      const v1::ListAuditRequest& request);
 
  private:
   struct Impl;

@@ -57,6 +57,10 @@ std::unique_ptr<Command> SensorsList();
 std::unique_ptr<Command> SensorsDoctor();
 std::unique_ptr<Command> SwitchConfig();
 std::unique_ptr<Command> SwitchConfigCheck();
+std::unique_ptr<Command> TokensCreate();
+std::unique_ptr<Command> TokensList();
+std::unique_ptr<Command> TokensRevoke();
+std::unique_ptr<Command> AuditList();
 
 }  // namespace callbraid::cli
 

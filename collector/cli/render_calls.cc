@@ -73,6 +73,10 @@ std::string RenderChange(const v1::WatchCallsResponse& change, absl::Time now,
                         "  is now part of ",
                         change.merged_into().substr(0, kShortId), "\n");
   }
+  if (change.change() == v1::WatchCallsResponse::CHANGE_REMOVED) {
+    return absl::StrCat("              ", call.id().substr(0, kShortId),
+                        "  is no longer in sight\n");
+  }
   const std::string parties = Printable(
       absl::StrCat(Party(call.caller()), " → ", Party(call.callee())));
   const std::string notes = Printable(FlagWords(call));

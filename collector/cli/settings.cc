@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -11,6 +15,7 @@ namespace callbraid::cli {
 namespace {
 
 constexpr char kDefaultCollector[] = "127.0.0.1:4700";
+constexpr std::streamsize kMaxTokenBytes = 4096;
 
 std::string Variable(const Environment& environment, const char* name) {
   const char* const value = environment(name);
@@ -43,6 +48,7 @@ absl::StatusOr<bool> Truth(const char* name, const std::string& value) {
 struct Source {
   std::string collector;
   bool insecure = false;
+  std::string token_file;
   v1::TlsConfig tls;
 };
 
@@ -50,6 +56,7 @@ struct Source {
 // both in one source is a contradiction that ClientCredentials() refuses.
 void Override(v1::ClientConfig& settings, const Source& source) {
   if (!source.collector.empty()) settings.set_collector(source.collector);
+  if (!source.token_file.empty()) settings.set_token_file(source.token_file);
   const bool tls = !source.tls.ca().empty() || !source.tls.cert().empty() ||
                    !source.tls.key().empty();
   if (source.insecure) settings.clear_tls();
@@ -71,6 +78,8 @@ void ConnectionFlags::AddTo(Flags& flags) {
   flags.String("tls-key", "FILE", "its private key", key);
   flags.String("tls-server-name", "NAME",
                "name in the collector's certificate, if not HOST", server_name);
+  flags.String("token-file", "FILE",
+               "holds an API token, in place of a certificate", token_file);
   flags.String("config", "FILE",
                "settings; default ~/.config/callbraid/client.yaml", config);
 }
@@ -93,6 +102,7 @@ absl::StatusOr<v1::ClientConfig> Settings(const ConnectionFlags& flags,
   variables.collector = variable("CALLBRAID_COLLECTOR");
   ASSIGN_OR_RETURN(variables.insecure,
                    Truth("CALLBRAID_INSECURE", variable("CALLBRAID_INSECURE")));
+  variables.token_file = variable("CALLBRAID_TOKEN_FILE");
   variables.tls.set_ca(variable("CALLBRAID_TLS_CA"));
   variables.tls.set_cert(variable("CALLBRAID_TLS_CERT"));
   variables.tls.set_key(variable("CALLBRAID_TLS_KEY"));
@@ -102,6 +112,7 @@ absl::StatusOr<v1::ClientConfig> Settings(const ConnectionFlags& flags,
   Source given;
   given.collector = flags.collector;
   given.insecure = flags.insecure;
+  given.token_file = flags.token_file;
   given.tls.set_ca(flags.ca);
   given.tls.set_cert(flags.cert);
   given.tls.set_key(flags.key);
@@ -110,6 +121,34 @@ absl::StatusOr<v1::ClientConfig> Settings(const ConnectionFlags& flags,
 
   if (settings.collector().empty()) settings.set_collector(kDefaultCollector);
   return settings;
+}
+
+absl::StatusOr<std::string> ReadToken(const ConnectionFlags& flags,
+                                      const Environment& environment,
+                                      const v1::ClientConfig& settings) {
+  std::string token;
+  std::string from = "CALLBRAID_TOKEN";
+  if (flags.token_file.empty()) token = Variable(environment, from.c_str());
+  if (token.empty()) {
+    from = settings.token_file();
+    if (from.empty()) return std::string();
+    std::ifstream file(from);
+    token.assign(kMaxTokenBytes, '\0');
+    file.read(token.data(), kMaxTokenBytes);
+    if (file.bad() || !file.is_open()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot read the token file ", from));
+    }
+    token.resize(static_cast<size_t>(file.gcount()));
+  }
+  absl::StripAsciiWhitespace(&token);
+  // It becomes a header: nothing that would make two of it.
+  if (token.empty() || !std::all_of(token.begin(), token.end(), [](char c) {
+        return c > ' ' && c <= '~';
+      })) {
+    return absl::InvalidArgumentError(absl::StrCat(from, " holds no token"));
+  }
+  return token;
 }
 
 }  // namespace callbraid::cli

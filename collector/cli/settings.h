@@ -21,6 +21,7 @@ struct ConnectionFlags {
   std::string cert;
   std::string key;
   std::string server_name;
+  std::string token_file;
   std::string config;
 
   void AddTo(Flags& flags);
@@ -31,6 +32,14 @@ struct ConnectionFlags {
 // order. INVALID_ARGUMENT: the file or a variable is wrong.
 absl::StatusOr<v1::ClientConfig> Settings(const ConnectionFlags& flags,
                                           const Environment& environment);
+
+// The API token to send, "" for none: of the file that a flag names, else
+// CALLBRAID_TOKEN, else of the file that the environment or the settings name.
+// Never of a flag: other users of the machine see those. INVALID_ARGUMENT: the
+// file cannot be read, or holds no token.
+absl::StatusOr<std::string> ReadToken(const ConnectionFlags& flags,
+                                      const Environment& environment,
+                                      const v1::ClientConfig& settings);
 
 }  // namespace callbraid::cli
 

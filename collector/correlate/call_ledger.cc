@@ -34,7 +34,7 @@ const KnownCall* CallLedger::Held(const ObservationId& observation) const {
 absl::StatusOr<const KnownCall*> CallLedger::CallOf(
     const ObservationId& observation) {
   if (const KnownCall* held = Held(observation)) return held;
-  const auto record = facts_.GetCall(observation.ToHex());
+  const auto record = facts_.GetCall(observation.ToHex(), Scope::All());
   if (absl::IsNotFound(record.status())) return nullptr;
   if (!record.ok()) return record.status();
   const auto id = ObservationId::FromHex(record->call().id());

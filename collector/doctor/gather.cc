@@ -44,8 +44,9 @@ absl::Status Check(const v1::DiagnoseRequest& request) {
 
 // The sensors asked for, with all others of their sites.
 absl::StatusOr<std::vector<v1::Sensor>> SensorsOf(
-    const SensorDirectory& directory, const v1::DiagnoseRequest& request) {
-  std::vector<v1::Sensor> all = directory.ListSensors();
+    const SensorDirectory& directory, const v1::DiagnoseRequest& request,
+    const Scope& scope) {
+  std::vector<v1::Sensor> all = directory.ListSensors(scope);
   std::set<std::string> sites;
   for (const v1::Sensor& sensor : all) {
     if ((request.sensor().empty() || sensor.id() == request.sensor()) &&
@@ -155,10 +156,10 @@ std::vector<Range> RangesOf(const v1::DiagnoseRequest& request,
 }
 
 // Adds the call to `facts` if it concerns a site of them.
-absl::Status AddCall(Store& store, const std::string& id,
+absl::Status AddCall(Store& store, const std::string& id, const Scope& scope,
                      const std::set<std::string>& sites, int& rtcp_left,
                      Facts& facts) {
-  const auto record = store.facts().GetCall(id);
+  const auto record = store.facts().GetCall(id, scope);
   // It may just have become a part of another call.
   if (absl::IsNotFound(record.status())) return absl::OkStatus();
   RETURN_IF_ERROR(record.status());
@@ -173,7 +174,8 @@ absl::Status AddCall(Store& store, const std::string& id,
 }
 
 absl::Status AddCalls(Store& store, const std::vector<Range>& ranges,
-                      const std::set<std::string>& sites, Facts& facts) {
+                      const std::set<std::string>& sites, const Scope& scope,
+                      Facts& facts) {
   int rtcp_left = kMaxCallsWithRtcp;
   size_t looked_at = 0;
   for (const Range& range : ranges) {
@@ -182,13 +184,15 @@ absl::Status AddCalls(Store& store, const std::vector<Range>& ranges,
     *listing.mutable_start_before() = ToTimestamp(range.before_ns);
     listing.set_page_size(kPageSize);
     do {
-      ASSIGN_OR_RETURN(const CallPage page, store.facts().ListCalls(listing));
+      ASSIGN_OR_RETURN(const CallPage page,
+                       store.facts().ListCalls(listing, scope));
       for (const v1::Call& call : page.calls) {
         if (looked_at++ == kMaxCalls) {
           facts.truncated = true;
           return absl::OkStatus();
         }
-        RETURN_IF_ERROR(AddCall(store, call.id(), sites, rtcp_left, facts));
+        RETURN_IF_ERROR(
+            AddCall(store, call.id(), scope, sites, rtcp_left, facts));
       }
       listing.set_page_token(page.next_page_token);
     } while (!listing.page_token().empty());
@@ -200,19 +204,28 @@ absl::Status AddCalls(Store& store, const std::vector<Range>& ranges,
 
 absl::StatusOr<Facts> GatherFacts(const FactSources& from,
                                   const v1::DiagnoseRequest& request,
-                                  int64_t now_ns) {
+                                  const Scope& scope, int64_t now_ns) {
   RETURN_IF_ERROR(Check(request));
   ASSIGN_OR_RETURN(const std::vector<v1::Sensor> sensors,
-                   SensorsOf(from.sensors, request));
+                   SensorsOf(from.sensors, request, scope));
   Facts facts;
   facts.now_ns = now_ns;
   if (request.switch_family() != v1::SWITCH_FAMILY_UNSPECIFIED) {
     facts.family = request.switch_family();
   }
   std::set<std::string> sites;
+  std::set<std::string> seen;
+  for (const v1::Sensor& sensor : from.sensors.ListSensors(scope)) {
+    seen.insert(sensor.id());
+  }
   for (const v1::Sensor& sensor : sensors) {
     sites.insert(sensor.site());
-    facts.sensors.push_back(ToFacts(sensor, from));
+    SensorFacts& known = facts.sensors.emplace_back(ToFacts(sensor, from));
+    // Not by a sensor that must not be known of.
+    if (!scope.all() && known.clock && !known.clock->reference().empty() &&
+        seen.count(known.clock->reference()) == 0) {
+      known.clock.reset();
+    }
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
       if (facts.points.size() == kMaxPoints) {
         facts.truncated = true;
@@ -223,8 +236,8 @@ absl::StatusOr<Facts> GatherFacts(const FactSources& from,
           from.reports.Of(sensor.id(), point.capture_point().name()), request));
     }
   }
-  RETURN_IF_ERROR(
-      AddCalls(from.store, RangesOf(request, facts.points), sites, facts));
+  RETURN_IF_ERROR(AddCalls(from.store, RangesOf(request, facts.points), sites,
+                           scope, facts));
   return facts;
 }
 

@@ -21,11 +21,12 @@ struct FactSources {
   const ClockBoard& clocks;
 };
 
-// The facts that `request` asks for. INVALID_ARGUMENT and NOT_FOUND as
+// The facts that `request` asks for, as far as `scope` reaches: sensors and
+// calls outside of it are not there. INVALID_ARGUMENT and NOT_FOUND as
 // SensorService.Diagnose says. Touches the disk.
 absl::StatusOr<Facts> GatherFacts(const FactSources& from,
                                   const v1::DiagnoseRequest& request,
-                                  int64_t now_ns);
+                                  const Scope& scope, int64_t now_ns);
 
 }  // namespace callbraid::collector
 

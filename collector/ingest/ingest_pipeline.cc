@@ -60,7 +60,7 @@ IngestPipeline::~IngestPipeline() { Stop(); }
 
 absl::Status IngestPipeline::Load() {
   RETURN_IF_ERROR(registry_.Load(store_.coordination()));
-  reports_.Load(registry_.ListSensors());
+  reports_.Load(registry_.ListSensors(Scope::All()));
   return absl::OkStatus();
 }
 

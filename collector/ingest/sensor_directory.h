@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "callbraid/v1/sensor.pb.h"
+#include "collector/store/scope.h"
 
 namespace callbraid::collector {
 
@@ -11,9 +12,9 @@ namespace callbraid::collector {
 class SensorDirectory {
  public:
   virtual ~SensorDirectory() = default;
-  // All that ever connected, by id; at most 10,000. Thread-safe, never touches
-  // the disk.
-  virtual std::vector<v1::Sensor> ListSensors() const = 0;
+  // All of the sites of `scope` that ever connected, by id; at most 10,000.
+  // Thread-safe, never touches the disk.
+  virtual std::vector<v1::Sensor> ListSensors(const Scope& scope) const = 0;
 };
 
 }  // namespace callbraid::collector

@@ -67,11 +67,13 @@ absl::Status SensorRegistry::Load(CoordinationStore& store) {
   return absl::OkStatus();
 }
 
-std::vector<v1::Sensor> SensorRegistry::ListSensors() const {
+std::vector<v1::Sensor> SensorRegistry::ListSensors(const Scope& scope) const {
   MutexLock lock(mutex_);
   std::vector<v1::Sensor> sensors;
   sensors.reserve(sensors_.size());
-  for (const auto& [id, entry] : sensors_) sensors.push_back(entry.sensor);
+  for (const auto& [id, entry] : sensors_) {
+    if (scope.SeesSite(entry.sensor.site())) sensors.push_back(entry.sensor);
+  }
   return sensors;
 }
 

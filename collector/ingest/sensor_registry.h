@@ -36,7 +36,7 @@ class SensorRegistry final : public SensorDirectory {
   // Takes over what was stored before this start. Once.
   absl::Status Load(CoordinationStore& store);
 
-  std::vector<v1::Sensor> ListSensors() const override;
+  std::vector<v1::Sensor> ListSensors(const Scope& scope) const override;
 
   // False if there are too many sensors already.
   bool Connected(const v1::Hello& hello, const std::string& peer);

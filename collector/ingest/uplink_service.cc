@@ -1,10 +1,8 @@
 #include "collector/ingest/uplink_service.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "collector/ingest/uplink_connection.h"
-#include "grpc/grpc_security_constants.h"
 
 namespace callbraid::collector {
 namespace {
@@ -13,15 +11,6 @@ constexpr uint32_t kDefaultMaxSensors = 1000;
 constexpr uint32_t kDefaultWindowMib = 8;
 // Besides the sensors that are connected: those about to be refused.
 constexpr uint32_t kSpareConnections = 64;
-
-bool HasProperty(const grpc::AuthContext& peer, const char* name,
-                 const std::string& value) {
-  const auto values = peer.FindPropertyValues(name);
-  return std::any_of(values.begin(), values.end(),
-                     [&value](const grpc::string_ref& found) {
-                       return found == grpc::string_ref(value);
-                     });
-}
 
 // gRPC says "ipv4:10.0.0.1:4700", with brackets percent-encoded in IPv6.
 std::string AddressOf(const grpc::CallbackServerContext& context) {
@@ -39,24 +28,9 @@ std::string AddressOf(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-bool CertificateIsFor(const grpc::AuthContext& peer,
-                      const std::string& sensor_id) {
-  if (!peer.IsPeerAuthenticated()) return false;
-  if (HasProperty(peer, GRPC_X509_CN_PROPERTY_NAME, sensor_id)) return true;
-  for (const char* prefix :
-       {"spiffe://callbraid/sensor/", "urn:callbraid:sensor:"}) {
-    const std::string uri = prefix + sensor_id;
-    for (const char* name :
-         {GRPC_PEER_URI_PROPERTY_NAME, GRPC_PEER_SPIFFE_ID_PROPERTY_NAME,
-          GRPC_X509_SAN_PROPERTY_NAME}) {
-      if (HasProperty(peer, name, uri)) return true;
-    }
-  }
-  return false;
-}
-
 UplinkService::UplinkService(const v1::IngestConfig& config, bool insecure,
-                             UplinkSink& sink, const Clock& clock)
+                             IsClient is_client, UplinkSink& sink,
+                             const Clock& clock)
     : max_connections_((config.max_sensors() == 0 ? kDefaultMaxSensors
                                                   : config.max_sensors()) +
                        kSpareConnections),
@@ -64,24 +38,44 @@ UplinkService::UplinkService(const v1::IngestConfig& config, bool insecure,
                                                     : config.window_mib()}
                     << 20),
       insecure_(insecure),
+      is_client_(std::move(is_client)),
       sink_(sink),
       clock_(clock) {}
 
+absl::Status UplinkService::CheckCertificate(
+    const grpc::CallbackServerContext& context) const {
+  if (insecure_) return absl::OkStatus();
+  const Certificate certificate = CertificateOf(*context.auth_context());
+  if (certificate.none()) {
+    return absl::UnauthenticatedError("a sensor must show its certificate");
+  }
+  if (!IsSensors(certificate, is_client_)) {
+    return absl::PermissionDeniedError(
+        "the certificate is a user's; a sensor needs its own");
+  }
+  return absl::OkStatus();
+}
+
 grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>*
 UplinkService::Connect(grpc::CallbackServerContext* context) {
-  const bool full = ++connections_ > max_connections_;
+  absl::Status refusal = CheckCertificate(*context);
+  // Who is no sensor takes no place away from one.
+  const bool counted = refusal.ok();
+  if (counted && ++connections_ > max_connections_) {
+    refusal = absl::ResourceExhaustedError("too many connections");
+  }
   UplinkConnection::Settings settings{
       sink_, clock_, window_bytes_,
       // The context lives as long as the reactions.
       [this, context](const std::string& sensor_id) {
-        return insecure_ ||
-               CertificateIsFor(*context->auth_context(), sensor_id);
+        return insecure_ || IsForSensor(CertificateOf(*context->auth_context()),
+                                        sensor_id, is_client_);
       },
-      [this] { --connections_; }};
-  return UplinkConnection::Start(
-      std::move(settings), AddressOf(*context),
-      full ? absl::ResourceExhaustedError("too many connections")
-           : absl::OkStatus());
+      [this, counted] {
+        if (counted) --connections_;
+      }};
+  return UplinkConnection::Start(std::move(settings), AddressOf(*context),
+                                 refusal);
 }
 
 }  // namespace callbraid::collector

@@ -5,18 +5,15 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/uplink.grpc.pb.h"
+#include "collector/access/certificate.h"
 #include "collector/ingest/uplink_peer.h"
 #include "common/base/clock.h"
 #include "grpcpp/grpcpp.h"
 
 namespace callbraid::collector {
-
-// Whether the peer's certificate is for `sensor_id`: its common name, or a URI
-// spiffe://callbraid/sensor/ID or urn:callbraid:sensor:ID.
-bool CertificateIsFor(const grpc::AuthContext& peer,
-                      const std::string& sensor_id);
 
 // Where sensors connect: one reactor for each, which moves messages between
 // gRPC and the ingest thread and does nothing else.
@@ -26,17 +23,23 @@ bool CertificateIsFor(const grpc::AuthContext& peer,
 class UplinkService final : public v1::UplinkService::CallbackService {
  public:
   // `insecure`: connections are plaintext, and a sensor is whoever it says.
-  // `sink` and `clock` must outlive the service, and the service the server.
-  UplinkService(const v1::IngestConfig& config, bool insecure, UplinkSink& sink,
-                const Clock& clock);
+  // `is_client` tells users, who are no sensors. `sink` and `clock` must
+  // outlive the service, and the service the server.
+  UplinkService(const v1::IngestConfig& config, bool insecure,
+                IsClient is_client, UplinkSink& sink, const Clock& clock);
 
   grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>* Connect(
       grpc::CallbackServerContext* context) override;
 
  private:
+  // OK if a sensor's; whose, it says later.
+  absl::Status CheckCertificate(
+      const grpc::CallbackServerContext& context) const;
+
   const uint32_t max_connections_;
   const size_t window_bytes_;
   const bool insecure_;
+  const IsClient is_client_;
   UplinkSink& sink_;
   const Clock& clock_;
   std::atomic<uint32_t> connections_ = 0;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "collector/access/audited_act.h"
 #include "collector/query/packet_export.h"
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
@@ -17,16 +18,19 @@ constexpr uint32_t kPageSize = 1000;
 // Pieces of 64 KiB that may wait for their reader.
 constexpr size_t kPieces = 8;
 
-// Sends a recording to a reader. One thread.
+// Whose page tokens.
+constexpr char kCallPages[] = "calls";
+
+// Sends a recording to a reader, once that was noted. One thread.
 class AudioSender final : public RecordingSink {
  public:
   using Writer = ResponseWriter<v1::GetAudioResponse>;
 
-  explicit AudioSender(Writer& writer) : writer_(writer) {}
+  AudioSender(Writer& writer, AuditedAct& act) : writer_(writer), act_(act) {}
 
   absl::Status Begin(uint64_t total_bytes) override {
     total_bytes_ = total_bytes;
-    return absl::OkStatus();
+    return act_.Begin();
   }
 
   absl::Status Write(std::string_view bytes) override {
@@ -38,69 +42,124 @@ class AudioSender final : public RecordingSink {
 
  private:
   Writer& writer_;
+  AuditedAct& act_;
   uint64_t total_bytes_ = 0;
 };
+
+absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
+                       const Scope& scope, AudioSender::Writer& writer,
+                       AuditedAct& act) {
+  if (!v1::AudioFormat_IsValid(request.format())) {
+    return absl::InvalidArgumentError("format: is not known here");
+  }
+  ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                   store.facts().GetCall(request.id(), scope));
+  act.SetTarget(record.call().id());
+  RecordingOptions options;
+  options.stream_id = request.stream_id();
+  options.conceal = !request.no_concealment();
+  AudioSender sender(writer, act);
+  return RenderCall(store, record, options, sender);
+}
+
+absl::Status SendPackets(Store& store, const v1::GetPacketsRequest& request,
+                         const Scope& scope,
+                         ResponseWriter<v1::GetPacketsResponse>& writer,
+                         AuditedAct& act) {
+  ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                   store.facts().GetCall(request.id(), scope));
+  act.SetTarget(record.call().id());
+  return ExportPackets(
+      store, record, [&](std::string_view piece) -> absl::Status {
+        RETURN_IF_ERROR(act.Begin());
+        auto response = std::make_shared<v1::GetPacketsResponse>();
+        response->set_data(piece.data(), piece.size());
+        return writer.Write(std::move(response));
+      });
+}
 
 }  // namespace
 
 grpc::ServerUnaryReactor* CallService::ListCalls(
     grpc::CallbackServerContext* context, const v1::ListCallsRequest* request,
     v1::ListCallsResponse* response) {
-  return RunOn(lookups_, context, [this, request, response]() -> absl::Status {
-    ASSIGN_OR_RETURN(CallPage page, store_.facts().ListCalls(*request));
-    for (v1::Call& call : page.calls) {
-      *response->add_calls() = std::move(call);
-    }
-    response->set_next_page_token(std::move(page.next_page_token));
-    return absl::OkStatus();
-  });
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 v1::ListCallsRequest listing = *request;
+                 ASSIGN_OR_RETURN(
+                     *listing.mutable_page_token(),
+                     access_.pages().Open(request->page_token(), kCallPages));
+                 ASSIGN_OR_RETURN(CallPage page, store_.facts().ListCalls(
+                                                     listing, caller.scope));
+                 for (v1::Call& call : page.calls) {
+                   *response->add_calls() = std::move(call);
+                 }
+                 response->set_next_page_token(
+                     access_.pages().Seal(page.next_page_token, kCallPages));
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* CallService::GetCall(
     grpc::CallbackServerContext* context, const v1::GetCallRequest* request,
     v1::GetCallResponse* response) {
-  return RunOn(lookups_, context, [this, request, response]() -> absl::Status {
-    ASSIGN_OR_RETURN(store::v1::CallRecord record,
-                     store_.facts().GetCall(request->id()));
-    *response->mutable_call() = std::move(*record.mutable_call());
-    return absl::OkStatus();
-  });
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(
+                     store::v1::CallRecord record,
+                     store_.facts().GetCall(request->id(), caller.scope));
+                 *response->mutable_call() = std::move(*record.mutable_call());
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* CallService::GetSignalling(
     grpc::CallbackServerContext* context,
     const v1::GetSignallingRequest* request,
     v1::GetSignallingResponse* response) {
-  return RunOn(lookups_, context, [this, request, response]() -> absl::Status {
-    ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                     store_.facts().GetCall(request->id()));
-    return ReadSignalling(store_, record, SignallingLimits(), *response);
-  });
+  return RunOn(
+      lookups_, access_, context, request,
+      [this, request, response](const Caller& caller) -> absl::Status {
+        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                         store_.facts().GetCall(request->id(), caller.scope));
+        return ReadSignalling(store_, record, SignallingLimits(), *response);
+      });
 }
 
 grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(
-    grpc::CallbackServerContext*, const v1::WatchCallsRequest* request) {
-  auto added = hub_.Add(/*held=*/request->include_current());
-  if (!added.ok()) {
+    grpc::CallbackServerContext* context,
+    const v1::WatchCallsRequest* request) {
+  const auto refuse = [](const absl::Status& status) {
     const auto refusal = WatchHub::Writer::Create(1);
-    refusal->Close(added.status());
+    refusal->Close(status);
     return refusal.get();
-  }
+  };
+  const auto caller = Admit(access_, *context, *request);
+  if (!caller.ok()) return refuse(caller.status());
+  auto added = hub_.Add(/*held=*/request->include_current(), caller->scope);
+  if (!added.ok()) return refuse(added.status());
   const WatchHub::Watcher watcher = *std::move(added);
+  hub_.Attach(watcher.id,
+              access_.sessions().Add(
+                  *caller, [this, id = watcher.id](const absl::Status& status) {
+                    hub_.Remove(id, status);
+                  }));
   // Tells the watcher that it misses nothing from here on.
   watcher.writer->StartSendInitialMetadata();
   auto* const reactor = watcher.writer.get();
   if (request->include_current()) {
-    const absl::Status queued = streams_.Submit([this, watcher] {
-      const absl::Status status = WriteCurrent(watcher);
-      if (!status.ok()) hub_.Remove(watcher.id, status);
-    });
+    const absl::Status queued =
+        streams_.Submit([this, watcher, scope = caller->scope] {
+          const absl::Status status = WriteCurrent(watcher, scope);
+          if (!status.ok()) hub_.Remove(watcher.id, status);
+        });
     if (!queued.ok()) hub_.Remove(watcher.id, queued);
   }
   return reactor;
 }
 
-absl::Status CallService::WriteCurrent(const WatchHub::Watcher& watcher) {
+absl::Status CallService::WriteCurrent(const WatchHub::Watcher& watcher,
+                                       const Scope& scope) {
   v1::ListCallsRequest request;
   request.set_page_size(kPageSize);
   for (const auto state :
@@ -109,9 +168,10 @@ absl::Status CallService::WriteCurrent(const WatchHub::Watcher& watcher) {
   }
   WatchHub::Revisions told;
   do {
-    ASSIGN_OR_RETURN(const CallPage page, store_.facts().ListCalls(request));
+    ASSIGN_OR_RETURN(const CallPage page,
+                     store_.facts().ListCalls(request, scope));
     for (const v1::Call& listed : page.calls) {
-      auto record = store_.facts().GetCall(listed.id());
+      auto record = store_.facts().GetCall(listed.id(), scope);
       // It may just have become a part of another call.
       if (absl::IsNotFound(record.status())) continue;
       RETURN_IF_ERROR(record.status());
@@ -128,37 +188,27 @@ absl::Status CallService::WriteCurrent(const WatchHub::Watcher& watcher) {
 }
 
 grpc::ServerWriteReactor<v1::GetAudioResponse>* CallService::GetAudio(
-    grpc::CallbackServerContext*, const v1::GetAudioRequest* request) {
-  const auto writer = AudioSender::Writer::Create(kPieces);
-  return StreamOn(
-      streams_, writer,
-      [this, request = *request, &writer = *writer]() -> absl::Status {
-        if (!v1::AudioFormat_IsValid(request.format())) {
-          return absl::InvalidArgumentError("format: is not known here");
-        }
-        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                         store_.facts().GetCall(request.id()));
-        RecordingOptions options;
-        options.stream_id = request.stream_id();
-        options.conceal = !request.no_concealment();
-        AudioSender sender(writer);
-        return RenderCall(store_, record, options, sender);
+    grpc::CallbackServerContext* context, const v1::GetAudioRequest* request) {
+  return StreamOn<v1::GetAudioResponse>(
+      streams_, access_, *context, *request, kPieces,
+      [this, request = *request](const Caller& caller,
+                                 AudioSender::Writer& writer) {
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
+        return act.End(SendAudio(store_, request, caller.scope, writer, act));
       });
 }
 
 grpc::ServerWriteReactor<v1::GetPacketsResponse>* CallService::GetPackets(
-    grpc::CallbackServerContext*, const v1::GetPacketsRequest* request) {
-  const auto writer = ResponseWriter<v1::GetPacketsResponse>::Create(kPieces);
-  return StreamOn(
-      streams_, writer,
-      [this, request = *request, &writer = *writer]() -> absl::Status {
-        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                         store_.facts().GetCall(request.id()));
-        return ExportPackets(store_, record, [&writer](std::string_view piece) {
-          auto response = std::make_shared<v1::GetPacketsResponse>();
-          response->set_data(piece.data(), piece.size());
-          return writer.Write(std::move(response));
-        });
+    grpc::CallbackServerContext* context,
+    const v1::GetPacketsRequest* request) {
+  return StreamOn<v1::GetPacketsResponse>(
+      streams_, access_, *context, *request, kPieces,
+      [this, request = *request](
+          const Caller& caller,
+          ResponseWriter<v1::GetPacketsResponse>& writer) {
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_EXPORT_PACKETS,
+                       request.id());
+        return act.End(SendPackets(store_, request, caller.scope, writer, act));
       });
 }
 

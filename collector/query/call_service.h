@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_QUERY_CALL_SERVICE_H_
 
 #include "callbraid/v1/query.grpc.pb.h"
+#include "collector/access/access_control.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
 #include "collector/store/store.h"
@@ -15,9 +16,13 @@ namespace callbraid::collector {
 // arguments must outlive the server that this is registered with.
 class CallService final : public v1::CallService::CallbackService {
  public:
-  CallService(Store& store, WatchHub& hub, WorkerPool& lookups,
-              WorkerPool& streams)
-      : store_(store), hub_(hub), lookups_(lookups), streams_(streams) {}
+  CallService(AccessControl& access, Store& store, WatchHub& hub,
+              WorkerPool& lookups, WorkerPool& streams)
+      : access_(access),
+        store_(store),
+        hub_(hub),
+        lookups_(lookups),
+        streams_(streams) {}
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const v1::ListCallsRequest* request,
@@ -41,8 +46,10 @@ class CallService final : public v1::CallService::CallbackService {
 
  private:
   // Tells `watcher` of the calls in progress, then lets changes through.
-  absl::Status WriteCurrent(const WatchHub::Watcher& watcher);
+  absl::Status WriteCurrent(const WatchHub::Watcher& watcher,
+                            const Scope& scope);
 
+  AccessControl& access_;
   Store& store_;
   WatchHub& hub_;
   WorkerPool& lookups_;

@@ -2,21 +2,25 @@
 #define CALLBRAID_COLLECTOR_QUERY_SENSOR_SERVICE_H_
 
 #include "callbraid/v1/sensor.grpc.pb.h"
+#include "collector/access/access_control.h"
 #include "collector/doctor/gather.h"
 #include "collector/query/worker_pool.h"
 #include "common/base/clock.h"
 
 namespace callbraid::collector {
 
-// callbraid.v1.SensorService. Lists at once, for the directory is in memory; a
-// diagnosis, which reads many calls, is made by `workers`. All arguments, and
-// what the sources refer to, must outlive the server that this is registered
-// with.
+// callbraid.v1.SensorService: `lookups` lists, `diagnoses` makes diagnoses,
+// which read many calls. All arguments, and what the sources refer to, must
+// outlive the server that this is registered with.
 class SensorService final : public v1::SensorService::CallbackService {
  public:
-  SensorService(const FactSources& sources, WorkerPool& workers,
-                const Clock& clock)
-      : sources_(sources), workers_(workers), clock_(clock) {}
+  SensorService(AccessControl& access, const FactSources& sources,
+                WorkerPool& lookups, WorkerPool& diagnoses, const Clock& clock)
+      : access_(access),
+        sources_(sources),
+        lookups_(lookups),
+        diagnoses_(diagnoses),
+        clock_(clock) {}
 
   grpc::ServerUnaryReactor* ListSensors(
       grpc::CallbackServerContext* context,
@@ -27,8 +31,10 @@ class SensorService final : public v1::SensorService::CallbackService {
                                      v1::DiagnoseResponse* response) override;
 
  private:
+  AccessControl& access_;
   const FactSources sources_;
-  WorkerPool& workers_;
+  WorkerPool& lookups_;
+  WorkerPool& diagnoses_;
   const Clock& clock_;
 };
 

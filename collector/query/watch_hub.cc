@@ -6,6 +6,7 @@ namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxWatchers = 1000;
+constexpr size_t kMaxTold = 2000;
 
 absl::Status TooSlow() {
   return absl::ResourceExhaustedError(
@@ -14,7 +15,46 @@ absl::Status TooSlow() {
 
 }  // namespace
 
-absl::StatusOr<WatchHub::Watcher> WatchHub::Add(bool held) {
+void WatchHub::Told::Add(const std::string& id) {
+  if (!ids_.insert(id).second) return;
+  order_.push_back(id);
+  if (order_.size() <= kMaxTold) return;
+  ids_.erase(order_.front());
+  order_.pop_front();
+}
+
+WatchHub::Writer::Message WatchHub::ForWatcher(Entry& entry,
+                                               const Writer::Message& change) {
+  if (entry.scope.all()) return change;
+  const std::string& id = change->call().id();
+  if (change->change() == v1::WatchCallsResponse::CHANGE_UPDATED) {
+    if (entry.scope.Sees(change->call())) {
+      entry.told.Add(id);
+      return change;
+    }
+  }
+  // What it was never told of it does not hear the end of either.
+  if (!entry.told.Has(id)) return nullptr;
+  entry.told.Remove(id);
+  if (change->change() == v1::WatchCallsResponse::CHANGE_MERGED &&
+      entry.told.Has(change->merged_into())) {
+    return change;
+  }
+  // Merged into one that it does not know, or may not see any more. If it may
+  // see that one, news of it comes next.
+  auto removed = std::make_shared<v1::WatchCallsResponse>();
+  removed->set_change(v1::WatchCallsResponse::CHANGE_REMOVED);
+  removed->mutable_call()->set_id(id);
+  return removed;
+}
+
+void WatchHub::Attach(uint64_t id, std::shared_ptr<void> session) {
+  MutexLock lock(mutex_);
+  const auto entry = watchers_.find(id);
+  if (entry != watchers_.end()) entry->second.session = std::move(session);
+}
+
+absl::StatusOr<WatchHub::Watcher> WatchHub::Add(bool held, const Scope& scope) {
   MutexLock lock(mutex_);
   if (closed_) return absl::UnavailableError("the collector stops");
   if (watchers_.size() >= kMaxWatchers) {
@@ -24,7 +64,7 @@ absl::StatusOr<WatchHub::Watcher> WatchHub::Add(bool held) {
   auto writer = Writer::Create(capacity_, [this, id] {
     Remove(id, absl::CancelledError("the watcher left"));
   });
-  watchers_[id] = {writer, held, {}};
+  watchers_[id] = {writer, scope, held};
   return Watcher{id, std::move(writer)};
 }
 
@@ -35,12 +75,17 @@ void WatchHub::Release(uint64_t id, const Revisions& told) {
     const auto entry = watchers_.find(id);
     if (entry == watchers_.end()) return;
     entry->second.held = false;
+    if (!entry->second.scope.all()) {
+      for (const auto& [call, revision] : told) entry->second.told.Add(call);
+    }
     for (auto& change : std::exchange(entry->second.waiting, {})) {
       const auto known = told.find(change->call().id());
       if (change->change() == v1::WatchCallsResponse::CHANGE_UPDATED &&
           known != told.end() && change->call().revision() <= known->second) {
         continue;
       }
+      change = ForWatcher(entry->second, change);
+      if (change == nullptr) continue;
       if (!entry->second.writer->Offer(std::move(change))) {
         slow = std::move(entry->second.writer);
         watchers_.erase(entry);
@@ -108,7 +153,8 @@ void WatchHub::Publish(const Writer::Message& change) {
         taken = entry.waiting.size() < capacity_ / 2;
         if (taken) entry.waiting.push_back(change);
       } else {
-        taken = entry.writer->Offer(change);
+        const Writer::Message heard = ForWatcher(entry, change);
+        taken = heard == nullptr || entry.writer->Offer(heard);
       }
       if (taken) {
         ++it;

@@ -40,7 +40,8 @@ absl::StatusOr<int64_t> ToNs(const google::protobuf::Timestamp& time,
   return time.seconds() * kSecond + time.nanos();
 }
 
-uint64_t HashConditions(const v1::ListCallsRequest& request) {
+uint64_t HashConditions(const v1::ListCallsRequest& request,
+                        const Scope& scope) {
   std::string bytes;
   ByteWriter writer(bytes);
   const auto add_time = [&writer](bool set,
@@ -60,6 +61,7 @@ uint64_t HashConditions(const v1::ListCallsRequest& request) {
   for (const int state : request.states()) {
     writer.U32(static_cast<uint32_t>(state));
   }
+  if (!scope.all()) writer.U64(scope.Hash());
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
@@ -97,8 +99,10 @@ bool StartsWith(const std::string& text, const std::string& prefix) {
 
 }  // namespace
 
-absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request) {
+absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
+                                         const Scope& scope) {
   CallListing listing;
+  listing.scope = scope;
   listing.from_ns = std::numeric_limits<int64_t>::min();
   listing.before_ns = std::numeric_limits<int64_t>::max();
   if (request.has_start_from()) {
@@ -126,7 +130,7 @@ absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request) {
   listing.page_size = request.page_size() == 0
                           ? kDefaultPage
                           : std::min(request.page_size(), kMaxPage);
-  listing.filter_hash = HashConditions(request);
+  listing.filter_hash = HashConditions(request, scope);
   if (!request.page_token().empty()) {
     ASSIGN_OR_RETURN(listing.after,
                      ParseToken(request.page_token(), listing.filter_hash));
@@ -146,6 +150,7 @@ bool Matches(const CallListing& listing,
           call.sensors().end()) {
     return false;
   }
+  if (!listing.scope.MaySee(call)) return false;
   return listing.states.empty() ||
          std::find(listing.states.begin(), listing.states.end(),
                    call.state()) != listing.states.end();
@@ -167,6 +172,7 @@ store::v1::CallIndexEntry IndexEntry(const v1::Call& call) {
   entry.set_callee(call.callee());
   entry.set_state(call.state());
   *entry.mutable_sensors() = call.sensors();
+  for (std::string& site : SitesOf(call)) entry.add_sites(std::move(site));
   return entry;
 }
 

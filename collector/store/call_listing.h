@@ -11,6 +11,7 @@
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "collector/store/observation_id.h"
+#include "collector/store/scope.h"
 
 // What all implementations of FactStore::ListCalls have in common: the meaning
 // of a request, and its page token.
@@ -39,10 +40,11 @@ struct CallListing {
   std::string sensor;
   // Empty: any.
   std::vector<v1::CallState> states;
+  Scope scope = Scope::All();
   size_t page_size = 0;
   // The last call of the page before.
   std::optional<CallPosition> after;
-  // Of all conditions, but neither page size nor token.
+  // Of all conditions and the scope, but neither page size nor token.
   uint64_t filter_hash = 0;
 };
 
@@ -50,9 +52,11 @@ inline constexpr size_t kMaxNumberBytes = 64;
 
 // INVALID_ARGUMENT names the field: a time that is no timestamp, a token that
 // is none of ours or comes from a listing with other conditions.
-absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request);
+absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
+                                         const Scope& scope);
 
-// Whether a call passes the conditions on number, sensor and state.
+// Whether a call passes the conditions on number, sensor, state and scope. Of
+// an entry without sites the scope must be asked again, with the call.
 bool Matches(const CallListing& listing, const store::v1::CallIndexEntry& call);
 
 // The token of the page behind `last`.

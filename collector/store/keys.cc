@@ -35,6 +35,18 @@ bool Complete(const ByteReader& reader) {
 
 }  // namespace
 
+std::string EncodeAccessTokenKey(std::string_view hash) {
+  std::string key(kAccessTokenPrefix);
+  key.append(hash);
+  return key;
+}
+
+std::string EncodeAuditKey(uint64_t sequence) {
+  std::string key(kAuditPrefix);
+  ByteWriter(key).U64(sequence);
+  return key;
+}
+
 std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal) {
   std::string key = FramePrefix(BucketOf(time_ns), observation);

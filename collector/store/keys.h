@@ -23,6 +23,8 @@
 // family           key                                          -> value
 // ---------------  -------------------------------------------- -------------
 // default          "schema"                                     -> be32
+//                  "token" 0x00 hash:32                         -> TokenRecord
+//                  "audit" 0x00 sequence:be64                   -> AuditEntry
 // frames           bucket:be32 id:16 time:be64 ordinal:be32     -> CallFrame
 // observations     id:16                                        -> Observation
 // tallies          id:16                                        -> RtpTally
@@ -76,6 +78,13 @@ inline constexpr std::array<const char*, 14> kFamilyNames = {
     "members", "sensors",   "watermarks",   "capture_ends"};
 
 inline constexpr std::string_view kSchemaKey = "schema";
+
+// default: API tokens by their hash, and the audit log. Few, and an older
+// collector may not know them: so they have no family of their own.
+inline constexpr std::string_view kAccessTokenPrefix("token\0", 6);
+inline constexpr std::string_view kAuditPrefix("audit\0", 6);
+std::string EncodeAccessTokenKey(std::string_view hash);
+std::string EncodeAuditKey(uint64_t sequence);
 
 // frames. The bucket is BucketOf(time_ns).
 struct FrameKey {

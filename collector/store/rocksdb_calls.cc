@@ -108,13 +108,16 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbCalls::Find(
-    const std::string& id) const {
+    const std::string& id, const Scope& scope) const {
   ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
-  if (!query.id) return FindByPrefix(id, query.prefix);
+  if (!query.id) return FindByPrefix(id, query.prefix, scope);
   ObservationId at = *query.id;
   for (int i = 0; i < kMaxMerges; ++i) {
     ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(at));
-    if (record) return *std::move(record);
+    if (record) {
+      if (!scope.Sees(record->call())) break;
+      return *std::move(record);
+    }
     ASSIGN_OR_RETURN(const std::optional<std::string> into,
                      engine_.Get(Family::kMembers, at.bytes()));
     if (!into) break;
@@ -127,7 +130,8 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::Find(
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
-    const std::string& id, const std::string& prefix) const {
+    const std::string& id, const std::string& prefix,
+    const Scope& scope) const {
   std::string first = prefix;
   first.resize(32, '0');
   const auto iterator = engine_.NewIterator(Family::kCalls);
@@ -138,12 +142,14 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
     const auto call = ObservationId::FromBytes(ToView(iterator->key()));
     if (!call) return engine_.Damaged(Family::kCalls);
     if (!StartsWith(call->ToHex(), prefix)) break;
-    if (found) return AmbiguousCallId(id);
     const rocksdb::Slice value = iterator->value();
-    if (!found.emplace().ParseFromArray(value.data(),
-                                        static_cast<int>(value.size()))) {
+    store::v1::CallRecord record;
+    if (!record.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
       return engine_.Damaged(Family::kCalls);
     }
+    if (!scope.Sees(record.call())) continue;
+    if (found) return AmbiguousCallId(id);
+    found = std::move(record);
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   if (!found) return NoSuchCall(id);
@@ -160,10 +166,10 @@ absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
 }
 
 absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
-                                     CallPage& page) const {
+                                     const Scope& scope, CallPage& page) const {
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
-  // Gone since the index was read.
-  if (!record) return absl::OkStatus();
+  // Gone since the index was read, or out of scope, as its entry did not say.
+  if (!record || !scope.Sees(record->call())) return absl::OkStatus();
   page.calls.push_back(std::move(*record->mutable_call()));
   StripForListing(page.calls.back());
   return absl::OkStatus();
@@ -196,7 +202,7 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
     last = *position;
     if (!match) continue;
     ++matches;
-    RETURN_IF_ERROR(AddToPage(position->id, page));
+    RETURN_IF_ERROR(AddToPage(position->id, listing.scope, page));
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   return page;
@@ -247,7 +253,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
       page.next_page_token = PageToken(listing, last);
       break;
     }
-    RETURN_IF_ERROR(AddToPage(position.id, page));
+    RETURN_IF_ERROR(AddToPage(position.id, listing.scope, page));
     last = position;
   }
   return std::optional<CallPage>(std::move(page));

@@ -21,7 +21,8 @@ class RocksDbCalls {
   absl::Status Put(const CallChange& change, RocksDbBatch& batch) const;
 
   // As FactStore::GetCall().
-  absl::StatusOr<store::v1::CallRecord> Find(const std::string& id) const;
+  absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
+                                             const Scope& scope) const;
 
   // As FactStore::ListCalls(). Looks at a bounded number of calls: a page may
   // be short, even empty, and still have one behind it.
@@ -37,15 +38,17 @@ class RocksDbCalls {
   absl::Status RemoveIndexEntries(const ObservationId& id,
                                   const store::v1::CallRecord& record,
                                   RocksDbBatch& batch) const;
-  absl::StatusOr<store::v1::CallRecord> FindByPrefix(
-      const std::string& id, const std::string& prefix) const;
+  absl::StatusOr<store::v1::CallRecord> FindByPrefix(const std::string& id,
+                                                     const std::string& prefix,
+                                                     const Scope& scope) const;
 
   // By the index of start times.
   absl::StatusOr<CallPage> ListByTime(const CallListing& listing) const;
   // By the index of numbers; nullopt if too many calls have such a number.
   absl::StatusOr<std::optional<CallPage>> ListByNumber(
       const CallListing& listing) const;
-  absl::Status AddToPage(const ObservationId& id, CallPage& page) const;
+  absl::Status AddToPage(const ObservationId& id, const Scope& scope,
+                         CallPage& page) const;
 
   RocksDbEngine& engine_;
 };

@@ -128,13 +128,13 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
-    const std::string& id) {
-  return calls_.Find(id);
+    const std::string& id, const Scope& scope) {
+  return calls_.Find(id, scope);
 }
 
 absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
-    const v1::ListCallsRequest& request) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request));
+    const v1::ListCallsRequest& request, const Scope& scope) {
+  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
   return calls_.List(listing);
 }
 

@@ -33,9 +33,10 @@ class RocksDbFactStore final : public FactStore {
                                                          size_t limit) override;
   absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
   absl::Status ApplyCalls(const CallChange& change) override;
-  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id) override;
-  absl::StatusOr<CallPage> ListCalls(
-      const v1::ListCallsRequest& request) override;
+  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
+                                                const Scope& scope) override;
+  absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
+                                     const Scope& scope) override;
 
   // Adds to the commit that will have the number LastCommit() + 1. One commit
   // at a time.

@@ -11,7 +11,8 @@ RocksDbStore::RocksDbStore(std::unique_ptr<RocksDbEngine> engine)
     : engine_(std::move(engine)),
       facts_(*engine_),
       media_(*engine_),
-      coordination_(*engine_) {}
+      coordination_(*engine_),
+      access_(*engine_) {}
 
 absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(
     const std::string& dir, rocksdb::Env* env) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "collector/store/rocksdb_access_store.h"
 #include "collector/store/rocksdb_coordination_store.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_fact_store.h"
@@ -23,6 +24,7 @@ class RocksDbStore final : public Store {
   FactStore& facts() override { return facts_; }
   MediaStore& media() override { return media_; }
   CoordinationStore& coordination() override { return coordination_; }
+  AccessStore& access() override { return access_; }
   absl::Status Commit(const CommitGroup& group) override;
 
  private:
@@ -32,6 +34,7 @@ class RocksDbStore final : public Store {
   RocksDbFactStore facts_;
   RocksDbMediaStore media_;
   RocksDbCoordinationStore coordination_;
+  RocksDbAccessStore access_;
 };
 
 }  // namespace callbraid::collector

@@ -13,7 +13,9 @@
 #include "callbraid/store/v1/observation.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
+#include "collector/store/access_store.h"
 #include "collector/store/observation_id.h"
+#include "collector/store/scope.h"
 
 // The interfaces behind which the collector keeps everything. Each has one
 // contract test suite (tests/unit/collector/store/*_contract.h) that every
@@ -148,13 +150,16 @@ class FactStore {
 
   // `id` is the id of the call or of any observation or leg or stream in it, or
   // the first 8 or more hex digits of a call id. NOT_FOUND; INVALID_ARGUMENT
-  // (not hex, too short, or ambiguous).
-  virtual absl::StatusOr<store::v1::CallRecord> GetCall(
-      const std::string& id) = 0;
+  // (not hex, too short, or ambiguous). A call outside of `scope` is not there,
+  // and makes nothing ambiguous.
+  virtual absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
+                                                        const Scope& scope) = 0;
 
-  // Newest first. INVALID_ARGUMENT if the page token is not one of ours.
+  // Newest first, of `scope` only. INVALID_ARGUMENT if the page token is not
+  // one of ours, or from a listing with other conditions or another scope. A
+  // token tells where the listing is: whoever hands it out seals it.
   virtual absl::StatusOr<CallPage> ListCalls(
-      const v1::ListCallsRequest& request) = 0;
+      const v1::ListCallsRequest& request, const Scope& scope) = 0;
 };
 
 struct SpoolWatermark {
@@ -199,6 +204,7 @@ class Store {
   virtual FactStore& facts() = 0;
   virtual MediaStore& media() = 0;
   virtual CoordinationStore& coordination() = 0;
+  virtual AccessStore& access() = 0;
 
   // When this returns OK, `group` survives kill -9 and power loss; otherwise
   // none of it may be acknowledged. Marks its observations as unsettled.

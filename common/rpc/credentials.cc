@@ -42,13 +42,13 @@ absl::StatusOr<File> OpenPem(const std::string& path, const char* what) {
 
 // Reads the files once to fail early and in words: gRPC's watcher would retry
 // for ever in silence.
-absl::Status CheckFiles(const v1::TlsConfig& tls) {
+absl::Status CheckFiles(const v1::TlsConfig& tls, bool needs_identity) {
   const std::pair<const std::string*, const char*> required[] = {
       {&tls.ca(), "--tls-ca (tls.ca: authorities of the other side)"},
       {&tls.cert(), "--tls-cert (tls.cert: our certificate)"},
       {&tls.key(), "--tls-key (tls.key: its private key)"}};
   for (const auto& [path, name] : required) {
-    if (path->empty()) {
+    if (path->empty() && (needs_identity || path == &tls.ca())) {
       return absl::InvalidArgumentError(
           absl::StrCat("TLS needs ", name,
                        "; or give --insecure for plaintext without any check"));
@@ -61,6 +61,7 @@ absl::Status CheckFiles(const v1::TlsConfig& tls) {
     return absl::FailedPreconditionError(
         absl::StrCat(tls.ca(), " holds no certificate in PEM form"));
   }
+  if (!needs_identity) return absl::OkStatus();
   ASSIGN_OR_RETURN(const File cert, OpenPem(tls.cert(), "certificate"));
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(
       PEM_read_X509(cert.get(), nullptr, nullptr, nullptr), &X509_free);
@@ -83,8 +84,9 @@ absl::Status CheckFiles(const v1::TlsConfig& tls) {
   return absl::OkStatus();
 }
 
-absl::Status CheckMode(const v1::TlsConfig& tls, bool insecure) {
-  if (!insecure) return CheckFiles(tls);
+absl::Status CheckMode(const v1::TlsConfig& tls, bool insecure,
+                       bool needs_identity) {
+  if (!insecure) return CheckFiles(tls, needs_identity);
   if (tls.ca().empty() && tls.cert().empty() && tls.key().empty()) {
     return absl::OkStatus();
   }
@@ -102,24 +104,24 @@ std::shared_ptr<tls_api::FileWatcherCertificateProvider> Watch(
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
     const v1::TlsConfig& tls, bool insecure) {
-  RETURN_IF_ERROR(CheckMode(tls, insecure));
+  RETURN_IF_ERROR(CheckMode(tls, insecure, /*needs_identity=*/true));
   if (insecure) return grpc::InsecureServerCredentials();
   tls_api::TlsServerCredentialsOptions options(Watch(tls));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
   return tls_api::TlsServerCredentials(options);
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
-    const v1::TlsConfig& tls, bool insecure) {
-  RETURN_IF_ERROR(CheckMode(tls, insecure));
+    const v1::TlsConfig& tls, bool insecure, bool has_token) {
+  const bool has_identity = !tls.cert().empty() || !tls.key().empty();
+  RETURN_IF_ERROR(CheckMode(tls, insecure, has_identity || !has_token));
   if (insecure) return grpc::InsecureChannelCredentials();
   tls_api::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(Watch(tls));
   options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
+  if (has_identity) options.watch_identity_key_cert_pairs();
   return tls_api::TlsCredentials(options);
 }
 

@@ -10,9 +10,10 @@
 
 namespace callbraid {
 
-// Credentials of the side that listens: TLS 1.3, a client certificate is
-// required and checked. Files are read again when they change. With `insecure`,
-// plaintext.
+// Credentials of the side that listens: TLS 1.3. A client certificate is asked
+// for; one that is shown must come from the CA, or there is no connection. Who
+// shows none gets as far as the services, which ask who it is. Files are read
+// again when they change. With `insecure`, plaintext.
 //
 // Errors name the flag or file and what to do: INVALID_ARGUMENT (TLS files
 // missing in the configuration, or given together with insecure), NOT_FOUND,
@@ -22,9 +23,10 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
     const v1::TlsConfig& tls, bool insecure);
 
 // The same for the side that dials; it checks the server's certificate, and
-// that it is for the host dialled (or tls.server_name).
+// that it is for the host dialled (or tls.server_name). With `has_token` there
+// need be no certificate of this side.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
-    const v1::TlsConfig& tls, bool insecure);
+    const v1::TlsConfig& tls, bool insecure, bool has_token = false);
 
 // A channel with our keep-alive, message size limit and target name check.
 std::shared_ptr<grpc::Channel> Dial(

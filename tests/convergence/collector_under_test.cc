@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "collector/record/recorder.h"
+#include "collector/store/scope.h"
 #include "gtest/gtest.h"
 #include "xxhash.h"
 
@@ -194,7 +195,7 @@ std::vector<std::string> CollectorUnderTest::CallIds() {
   v1::ListCallsRequest request;
   request.set_page_size(1000);
   do {
-    auto page = store_->facts().ListCalls(request);
+    auto page = store_->facts().ListCalls(request, collector::Scope::All());
     if (!page.ok()) {
       ADD_FAILURE() << page.status();
       break;
@@ -213,7 +214,7 @@ StoredCalls CollectorUnderTest::Stored() {
   Correlate();
   StoredCalls stored;
   for (const std::string& id : CallIds()) {
-    auto record = store_->facts().GetCall(id);
+    auto record = store_->facts().GetCall(id, collector::Scope::All());
     if (!record.ok()) {
       ADD_FAILURE() << id << ": " << record.status();
       continue;
@@ -238,7 +239,7 @@ std::string CollectorUnderTest::WatchedAmiss() {
   for (const std::string& id : ids) {
     const auto told = watcher_.calls().find(id);
     if (told == watcher_.calls().end()) return id + " was not told of";
-    const auto record = store_->facts().GetCall(id);
+    const auto record = store_->facts().GetCall(id, collector::Scope::All());
     if (!record.ok() || record->call().SerializeAsString() !=
                             told->second.SerializeAsString()) {
       return id + " is not as it was told";
@@ -250,7 +251,8 @@ std::string CollectorUnderTest::WatchedAmiss() {
 std::vector<std::string> CollectorUnderTest::UnknownIds() {
   std::vector<std::string> unknown;
   for (const std::string& id : watcher_.ids()) {
-    if (!store_->facts().GetCall(id).ok()) unknown.push_back(id);
+    if (!store_->facts().GetCall(id, collector::Scope::All()).ok())
+      unknown.push_back(id);
   }
   return unknown;
 }

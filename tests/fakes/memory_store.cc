@@ -170,13 +170,14 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
 }
 
 absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
-    const std::string& id) {
+    const std::string& id, const Scope& scope) {
   ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
   MutexLock lock(mutex_);
   if (query.id) {
     ObservationId at = *query.id;
     for (size_t hops = 0; hops <= members_.size(); ++hops) {
       if (const auto call = calls_.find(at); call != calls_.end()) {
+        if (!scope.Sees(call->second.call())) break;
         return call->second;
       }
       const auto into = members_.find(at);
@@ -187,7 +188,8 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
   }
   const store::v1::CallRecord* found = nullptr;
   for (const auto& [call_id, record] : calls_) {
-    if (call_id.ToHex().compare(0, query.prefix.size(), query.prefix) != 0) {
+    if (call_id.ToHex().compare(0, query.prefix.size(), query.prefix) != 0 ||
+        !scope.Sees(record.call())) {
       continue;
     }
     if (found != nullptr) return AmbiguousCallId(id);
@@ -198,14 +200,15 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
 }
 
 absl::StatusOr<CallPage> MemoryStore::ListCalls(
-    const v1::ListCallsRequest& request) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request));
+    const v1::ListCallsRequest& request, const Scope& scope) {
+  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
   MutexLock lock(mutex_);
   CallPage page;
   CallPosition last;
   for (const auto& [position, entry] : listing_) {
     if (position.start_ns >= listing.before_ns ||
         position.start_ns < listing.from_ns || !Matches(listing, entry) ||
+        !scope.Sees(calls_.at(position.id).call()) ||
         (listing.after && !(*listing.after < position))) {
       continue;
     }
@@ -265,6 +268,51 @@ absl::StatusOr<std::vector<v1::Sensor>> MemoryStore::ListSensors() {
   std::vector<v1::Sensor> sensors;
   for (const auto& [id, sensor] : sensors_) sensors.push_back(sensor);
   return sensors;
+}
+
+absl::Status MemoryStore::WriteAccess(const AccessChange& change) {
+  MutexLock lock(mutex_);
+  if (failures_ > 0) {
+    --failures_;
+    return failure_;
+  }
+  for (const store::v1::TokenRecord& record : change.tokens) {
+    access_tokens_[record.hash()] = record;
+  }
+  for (const std::string& hash : change.removed_tokens) {
+    access_tokens_.erase(hash);
+  }
+  audit_.erase(audit_.begin(), audit_.lower_bound(change.cut_before));
+  for (const v1::AuditEntry& entry : change.entries) {
+    audit_[entry.sequence()] = entry;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<store::v1::TokenRecord>> MemoryStore::ListTokens() {
+  MutexLock lock(mutex_);
+  std::vector<store::v1::TokenRecord> records;
+  for (const auto& [hash, record] : access_tokens_) records.push_back(record);
+  return records;
+}
+
+absl::Status MemoryStore::ReadAudit(
+    uint64_t from, bool newest_first,
+    const std::function<bool(v1::AuditEntry)>& visit) {
+  std::vector<v1::AuditEntry> entries;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [sequence, entry] : audit_) {
+      if (newest_first ? sequence <= from : sequence >= from) {
+        entries.push_back(entry);
+      }
+    }
+  }
+  if (newest_first) std::reverse(entries.begin(), entries.end());
+  for (v1::AuditEntry& entry : entries) {
+    if (!visit(std::move(entry))) break;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace callbraid::collector

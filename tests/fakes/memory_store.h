@@ -21,11 +21,13 @@ namespace callbraid::collector {
 class MemoryStore final : public Store,
                           private FactStore,
                           private MediaStore,
-                          private CoordinationStore {
+                          private CoordinationStore,
+                          private AccessStore {
  public:
   FactStore& facts() override { return *this; }
   MediaStore& media() override { return *this; }
   CoordinationStore& coordination() override { return *this; }
+  AccessStore& access() override { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
 
   // The next `times` commits, of frames or of calls, write nothing and answer
@@ -46,9 +48,10 @@ class MemoryStore final : public Store,
                                                          size_t limit) override;
   absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
   absl::Status ApplyCalls(const CallChange& change) override;
-  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id) override;
-  absl::StatusOr<CallPage> ListCalls(
-      const v1::ListCallsRequest& request) override;
+  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
+                                                const Scope& scope) override;
+  absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
+                                     const Scope& scope) override;
 
   absl::Status ReadFrames(
       const ObservationId& observation,
@@ -59,6 +62,12 @@ class MemoryStore final : public Store,
                                         uint64_t spool_id) override;
   absl::StatusOr<v1::Sensor> GetSensor(const std::string& id) override;
   absl::StatusOr<std::vector<v1::Sensor>> ListSensors() override;
+
+  absl::Status WriteAccess(const AccessChange& change) override;
+  absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::Status ReadAudit(
+      uint64_t from, bool newest_first,
+      const std::function<bool(v1::AuditEntry)>& visit) override;
 
   struct Facts {
     bool exists = false;
@@ -92,6 +101,9 @@ class MemoryStore final : public Store,
   std::map<std::pair<std::string, uint64_t>, uint64_t> watermarks_
       ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::Sensor> sensors_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, store::v1::TokenRecord> access_tokens_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::collector

@@ -78,7 +78,8 @@ class World {
   std::map<ObservationId, CallRecord> Calls() {
     std::map<ObservationId, CallRecord> calls;
     for (const ObservationId& id : seen_) {
-      auto record = store_.facts().GetCall(id.ToHex());
+      auto record = store_.facts().GetCall(id.ToHex(),
+                                           callbraid::collector::Scope::All());
       if (record.ok()) calls[id] = *std::move(record);
     }
     return calls;

@@ -55,6 +55,8 @@ class System:
 
     def __init__(self, bin_dir, tls=False, prefix=()):
         self.prefix = list(prefix)
+        # For the collector: what a test adds.
+        self.collector_flags = ["--admin", "callbraid-client"] if tls else []
         self.bin = pathlib.Path(bin_dir)
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="callbraid-test-"))
         self.tls = tls
@@ -88,7 +90,7 @@ class System:
         with open(self.dir / "collector.log", "ab") as log:
             self.collector = subprocess.Popen(
                 [*self.prefix, self.bin / "callbraid-collector", "--data", self.dir / "data", "--listen",
-                 self.address or "127.0.0.1:0", *self.security("collector")],
+                 self.address or "127.0.0.1:0", *self.collector_flags, *self.security("collector")],
                 stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.collector.stdout.readline()
         if " listening on " not in line:

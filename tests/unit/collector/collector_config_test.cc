@@ -33,6 +33,9 @@ TEST(CollectorConfig, HasTheDefaultsOfItsComments) {
   EXPECT_EQ(config->correlate().silence_s(), 120u);
   EXPECT_EQ(config->correlate().clock_tolerance_ms(), 3000u);
   EXPECT_EQ(config->correlate().max_observations(), 400'000u);
+  EXPECT_EQ(config->access().audit_days(), 730u);
+  EXPECT_EQ(config->access().audit_entries(), 1'000'000u);
+  EXPECT_EQ(config->access().bad_tokens_per_minute(), 10u);
 }
 
 TEST(CollectorConfig, NamesWhatIsMissing) {
@@ -68,6 +71,29 @@ TEST(ExplainListenFailure, SaysWhatIsInTheWay) {
   const absl::Status status = ExplainListenFailure("192.0.2.1:4700");
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("no interface of this machine has this address"));
+}
+
+TEST(CollectorConfig, RefusesClientsThatMakeNoSense) {
+  const auto with = [](const char* name, const char* role) {
+    v1::CollectorConfig config = Minimal();
+    v1::AccessClient* client = config.mutable_access()->add_clients();
+    client->set_name(name);
+    client->set_role(role);
+    return config;
+  };
+  EXPECT_TRUE(Complete(with("ann", "viewer")).ok());
+  EXPECT_THAT(Refusal(with("", "viewer")), HasSubstr("needs a name"));
+  EXPECT_THAT(Refusal(with("ann", "")), HasSubstr("access.clients, ann: role"));
+  EXPECT_THAT(Refusal(with("ann", "root")), HasSubstr("viewer, operator"));
+  v1::CollectorConfig config = with("ann", "viewer");
+  *config.mutable_access()->add_clients() = config.access().clients(0);
+  EXPECT_THAT(Refusal(config), HasSubstr("there twice"));
+  config = with("ann", "admin");
+  config.mutable_access()->mutable_clients(0)->add_sites("berlin");
+  EXPECT_THAT(Refusal(config), HasSubstr("only viewers and operators"));
+  config = with("ann", "viewer");
+  config.mutable_access()->mutable_clients(0)->add_numbers("");
+  EXPECT_THAT(Refusal(config), HasSubstr("numbers"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "callbraid/v1/access.grpc.pb.h"
 #include "callbraid/v1/query.grpc.pb.h"
 #include "callbraid/v1/sensor.grpc.pb.h"
 #include "gmock/gmock.h"
@@ -101,6 +102,65 @@ class FakeSensors final : public v1::SensorService::Service {
   }
 };
 
+// Notes what it is asked, and with which token.
+class FakeAccess final : public v1::AccessService::Service {
+ public:
+  grpc::Status CreateToken(grpc::ServerContext* context,
+                           const v1::CreateTokenRequest* request,
+                           v1::CreateTokenResponse* response) override {
+    Note(*context);
+    create = *request;
+    response->set_secret("cbt_secret");
+    response->mutable_token()->set_id("0123456789abcdef");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListTokens(grpc::ServerContext*, const v1::ListTokensRequest*,
+                          v1::ListTokensResponse* response) override {
+    v1::Token& token = *response->add_tokens();
+    token.set_id("0123456789abcdef");
+    token.set_name("ann");
+    token.set_role(v1::ROLE_VIEWER);
+    token.mutable_scope()->add_numbers("+4930*");
+    return grpc::Status::OK;
+  }
+  grpc::Status RevokeToken(grpc::ServerContext*,
+                           const v1::RevokeTokenRequest* request,
+                           v1::RevokeTokenResponse* response) override {
+    response->mutable_token()->set_id(request->id());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListAudit(grpc::ServerContext*,
+                         const v1::ListAuditRequest* request,
+                         v1::ListAuditResponse* response) override {
+    if (request->user() == "evil") {
+      return {grpc::StatusCode::PERMISSION_DENIED, "not you"};
+    }
+    audit = *request;
+    v1::AuditEntry& entry = *response->add_entries();
+    entry.set_sequence(7);
+    entry.set_act(v1::AUDIT_ACT_LISTEN);
+    entry.set_credential(v1::CREDENTIAL_TOKEN);
+    entry.set_user("ann");
+    entry.set_target(kCallId);
+    response->set_cut(6);
+    return grpc::Status::OK;
+  }
+
+  std::vector<std::string> authorization;
+  v1::CreateTokenRequest create;
+  v1::ListAuditRequest audit;
+
+ private:
+  void Note(const grpc::ServerContext& context) {
+    authorization.clear();
+    const auto [begin, end] =
+        context.client_metadata().equal_range("authorization");
+    for (auto at = begin; at != end; ++at) {
+      authorization.emplace_back(at->second.data(), at->second.size());
+    }
+  }
+};
+
 class CliTest : public testing::Test {
  protected:
   CliTest() {
@@ -110,6 +170,7 @@ class CliTest : public testing::Test {
                              &port);
     builder.RegisterService(&calls_);
     builder.RegisterService(&sensors_);
+    builder.RegisterService(&access_);
     server_ = builder.BuildAndStart();
     collector_ = absl::StrCat("127.0.0.1:", port);
   }
@@ -138,6 +199,7 @@ class CliTest : public testing::Test {
   FixedClock clock_;
   FakeCalls calls_;
   FakeSensors sensors_;
+  FakeAccess access_;
   std::unique_ptr<grpc::Server> server_;
   std::string collector_;
   const fakes::TempDir folder_;
@@ -269,6 +331,51 @@ TEST_F(CliTest, AFolderThatIsNotThereFails) {
 TEST_F(CliTest, SensorsAreListed) {
   EXPECT_EQ(Run({"sensors", "list", "--json"}), kDone);
   EXPECT_THAT(out_.str(), StartsWith("{\"id\":\"s1\""));
+}
+
+TEST_F(CliTest, ATokenIsMadeAndShownAlone) {
+  EXPECT_EQ(
+      Run({"tokens", "create", "ann", "--role", "viewer", "--site", "berlin",
+           "--number", "+4930*", "--number", "101", "--days", "7"}),
+      kDone);
+  EXPECT_EQ(out_.str(), "cbt_secret\n");
+  EXPECT_THAT(err_.str(), HasSubstr("0123456789abcdef"));
+  EXPECT_EQ(access_.create.name(), "ann");
+  EXPECT_EQ(access_.create.scope().numbers_size(), 2);
+  EXPECT_EQ(access_.create.expire_time().seconds(), 4'102'444'800 + 7 * 86'400);
+  EXPECT_THAT(access_.authorization, testing::ElementsAre());
+  EXPECT_EQ(Run({"tokens", "create", "ann"}), kUsage);
+  EXPECT_EQ(Run({"tokens", "create", "ann", "--role", "god"}), kUsage);
+}
+
+TEST_F(CliTest, ATokenOfAFileGoesWithEachRequest) {
+  std::ofstream(File("token")) << "cbt_mine\n";
+  EXPECT_EQ(Run({"--token-file", File("token"), "tokens", "create", "ann",
+                 "--role", "viewer"}),
+            kDone);
+  EXPECT_THAT(access_.authorization, testing::ElementsAre("Bearer cbt_mine"));
+}
+
+TEST_F(CliTest, TokensAreListedAndRevoked) {
+  EXPECT_EQ(Run({"tokens", "list"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("+4930*"));
+  EXPECT_EQ(Run({"tokens", "revoke", "0123456789abcdef"}), kDone);
+  EXPECT_THAT(err_.str(), HasSubstr("is revoked"));
+}
+
+TEST_F(CliTest, TheAuditLogIsListedAndSaysWhatWasCut) {
+  EXPECT_EQ(Run({"audit", "list", "--user", "ann", "--call", kCallId, "--from",
+                 "2026-11-23T09:00:00Z"}),
+            kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("ann (token)"));
+  EXPECT_THAT(err_.str(), HasSubstr("6 older entries were cut"));
+  EXPECT_EQ(access_.audit.target(), kCallId);
+  EXPECT_EQ(access_.audit.from().seconds(), 1'795'424'400);
+}
+
+TEST_F(CliTest, WhatIsNotAllowedIsExitCodeFive) {
+  EXPECT_EQ(Run({"audit", "list", "--user", "evil"}), kRefused);
+  EXPECT_EQ(err_.str(), "callbraid: not you\n");
 }
 
 }  // namespace

@@ -82,5 +82,37 @@ TEST_F(SettingsTest, RefuseAMissingFileOnlyIfAFlagNamesIt) {
   EXPECT_EQ(Result().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(SettingsTest, ATokenComesFromAFileOrTheEnvironment) {
+  const auto token = [this] {
+    return ReadToken(
+        flags_,
+        [this](const char* name) -> const char* {
+          const auto variable = variables_.find(name);
+          return variable == variables_.end() ? nullptr
+                                              : variable->second.c_str();
+        },
+        *Result());
+  };
+  const auto file = [this](const std::string& name, const std::string& text) {
+    std::ofstream(home_.path() + "/" + name) << text;
+    return home_.path() + "/" + name;
+  };
+  EXPECT_EQ(*token(), "");
+  WriteFile("token_file: " + file("a", "cbt_a\n") + "\n");
+  EXPECT_EQ(*token(), "cbt_a");
+  variables_["CALLBRAID_TOKEN_FILE"] = file("b", "cbt_b");
+  EXPECT_EQ(*token(), "cbt_b");
+  variables_["CALLBRAID_TOKEN"] = "cbt_c";
+  EXPECT_EQ(*token(), "cbt_c");
+  flags_.token_file = file("d", " cbt_d \r\n");
+  EXPECT_EQ(*token(), "cbt_d");
+  for (const std::string& bad :
+       {file("e", ""), file("f", "a\nb: c"), file("g", "a b"),
+        home_.path() + "/absent", home_.path()}) {
+    flags_.token_file = bad;
+    EXPECT_TRUE(absl::IsInvalidArgument(token().status())) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace callbraid::cli

@@ -349,7 +349,7 @@ TEST(Braider, TellsTheSinkOfMergersAndResolvesTheOldId) {
   EXPECT_THAT(braid.sink().merged, Not(IsEmpty()));
   for (const auto& [id, into] : braid.sink().merged) {
     EXPECT_NE(id, into);
-    auto record = braid.store().facts().GetCall(id);
+    auto record = braid.store().facts().GetCall(id, Scope::All());
     ASSERT_TRUE(record.ok());
     EXPECT_EQ(record->call().id(), braid.CallOf(ids[0]).id());
   }

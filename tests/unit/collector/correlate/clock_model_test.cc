@@ -231,8 +231,9 @@ TEST(ClockModel, KnowsWhatWasGoneByOverARestart) {
   }
   Braider braider(store, v1::CorrelateConfig(), sink);
   add(braider, Common({.number = 2}));
-  EXPECT_EQ(store.facts().GetCall(split.dialog().ToHex())->call().id(),
-            store.facts().GetCall(split.stream().ToHex())->call().id());
+  EXPECT_EQ(
+      store.facts().GetCall(split.dialog().ToHex(), Scope::All())->call().id(),
+      store.facts().GetCall(split.stream().ToHex(), Scope::All())->call().id());
 }
 
 TEST(ClockModel, TriesAgainWhatAFailureOfTheStoreInterrupted) {
@@ -257,8 +258,9 @@ TEST(ClockModel, TriesAgainWhatAFailureOfTheStoreInterrupted) {
   store.FailCommitsWith(absl::UnavailableError("full"), 1);
   EXPECT_FALSE(braider.Process(IdsOf(common), Watermarks()).ok());
   ASSERT_TRUE(braider.Process(IdsOf(common), Watermarks()).ok());
-  EXPECT_EQ(store.facts().GetCall(split.dialog().ToHex())->call().id(),
-            store.facts().GetCall(split.stream().ToHex())->call().id());
+  EXPECT_EQ(
+      store.facts().GetCall(split.dialog().ToHex(), Scope::All())->call().id(),
+      store.facts().GetCall(split.stream().ToHex(), Scope::All())->call().id());
 }
 
 TEST(ClockSurvey, ComparesSensorsForPeople) {

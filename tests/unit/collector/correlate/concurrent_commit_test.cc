@@ -30,6 +30,7 @@ class InterruptedStore final : public Store, private FactStore {
   FactStore& facts() override { return *this; }
   MediaStore& media() override { return store_.media(); }
   CoordinationStore& coordination() override { return store_.coordination(); }
+  AccessStore& access() override { return store_.access(); }
   absl::Status Commit(const CommitGroup& group) override {
     return store_.Commit(group);
   }
@@ -59,13 +60,13 @@ class InterruptedStore final : public Store, private FactStore {
   absl::Status ApplyCalls(const CallChange& change) override {
     return store_.facts().ApplyCalls(change);
   }
-  absl::StatusOr<store::v1::CallRecord> GetCall(
-      const std::string& id) override {
-    return Read().GetCall(id);
+  absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
+                                                const Scope& scope) override {
+    return Read().GetCall(id, scope);
   }
-  absl::StatusOr<CallPage> ListCalls(
-      const v1::ListCallsRequest& request) override {
-    return Read().ListCalls(request);
+  absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
+                                     const Scope& scope) override {
+    return Read().ListCalls(request, scope);
   }
 
   MemoryStore& store_;
@@ -127,10 +128,12 @@ class ConcurrentCommitTest : public testing::TestWithParam<scenes::Wire> {
     EXPECT_TRUE(braider.Process(now, Watermarks()).ok());
     if (!store.interrupted()) return false;
     EXPECT_TRUE(braider.Process(late, Watermarks()).ok());
-    const auto calls = memory.facts().ListCalls(v1::ListCallsRequest());
+    const auto calls =
+        memory.facts().ListCalls(v1::ListCallsRequest(), Scope::All());
     EXPECT_TRUE(calls.ok()) << calls.status();
     EXPECT_EQ(calls->calls.size(), 1u);
-    const auto record = memory.facts().GetCall(calls->calls.front().id());
+    const auto record =
+        memory.facts().GetCall(calls->calls.front().id(), Scope::All());
     EXPECT_EQ(static_cast<size_t>(record->members_size()), seen.size());
     return true;
   }

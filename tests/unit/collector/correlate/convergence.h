@@ -152,7 +152,7 @@ class Run {
     std::map<ObservationId, std::string> calls;
     for (const History& history : world.histories()) {
       const ObservationId id = fakes::IdOf(history.back());
-      auto record = store_.facts().GetCall(id.ToHex());
+      auto record = store_.facts().GetCall(id.ToHex(), Scope::All());
       EXPECT_TRUE(record.ok()) << record.status();
       if (!record.ok()) continue;
       record->mutable_call()->clear_revision();

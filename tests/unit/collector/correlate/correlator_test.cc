@@ -32,7 +32,7 @@ class CorrelatorTest : public ::testing::Test {
     return changed;
   }
   v1::Call CallOf(const ObservationId& id) {
-    auto record = store_.facts().GetCall(id.ToHex());
+    auto record = store_.facts().GetCall(id.ToHex(), Scope::All());
     EXPECT_TRUE(record.ok()) << record.status();
     return record.ok() ? record->call() : v1::Call();
   }
@@ -108,7 +108,7 @@ TEST_F(CorrelatorTest, TakesNotesFromOtherThreadsWhileItWorks) {
   for (std::thread& writer : writers) writer.join();
   correlator.Flush();
   v1::ListCallsRequest request;
-  EXPECT_EQ(store_.facts().ListCalls(request)->calls.size(), 20u);
+  EXPECT_EQ(store_.facts().ListCalls(request, Scope::All())->calls.size(), 20u);
 }
 
 }  // namespace

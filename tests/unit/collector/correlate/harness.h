@@ -62,13 +62,13 @@ class Braid {
   }
 
   store::v1::CallRecord RecordOf(const ObservationId& id) {
-    auto record = store_.facts().GetCall(id.ToHex());
+    auto record = store_.facts().GetCall(id.ToHex(), Scope::All());
     EXPECT_TRUE(record.ok()) << record.status();
     return record.ok() ? *record : store::v1::CallRecord();
   }
   v1::Call CallOf(const ObservationId& id) { return RecordOf(id).call(); }
   bool HasCall(const ObservationId& id) {
-    return store_.facts().GetCall(id.ToHex()).ok();
+    return store_.facts().GetCall(id.ToHex(), Scope::All()).ok();
   }
   bool Together(const ObservationId& a, const ObservationId& b) {
     return CallOf(a).id() == CallOf(b).id();

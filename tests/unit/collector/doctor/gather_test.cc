@@ -15,7 +15,13 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 class FakeDirectory final : public SensorDirectory {
  public:
-  std::vector<v1::Sensor> ListSensors() const override { return sensors; }
+  std::vector<v1::Sensor> ListSensors(const Scope& scope) const override {
+    std::vector<v1::Sensor> seen;
+    for (const v1::Sensor& sensor : sensors) {
+      if (scope.SeesSite(sensor.site())) seen.push_back(sensor);
+    }
+    return seen;
+  }
 
   void Add(const std::string& id, const std::string& site) {
     v1::Sensor& sensor = sensors.emplace_back();
@@ -34,8 +40,9 @@ class FakeDirectory final : public SensorDirectory {
 
 class GatherTest : public ::testing::Test {
  protected:
-  absl::StatusOr<Facts> Gather(const v1::DiagnoseRequest& request = {}) {
-    return GatherFacts({store_, directory_, history_, clocks_}, request,
+  absl::StatusOr<Facts> Gather(const v1::DiagnoseRequest& request = {},
+                               const Scope& scope = Scope::All()) {
+    return GatherFacts({store_, directory_, history_, clocks_}, request, scope,
                        kStartNs + 100 * kSecond);
   }
 
@@ -123,6 +130,7 @@ TEST_F(GatherTest, ReadsRtcpOfOneWayCalls) {
 
 TEST_F(GatherTest, TakesClocksByRoundTripsAndByWhatSensorsSaw) {
   directory_.Add("s1", "hq");
+  directory_.Add("s2", "hq");
   directory_.sensors[0].mutable_round_trip()->set_offset_ns(5);
   v1::SensorClock clock;
   clock.set_reference("s2");
@@ -132,6 +140,26 @@ TEST_F(GatherTest, TakesClocksByRoundTripsAndByWhatSensorsSaw) {
   EXPECT_FALSE(Gather()->sensors[0].round_trip.has_value());
   directory_.sensors[0].add_clock_epochs();
   EXPECT_EQ(Gather()->sensors[0].round_trip->offset_ns(), 5);
+}
+
+TEST_F(GatherTest, KnowsNothingOutOfScope) {
+  directory_.Add("s1", "hq");
+  directory_.Add("s2", "branch");
+  v1::SensorClock clock;
+  clock.set_reference("s2");
+  clocks_.Set({{"s1", clock}});
+  v1::Scope hq;
+  hq.add_sites("hq");
+  const auto facts = Gather({}, *Scope::Parse(hq));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  ASSERT_EQ(facts->sensors.size(), 1u);
+  EXPECT_EQ(facts->sensors[0].id, "s1");
+  EXPECT_FALSE(facts->sensors[0].clock.has_value()) << "compared with s2";
+  EXPECT_TRUE(Gather()->sensors[0].clock.has_value());
+  v1::DiagnoseRequest request;
+  request.set_sensor("s2");
+  EXPECT_EQ(Gather(request, *Scope::Parse(hq)).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 TEST_F(GatherTest, SaysWhichFieldIsWrong) {

@@ -125,7 +125,9 @@ class IngestPipelineTest : public testing::Test {
     while (peer->Acknowledged() < chunk) Run();
   }
   void Run() { pipeline_.RunOnce(0); }
-  v1::Sensor Sensor() { return pipeline_.sensors().ListSensors().at(0); }
+  v1::Sensor Sensor() {
+    return pipeline_.sensors().ListSensors(Scope::All()).at(0);
+  }
 
   fakes::FakeClock clock_;
   MemoryStore store_;

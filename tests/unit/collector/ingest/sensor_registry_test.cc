@@ -22,7 +22,7 @@ v1::Hello HelloOf(const std::string& id) {
 class SensorRegistryTest : public testing::Test {
  protected:
   v1::Sensor Only() {
-    const auto sensors = registry_.ListSensors();
+    const auto sensors = registry_.ListSensors(Scope::All());
     EXPECT_EQ(sensors.size(), 1u);
     return sensors.empty() ? v1::Sensor() : sensors[0];
   }
@@ -169,7 +169,7 @@ TEST_F(SensorRegistryTest, RemembersOverARestartButCountsAnew) {
   ASSERT_TRUE(store.Commit(group).ok());
   SensorRegistry next(clock_);
   ASSERT_TRUE(next.Load(store.coordination()).ok());
-  const auto sensors = next.ListSensors();
+  const auto sensors = next.ListSensors(Scope::All());
   ASSERT_EQ(sensors.size(), 1u);
   EXPECT_EQ(sensors[0].site(), "here");
   EXPECT_FALSE(sensors[0].connected());

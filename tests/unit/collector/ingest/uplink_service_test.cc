@@ -93,7 +93,11 @@ class UplinkServiceTest : public testing::Test {
   NoListener listener_;
   SystemClock clock_;
   IngestPipeline pipeline_{{}, "1.2.3", store_, listener_, clock_};
-  UplinkService service_{{}, /*insecure=*/true, pipeline_, clock_};
+  UplinkService service_{{},
+                         /*insecure=*/true,
+                         [](const std::string&) { return false; },
+                         pipeline_,
+                         clock_};
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::UplinkService::Stub> stub_;
@@ -242,7 +246,8 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
   SystemClock clock;
   v1::IngestConfig config;
   config.set_window_mib(1);
-  UplinkService service(config, true, hoard, clock);
+  UplinkService service(
+      config, true, [](const std::string&) { return false; }, hoard, clock);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
@@ -278,59 +283,6 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
   writer.Join();
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   server->Shutdown();
-}
-
-// What gRPC says of a peer.
-class FakeAuthContext final : public grpc::AuthContext {
- public:
-  FakeAuthContext(bool authenticated,
-                  std::multimap<std::string, std::string> properties)
-      : authenticated_(authenticated), properties_(std::move(properties)) {}
-
-  bool IsPeerAuthenticated() const override { return authenticated_; }
-  std::vector<grpc::string_ref> GetPeerIdentity() const override { return {}; }
-  std::string GetPeerIdentityPropertyName() const override { return ""; }
-  std::vector<grpc::string_ref> FindPropertyValues(
-      const std::string& name) const override {
-    std::vector<grpc::string_ref> values;
-    const auto [begin, end] = properties_.equal_range(name);
-    for (auto at = begin; at != end; ++at) values.emplace_back(at->second);
-    return values;
-  }
-  grpc::AuthPropertyIterator begin() const override { return Nowhere(); }
-  grpc::AuthPropertyIterator end() const override { return Nowhere(); }
-  void AddProperty(const std::string&, const grpc::string_ref&) override {}
-  bool SetPeerIdentityPropertyName(const std::string&) override {
-    return false;
-  }
-
- private:
-  // Nobody iterates. gRPC lets only itself make an iterator.
-  struct Nowhere : grpc::AuthPropertyIterator {};
-
-  const bool authenticated_;
-  const std::multimap<std::string, std::string> properties_;
-};
-
-TEST(CertificateIsFor, TakesCommonNameOrUri) {
-  for (const auto& [name, value] : std::multimap<std::string, std::string>{
-           {"x509_common_name", "s1"},
-           {"peer_uri", "urn:callbraid:sensor:s1"},
-           {"peer_uri", "spiffe://callbraid/sensor/s1"},
-           {"peer_spiffe_id", "spiffe://callbraid/sensor/s1"}}) {
-    const FakeAuthContext context(true, {{name, value}});
-    EXPECT_TRUE(CertificateIsFor(context, "s1")) << value;
-    EXPECT_FALSE(CertificateIsFor(context, "s")) << value;
-    EXPECT_FALSE(CertificateIsFor(context, "s12")) << value;
-  }
-}
-
-TEST(CertificateIsFor, RefusesWhoHasNone) {
-  EXPECT_FALSE(CertificateIsFor(FakeAuthContext(true, {}), "s1"));
-  EXPECT_FALSE(CertificateIsFor(
-      FakeAuthContext(false, {{"x509_common_name", "s1"}}), "s1"));
-  EXPECT_FALSE(CertificateIsFor(
-      FakeAuthContext(true, {{"peer_uri", "spiffe://else/sensor/s1"}}), "s1"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/unit/collector/query/stored_call.h"
 
@@ -18,6 +19,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr int64_t kSecond = 1'000'000'000;
+
+v1::AccessConfig Config() {
+  v1::AccessConfig config;
+  config.set_audit_days(10);
+  config.set_audit_entries(1000);
+  config.set_bad_tokens_per_minute(100);
+  return config;
+}
 
 class CallServiceTest : public testing::Test {
  protected:
@@ -52,11 +61,33 @@ class CallServiceTest : public testing::Test {
     return status;
   }
 
+  fakes::FakeClock clock_;
+  // A token of a viewer who sees calls of one caller.
+  v1::CreateTokenResponse TokenFor(const std::string& caller) {
+    v1::CreateTokenRequest request;
+    request.set_name("ann");
+    request.set_role(v1::ROLE_VIEWER);
+    request.mutable_scope()->add_numbers(caller);
+    const auto made = access_.tokens().Create(request, Caller());
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? *made : v1::CreateTokenResponse();
+  }
+  static void Send(const v1::CreateTokenResponse& token,
+                   grpc::ClientContext& context) {
+    context.AddMetadata("authorization", "Bearer " + token.secret());
+  }
+  std::vector<v1::AuditEntry> Audit() {
+    const auto log = access_.audit().List({});
+    return {log->entries().begin(), log->entries().end()};
+  }
+
   MemoryStore store_;
+  AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
+                        clock_};
   WatchHub hub_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
-  CallService service_{store_, hub_, lookups_, streams_};
+  CallService service_{access_, store_, hub_, lookups_, streams_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;
   v1::ListCallsResponse listed_;
@@ -249,7 +280,7 @@ TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   WorkerPool none("none", 0, 0);
-  CallService service(store_, hub_, none, none);
+  CallService service(access_, store_, hub_, none, none);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
@@ -266,6 +297,143 @@ TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   EXPECT_EQ(reader->Finish().error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   server->Shutdown();
+}
+
+TEST_F(CallServiceTest, WhatIsOutOfScopeIsNotThereForAnyMethod) {
+  StoredCall hidden("hidden");
+  hidden.call().set_caller("102");
+  hidden.AddSip(hidden.AddDialog("s1"), 0, "INVITE sip:103@a SIP/2.0");
+  hidden.StoreIn(store_);
+  const v1::CreateTokenResponse token = TokenFor("101");
+  const auto expect_not_found = [](const grpc::Status& status) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND)
+        << status.error_message();
+  };
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::ListCallsResponse list;
+    ASSERT_TRUE(stub_->ListCalls(&context, {}, &list).ok());
+    EXPECT_EQ(list.calls_size(), 0);
+    EXPECT_EQ(list.next_page_token(), "");
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetCallRequest request;
+    request.set_id(hidden.id());
+    v1::GetCallResponse response;
+    expect_not_found(stub_->GetCall(&context, request, &response));
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetSignallingRequest request;
+    request.set_id(hidden.id());
+    v1::GetSignallingResponse response;
+    expect_not_found(stub_->GetSignalling(&context, request, &response));
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetAudioRequest request;
+    request.set_id(hidden.id());
+    const auto reader = stub_->GetAudio(&context, request);
+    v1::GetAudioResponse piece;
+    EXPECT_FALSE(reader->Read(&piece));
+    expect_not_found(reader->Finish());
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetPacketsRequest request;
+    request.set_id(hidden.id());
+    const auto reader = stub_->GetPackets(&context, request);
+    v1::GetPacketsResponse piece;
+    EXPECT_FALSE(reader->Read(&piece));
+    expect_not_found(reader->Finish());
+  }
+}
+
+TEST_F(CallServiceTest, APageTokenTellsNothingAndIsOfItsScope) {
+  for (const char* name : {"a", "b", "c"}) StoredCall(name).StoreIn(store_);
+  v1::ListCallsRequest request;
+  request.set_page_size(1);
+  ASSERT_TRUE(List(request).ok());
+  request.set_page_token(listed_.next_page_token());
+  EXPECT_TRUE(List(request).ok());
+  const v1::CreateTokenResponse token = TokenFor("101");
+  grpc::ClientContext context;
+  Send(token, context);
+  EXPECT_EQ(stub_->ListCalls(&context, request, &listed_).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  std::string changed = request.page_token();
+  changed[10] = changed[10] == 'A' ? 'B' : 'A';
+  request.set_page_token(changed);
+  EXPECT_EQ(List(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(CallServiceTest, ListeningIsNotedBeforeTheFirstByte) {
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0, "INVITE sip:103@a SIP/2.0");
+  call.StoreIn(store_);
+  const auto read = [this, &call] {
+    grpc::ClientContext context;
+    v1::GetPacketsRequest request;
+    request.set_id(call.id().substr(0, 8));
+    const auto reader = stub_->GetPackets(&context, request);
+    v1::GetPacketsResponse piece;
+    int pieces = 0;
+    while (reader->Read(&piece)) ++pieces;
+    return std::make_pair(pieces, reader->Finish().error_code());
+  };
+  EXPECT_EQ(read().second, grpc::StatusCode::OK);
+  ASSERT_EQ(Audit().size(), 1u);
+  EXPECT_EQ(Audit()[0].act(), v1::AUDIT_ACT_EXPORT_PACKETS);
+  EXPECT_EQ(Audit()[0].target(), call.id()) << "the whole id";
+  EXPECT_EQ(Audit()[0].status(), 0u);
+  // What cannot be noted is not done.
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_EQ(read(), std::make_pair(0, grpc::StatusCode::UNAVAILABLE));
+}
+
+TEST_F(CallServiceTest, WatchingEndsWhenTheTokenIsRevoked) {
+  const v1::CreateTokenResponse token = TokenFor("101");
+  grpc::ClientContext context;
+  Send(token, context);
+  const auto reader = stub_->WatchCalls(&context, {});
+  reader->WaitForInitialMetadata();
+  hub_.OnCallUpdated(StoredCall("a").call());
+  v1::WatchCallsResponse change;
+  ASSERT_TRUE(reader->Read(&change));
+  ASSERT_TRUE(access_.Revoke(token.token().id(), Caller()).ok());
+  EXPECT_FALSE(reader->Read(&change));
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(access_.sessions().size(), 0u);
+}
+
+TEST_F(CallServiceTest, AnExportEndsWhenTheTokenIsRevoked) {
+  StoredCall call("a");
+  const ObservationId dialog = call.AddDialog("s1");
+  // More than gRPC and the writer hold back for a reader that waits.
+  for (int i = 0; i < 400; ++i) {
+    call.AddSip(dialog, i * kSecond,
+                "INVITE sip:" + std::string(50'000, 'x') + "@a SIP/2.0");
+  }
+  call.StoreIn(store_);
+  const v1::CreateTokenResponse token = TokenFor("101");
+  grpc::ClientContext context;
+  Send(token, context);
+  v1::GetPacketsRequest request;
+  request.set_id(call.id());
+  const auto reader = stub_->GetPackets(&context, request);
+  v1::GetPacketsResponse piece;
+  ASSERT_TRUE(reader->Read(&piece));
+  ASSERT_TRUE(access_.Revoke(token.token().id(), Caller()).ok());
+  size_t bytes = 0;
+  while (reader->Read(&piece)) bytes += piece.data().size();
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_LT(bytes, 400u * 50'000u);
 }
 
 }  // namespace

@@ -13,19 +13,33 @@ namespace {
 
 class FakeDirectory final : public SensorDirectory {
  public:
-  std::vector<v1::Sensor> ListSensors() const override {
+  std::vector<v1::Sensor> ListSensors(const Scope& scope) const override {
     std::vector<v1::Sensor> sensors(2);
     sensors[0].set_id("s1");
     sensors[0].add_capture_points()->mutable_capture_point()->set_name("eth0");
     sensors[1].set_id("s2");
     sensors[1].set_connected(true);
-    return sensors;
+    sensors[0].set_site("berlin");
+    sensors[1].set_site("bonn");
+    std::vector<v1::Sensor> seen;
+    for (const v1::Sensor& sensor : sensors) {
+      if (scope.SeesSite(sensor.site())) seen.push_back(sensor);
+    }
+    return seen;
   }
 };
 
+v1::AccessConfig Config() {
+  v1::AccessConfig config;
+  config.set_bad_tokens_per_minute(10);
+  return config;
+}
+
 // The service behind an in-process channel.
 struct Served {
-  Served() : service({store, directory, reports, clocks}, workers, clock) {
+  Served()
+      : service(access, {store, directory, reports, clocks}, workers, workers,
+                clock) {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service);
     server = builder.BuildAndStart();
@@ -39,6 +53,7 @@ struct Served {
   ClockBoard clocks;
   WorkerPool workers{"lookup", 1, 8};
   fakes::FakeClock clock;
+  AccessControl access{Config(), /*insecure=*/true, "", store.access(), clock};
   SensorService service;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<v1::SensorService::Stub> stub;
@@ -72,6 +87,38 @@ TEST(SensorService, SaysThatItDoesNotKnowASensor) {
   request.set_sensor("nosuch");
   v1::DiagnoseResponse response;
   EXPECT_EQ(served.stub->Diagnose(&context, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(SensorService, KnowsNoSensorOutOfScope) {
+  Served served;
+  // s2 is the reference of s1's clock.
+  v1::SensorClock clock;
+  clock.set_reference("s2");
+  clock.set_source(v1::CLOCK_SOURCE_BOTH_WAYS);
+  served.clocks.Set({{"s1", clock}});
+  v1::CreateTokenRequest request;
+  request.set_name("ann");
+  request.set_role(v1::ROLE_OPERATOR);
+  request.mutable_scope()->add_sites("berlin");
+  const auto token = served.access.tokens().Create(request, Caller());
+  ASSERT_TRUE(token.ok()) << token.status();
+  const std::string header = "Bearer " + token->secret();
+  {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", header);
+    v1::ListSensorsResponse response;
+    ASSERT_TRUE(served.stub->ListSensors(&context, {}, &response).ok());
+    ASSERT_EQ(response.sensors_size(), 1);
+    EXPECT_EQ(response.sensors(0).id(), "s1");
+    EXPECT_FALSE(response.sensors(0).has_clock());
+  }
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", header);
+  v1::DiagnoseRequest diagnose;
+  diagnose.set_site("bonn");
+  v1::DiagnoseResponse response;
+  EXPECT_EQ(served.stub->Diagnose(&context, diagnose, &response).error_code(),
             grpc::StatusCode::NOT_FOUND);
 }
 

@@ -26,6 +26,7 @@ class LongStore final : public Store, private MediaStore {
   FactStore& facts() override { return facts_.facts(); }
   MediaStore& media() override { return *this; }
   CoordinationStore& coordination() override { return facts_.coordination(); }
+  AccessStore& access() override { return facts_.access(); }
   absl::Status Commit(const CommitGroup&) override {
     return absl::UnimplementedError("");
   }

@@ -34,12 +34,12 @@ class CallStoreContract : public StoreContract {
     MustApply(change);
   }
   std::string IdFound(const std::string& id) {
-    const auto record = facts().GetCall(id);
+    const auto record = facts().GetCall(id, Scope::All());
     EXPECT_TRUE(record.ok()) << record.status();
     return record.ok() ? record->call().id() : "";
   }
   CallPage List(const v1::ListCallsRequest& request) {
-    auto page = facts().ListCalls(request);
+    auto page = facts().ListCalls(request, Scope::All());
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? *std::move(page) : CallPage();
   }
@@ -116,17 +116,22 @@ TEST_P(CallStoreContract, RefusesDigitsThatFitTwoCalls) {
     change.records.emplace_back().mutable_call()->set_id(id);
   }
   MustApply(change);
-  EXPECT_TRUE(absl::IsInvalidArgument(facts().GetCall("00000000a").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().GetCall("00000000a", Scope::All()).status()));
   EXPECT_EQ(IdFound("00000000ab"), "00000000abbbbbbbbbbbbbbbbbbbbbbb");
 }
 
 TEST_P(CallStoreContract, RefusesWhatIsNoId) {
   for (const char* id :
        {"", "1234567", "xyzxyzxyz", "1234567890123456789012345678901234"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(facts().GetCall(id).status())) << id;
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(facts().GetCall(id, Scope::All()).status()))
+        << id;
   }
-  EXPECT_TRUE(absl::IsNotFound(facts().GetCall("12345678").status()));
-  EXPECT_TRUE(absl::IsNotFound(facts().GetCall(IdOf(9).ToHex()).status()));
+  EXPECT_TRUE(
+      absl::IsNotFound(facts().GetCall("12345678", Scope::All()).status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      facts().GetCall(IdOf(9).ToHex(), Scope::All()).status()));
 }
 
 TEST_P(CallStoreContract, IdsOfAMergedCallFindTheOneItIsInNow) {
@@ -287,27 +292,113 @@ TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   request.set_page_size(2);
   EXPECT_EQ(List(request).calls.size(), 2u);
   request.set_sensor("s1");
-  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(request).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().ListCalls(request, Scope::All()).status()));
   request.set_sensor("");
   for (const std::string& token :
        {std::string("x"), request.page_token() + "AAAA", std::string("AAAA"),
         request.page_token().substr(4)}) {
     v1::ListCallsRequest bad;
     bad.set_page_token(token);
-    EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(bad).status()));
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(facts().ListCalls(bad, Scope::All()).status()));
   }
 }
 
 TEST_P(CallStoreContract, RefusesConditionsThatMakeNoSense) {
   v1::ListCallsRequest time;
   time.mutable_start_from()->set_nanos(-1);
-  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(time).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(time, Scope::All()).status()));
   v1::ListCallsRequest state;
   state.add_states(static_cast<v1::CallState>(99));
-  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(state).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(state, Scope::All()).status()));
   v1::ListCallsRequest number;
   number.set_number_prefix(std::string(65, '1'));
-  EXPECT_TRUE(absl::IsInvalidArgument(facts().ListCalls(number).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().ListCalls(number, Scope::All()).status()));
+}
+
+inline Scope ScopeOf(const std::string& site, const std::string& number) {
+  v1::Scope scope;
+  if (!site.empty()) scope.add_sites(site);
+  if (!number.empty()) scope.add_numbers(number);
+  return *Scope::Parse(scope);
+}
+
+TEST_P(CallStoreContract, WhatIsOutOfScopeIsNotThere) {
+  CallChange change;
+  for (const int number : {1, 2, 3, 4}) {
+    change.records.push_back(RecordOf(number));
+    change.records.back()
+        .mutable_call()
+        ->add_legs()
+        ->add_observations()
+        ->set_site(number % 2 == 0 ? "even" : "odd");
+  }
+  MustApply(change);
+  const Scope even = ScopeOf("even", "");
+  const std::string outside = IdOf(1).ToHex();
+  EXPECT_TRUE(facts().GetCall(IdOf(2).ToHex(), even).ok());
+  // As one that never was, to the letter; also by the beginning of its id.
+  for (const std::string& id : {outside, outside.substr(0, 8)}) {
+    const absl::Status hidden = facts().GetCall(id, even).status();
+    EXPECT_TRUE(absl::IsNotFound(hidden)) << hidden;
+    EXPECT_EQ(hidden.message(), "no call has or had the id '" + id + "'");
+  }
+  const auto page = facts().ListCalls({}, even);
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->calls.size(), 2u);
+  EXPECT_EQ(page->calls[0].caller(), "104");
+  EXPECT_EQ(page->calls[1].caller(), "102");
+  // Filters narrow a scope, and never leave it.
+  v1::ListCallsRequest request;
+  request.set_number_prefix("101");
+  EXPECT_TRUE(facts().ListCalls(request, even)->calls.empty());
+  request.set_number_prefix("");
+  request.set_sensor("s1");
+  EXPECT_EQ(facts().ListCalls(request, even)->calls.size(), 2u);
+}
+
+TEST_P(CallStoreContract, ListsByNumbersOfAScope) {
+  Write({1, 2, 3, 10, 11});
+  const auto page = facts().ListCalls({}, ScopeOf("", "11*"));
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->calls.size(), 2u);
+  EXPECT_EQ(page->calls[0].caller(), "111");
+  EXPECT_EQ(page->calls[1].caller(), "110");
+}
+
+TEST_P(CallStoreContract, APageTokenIsOfOneScope) {
+  Write({1, 2, 3});
+  v1::ListCallsRequest request;
+  request.set_page_size(1);
+  const Scope narrow = ScopeOf("", "20*");
+  request.set_page_token(facts().ListCalls(request, narrow)->next_page_token);
+  ASSERT_FALSE(request.page_token().empty());
+  EXPECT_EQ(facts().ListCalls(request, narrow)->calls.size(), 1u);
+  for (const Scope& other : {Scope::All(), ScopeOf("", "2*")}) {
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(facts().ListCalls(request, other).status()));
+  }
+}
+
+TEST_P(CallStoreContract, ACallOutOfScopeMakesNoIdAmbiguous) {
+  const std::string first = "12345678" + std::string(24, '0');
+  const std::string second = "12345678" + std::string(24, '1');
+  CallChange change;
+  for (const std::string& id : {first, second}) {
+    v1::Call& call = *change.records.emplace_back().mutable_call();
+    call.set_id(id);
+    call.set_caller(id);
+  }
+  MustApply(change);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().GetCall("12345678", Scope::All()).status()));
+  const auto found = facts().GetCall("12345678", ScopeOf("", second));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->call().id(), second);
 }
 
 }  // namespace callbraid::collector

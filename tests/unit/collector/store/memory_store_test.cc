@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "gtest/gtest.h"
+#include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
@@ -22,6 +23,7 @@ class MemoryHolder final : public StoreHolder {
 const auto kMemory = testing::Values(
     StoreKind{"Memory", [] { return std::make_unique<MemoryHolder>(); }});
 
+INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, MediaStoreContract, kMemory, NameOfKind);

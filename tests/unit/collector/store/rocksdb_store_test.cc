@@ -8,6 +8,7 @@
 #include "collector/store/rocksdb_options.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/temp_dir.h"
+#include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
@@ -34,6 +35,7 @@ class RocksDbHolder final : public StoreHolder {
 const auto kRocksDb = testing::Values(
     StoreKind{"RocksDb", [] { return std::make_unique<RocksDbHolder>(); }});
 
+INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, MediaStoreContract, kRocksDb, NameOfKind);
@@ -104,8 +106,8 @@ TEST(RocksDbStore, CallsAreThereAfterARestart) {
     ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
   }
   const auto store = MustOpen(dir.path());
-  EXPECT_TRUE(store->facts().GetCall(IdOf(1).ToHex()).ok());
-  EXPECT_EQ(store->facts().ListCalls({})->calls.size(), 1u);
+  EXPECT_TRUE(store->facts().GetCall(IdOf(1).ToHex(), Scope::All()).ok());
+  EXPECT_EQ(store->facts().ListCalls({}, Scope::All())->calls.size(), 1u);
 }
 
 TEST(RocksDbStore, ManyCallsWithOneNumberAreListedByTime) {
@@ -125,7 +127,7 @@ TEST(RocksDbStore, ManyCallsWithOneNumberAreListedByTime) {
   request.set_page_size(1000);
   int64_t next = kCalls;
   do {
-    const auto page = store->facts().ListCalls(request);
+    const auto page = store->facts().ListCalls(request, Scope::All());
     ASSERT_TRUE(page.ok()) << page.status();
     for (const v1::Call& call : page->calls) {
       EXPECT_EQ(call.start_time().seconds(), --next);

@@ -32,6 +32,16 @@ TEST(ClientCredentials, RefuseInsecureTogetherWithFiles) {
               HasSubstr("exclude each other"));
 }
 
+TEST(ClientCredentials, NeedNoCertificateBesideAToken) {
+  v1::TlsConfig tls;
+  tls.set_ca("/nonexistent/ca.pem");
+  EXPECT_EQ(ClientCredentials(tls, false).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  // It gets as far as the CA.
+  EXPECT_EQ(ClientCredentials(tls, false, /*has_token=*/true).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
 TEST(ExplainFailure, SaysWhatToDo) {
   const auto explain = [](grpc::StatusCode code, const char* text) {
     return ExplainFailure(grpc::Status(code, text), "h:1");

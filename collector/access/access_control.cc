@@ -1,0 +1,238 @@
+#include "collector/access/access_control.h"
+
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "collector/access/roles.h"
+#include "collector/access/token_drop.h"
+#include "collector/access/token_secret.h"
+#include "common/base/absl_string.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxAddresses = 4096;
+// Refusals that are noted, of one address and of all: some 130,000 a day at
+// most, so that nobody can push everything else out of the log by being
+// refused.
+constexpr uint32_t kNotesPerMinute = 10;
+constexpr uint32_t kAllNotesPerMinute = 90;
+constexpr size_t kMaxToNote = 256;
+constexpr int64_t kMinuteNs = 60'000'000'000;
+
+// The token of "Bearer TOKEN"; "" if it is anything else.
+std::string_view TokenIn(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!absl::StartsWithIgnoreCase(ToAbsl(authorization), ToAbsl(kScheme))) {
+    return {};
+  }
+  const std::string_view token = authorization.substr(kScheme.size());
+  return LooksLikeToken(token) ? token : std::string_view();
+}
+
+}  // namespace
+
+AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
+                             std::string data, AccessStore& store,
+                             const Clock& clock)
+    : insecure_(insecure),
+      data_(std::move(data)),
+      clock_(clock),
+      audit_(config, store, clock),
+      tokens_(store, audit_, clock),
+      bad_tokens_(config.bad_tokens_per_minute(), kMaxAddresses, clock),
+      notes_(kNotesPerMinute, kMaxAddresses, clock),
+      all_notes_(kAllNotesPerMinute, 1, clock),
+      to_note_(kMaxToNote) {
+  for (const v1::AccessClient& client : config.clients()) {
+    v1::Scope scope;
+    *scope.mutable_sites() = client.sites();
+    *scope.mutable_numbers() = client.numbers();
+    const auto parsed = Scope::Parse(scope);
+    const auto role = ParseRole(client.role());
+    // Complete() has refused what is neither.
+    if (parsed.ok() && role) clients_[client.name()] = {*role, *parsed};
+  }
+}
+
+AccessControl::~AccessControl() { Stop(); }
+
+absl::Status AccessControl::Load() {
+  RETURN_IF_ERROR(audit_.Load());
+  RETURN_IF_ERROR(tokens_.Load());
+  if (!data_.empty()) AdoptTokens(data_, tokens_);
+  return absl::OkStatus();
+}
+
+void AccessControl::Start() {
+  thread_ = Thread("access", [this] {
+    while (RunOnce(absl::Seconds(1))) {
+    }
+  });
+}
+
+void AccessControl::Stop() {
+  to_note_.Close();
+  thread_.Join();
+}
+
+bool AccessControl::IsClient(const std::string& name) const {
+  return clients_.count(name) > 0;
+}
+
+bool AccessControl::Barred() const {
+  return !insecure_ && clients_.empty() && tokens_.List().tokens().empty();
+}
+
+absl::StatusOr<Caller> AccessControl::Admit(
+    const Peer& peer, const google::protobuf::Descriptor& request,
+    const std::string& target) {
+  Caller caller;
+  caller.address = peer.address;
+  const auto right = RightFor(request);
+  caller.method = right ? right->method : request.full_name();
+  absl::Status status = Identify(peer, caller);
+  if (status.ok() && !right) {
+    status = absl::PermissionDeniedError("nobody may call this");
+  }
+  if (status.ok() && !Suffices(caller.role, right->least)) {
+    status = absl::PermissionDeniedError(
+        absl::StrCat(caller.method, " needs the role ", Word(right->least),
+                     "; ", caller.name, " has the role ", Word(caller.role)));
+  }
+  if (status.ok()) return caller;
+  NoteFailure(caller, v1::AUDIT_ACT_REFUSED, target, status);
+  return status;
+}
+
+absl::Status AccessControl::Identify(const Peer& peer, Caller& caller) {
+  // One that is sent decides: a token is less than a certificate, and who
+  // passes a request on must not lend its own rights to it.
+  if (!peer.authorization.empty()) return ByToken(peer, caller);
+  if (!insecure_) return ByCertificate(peer, caller);
+  caller.role = v1::ROLE_ADMIN;
+  return absl::OkStatus();
+}
+
+absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
+  const std::string key = LimitKey(peer.address);
+  const std::string_view token = peer.authorization.size() == 1
+                                     ? TokenIn(peer.authorization.front())
+                                     : std::string_view();
+  const std::shared_ptr<Grant> grant =
+      token.empty() ? nullptr : tokens_.Find(HashOfToken(token));
+  // Who used this token from there before is not locked out by a neighbour.
+  const bool known =
+      grant != nullptr && grant->last_address == std::hash<std::string>()(key);
+  if (!known && bad_tokens_.Exhausted(key)) {
+    return absl::ResourceExhaustedError(
+        "too many bad tokens came from this address; try again in a minute");
+  }
+  absl::Status status;
+  if (peer.authorization.size() > 1) {
+    status = absl::UnauthenticatedError("there is more than one authorization");
+  } else if (token.empty()) {
+    status = absl::UnauthenticatedError(
+        "the authorization is not 'Bearer TOKEN' with a token of a collector");
+  } else if (grant == nullptr) {
+    status = absl::UnauthenticatedError("this collector has no such token");
+  } else {
+    caller.grant = grant;
+    caller.name = grant->name;
+    caller.credential = v1::CREDENTIAL_TOKEN;
+    status = grant->Check(clock_.WallNs());
+  }
+  if (!status.ok()) {
+    bad_tokens_.Take(key);
+    return status;
+  }
+  tokens_.Used(*grant, key);
+  caller.role = grant->role;
+  caller.scope = grant->scope;
+  return absl::OkStatus();
+}
+
+absl::Status AccessControl::ByCertificate(const Peer& peer, Caller& caller) {
+  if (peer.certificate.none()) {
+    return absl::UnauthenticatedError(
+        "who asks? Show a certificate that access.clients names, or send a "
+        "token");
+  }
+  const auto is_client = [this](const std::string& name) {
+    return IsClient(name);
+  };
+  caller.name = UserOf(peer.certificate, is_client);
+  const auto client = clients_.find(caller.name);
+  if (caller.name.empty() || client == clients_.end()) {
+    if (caller.name.empty() && !peer.certificate.common_names.empty()) {
+      caller.name = peer.certificate.common_names.front();
+    }
+    return absl::PermissionDeniedError(
+        absl::StrCat("the certificate of '", caller.name.substr(0, 64), "' ",
+                     peer.certificate.sensors.empty()
+                         ? "has no role here; access.clients does not name it"
+                         : "is a sensor's, and gives no right to ask"));
+  }
+  caller.credential = v1::CREDENTIAL_CERTIFICATE;
+  caller.role = client->second.role;
+  caller.scope = client->second.scope;
+  return absl::OkStatus();
+}
+
+void AccessControl::NoteFailure(const Caller& caller, v1::AuditAct act,
+                                const std::string& target,
+                                const absl::Status& status) {
+  if (!notes_.Take(LimitKey(caller.address)) || !all_notes_.Take("") ||
+      !to_note_.Push(EntryOf(caller, act, target, status))) {
+    ++skipped_;
+  }
+}
+
+absl::Status AccessControl::Check(const Caller& caller) const {
+  return caller.grant == nullptr ? absl::OkStatus()
+                                 : caller.grant->Check(clock_.WallNs());
+}
+
+absl::StatusOr<v1::Token> AccessControl::Revoke(const std::string& id,
+                                                const Caller& by) {
+  ASSIGN_OR_RETURN(v1::Token token, tokens_.Revoke(id, by));
+  sessions_.EndDead(clock_.WallNs());
+  return token;
+}
+
+void AccessControl::NoteSkipped() {
+  const uint64_t skipped = skipped_.exchange(0);
+  if (skipped == 0) return;
+  v1::AuditEntry entry;
+  entry.set_act(v1::AUDIT_ACT_REFUSED);
+  entry.set_credential(v1::CREDENTIAL_COLLECTOR);
+  entry.set_skipped(skipped);
+  entry.set_detail("refused requests that were not noted one by one");
+  if (!audit_.Append(std::move(entry)).ok()) skipped_ += skipped;
+}
+
+bool AccessControl::RunOnce(absl::Duration timeout) {
+  if (auto entry = to_note_.Pop(timeout)) {
+    // The disk is full: at least the number is kept.
+    if (!audit_.Append(*std::move(entry)).ok()) ++skipped_;
+  }
+  const bool ends = to_note_.closed_and_empty();
+  sessions_.EndDead(clock_.WallNs());
+  if (!data_.empty()) AdoptTokens(data_, tokens_);
+  if (ends || clock_.MonotonicNs() - minute_ns_ >= kMinuteNs) {
+    minute_ns_ = clock_.MonotonicNs();
+    NoteSkipped();
+    for (const absl::Status& status : {tokens_.Maintain(), audit_.Cut()}) {
+      if (!status.ok()) spdlog::warn("{}", std::string(status.message()));
+    }
+  }
+  return !ends;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,112 @@
+#ifndef CALLBRAID_COLLECTOR_ACCESS_ACCESS_CONTROL_H_
+#define CALLBRAID_COLLECTOR_ACCESS_ACCESS_CONTROL_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "callbraid/v1/config.pb.h"
+#include "collector/access/attempt_limiter.h"
+#include "collector/access/audit_log.h"
+#include "collector/access/caller.h"
+#include "collector/access/page_seal.h"
+#include "collector/access/peer.h"
+#include "collector/access/sessions.h"
+#include "collector/access/token_book.h"
+#include "collector/store/access_store.h"
+#include "common/base/bounded_queue.h"
+#include "common/base/clock.h"
+#include "common/base/thread.h"
+
+namespace callbraid::collector {
+
+// The door of the query side: every request is admitted here, or refused.
+//
+// Thread-safe. Its own thread, "access", notes who was refused, takes up tokens
+// from the data folder, ends streams whose token expires, and keeps the audit
+// log within its bounds.
+class AccessControl {
+ public:
+  // `config` as from Complete(). With `insecure`, whoever sends no token may do
+  // everything; certificates there are none. `data` is the folder of the store;
+  // "": nothing is taken up from it. References must outlive this.
+  AccessControl(const v1::AccessConfig& config, bool insecure, std::string data,
+                AccessStore& store, const Clock& clock);
+  // As Stop().
+  ~AccessControl();
+
+  // Before anything else.
+  absl::Status Load();
+  void Start();
+  // Notes what is still to be noted, and ends the thread. Once.
+  void Stop();
+
+  // Who asks for `method`, if it may. For reactions: never waits, never touches
+  // the disk. `request` is the type of what was sent; `target` the id in it.
+  absl::StatusOr<Caller> Admit(const Peer& peer,
+                               const google::protobuf::Descriptor& request,
+                               const std::string& target);
+
+  // That what `caller` was to be given failed: noted, if it does not come too
+  // often.
+  void NoteFailure(const Caller& caller, v1::AuditAct act,
+                   const std::string& target, const absl::Status& status);
+
+  // UNAUTHENTICATED if what `caller` came with is good no more.
+  absl::Status Check(const Caller& caller) const;
+
+  // For the API. Revoke ends the streams that run on the token.
+  absl::StatusOr<v1::Token> Revoke(const std::string& id, const Caller& by);
+  TokenBook& tokens() { return tokens_; }
+  AuditLog& audit() { return audit_; }
+  Sessions& sessions() { return sessions_; }
+  const PageSeal& pages() const { return pages_; }
+
+  // Whether `name` is a client of the configuration.
+  bool IsClient(const std::string& name) const;
+  // Whether nobody may ask anything.
+  bool Barred() const;
+
+  // One round of the thread: waits for `timeout`, or until there is something
+  // to note. False when it is stopped. Public for tests.
+  bool RunOnce(absl::Duration timeout);
+
+ private:
+  struct Client {
+    v1::Role role = v1::ROLE_UNSPECIFIED;
+    Scope scope = Scope::All();
+  };
+
+  // Fills in who it is. What the caller is so far, for the note, if it is
+  // refused.
+  absl::Status Identify(const Peer& peer, Caller& caller);
+  absl::Status ByToken(const Peer& peer, Caller& caller);
+  absl::Status ByCertificate(const Peer& peer, Caller& caller);
+  void NoteSkipped();
+
+  const bool insecure_;
+  const std::string data_;
+  const Clock& clock_;
+  std::map<std::string, Client> clients_;
+  AuditLog audit_;
+  TokenBook tokens_;
+  Sessions sessions_;
+  const PageSeal pages_;
+  // Bad tokens and refusals, by address; and refusals of all together.
+  AttemptLimiter bad_tokens_;
+  AttemptLimiter notes_;
+  AttemptLimiter all_notes_;
+  BoundedQueue<v1::AuditEntry> to_note_;
+  std::atomic<uint64_t> skipped_ = 0;
+  // Of the thread alone: monotonic.
+  int64_t minute_ns_ = 0;
+  Thread thread_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_ACCESS_ACCESS_CONTROL_H_

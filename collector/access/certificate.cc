@@ -1,0 +1,80 @@
+#include "collector/access/certificate.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "grpc/grpc_security_constants.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr std::string_view kUser = "spiffe://callbraid/user/";
+constexpr std::string_view kSensors[] = {"spiffe://callbraid/sensor/",
+                                         "urn:callbraid:sensor:"};
+
+std::vector<std::string> Values(const grpc::AuthContext& peer,
+                                const char* property) {
+  std::vector<std::string> values;
+  for (const grpc::string_ref& value : peer.FindPropertyValues(property)) {
+    values.emplace_back(value.data(), value.size());
+  }
+  return values;
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+Certificate CertificateOf(const grpc::AuthContext& peer) {
+  Certificate certificate;
+  if (!peer.IsPeerAuthenticated()) return certificate;
+  certificate.common_names = Values(peer, GRPC_X509_CN_PROPERTY_NAME);
+  for (const std::string& uri : Values(peer, GRPC_PEER_URI_PROPERTY_NAME)) {
+    const auto add_if = [&uri](std::string_view prefix,
+                               std::vector<std::string>& names) {
+      if (uri.size() > prefix.size() &&
+          uri.compare(0, prefix.size(), prefix) == 0) {
+        names.push_back(uri.substr(prefix.size()));
+      }
+    };
+    add_if(kUser, certificate.users);
+    for (const std::string_view prefix : kSensors) {
+      add_if(prefix, certificate.sensors);
+    }
+  }
+  return certificate;
+}
+
+std::string UserOf(const Certificate& certificate, const IsClient& is_client) {
+  if (!certificate.sensors.empty()) return "";
+  if (!certificate.users.empty()) {
+    return certificate.users.size() == 1 ? certificate.users.front() : "";
+  }
+  return certificate.common_names.size() == 1 &&
+                 is_client(certificate.common_names.front())
+             ? certificate.common_names.front()
+             : "";
+}
+
+bool IsSensors(const Certificate& certificate, const IsClient& is_client) {
+  return certificate.users.empty() &&
+         (!certificate.sensors.empty() ||
+          std::any_of(certificate.common_names.begin(),
+                      certificate.common_names.end(),
+                      [&is_client](const std::string& name) {
+                        return !is_client(name);
+                      }));
+}
+
+bool IsForSensor(const Certificate& certificate, const std::string& sensor_id,
+                 const IsClient& is_client) {
+  if (!certificate.users.empty()) return false;
+  if (!certificate.sensors.empty()) {
+    return Contains(certificate.sensors, sensor_id);
+  }
+  return Contains(certificate.common_names, sensor_id) && !is_client(sensor_id);
+}
+
+}  // namespace callbraid::collector

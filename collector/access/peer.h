@@ -1,0 +1,32 @@
+#ifndef CALLBRAID_COLLECTOR_ACCESS_PEER_H_
+#define CALLBRAID_COLLECTOR_ACCESS_PEER_H_
+
+#include <string>
+#include <vector>
+
+#include "collector/access/certificate.h"
+#include "grpcpp/grpcpp.h"
+
+namespace callbraid::collector {
+
+// What a request shows of who sends it.
+struct Peer {
+  // Without port; what gRPC says where it is no IP address.
+  std::string address;
+  Certificate certificate;
+  // Every value of the metadata "authorization".
+  std::vector<std::string> authorization;
+};
+
+Peer PeerOf(const grpc::CallbackServerContext& context);
+
+// Of gRPC's "ipv4:10.0.0.1:4700", "ipv6:%5B2001:db8::1%5D:4700": "10.0.0.1".
+std::string AddressOfPeer(const std::string& peer);
+
+// What attempts are counted by: the address, of IPv6 the network of 64 bits,
+// for one machine has all of that.
+std::string LimitKey(const std::string& address);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_ACCESS_PEER_H_

@@ -1,0 +1,69 @@
+#include "collector/query/access_service.h"
+
+#include <utility>
+
+#include "collector/query/run_on.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+// A page of the audit log is of one set of conditions.
+std::string PagesOf(v1::ListAuditRequest request) {
+  request.clear_page_token();
+  request.clear_page_size();
+  return "audit " + request.SerializeAsString();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AccessService::CreateToken(
+    grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
+    v1::CreateTokenResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(*response,
+                                  access_.tokens().Create(*request, caller));
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::ListTokens(
+    grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
+    v1::ListTokensResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, response](const Caller&) {
+                 *response = access_.tokens().List();
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::RevokeToken(
+    grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
+    v1::RevokeTokenResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(*response->mutable_token(),
+                                  access_.Revoke(request->id(), caller));
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::ListAudit(
+    grpc::CallbackServerContext* context, const v1::ListAuditRequest* request,
+    v1::ListAuditResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, request, response](const Caller&) -> absl::Status {
+                 const std::string pages = PagesOf(*request);
+                 v1::ListAuditRequest listing = *request;
+                 ASSIGN_OR_RETURN(
+                     *listing.mutable_page_token(),
+                     access_.pages().Open(request->page_token(), pages));
+                 ASSIGN_OR_RETURN(*response, access_.audit().List(listing));
+                 response->set_next_page_token(
+                     access_.pages().Seal(response->next_page_token(), pages));
+                 return absl::OkStatus();
+               });
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,30 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_ACCESS_STORE_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_ACCESS_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "collector/store/access_store.h"
+#include "collector/store/rocksdb_engine.h"
+
+namespace callbraid::collector {
+
+// Tokens and audit log in RocksDB.
+class RocksDbAccessStore final : public AccessStore {
+ public:
+  explicit RocksDbAccessStore(RocksDbEngine& engine) : engine_(engine) {}
+
+  absl::Status WriteAccess(const AccessChange& change) override;
+  absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::Status ReadAudit(
+      uint64_t from, bool newest_first,
+      const std::function<bool(v1::AuditEntry)>& visit) override;
+
+ private:
+  RocksDbEngine& engine_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_ACCESS_STORE_H_

@@ -1,0 +1,303 @@
+#include "collector/access/access_control.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "callbraid/v1/query.pb.h"
+#include "callbraid/v1/sensor.pb.h"
+#include "callbraid/v1/uplink.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
+
+namespace callbraid::collector {
+namespace {
+
+using absl::StatusCode;
+
+constexpr int64_t kMinute = 60'000'000'000;
+
+v1::AccessConfig Config() {
+  v1::AccessConfig config;
+  config.set_audit_days(10);
+  config.set_audit_entries(1000);
+  config.set_bad_tokens_per_minute(3);
+  const auto add = [&config](const char* name, const char* role) {
+    v1::AccessClient* client = config.add_clients();
+    client->set_name(name);
+    client->set_role(role);
+    return client;
+  };
+  add("boss", "admin");
+  add("ann", "viewer")->add_sites("berlin");
+  add("audrey", "auditor");
+  return config;
+}
+
+class AccessControlTest : public testing::Test {
+ protected:
+  AccessControlTest() { EXPECT_TRUE(access_.Load().ok()); }
+
+  static Peer Named(const std::string& name) {
+    Peer peer;
+    peer.address = "10.0.0.9";
+    if (!name.empty()) peer.certificate.common_names = {name};
+    return peer;
+  }
+  static Peer Sending(const std::vector<std::string>& authorization,
+                      const std::string& address = "10.0.0.1") {
+    Peer peer;
+    peer.address = address;
+    peer.authorization = authorization;
+    return peer;
+  }
+  template <typename Request>
+  StatusCode Ask(const Peer& peer, AccessControl* control = nullptr) {
+    return (control == nullptr ? access_ : *control)
+        .Admit(peer, *Request::descriptor(), "")
+        .status()
+        .code();
+  }
+  std::string Token(v1::Role role = v1::ROLE_VIEWER) {
+    v1::CreateTokenRequest request;
+    request.set_name("token");
+    request.set_role(role);
+    const auto made = access_.tokens().Create(request, Caller());
+    EXPECT_TRUE(made.ok()) << made.status();
+    id_ = made->token().id();
+    return made->secret();
+  }
+  // Of refusals, newest first.
+  std::vector<v1::AuditEntry> Refusals() {
+    size_t before = 0;
+    do {
+      before = Log().size();
+      access_.RunOnce(absl::ZeroDuration());
+    } while (Log().size() > before);
+    std::vector<v1::AuditEntry> refusals;
+    for (const v1::AuditEntry& entry : Log()) {
+      if (entry.act() == v1::AUDIT_ACT_REFUSED) refusals.push_back(entry);
+    }
+    return refusals;
+  }
+  std::vector<v1::AuditEntry> Log() {
+    v1::ListAuditRequest request;
+    request.set_page_size(1000);
+    const auto page = access_.audit().List(request);
+    return {page->entries().begin(), page->entries().end()};
+  }
+
+  fakes::FakeClock clock_;
+  MemoryStore store_;
+  AccessControl access_{Config(), false, "", store_.access(), clock_};
+  std::string id_;
+};
+
+TEST_F(AccessControlTest, ACertificateHasTheRoleOfTheConfiguration) {
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("boss")), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::CreateTokenRequest>(Named("boss")), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("ann")), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListSensorsRequest>(Named("ann")),
+            StatusCode::kPermissionDenied);
+  EXPECT_EQ(Ask<v1::ListAuditRequest>(Named("audrey")), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::GetAudioRequest>(Named("audrey")),
+            StatusCode::kPermissionDenied);
+}
+
+TEST_F(AccessControlTest, ACallerSeesWhatItsScopeSays) {
+  const auto caller =
+      access_.Admit(Named("ann"), *v1::ListCallsRequest::descriptor(), "");
+  ASSERT_TRUE(caller.ok());
+  EXPECT_TRUE(caller->scope.SeesSite("berlin"));
+  EXPECT_FALSE(caller->scope.SeesSite("bonn"));
+  EXPECT_EQ(caller->name, "ann");
+  EXPECT_EQ(caller->method, "callbraid.v1.CallService.ListCalls");
+}
+
+TEST_F(AccessControlTest, RefusesWhoIsNobody) {
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("")), StatusCode::kUnauthenticated);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("stranger")),
+            StatusCode::kPermissionDenied);
+  Peer sensor = Named("boss");
+  sensor.certificate.sensors = {"s1"};
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(sensor), StatusCode::kPermissionDenied);
+}
+
+TEST_F(AccessControlTest, NobodyMayCallWhatIsNotInTheTable) {
+  EXPECT_EQ(Ask<v1::ConnectRequest>(Named("boss")),
+            StatusCode::kPermissionDenied);
+}
+
+TEST_F(AccessControlTest, ATokenIsTakenInOneFormOnly) {
+  const std::string token = Token();
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer " + token})),
+            StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"bearer " + token})),
+            StatusCode::kOk);
+  int address = 0;
+  for (const std::string& bad :
+       {token, "Basic " + token, "Bearer  " + token, "Bearer " + token + " ",
+        "Bearer " + token + ", Bearer " + token, "Bearer " + token.substr(1),
+        std::string("Bearer "), std::string(), std::string("Bearer"),
+        "Bearer " + std::string(100'000, 'a')}) {
+    EXPECT_EQ(Ask<v1::ListCallsRequest>(
+                  Sending({bad}, absl::StrCat("10.1.0.", ++address))),
+              StatusCode::kUnauthenticated)
+        << bad.substr(0, 80);
+  }
+}
+
+TEST_F(AccessControlTest, TwoAuthorizationsAreNone) {
+  const std::string token = Token();
+  const std::string header = "Bearer " + token;
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({header, header})),
+            StatusCode::kUnauthenticated);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({header, ""})),
+            StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, ATokenThatIsSentDecides) {
+  Peer peer = Named("boss");
+  peer.authorization = {"Bearer " + Token(v1::ROLE_VIEWER)};
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListTokensRequest>(peer), StatusCode::kPermissionDenied);
+  peer.authorization = {"Bearer nonsense"};
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, RevokedAndExpiredTokensAreRefused) {
+  const std::string first = "Bearer " + Token();
+  ASSERT_TRUE(access_.Revoke(id_, Caller()).ok());
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({first})),
+            StatusCode::kUnauthenticated);
+  const std::string second = "Bearer " + Token();
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({second})), StatusCode::kOk);
+  clock_.Advance(91 * 24 * 60 * kMinute);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({second})),
+            StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, RevokingEndsWhatRunsOnTheToken) {
+  const auto caller = access_.Admit(Sending({"Bearer " + Token()}),
+                                    *v1::GetAudioRequest::descriptor(), "");
+  ASSERT_TRUE(caller.ok());
+  int ended = 0;
+  const auto session = access_.sessions().Add(
+      *caller, [&ended](const absl::Status&) { ++ended; });
+  EXPECT_TRUE(access_.Check(*caller).ok());
+  ASSERT_TRUE(access_.Revoke(id_, Caller()).ok());
+  EXPECT_EQ(ended, 1);
+  EXPECT_TRUE(absl::IsUnauthenticated(access_.Check(*caller)));
+}
+
+TEST_F(AccessControlTest, ExpiryEndsWhatRunsOnTheToken) {
+  const auto caller = access_.Admit(Sending({"Bearer " + Token()}),
+                                    *v1::GetAudioRequest::descriptor(), "");
+  int ended = 0;
+  const auto session = access_.sessions().Add(
+      *caller, [&ended](const absl::Status&) { ++ended; });
+  access_.RunOnce(absl::ZeroDuration());
+  EXPECT_EQ(ended, 0);
+  clock_.Advance(91 * 24 * 60 * kMinute);
+  access_.RunOnce(absl::ZeroDuration());
+  EXPECT_EQ(ended, 1);
+}
+
+TEST_F(AccessControlTest, AnAddressHasSoManyBadTokens) {
+  const std::string good = "Bearer " + Token();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"})),
+              StatusCode::kUnauthenticated);
+  }
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"})),
+            StatusCode::kResourceExhausted);
+  // A good one is not looked at either: its answer would be one to a guess.
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})),
+            StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good}, "10.0.0.2")),
+            StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("boss")), StatusCode::kOk);
+  clock_.Advance(kMinute);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})), StatusCode::kOk);
+}
+
+TEST_F(AccessControlTest, WhoWasThereBeforeIsNotLockedOutByANeighbour) {
+  const std::string good = "Bearer " + Token();
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})), StatusCode::kOk);
+  for (int i = 0; i < 10; ++i) Ask<v1::ListCallsRequest>(Sending({"Bearer x"}));
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"})),
+            StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})), StatusCode::kOk);
+}
+
+TEST_F(AccessControlTest, OneMachineHasOneNetworkOfIpv6) {
+  for (int i = 0; i < 3; ++i) {
+    Ask<v1::ListCallsRequest>(
+        Sending({"Bearer x"}, absl::StrCat("2001:db8::", i + 1)));
+  }
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"}, "2001:db8::9")),
+            StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"}, "2001:db8:0:1::")),
+            StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, NotesWhoWasRefused) {
+  Ask<v1::GetAudioRequest>(Named("audrey"));
+  Ask<v1::GetAudioRequest>(Named("stranger"));
+  const auto refusals = Refusals();
+  ASSERT_EQ(refusals.size(), 2u);
+  EXPECT_EQ(refusals[1].user(), "audrey");
+  EXPECT_EQ(refusals[1].credential(), v1::CREDENTIAL_CERTIFICATE);
+  EXPECT_EQ(refusals[1].method(), "callbraid.v1.CallService.GetAudio");
+  EXPECT_EQ(refusals[1].address(), "10.0.0.9");
+  EXPECT_EQ(refusals[1].status(), 7u);
+  EXPECT_EQ(refusals[0].user(), "stranger");
+  EXPECT_EQ(refusals[0].credential(), v1::CREDENTIAL_NONE);
+}
+
+TEST_F(AccessControlTest, AFloodOfRefusalsIsCountedNotNoted) {
+  for (int i = 0; i < 100; ++i) Ask<v1::GetAudioRequest>(Named(""));
+  EXPECT_EQ(Refusals().size(), 10u);
+  clock_.Advance(kMinute);
+  access_.RunOnce(absl::ZeroDuration());
+  const auto refusals = Refusals();
+  ASSERT_EQ(refusals.size(), 11u);
+  EXPECT_EQ(refusals[0].skipped(), 90u);
+  // From however many addresses.
+  for (int i = 0; i < 1000; ++i) {
+    Peer peer;
+    peer.address = absl::StrCat("10.", i / 250, ".0.", i % 250);
+    Ask<v1::GetAudioRequest>(peer);
+  }
+  EXPECT_EQ(Refusals().size(), 11u + 90u);
+}
+
+TEST_F(AccessControlTest, PlaintextIsOpenButTokensAreChecked) {
+  AccessControl open(Config(), true, "", store_.access(), clock_);
+  ASSERT_TRUE(open.Load().ok());
+  EXPECT_EQ(Ask<v1::CreateTokenRequest>(Peer(), &open), StatusCode::kOk);
+  EXPECT_FALSE(open.Barred());
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({"Bearer x"}), &open),
+            StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, KnowsThatNobodyMayAsk) {
+  EXPECT_FALSE(access_.Barred());
+  MemoryStore empty;
+  AccessControl barred({}, false, "", empty.access(), clock_);
+  ASSERT_TRUE(barred.Load().ok());
+  EXPECT_TRUE(barred.Barred());
+}
+
+TEST(AddressOfPeer, IsWhatPeopleWrite) {
+  EXPECT_EQ(AddressOfPeer("ipv4:10.0.0.1:4700"), "10.0.0.1");
+  EXPECT_EQ(AddressOfPeer("ipv6:%5B2001:db8::1%5D:4700"), "2001:db8::1");
+  EXPECT_EQ(AddressOfPeer("ipv6:[::1]:4700"), "::1");
+  EXPECT_EQ(AddressOfPeer("unix:/run/x"), "unix:/run/x");
+  EXPECT_EQ(AddressOfPeer("ipv4:"), "");
+}
+
+}  // namespace
+}  // namespace callbraid::collector

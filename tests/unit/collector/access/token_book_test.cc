@@ -1,0 +1,182 @@
+#include "collector/access/token_book.h"
+
+#include <set>
+#include <string>
+
+#include "collector/access/token_secret.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kHour = 3'600'000'000'000;
+constexpr int64_t kDay = 24 * kHour;
+
+class TokenBookTest : public testing::Test {
+ protected:
+  TokenBookTest() { EXPECT_TRUE(book_.Load().ok()); }
+
+  static v1::CreateTokenRequest Request(const std::string& name = "ann") {
+    v1::CreateTokenRequest request;
+    request.set_name(name);
+    request.set_role(v1::ROLE_VIEWER);
+    return request;
+  }
+  v1::CreateTokenResponse Create(const std::string& name = "ann") {
+    const auto response = book_.Create(Request(name), Caller());
+    EXPECT_TRUE(response.ok()) << response.status();
+    return response.ok() ? *response : v1::CreateTokenResponse();
+  }
+  std::shared_ptr<Grant> Find(const std::string& secret) {
+    return book_.Find(HashOfToken(secret));
+  }
+  void ExpectRefused(const v1::CreateTokenRequest& request,
+                     const std::string& field) {
+    const auto response = book_.Create(request, Caller());
+    EXPECT_TRUE(absl::IsInvalidArgument(response.status()));
+    EXPECT_THAT(std::string(response.status().message()),
+                testing::StartsWith(field));
+  }
+
+  fakes::FakeClock clock_;
+  MemoryStore store_;
+  v1::AccessConfig config_ = [] {
+    v1::AccessConfig config;
+    config.set_audit_days(10);
+    config.set_audit_entries(100'000);
+    return config;
+  }();
+  AuditLog audit_{config_, store_.access(), clock_};
+  TokenBook book_{store_.access(), audit_, clock_};
+};
+
+TEST_F(TokenBookTest, ATokenHas256RandomBits) {
+  std::set<std::string> secrets;
+  for (int i = 0; i < 100; ++i) {
+    const std::string secret = NewTokenSecret();
+    EXPECT_EQ(secret.size(), 4 + 43u);
+    EXPECT_TRUE(LooksLikeToken(secret));
+    secrets.insert(secret);
+  }
+  EXPECT_EQ(secrets.size(), 100u);
+}
+
+TEST_F(TokenBookTest, KeepsNothingButAHash) {
+  const std::string secret = Create().secret();
+  const auto records = store_.access().ListTokens();
+  ASSERT_EQ(records->size(), 1u);
+  const std::string stored = records->front().SerializeAsString();
+  EXPECT_EQ(stored.find(secret), std::string::npos);
+  EXPECT_EQ(stored.find(secret.substr(4, 20)), std::string::npos);
+  EXPECT_EQ(records->front().hash(), HashOfToken(secret));
+  EXPECT_EQ(book_.List().DebugString().find(secret), std::string::npos);
+}
+
+TEST_F(TokenBookTest, FindsATokenAlsoAfterARestart) {
+  const v1::CreateTokenResponse made = Create();
+  ASSERT_NE(Find(made.secret()), nullptr);
+  EXPECT_EQ(Find(NewTokenSecret()), nullptr);
+  TokenBook next(store_.access(), audit_, clock_);
+  ASSERT_TRUE(next.Load().ok());
+  const auto grant = next.Find(HashOfToken(made.secret()));
+  ASSERT_NE(grant, nullptr);
+  EXPECT_EQ(grant->role, v1::ROLE_VIEWER);
+  EXPECT_EQ(grant->id, made.token().id());
+}
+
+TEST_F(TokenBookTest, ATokenExpires) {
+  v1::CreateTokenRequest request = Request();
+  request.mutable_expire_time()->set_seconds(clock_.WallNs() / 1'000'000'000 +
+                                             60);
+  const auto grant = Find(book_.Create(request, Caller())->secret());
+  EXPECT_TRUE(grant->Check(clock_.WallNs()).ok());
+  clock_.Advance(60'000'000'000);
+  EXPECT_TRUE(absl::IsUnauthenticated(grant->Check(clock_.WallNs())));
+  // Without a wish: 90 days.
+  EXPECT_EQ(Find(Create().secret())->expire_ns / kDay,
+            clock_.WallNs() / kDay + 90);
+}
+
+TEST_F(TokenBookTest, RevokingHoldsAtOnceAndForEver) {
+  const v1::CreateTokenResponse made = Create();
+  const auto grant = Find(made.secret());
+  ASSERT_TRUE(book_.Revoke(made.token().id(), Caller()).ok());
+  EXPECT_TRUE(absl::IsUnauthenticated(grant->Check(clock_.WallNs())));
+  EXPECT_TRUE(book_.List().tokens(0).has_revoke_time());
+  TokenBook next(store_.access(), audit_, clock_);
+  ASSERT_TRUE(next.Load().ok());
+  EXPECT_FALSE(
+      next.Find(HashOfToken(made.secret()))->Check(clock_.WallNs()).ok());
+  EXPECT_TRUE(absl::IsNotFound(book_.Revoke("0123", Caller()).status()));
+}
+
+TEST_F(TokenBookTest, RevokingIsNotDoneIfItCannotBeNoted) {
+  const v1::CreateTokenResponse made = Create();
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_TRUE(
+      absl::IsUnavailable(book_.Revoke(made.token().id(), Caller()).status()));
+  EXPECT_TRUE(Find(made.secret())->Check(clock_.WallNs()).ok());
+}
+
+TEST_F(TokenBookTest, MaintenanceDoesNotUndoARevocation) {
+  const v1::CreateTokenResponse made = Create();
+  book_.Used(*Find(made.secret()), "10.0.0.1");
+  ASSERT_TRUE(book_.Revoke(made.token().id(), Caller()).ok());
+  ASSERT_TRUE(book_.Maintain().ok());
+  const v1::Token stored = store_.access().ListTokens()->front().token();
+  EXPECT_TRUE(stored.has_revoke_time());
+  EXPECT_TRUE(stored.has_last_use_time());
+}
+
+TEST_F(TokenBookTest, TellsTheLastUseByTheHour) {
+  const v1::CreateTokenResponse made = Create();
+  EXPECT_FALSE(book_.List().tokens(0).has_last_use_time());
+  book_.Used(*Find(made.secret()), "10.0.0.1");
+  EXPECT_EQ(book_.List().tokens(0).last_use_time().seconds(),
+            clock_.WallNs() / kHour * 3600);
+}
+
+TEST_F(TokenBookTest, ForgetsTokensAMonthAfterTheyExpired) {
+  Create();
+  clock_.Advance(119 * kDay);
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_EQ(book_.List().tokens_size(), 1);
+  clock_.Advance(2 * kDay);
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_EQ(book_.List().tokens_size(), 0);
+  EXPECT_TRUE(store_.access().ListTokens()->empty());
+}
+
+TEST_F(TokenBookTest, HoldsNoMoreThanItsBound) {
+  for (size_t i = 0; i < TokenBook::kMaxTokens; ++i) Create();
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(book_.Create(Request(), Caller()).status()));
+}
+
+TEST_F(TokenBookTest, RefusesWhatIsNoToken) {
+  for (const std::string& name : {std::string(), std::string("a b"),
+                                  std::string(65, 'a'), std::string("a\nb")}) {
+    ExpectRefused(Request(name), "name");
+  }
+  v1::CreateTokenRequest request = Request();
+  request.set_role(v1::ROLE_UNSPECIFIED);
+  ExpectRefused(request, "role");
+  request = Request();
+  request.mutable_expire_time()->set_seconds(1);
+  ExpectRefused(request, "expire_time");
+  request.mutable_expire_time()->set_seconds(253'402'300'799);
+  ExpectRefused(request, "expire_time");
+  request = Request();
+  request.mutable_scope()->add_sites("");
+  ExpectRefused(request, "sites");
+  request = Request();
+  request.set_role(v1::ROLE_ADMIN);
+  request.mutable_scope()->add_sites("berlin");
+  ExpectRefused(request, "scope");
+}
+
+}  // namespace
+}  // namespace callbraid::collector
