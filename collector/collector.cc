@@ -55,7 +55,9 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   // make_unique cannot call a private constructor.
   std::unique_ptr<Collector> collector(
       new Collector(config, clock, std::move(store)));
+  RETURN_IF_ERROR(collector->enrolment_.CheckFiles());
   RETURN_IF_ERROR(collector->access_.Load());
+  RETURN_IF_ERROR(collector->sensors_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
@@ -68,9 +70,11 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       store_(std::move(store)),
       access_(config.access(), config.insecure(), config.data(),
               store_->access(), clock),
+      sensors_(config.ingest(), store_->access(), access_.audit(), clock),
+      enrolment_(config, sensors_, clock),
       correlator_(*store_, config.correlate(), clock, hub_),
-      pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, correlator_,
-                clock),
+      pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, sensors_,
+                correlator_, clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
       uplink_service_(
@@ -81,8 +85,9 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
-                      lookups_, streams_, clock),
-      access_service_(access_, lookups_) {}
+                      sensors_, enrolment_, lookups_, streams_, clock),
+      access_service_(access_, lookups_),
+      enrolment_service_(config.insecure(), access_, enrolment_, lookups_) {}
 
 Collector::~Collector() { Stop(); }
 
@@ -99,6 +104,7 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&call_service_);
   builder.RegisterService(&sensor_service_);
   builder.RegisterService(&access_service_);
+  builder.RegisterService(&enrolment_service_);
   pipeline_.Start();
   access_.Start();
   server_ = builder.BuildAndStart();

@@ -7,11 +7,14 @@
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/access/access_control.h"
+#include "collector/access/enrolment.h"
+#include "collector/access/sensor_book.h"
 #include "collector/correlate/correlator.h"
 #include "collector/ingest/ingest_pipeline.h"
 #include "collector/ingest/uplink_service.h"
 #include "collector/query/access_service.h"
 #include "collector/query/call_service.h"
+#include "collector/query/enrolment_service.h"
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
@@ -54,6 +57,8 @@ class Collector {
   const Clock& clock_;
   const std::unique_ptr<Store> store_;
   AccessControl access_;
+  SensorBook sensors_;
+  Enrolment enrolment_;
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;
@@ -63,6 +68,7 @@ class Collector {
   CallService call_service_;
   SensorService sensor_service_;
   AccessService access_service_;
+  EnrolmentService enrolment_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -98,6 +98,46 @@ absl::Status CompleteAccess(v1::AccessConfig& access) {
   return absl::OkStatus();
 }
 
+absl::Status CompleteEnroll(v1::CollectorConfig& config) {
+  v1::EnrollConfig& enroll = *config.mutable_enroll();
+  if (enroll.ca_cert().empty() != enroll.ca_key().empty()) {
+    return absl::InvalidArgumentError(
+        "enroll: ca_cert and ca_key go together; give both, or none for no "
+        "enrolment");
+  }
+  if (!enroll.ca_cert().empty() && config.insecure()) {
+    return absl::InvalidArgumentError(
+        "enroll: plaintext (insecure) has no certificates; drop one of them");
+  }
+  ASSIGN_OR_RETURN(
+      const uint32_t valid_days,
+      InRange("enroll.valid_days", enroll.valid_days(), 90, {1, 3653}));
+  enroll.set_valid_days(valid_days);
+  return absl::OkStatus();
+}
+
+absl::Status CompleteIngestLimits(v1::IngestConfig& ingest) {
+  ASSIGN_OR_RETURN(const uint32_t grace,
+                   InRange("ingest.expiry_grace_s", ingest.expiry_grace_s(),
+                           600, {1, 31'536'000}));
+  ingest.set_expiry_grace_s(grace);
+  ASSIGN_OR_RETURN(const uint32_t mib,
+                   InRange("ingest.max_mib_per_second",
+                           ingest.max_mib_per_second(), 64, {1, 100'000}));
+  ingest.set_max_mib_per_second(mib);
+  ASSIGN_OR_RETURN(
+      const uint32_t frames,
+      InRange("ingest.max_frames_per_second", ingest.max_frames_per_second(),
+              50'000, {100, 100'000'000}));
+  ingest.set_max_frames_per_second(frames);
+  ASSIGN_OR_RETURN(const uint32_t observations,
+                   InRange("ingest.max_observations_per_minute",
+                           ingest.max_observations_per_minute(), 60'000,
+                           {60, 1'000'000'000}));
+  ingest.set_max_observations_per_minute(observations);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
@@ -120,6 +160,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
       const uint32_t window_mib,
       InRange("ingest.window_mib", ingest.window_mib(), 8, {1, 1024}));
   ingest.set_window_mib(window_mib);
+  RETURN_IF_ERROR(CompleteIngestLimits(ingest));
 
   v1::CorrelateConfig& correlate = *config.mutable_correlate();
   ASSIGN_OR_RETURN(
@@ -137,6 +178,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
               400'000, {1000, 100'000'000}));
   correlate.set_max_observations(max_observations);
   RETURN_IF_ERROR(CompleteAccess(*config.mutable_access()));
+  RETURN_IF_ERROR(CompleteEnroll(config));
   return config;
 }
 

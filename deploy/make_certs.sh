@@ -6,7 +6,7 @@
 #
 # The collector's is valid for this host's name, localhost, 127.0.0.1 and ::1,
 # and for the names in CALLBRAID_HOSTS ("DNS:a.example,IP:192.0.2.1").
-# A sensor's carries its id as the URI urn:callbraid:sensor:ID, a user's the name
+# A sensor's carries its id as the URI spiffe://callbraid/sensor/ID, a user's the name
 # as spiffe://callbraid/user/NAME. The client's has the common name
 # callbraid-client. What they may do is in the collector's settings
 # (docs/access.md).
@@ -43,7 +43,7 @@ sign client callbraid-client DNS:callbraid-client clientAuth
 for name in "$@"; do
   case $name in
     user:*) sign "${name#user:}" "${name#user:}" "URI:spiffe://callbraid/user/${name#user:}" clientAuth ;;
-    *) sign "$name" "$name" "URI:urn:callbraid:sensor:$name" clientAuth ;;
+    *) sign "$name" "$name" "URI:spiffe://callbraid/sensor/$name" clientAuth ;;
   esac
 done
 echo "Certificates are in $dir: ca, collector, client$(printf ', %s' "$@")"

@@ -17,6 +17,7 @@
 #include "common/config/flags.h"
 #include "common/config/load_config.h"
 #include "common/rpc/credentials.h"
+#include "sensor/enroll_command.h"
 #include "sensor/sensor.h"
 #include "sensor/sensor_config.h"
 
@@ -27,6 +28,7 @@ constexpr char kUsage[] =
     "Usage: callbraid-sensor --id ID --collector HOST:PORT --spool DIR\n"
     "           (--interface IF ... | --read FILE ...) [TLS | --insecure]\n"
     "       callbraid-sensor --config FILE [flags]\n"
+    "       callbraid-sensor enroll --help\n"
     "\n"
     "Captures calls from a mirror (SPAN) port, or from capture files, and\n"
     "delivers them to the collector. Flags override the configuration file.\n";
@@ -181,6 +183,9 @@ class SignalThread {
 };
 
 int Main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "enroll") {
+    return EnrollCommand(argc - 1, argv + 1, SystemClock());
+  }
   Arguments arguments;
   const Flags flags = MakeFlags(arguments);
   const auto positional = flags.Parse(argc, argv);

@@ -201,11 +201,20 @@ absl::Status Sensor::Run() {
     return media_->SetBacklogApart();
   };
   uplink_ = std::make_unique<Uplink>(uplink_options_, to_send_, clock_);
+  if (!config_.uplink().insecure()) {
+    Renewal::Options renewal;
+    renewal.tls = config_.uplink().tls();
+    renewal.sensor_id = config_.id();
+    renewal.target = uplink_options_.target;
+    renewal.dial = uplink_options_.dial;
+    renewal_ = std::make_unique<Renewal>(std::move(renewal), clock_);
+  }
   StartCaptures();
   FinishCaptures();
   const absl::Status delivered =
       reads_files_ ? DeliverFiles() : DeliverForAWhile();
   uplink_->Stop();
+  renewal_.reset();
   RETURN_IF_ERROR(delivered);
   for (const auto& capture : captures_) RETURN_IF_ERROR(capture->status);
   return absl::OkStatus();

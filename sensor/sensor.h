@@ -18,6 +18,7 @@
 #include "sensor/spool/spool_sink.h"
 #include "sensor/spool/spool_writer.h"
 #include "sensor/spool/wakeup.h"
+#include "sensor/uplink/renewal.h"
 #include "sensor/uplink/uplink.h"
 
 namespace callbraid::sensor {
@@ -28,6 +29,7 @@ namespace callbraid::sensor {
 //   thread capture-N       PacketSource -> CapturePipeline -> SpoolSink
 //   thread spool-<lane>    SpoolWriter -> Spool (disk)
 //   thread uplink          Spool -> Uplink -> collector, acks back to the Spool
+//   thread renewal         the next certificate
 class Sensor {
  public:
   // Opens everything that can be refused: sources, TLS files, spools. `config`
@@ -100,6 +102,7 @@ class Sensor {
   std::vector<std::unique_ptr<Capture>> captures_;
   UplinkOptions uplink_options_;
   std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<Renewal> renewal_;
 };
 
 }  // namespace callbraid::sensor

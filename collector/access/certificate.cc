@@ -47,6 +47,15 @@ Certificate CertificateOf(const grpc::AuthContext& peer) {
   return certificate;
 }
 
+pki::Validity ValidityOf(const grpc::AuthContext& peer) {
+  const std::vector<std::string> pem =
+      Values(peer, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pem.empty()) return {0, 0};
+  const auto certificates = pki::ParseCertificates(pem.front());
+  return certificates.ok() ? pki::ValidityOf(*certificates->front())
+                           : pki::Validity{0, 0};
+}
+
 std::string UserOf(const Certificate& certificate, const IsClient& is_client) {
   if (!certificate.sensors.empty()) return "";
   if (!certificate.users.empty()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/pki/certificate.h"
 #include "grpcpp/grpcpp.h"
 
 namespace callbraid::collector {
@@ -24,6 +25,9 @@ struct Certificate {
 };
 
 Certificate CertificateOf(const grpc::AuthContext& peer);
+
+// When it holds; never, if there is none.
+pki::Validity ValidityOf(const grpc::AuthContext& peer);
 
 // Whether a client of this name is in the configuration.
 using IsClient = std::function<bool(const std::string&)>;

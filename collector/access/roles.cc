@@ -8,9 +8,9 @@
 namespace callbraid::collector {
 namespace {
 
-// Every RPC but those of sensors (UplinkService, by their own certificates),
-// health and reflection (open to whoever can connect). One that is missing here
-// is refused, and fails a test.
+// Every RPC but those of sensors (UplinkService and EnrolmentService, by their
+// own certificates and tokens), health and reflection (open to whoever can
+// connect). One that is missing here is refused, and fails a test.
 constexpr struct {
   const char* method;
   v1::Role least;
@@ -23,6 +23,9 @@ constexpr struct {
     {"callbraid.v1.CallService.GetPackets", v1::ROLE_VIEWER},
     {"callbraid.v1.SensorService.ListSensors", v1::ROLE_OPERATOR},
     {"callbraid.v1.SensorService.Diagnose", v1::ROLE_OPERATOR},
+    {"callbraid.v1.SensorService.EnrollSensor", v1::ROLE_ADMIN},
+    {"callbraid.v1.SensorService.RevokeSensor", v1::ROLE_ADMIN},
+    {"callbraid.v1.SensorService.AllowSensor", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.CreateToken", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.ListTokens", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.RevokeToken", v1::ROLE_ADMIN},

@@ -234,6 +234,9 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsPackets());
   commands.push_back(SensorsList());
   commands.push_back(SensorsDoctor());
+  commands.push_back(SensorsEnroll());
+  commands.push_back(SensorsRevoke());
+  commands.push_back(SensorsAllow());
   commands.push_back(SwitchConfigCheck());
   commands.push_back(SwitchConfig());
   commands.push_back(TokensCreate());

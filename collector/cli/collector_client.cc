@@ -179,6 +179,24 @@ absl::StatusOr<v1::DiagnoseResponse> CollectorClient::Diagnose(
                     request);
 }
 
+absl::StatusOr<v1::EnrollSensorResponse> CollectorClient::EnrollSensor(
+    const v1::EnrollSensorRequest& request) {
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::EnrollSensor,
+                    request);
+}
+
+absl::StatusOr<v1::RevokeSensorResponse> CollectorClient::RevokeSensor(
+    const v1::RevokeSensorRequest& request) {
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::RevokeSensor,
+                    request);
+}
+
+absl::StatusOr<v1::AllowSensorResponse> CollectorClient::AllowSensor(
+    const v1::AllowSensorRequest& request) {
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::AllowSensor,
+                    request);
+}
+
 absl::StatusOr<v1::CreateTokenResponse> CollectorClient::CreateToken(
     const v1::CreateTokenRequest& request) {
   return impl_->Ask(*impl_->access, &v1::AccessService::Stub::CreateToken,

@@ -49,6 +49,12 @@ class CollectorClient {
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
   absl::StatusOr<v1::DiagnoseResponse> Diagnose(
       const v1::DiagnoseRequest& request);
+  absl::StatusOr<v1::EnrollSensorResponse> EnrollSensor(
+      const v1::EnrollSensorRequest& request);
+  absl::StatusOr<v1::RevokeSensorResponse> RevokeSensor(
+      const v1::RevokeSensorRequest& request);
+  absl::StatusOr<v1::AllowSensorResponse> AllowSensor(
+      const v1::AllowSensorRequest& request);
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(
       const v1::CreateTokenRequest& request);
   absl::StatusOr<v1::ListTokensResponse> ListTokens();

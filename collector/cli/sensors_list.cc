@@ -65,13 +65,26 @@ std::string Backlog(const v1::Sensor& sensor, absl::Time now) {
   return text;
 }
 
+// Frames that made no sense, and connections that were not to be.
+std::string Refused(const v1::Sensor& sensor) {
+  uint64_t connections = 0;
+  for (const auto& [reason, count] : sensor.refused()) connections += count;
+  const uint64_t frames = sensor.frames_malformed() + sensor.frames_absurd();
+  if (connections == 0) return Count(frames);
+  return absl::StrCat(Count(frames), " (and ", Count(connections),
+                      connections == 1 ? " connection)" : " connections)");
+}
+
 std::string Link(const v1::Sensor& sensor, absl::Time now,
                  absl::TimeZone zone) {
+  if (sensor.trust().has_revoke_time()) return "revoked";
   if (sensor.connected()) {
     return absl::StrCat("connected ",
                         Length(now - ToTime(sensor.connected_time())));
   }
-  if (!sensor.has_last_seen_time()) return "away";
+  if (!sensor.has_last_seen_time()) {
+    return sensor.trust().has_enroll_time() ? "never came" : "not enrolled yet";
+  }
   return absl::StrCat("away since ",
                       DateAndTime(ToTime(sensor.last_seen_time()), zone));
 }
@@ -149,6 +162,7 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
   links.AddColumn("VERSION", Table::Align::kLeft, true);
   links.AddColumn("STORED", Table::Align::kRight);
   links.AddColumn("WAITING", Table::Align::kRight);
+  links.AddColumn("REFUSED", Table::Align::kRight);
   Table points;
   points.AddColumn("SENSOR", Table::Align::kLeft, true);
   points.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
@@ -160,7 +174,8 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
   for (const v1::Sensor& sensor : sensors) {
     links.AddRow({sensor.id(), sensor.site(), Link(sensor, now, zone),
                   sensor.peer(), sensor.version(),
-                  Count(sensor.frames_stored()), Backlog(sensor, now)});
+                  Count(sensor.frames_stored()), Backlog(sensor, now),
+                  Refused(sensor)});
     for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
       const v1::CaptureReport& report = point.report();
       if (!point.has_report()) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <variant>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "collector/ingest/plausible.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 
@@ -24,9 +24,8 @@ constexpr size_t kMaxEvents = size_t{1} << 18;
 // Observations of one sensor that wait to be braided. More, and the sensor must
 // wait: it has a spool on disk, the queue is in memory.
 constexpr size_t kMaxBacklog = 200'000;
-// A second sensor under a connected id is refused until the first has been
-// silent for so long (heartbeats come every second).
-constexpr int64_t kSilenceNs = 10'000'000'000;
+// How often somebody who waits for its budget is looked at.
+constexpr int kHeldWaitMs = 20;
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(100);
 constexpr absl::Duration kLastRetry = absl::Seconds(5);
 
@@ -44,12 +43,15 @@ bool IsEmpty(const CommitGroup& group) {
 
 IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
                                const std::string& version, Store& store,
-                               CommitListener& listener, const Clock& clock)
-    : max_sensors_(Or(config.max_sensors(), kDefaultMaxSensors)),
+                               const SensorGate& gate, CommitListener& listener,
+                               const Clock& clock)
+    : config_(config),
+      max_sensors_(Or(config.max_sensors(), kDefaultMaxSensors)),
       commit_ns_(int64_t{Or(config.commit_ms(), kDefaultCommitMs)} * 1'000'000),
       window_bytes_(uint64_t{Or(config.window_mib(), kDefaultWindowMib)} << 20),
       version_(version),
       store_(store),
+      gate_(gate),
       listener_(listener),
       clock_(clock),
       registry_(clock),
@@ -100,7 +102,10 @@ bool IngestPipeline::Congested() const {
 }
 
 bool IngestPipeline::RunOnce(int wait_ms) {
-  auto event = queue_.Pop(absl::Milliseconds(wait_ms));
+  CheckConnections();
+  ProcessHeld();
+  auto event = queue_.Pop(
+      absl::Milliseconds(AnyHeld() ? std::min(wait_ms, kHeldWaitMs) : wait_ms));
   const int64_t deadline_ns = clock_.MonotonicNs() + commit_ns_;
   while (event) {
     Handle(*std::move(event));
@@ -111,7 +116,7 @@ bool IngestPipeline::RunOnce(int wait_ms) {
   return Commit() && !queue_.closed_and_empty();
 }
 
-void IngestPipeline::Handle(UplinkEvent event) {
+void IngestPipeline::Process(UplinkEvent event) {
   UplinkPeer* const peer = event.peer.get();
   if (auto* hello = std::get_if<v1::Hello>(&event.what)) {
     OnHello(event.peer, std::move(*hello));
@@ -130,73 +135,6 @@ void IngestPipeline::Handle(UplinkEvent event) {
   consumed_.emplace_back(std::move(event.peer), event.bytes);
 }
 
-void IngestPipeline::OnHello(const std::shared_ptr<UplinkPeer>& peer,
-                             v1::Hello hello) {
-  absl::Status status = connections_.contains(peer.get())
-                            ? absl::InvalidArgumentError("a second hello")
-                            : CheckHello(hello);
-  // What the sensor sent over its last connection counts.
-  if (status.ok() && !Commit()) return;
-  if (status.ok()) status = MakeRoomFor(hello);
-  std::vector<SpoolWatermark> watermarks;
-  for (const v1::SpoolState& spool : hello.spools()) {
-    if (!status.ok()) break;
-    const bool found = Retry([&] {
-      const auto sequence = store_.coordination().GetWatermark(
-          hello.sensor_id(), spool.spool_id());
-      if (!sequence.ok()) return sequence.status();
-      watermarks.push_back({hello.sensor_id(), spool.spool_id(), *sequence});
-      return absl::OkStatus();
-    });
-    if (!found) return;
-  }
-  if (status.ok() && !registry_.Connected(hello, peer->address())) {
-    status = absl::ResourceExhaustedError("too many sensors");
-  }
-  if (!status.ok()) {
-    spdlog::warn("sensor from {} refused: {}", peer->address(),
-                 std::string(status.message()));
-    if (connections_.contains(peer.get())) {
-      Disconnect(peer.get(), status);
-    } else {
-      peer->End(status);
-    }
-    return;
-  }
-  spdlog::info("sensor {} connected from {}", hello.sensor_id(),
-               peer->address());
-  Connection& connection = connections_[peer.get()];
-  connection.peer = peer;
-  by_sensor_[hello.sensor_id()] = peer.get();
-  connection.session = std::make_unique<SensorSession>(
-      std::move(hello), watermarks, window_bytes_);
-  v1::ConnectResponse response;
-  *response.mutable_welcome() =
-      connection.session->Welcome(version_, clock_.WallNs());
-  peer->Send(std::move(response));
-}
-
-absl::Status IngestPipeline::MakeRoomFor(const v1::Hello& hello) {
-  const auto held = by_sensor_.find(hello.sensor_id());
-  if (held == by_sensor_.end()) {
-    return by_sensor_.size() < max_sensors_
-               ? absl::OkStatus()
-               : absl::ResourceExhaustedError(
-                     absl::StrCat("already ", by_sensor_.size(),
-                                  " sensors connected (ingest.max_sensors)"));
-  }
-  UplinkPeer* const old = held->second;
-  const bool same =
-      connections_[old].session->hello().instance_id() == hello.instance_id();
-  if (!same && clock_.MonotonicNs() - old->last_heard_ns() <= kSilenceNs) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("sensor '", hello.sensor_id(), "' is connected from ",
-                     old->address(), "; give each sensor an id of its own"));
-  }
-  Disconnect(old, absl::AbortedError("replaced by a newer connection"));
-  return absl::OkStatus();
-}
-
 void IngestPipeline::OnBatch(UplinkPeer* peer, const v1::FrameBatch& batch,
                              size_t bytes) {
   const auto connection = connections_.find(peer);
@@ -208,21 +146,26 @@ void IngestPipeline::OnBatch(UplinkPeer* peer, const v1::FrameBatch& batch,
     FrameCounts counts;
     counts.malformed = static_cast<uint64_t>(batch.frames_size());
     registry_.Received(session.sensor(), bytes, counts);
-    Disconnect(peer, repeated.status());
+    Refuse(peer, session.sensor(), {"sequence", repeated.status()});
     return;
   }
   FrameCounts counts;
   counts.repeated = static_cast<uint64_t>(*repeated);
   group_bytes_ += bytes;
+  const uint64_t begun = folder_.begun_observations();
   if (FoldFrames(session, batch, *repeated, counts)) {
     registry_.Received(session.sensor(), bytes, counts);
   }
+  BudgetOf(session.sensor())
+      .Spend(bytes, static_cast<uint64_t>(batch.frames_size()),
+             folder_.begun_observations() - begun);
 }
 
 bool IngestPipeline::FoldFrames(const SensorSession& session,
                                 const v1::FrameBatch& batch, int begin,
                                 FrameCounts& counts) {
   const v1::Hello& hello = session.hello();
+  const int64_t now_ns = clock_.WallNs();
   for (int i = begin; i < batch.frames_size(); ++i) {
     const v1::CallFrame& frame = batch.frames(i);
     if (frame.capture_point() >=
@@ -230,9 +173,13 @@ bool IngestPipeline::FoldFrames(const SensorSession& session,
       ++counts.malformed;
       continue;
     }
-    const FrameOrigin origin{
-        hello.sensor_id(), hello.site(),
-        hello.capture_points(static_cast<int>(frame.capture_point())).name()};
+    const v1::CapturePoint& point =
+        hello.capture_points(static_cast<int>(frame.capture_point()));
+    if (!IsPlausible(frame, IsLive(point), now_ns)) {
+      ++counts.absurd;
+      continue;
+    }
+    const FrameOrigin origin{hello.sensor_id(), hello.site(), point.name()};
     FoldResult result = FoldResult::kMalformed;
     if (!Retry([&] {
           const auto folded = folder_.Fold(origin, frame, group_);
@@ -259,31 +206,6 @@ bool IngestPipeline::FoldFrames(const SensorSession& session,
     }
   }
   return true;
-}
-
-void IngestPipeline::OnClosed(UplinkPeer* peer) {
-  // So that it still hears the acks of what it sent.
-  if (connections_.contains(peer) && !Commit()) return;
-  if (connections_.contains(peer)) {
-    Disconnect(peer, absl::OkStatus());
-  } else {
-    peer->End(absl::OkStatus());
-  }
-}
-
-void IngestPipeline::Disconnect(UplinkPeer* peer, absl::Status status) {
-  const auto found = connections_.find(peer);
-  const SensorSession& session = *found->second.session;
-  spdlog::info("sensor {} disconnected from {}{}{}", session.sensor(),
-               peer->address(), status.ok() ? "" : ": ",
-               std::string(status.message()));
-  for (SpoolWatermark& watermark : session.Uncommitted()) {
-    group_.watermarks.push_back(std::move(watermark));
-  }
-  registry_.Disconnected(session.sensor());
-  by_sensor_.erase(session.sensor());
-  peer->End(std::move(status));
-  connections_.erase(found);
 }
 
 bool IngestPipeline::Commit() {
@@ -333,18 +255,9 @@ void IngestPipeline::Answer() {
   consumed_.clear();
 }
 
-template <typename Operation>
-bool IngestPipeline::Retry(const Operation& operation) {
-  for (;;) {
-    const absl::Status status = operation();
-    if (status.ok()) break;
-    if (!WaitToRetry(status)) return false;
-  }
-  if (retries_ > 0) {
-    spdlog::info("the store can be written again");
-    retries_ = 0;
-  }
-  return true;
+void IngestPipeline::OnRecovered() {
+  spdlog::info("the store can be written again");
+  retries_ = 0;
 }
 
 bool IngestPipeline::WaitToRetry(const absl::Status& status) {

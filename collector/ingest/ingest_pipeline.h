@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,8 +16,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/access/sensor_gate.h"
 #include "collector/ingest/observation_folder.h"
 #include "collector/ingest/report_history.h"
+#include "collector/ingest/sensor_budget.h"
 #include "collector/ingest/sensor_registry.h"
 #include "collector/ingest/sensor_session.h"
 #include "collector/ingest/uplink_peer.h"
@@ -35,11 +39,16 @@ namespace callbraid::collector {
 // store cannot write, it holds the group and tries again: nothing is
 // acknowledged, connections stop reading, the sensors' spools fill; when there
 // is room again it all goes on.
+//
+// A sensor that the gate does not let in any more is sent away before its next
+// message is looked at, and within a second if there is none. One that sends
+// more than its budget has to wait.
 class IngestPipeline final : public UplinkSink {
  public:
   // All must outlive the pipeline. `version` is told to sensors.
   IngestPipeline(const v1::IngestConfig& config, const std::string& version,
-                 Store& store, CommitListener& listener, const Clock& clock);
+                 Store& store, const SensorGate& gate, CommitListener& listener,
+                 const Clock& clock);
   // As Stop().
   ~IngestPipeline() override;
 
@@ -61,17 +70,32 @@ class IngestPipeline final : public UplinkSink {
   const ReportHistory& reports() const { return reports_; }
 
   bool Push(UplinkEvent event) override;
+  void OnRefused(const std::string& sensor, const char* reason) override;
   bool Congested() const override;
 
  private:
   struct Connection {
     std::shared_ptr<UplinkPeer> peer;
     std::unique_ptr<SensorSession> session;
+    // What came while the sensor's budget was overdrawn, at most window_mib.
+    std::deque<UplinkEvent> held;
   };
 
+  // Now, or when the sensor's budget allows.
   void Handle(UplinkEvent event);
+  void Process(UplinkEvent event);
+  void ProcessHeld();
+  bool AnyHeld() const;
+  SensorBudget& BudgetOf(const std::string& sensor);
+  // Sends away whom the gate lets in no more.
+  void CheckConnections();
   void OnHello(const std::shared_ptr<UplinkPeer>& peer, v1::Hello hello);
-  absl::Status MakeRoomFor(const v1::Hello& hello);
+  // Whether a sensor may connect.
+  std::optional<SensorRefusal> CheckSensor(const UplinkPeer& peer,
+                                           const v1::Hello& hello) const;
+  std::optional<SensorRefusal> MakeRoomFor(const v1::Hello& hello);
+  void Refuse(UplinkPeer* peer, const std::string& sensor,
+              const SensorRefusal& refusal);
   void OnBatch(UplinkPeer* peer, const v1::FrameBatch& batch, size_t bytes);
   void OnClosed(UplinkPeer* peer);
   // Folds frames from `begin` on; false when stopped before it was done.
@@ -86,12 +110,15 @@ class IngestPipeline final : public UplinkSink {
   template <typename Operation>
   bool Retry(const Operation& operation);
   bool WaitToRetry(const absl::Status& status);
+  void OnRecovered();
 
+  const v1::IngestConfig config_;
   const uint32_t max_sensors_;
   const int64_t commit_ns_;
   const uint64_t window_bytes_;
   const std::string version_;
   Store& store_;
+  const SensorGate& gate_;
   CommitListener& listener_;
   const Clock& clock_;
   SensorRegistry registry_;
@@ -101,6 +128,10 @@ class IngestPipeline final : public UplinkSink {
   ObservationFolder folder_;
   absl::flat_hash_map<UplinkPeer*, Connection> connections_;
   std::map<std::string, UplinkPeer*> by_sensor_;
+  // Of all that ever connected: who comes again does not begin anew.
+  std::map<std::string, SensorBudget> budgets_;
+  uint64_t checked_changes_ = 0;
+  int64_t checked_ns_ = 0;
   CommitGroup group_;
   size_t group_bytes_ = 0;
   // Events of the group, to be reported as consumed: peer and bytes.
@@ -114,6 +145,17 @@ class IngestPipeline final : public UplinkSink {
   bool stopping_ ABSL_GUARDED_BY(stop_mutex_) = false;
   Thread thread_;
 };
+
+template <typename Operation>
+bool IngestPipeline::Retry(const Operation& operation) {
+  for (;;) {
+    const absl::Status status = operation();
+    if (status.ok()) break;
+    if (!WaitToRetry(status)) return false;
+  }
+  if (retries_ > 0) OnRecovered();
+  return true;
+}
 
 }  // namespace callbraid::collector
 

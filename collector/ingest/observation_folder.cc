@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 
 // Up to 2116: whatever is computed from two times fits into 64 bits.
 constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
+// Between packets of one chunk: half a second, and whatever a clock was set by.
+constexpr int64_t kMaxChunkNs = 86'400'000'000'000;
 constexpr size_t kMaxMessageBytes = 65'535;
 constexpr int kMaxVlans = 8;
 constexpr size_t kMacBytes = 6;
@@ -27,6 +30,15 @@ constexpr size_t kMacBytes = 6;
 constexpr size_t kMaxReports = 31;
 
 bool IsSane(int64_t time_ns) { return time_ns >= 0 && time_ns <= kMaxTimeNs; }
+
+bool AreSane(const std::vector<ChunkPacket>& packets) {
+  const int64_t first_ns = packets.front().time_ns;
+  return std::all_of(
+      packets.begin(), packets.end(), [first_ns](const ChunkPacket& packet) {
+        return IsSane(packet.time_ns) &&
+               std::abs(packet.time_ns - first_ns) <= kMaxChunkNs;
+      });
+}
 
 template <typename Frame>
 std::optional<FlowKey> FlowOf(const Frame& frame) {
@@ -91,6 +103,11 @@ absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
   return FoldResult::kMalformed;
 }
 
+OpenObservation& ObservationFolder::Begin(const ObservationId& id) {
+  ++begun_;
+  return cache_.Add(id);
+}
+
 absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
     const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
   const v1::SipFrame& sip = frame.sip();
@@ -122,7 +139,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
     ASSIGN_OR_RETURN(open, cache_.Find(id));
     // One of so many uses of this Call-ID that it was not listed.
     if (open != nullptr) return FoldResult::kRepeated;
-    open = &cache_.Add(id);
+    open = &Begin(id);
     SetOrigin(origin, id, open->stored.observation);
     AddTokens(BeginDialog(*message, headers_, open->stored.observation), *open);
     AddTokens({call_id, ClockToken(open->stored.observation)}, *open);
@@ -184,8 +201,8 @@ absl::Status ObservationFolder::FoldReceptions(const FrameOrigin& origin,
     if (fit == ReportFit::kContinues) {
       FoldReception(seen, open->stored.observation);
     } else {
-      open = &cache_.Add(ReceptionObservationId(place, sender, receiver,
-                                                report.ssrc, seen.time_ns));
+      open = &Begin(ReceptionObservationId(place, sender, receiver, report.ssrc,
+                                           seen.time_ns));
       SetOrigin(origin, open->id, open->stored.observation);
       BeginReception(seen, open->stored.observation);
       AddTokens(
@@ -204,10 +221,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
   const v1::MediaChunk& chunk = frame.media();
   const auto flow = FlowOf(chunk);
   if (!flow || !IsSane(chunk.stream_start_ns()) ||
-      !ReadChunk(chunk, packets_) ||
-      !std::all_of(
-          packets_.begin(), packets_.end(),
-          [](const ChunkPacket& packet) { return IsSane(packet.time_ns); })) {
+      !ReadChunk(chunk, packets_) || !AreSane(packets_)) {
     return FoldResult::kMalformed;
   }
   const ObservationId id =
@@ -216,7 +230,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
   ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
   RtpChange change;
   if (open == nullptr) {
-    open = &cache_.Add(id);
+    open = &Begin(id);
     SetOrigin(origin, id, open->stored.observation);
     change = BeginRtp(*flow, chunk, packets_, open->stored.observation,
                       open->stored.tally);

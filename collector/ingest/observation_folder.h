@@ -58,6 +58,8 @@ class ObservationFolder {
   // That group is durable. `now_ns`: monotonic time.
   void Committed(int64_t now_ns) { cache_.Committed(now_ns); }
 
+  // How many were begun so far, in all.
+  uint64_t begun_observations() const { return begun_; }
   size_t open_observations() const { return cache_.size(); }
 
  private:
@@ -80,7 +82,11 @@ class ObservationFolder {
                                          CommitGroup& group);
 
   const LinkHeaders headers_;
+  // A new observation of `id`.
+  OpenObservation& Begin(const ObservationId& id);
+
   ObservationCache cache_;
+  uint64_t begun_ = 0;
   // Of the chunk at hand; kept for its memory.
   std::vector<ChunkPacket> packets_;
 };

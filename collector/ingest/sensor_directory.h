@@ -1,6 +1,9 @@
 #ifndef CALLBRAID_COLLECTOR_INGEST_SENSOR_DIRECTORY_H_
 #define CALLBRAID_COLLECTOR_INGEST_SENSOR_DIRECTORY_H_
 
+#include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "callbraid/v1/sensor.pb.h"
@@ -15,6 +18,11 @@ class SensorDirectory {
   // All of the sites of `scope` that ever connected, by id; at most 10,000.
   // Thread-safe, never touches the disk.
   virtual std::vector<v1::Sensor> ListSensors(const Scope& scope) const = 0;
+  // Connections refused that claimed no id, or none that ever connected, by
+  // reason.
+  virtual std::map<std::string, uint64_t> RefusedStrangers() const {
+    return {};
+  }
 };
 
 }  // namespace callbraid::collector

@@ -62,6 +62,9 @@ absl::Status SensorRegistry::Load(CoordinationStore& store) {
     entry.clear_frames_stored();
     entry.clear_frames_repeated();
     entry.clear_frames_malformed();
+    entry.clear_frames_absurd();
+    entry.clear_refused();
+    entry.clear_held_back();
     entry.clear_bytes_received();
   }
   return absl::OkStatus();
@@ -141,6 +144,28 @@ void SensorRegistry::Received(const std::string& sensor, size_t bytes,
   s.set_frames_stored(s.frames_stored() + counts.stored);
   s.set_frames_repeated(s.frames_repeated() + counts.repeated);
   s.set_frames_malformed(s.frames_malformed() + counts.malformed);
+  s.set_frames_absurd(s.frames_absurd() + counts.absurd);
+}
+
+void SensorRegistry::Refused(const std::string& sensor, const char* reason) {
+  MutexLock lock(mutex_);
+  // Who is refused was not seen: last_seen_time stays.
+  const auto found = sensors_.find(sensor);
+  ++(found == sensors_.end()
+         ? refused_strangers_[reason]
+         : (*found->second.sensor.mutable_refused())[reason]);
+}
+
+void SensorRegistry::HeldBack(const std::string& sensor) {
+  MutexLock lock(mutex_);
+  Entry* const entry = Find(sensor);
+  if (entry == nullptr) return;
+  entry->sensor.set_held_back(entry->sensor.held_back() + 1);
+}
+
+std::map<std::string, uint64_t> SensorRegistry::RefusedStrangers() const {
+  MutexLock lock(mutex_);
+  return refused_strangers_;
 }
 
 void SensorRegistry::Heard(const std::string& sensor,

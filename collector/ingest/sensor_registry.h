@@ -24,10 +24,12 @@ struct FrameCounts {
   uint64_t stored = 0;
   uint64_t repeated = 0;
   uint64_t malformed = 0;
+  uint64_t absurd = 0;
 };
 
 // Every sensor that is or was connected: its capture points, spools, newest
-// reports and counters. Written by the ingest thread, read by any.
+// reports and counters. Written by the ingest thread, read by any; any may also
+// count refusals.
 class SensorRegistry final : public SensorDirectory {
  public:
   // `clock` must outlive the registry.
@@ -38,11 +40,18 @@ class SensorRegistry final : public SensorDirectory {
 
   std::vector<v1::Sensor> ListSensors(const Scope& scope) const override;
 
+  std::map<std::string, uint64_t> RefusedStrangers() const override;
+
   // False if there are too many sensors already.
   bool Connected(const v1::Hello& hello, const std::string& peer);
   void Disconnected(const std::string& sensor);
   void Received(const std::string& sensor, size_t bytes,
                 const FrameCounts& counts);
+  // Somebody who claimed this id was refused, or its stream ended; `reason` is
+  // one of a few words in our code.
+  void Refused(const std::string& sensor, const char* reason);
+  // It must wait before it is read from again.
+  void HeldBack(const std::string& sensor);
   // The state of its spools, at most 8, and how its clock compares with ours.
   void Heard(const std::string& sensor, const v1::Heartbeat& heartbeat);
   // The sensor frees these frames: what it last said of its spools is older.
@@ -70,6 +79,7 @@ class SensorRegistry final : public SensorDirectory {
   const Clock& clock_;
   mutable Mutex mutex_;
   std::map<std::string, Entry> sensors_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> refused_strangers_ ABSL_GUARDED_BY(mutex_);
   int64_t written_ns_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

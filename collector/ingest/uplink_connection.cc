@@ -3,11 +3,15 @@
 #include <utility>
 
 #include "common/rpc/credentials.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxEventsAhead = 64;
+// A record of a spool, and the few bytes before it.
+constexpr size_t kMaxBatchBytes = (size_t{8} << 20) + 64;
+constexpr size_t kMaxSensorIdBytes = 64;
 
 // Later watermarks of a spool stand in for earlier ones.
 void Merge(const v1::Ack& later, v1::Ack& pending) {
@@ -24,17 +28,20 @@ void Merge(const v1::Ack& later, v1::Ack& pending) {
 
 }  // namespace
 
-UplinkConnection* UplinkConnection::Start(Settings settings,
-                                          std::string address,
-                                          const absl::Status& refusal) {
+UplinkConnection* UplinkConnection::Start(
+    Settings settings, std::string address,
+    std::optional<SensorRefusal> refusal) {
   const std::shared_ptr<UplinkConnection> connection(
       new UplinkConnection(std::move(settings), std::move(address)));
   {
     MutexLock lock(connection->mutex_);
     connection->self_ = connection;
-    if (refusal.ok()) connection->MaybeRead();
+    if (!refusal) connection->MaybeRead();
   }
-  if (!refusal.ok()) connection->End(refusal);
+  if (refusal) {
+    connection->settings_.sink.OnRefused("", refusal->reason);
+    connection->End(refusal->status);
+  }
   return connection.get();
 }
 
@@ -81,19 +88,24 @@ void UplinkConnection::MaybeRead() {
     return;
   }
   reading_ = true;
-  StartRead(&request_);
+  StartRead(&buffer_);
 }
 
 // gRPC allows one write in flight, and no Finish() beside it.
 void UplinkConnection::MaybeWrite() {
   if (writing_ || finished_) return;
   if (!pending_.empty()) {
-    in_flight_ = std::move(pending_.front());
+    v1::ConnectResponse response = std::move(pending_.front());
     pending_.pop_front();
     writing_ = true;
-    if (in_flight_.has_clock_echo()) {
-      in_flight_.mutable_clock_echo()->set_sent_ns(settings_.clock.WallNs());
+    if (response.has_clock_echo()) {
+      response.mutable_clock_echo()->set_sent_ns(settings_.clock.WallNs());
     }
+    bool own = false;
+    in_flight_.Clear();
+    // Cannot fail: what we say has no limit that it could reach.
+    (void)grpc::SerializationTraits<v1::ConnectResponse>::Serialize(
+        response, &in_flight_, &own);
     StartWrite(&in_flight_);
   } else if (end_) {
     finished_ = true;
@@ -101,35 +113,48 @@ void UplinkConnection::MaybeWrite() {
   }
 }
 
+absl::Status UplinkConnection::Refuse(const char* reason, absl::Status status) {
+  settings_.sink.OnRefused(claimed_sensor_, reason);
+  return status;
+}
+
+absl::StatusOr<UplinkEvent> UplinkConnection::TakeHello() {
+  if (greeted_) {
+    return Refuse("second_hello", absl::InvalidArgumentError("a second hello"));
+  }
+  v1::Hello& hello = *request_.mutable_hello();
+  claimed_sensor_ = hello.sensor_id().substr(0, kMaxSensorIdBytes);
+  if (absl::Status status = settings_.check_sensor(hello.sensor_id());
+      !status.ok()) {
+    return Refuse("certificate", std::move(status));
+  }
+  greeted_ = true;
+  return UplinkEvent{nullptr, std::move(hello), 0};
+}
+
 absl::StatusOr<UplinkEvent> UplinkConnection::TakeEvent() {
   UplinkEvent event;
   switch (request_.message_case()) {
     case v1::ConnectRequest::kHello:
-      if (greeted_) return absl::InvalidArgumentError("a second hello");
-      if (!settings_.is_sensor(request_.hello().sensor_id())) {
-        return absl::PermissionDeniedError(
-            "the certificate is not for sensor '" +
-            request_.hello().sensor_id().substr(0, 64) +
-            "': it must have this common name, or a URI "
-            "spiffe://callbraid/sensor/ID");
-      }
-      greeted_ = true;
-      event.what = std::move(*request_.mutable_hello());
-      return event;
+      return TakeHello();
     case v1::ConnectRequest::kBatch:
       event.bytes = request_.batch().ByteSizeLong();
+      if (event.bytes > kMaxBatchBytes) {
+        return Refuse("oversized",
+                      absl::InvalidArgumentError("a batch of more than 8 MiB"));
+      }
       event.what = std::move(*request_.mutable_batch());
       break;
     case v1::ConnectRequest::kHeartbeat:
       event.what = std::move(*request_.mutable_heartbeat());
       break;
     case v1::ConnectRequest::MESSAGE_NOT_SET:
-      return absl::InvalidArgumentError("an empty message");
+      return Refuse("malformed",
+                    absl::InvalidArgumentError("an empty message"));
   }
-  if (!greeted_) {
-    return absl::InvalidArgumentError("the first message must be a hello");
-  }
-  return event;
+  if (greeted_) return event;
+  return Refuse("no_hello", absl::InvalidArgumentError(
+                                "the first message must be a hello"));
 }
 
 // At once, from the reaction: the longer the answer takes, the less it tells.
@@ -143,11 +168,18 @@ void UplinkConnection::AnswerHeartbeat(int64_t received_ns) {
 
 void UplinkConnection::OnReadDone(bool ok) {
   last_heard_ns_ = settings_.clock.MonotonicNs();
-  if (ok && greeted_ && request_.has_heartbeat()) {
-    AnswerHeartbeat(settings_.clock.WallNs());
-  }
   absl::StatusOr<UplinkEvent> event = UplinkEvent{nullptr, UplinkClosed{}, 0};
-  if (ok) event = TakeEvent();
+  if (ok && !grpc::SerializationTraits<v1::ConnectRequest>::Deserialize(
+                 &buffer_, &request_)
+                 .ok()) {
+    event =
+        Refuse("malformed", absl::InvalidArgumentError("a malformed message"));
+  } else if (ok) {
+    if (greeted_ && request_.has_heartbeat()) {
+      AnswerHeartbeat(settings_.clock.WallNs());
+    }
+    event = TakeEvent();
+  }
   if (!event.ok()) {
     End(event.status());
     // The ingest thread must forget it.

@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/uplink.grpc.pb.h"
+#include "collector/access/sensor_gate.h"
 #include "collector/ingest/uplink_peer.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
@@ -21,13 +22,14 @@
 
 namespace callbraid::collector {
 
-// The stream from one sensor.
+// The stream from one sensor. Messages are taken apart here, not by gRPC, which
+// would end the stream of one that is malformed as if the sensor had closed it.
 //
 // gRPC runs the reactions, on threads of its own; the ingest thread calls the
 // methods of UplinkPeer. Lives until gRPC is done with it and no event refers
 // to it any more.
 class UplinkConnection final
-    : public grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>,
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
       public UplinkPeer {
  public:
   struct Settings {
@@ -35,8 +37,10 @@ class UplinkConnection final
     const Clock& clock;
     // How far a sensor may be ahead of the disk.
     size_t window_bytes;
-    // Whether this connection may be the sensor of that id.
-    std::function<bool(const std::string&)> is_sensor;
+    // OK if this connection may be the sensor of that id.
+    std::function<absl::Status(const std::string&)> check_sensor;
+    // Of the certificate.
+    pki::Validity certificate;
     // Runs when gRPC is done with the connection.
     std::function<void()> on_done;
   };
@@ -44,13 +48,14 @@ class UplinkConnection final
   // Begins to read; with `refusal`, ends at once. gRPC takes the pointer, which
   // is valid until on_done.
   static UplinkConnection* Start(Settings settings, std::string address,
-                                 const absl::Status& refusal);
+                                 std::optional<SensorRefusal> refusal);
 
   void Send(v1::ConnectResponse response) override ABSL_LOCKS_EXCLUDED(mutex_);
   void End(absl::Status status) override ABSL_LOCKS_EXCLUDED(mutex_);
   void Consumed(size_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   const std::string& address() const override { return address_; }
   int64_t last_heard_ns() const override { return last_heard_ns_; }
+  pki::Validity certificate() const override { return settings_.certificate; }
 
  private:
   UplinkConnection(Settings settings, std::string address);
@@ -60,8 +65,11 @@ class UplinkConnection final
   void OnCancel() override;
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The event of the message just read; an error ends the connection.
+  // The event of the message just read. An error ends the connection.
   absl::StatusOr<UplinkEvent> TakeEvent();
+  absl::StatusOr<UplinkEvent> TakeHello();
+  // Counts it, and returns `status`.
+  absl::Status Refuse(const char* reason, absl::Status status);
   void Push(UplinkEvent event) ABSL_LOCKS_EXCLUDED(mutex_);
   void AnswerHeartbeat(int64_t received_ns) ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -72,8 +80,10 @@ class UplinkConnection final
   std::atomic<int64_t> last_heard_ns_;
 
   // Of the read under way, and of whoever handles it.
+  grpc::ByteBuffer buffer_;
   v1::ConnectRequest request_;
   bool greeted_ = false;
+  std::string claimed_sensor_;
 
   Mutex mutex_;
   // Keeps this alive until OnDone().
@@ -85,7 +95,7 @@ class UplinkConnection final
   size_t ahead_events_ ABSL_GUARDED_BY(mutex_) = 0;
   // At most one of each kind: a later ack or credit takes up an earlier one.
   std::deque<v1::ConnectResponse> pending_ ABSL_GUARDED_BY(mutex_);
-  v1::ConnectResponse in_flight_ ABSL_GUARDED_BY(mutex_);
+  grpc::ByteBuffer in_flight_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "callbraid/v1/uplink.pb.h"
+#include "common/pki/certificate.h"
 
 namespace callbraid::collector {
 
@@ -27,6 +28,8 @@ class UplinkPeer {
   virtual const std::string& address() const = 0;
   // Monotonic time when anything last came.
   virtual int64_t last_heard_ns() const = 0;
+  // When its certificate holds; for ever, in plaintext.
+  virtual pki::Validity certificate() const { return {}; }
 };
 
 // The sensor sends no more: closed, broken or cancelled.
@@ -48,6 +51,10 @@ class UplinkSink {
   virtual ~UplinkSink() = default;
   // False if it takes nothing any more. Never blocks.
   virtual bool Push(UplinkEvent event) = 0;
+  // A connection was refused before there was a session: counted by `reason`,
+  // one word, for the sensor that it claims to be, "" if it did not say. Not by
+  // way of the queue, in which strangers must not take room.
+  virtual void OnRefused(const std::string& sensor, const char* reason) = 0;
   // Whether all connections together are so far ahead of the disk that each
   // should read no more until its own events have been dealt with.
   virtual bool Congested() const = 0;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "collector/access/peer.h"
 #include "collector/ingest/uplink_connection.h"
 
 namespace callbraid::collector {
@@ -26,6 +28,20 @@ std::string AddressOf(const grpc::CallbackServerContext& context) {
   return peer;
 }
 
+// Refusals for what the certificate says are counted by this.
+constexpr const char* kCertificate = "certificate";
+
+absl::Status CheckName(const Certificate& certificate,
+                       const std::string& sensor_id,
+                       const IsClient& is_client) {
+  if (IsForSensor(certificate, sensor_id, is_client)) return absl::OkStatus();
+  const std::string id = sensor_id.substr(0, 64);
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the certificate is not for sensor '", id,
+      "': it must have the URI spiffe://callbraid/sensor/ID, or as the only "
+      "name the common name ID"));
+}
+
 }  // namespace
 
 UplinkService::UplinkService(const v1::IngestConfig& config, bool insecure,
@@ -42,40 +58,47 @@ UplinkService::UplinkService(const v1::IngestConfig& config, bool insecure,
       sink_(sink),
       clock_(clock) {}
 
-absl::Status UplinkService::CheckCertificate(
+std::optional<SensorRefusal> UplinkService::CheckCertificate(
     const grpc::CallbackServerContext& context) const {
-  if (insecure_) return absl::OkStatus();
+  if (insecure_) return std::nullopt;
   const Certificate certificate = CertificateOf(*context.auth_context());
   if (certificate.none()) {
-    return absl::UnauthenticatedError("a sensor must show its certificate");
+    return SensorRefusal{
+        kCertificate,
+        absl::UnauthenticatedError("a sensor must show its certificate")};
   }
   if (!IsSensors(certificate, is_client_)) {
-    return absl::PermissionDeniedError(
-        "the certificate is a user's; a sensor needs its own");
+    return SensorRefusal{kCertificate,
+                         absl::PermissionDeniedError(
+                             "the certificate is a user's; a sensor needs its "
+                             "own")};
   }
-  return absl::OkStatus();
+  return std::nullopt;
 }
 
-grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>*
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>*
 UplinkService::Connect(grpc::CallbackServerContext* context) {
-  absl::Status refusal = CheckCertificate(*context);
+  std::optional<SensorRefusal> refusal = CheckCertificate(*context);
   // Who is no sensor takes no place away from one.
-  const bool counted = refusal.ok();
+  const bool counted = !refusal;
   if (counted && ++connections_ > max_connections_) {
-    refusal = absl::ResourceExhaustedError("too many connections");
+    refusal = SensorRefusal{
+        "too_many", absl::ResourceExhaustedError("too many connections")};
   }
   UplinkConnection::Settings settings{
       sink_, clock_, window_bytes_,
       // The context lives as long as the reactions.
       [this, context](const std::string& sensor_id) {
-        return insecure_ || IsForSensor(CertificateOf(*context->auth_context()),
-                                        sensor_id, is_client_);
+        return insecure_ ? absl::OkStatus()
+                         : CheckName(CertificateOf(*context->auth_context()),
+                                     sensor_id, is_client_);
       },
+      insecure_ ? pki::Validity() : ValidityOf(*context->auth_context()),
       [this, counted] {
         if (counted) --connections_;
       }};
   return UplinkConnection::Start(std::move(settings), AddressOf(*context),
-                                 refusal);
+                                 std::move(refusal));
 }
 
 }  // namespace callbraid::collector

@@ -3,12 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
-#include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/uplink.grpc.pb.h"
 #include "collector/access/certificate.h"
+#include "collector/access/sensor_gate.h"
 #include "collector/ingest/uplink_peer.h"
 #include "common/base/clock.h"
 #include "grpcpp/grpcpp.h"
@@ -20,7 +21,9 @@ namespace callbraid::collector {
 //
 // A sensor that is window_mib ahead of the disk is not read from until commits
 // have caught up, whatever credit it believes to have.
-class UplinkService final : public v1::UplinkService::CallbackService {
+class UplinkService final
+    : public v1::UplinkService::WithRawCallbackMethod_Connect<
+          v1::UplinkService::Service> {
  public:
   // `insecure`: connections are plaintext, and a sensor is whoever it says.
   // `is_client` tells users, who are no sensors. `sink` and `clock` must
@@ -28,12 +31,12 @@ class UplinkService final : public v1::UplinkService::CallbackService {
   UplinkService(const v1::IngestConfig& config, bool insecure,
                 IsClient is_client, UplinkSink& sink, const Clock& clock);
 
-  grpc::ServerBidiReactor<v1::ConnectRequest, v1::ConnectResponse>* Connect(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Connect(
       grpc::CallbackServerContext* context) override;
 
  private:
-  // OK if a sensor's; whose, it says later.
-  absl::Status CheckCertificate(
+  // Null if a sensor's; whose, it says later.
+  std::optional<SensorRefusal> CheckCertificate(
       const grpc::CallbackServerContext& context) const;
 
   const uint32_t max_connections_;

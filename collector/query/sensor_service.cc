@@ -1,10 +1,12 @@
 #include "collector/query/sensor_service.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "collector/doctor/doctor.h"
 #include "collector/query/run_on.h"
 #include "common/base/status_macros.h"
@@ -33,18 +35,46 @@ void SetClock(const ClockBoard& board, const std::set<std::string>& known,
 
 }  // namespace
 
+std::vector<v1::Sensor> SensorService::Sensors(const Scope& scope) const {
+  std::map<std::string, v1::Sensor> sensors;
+  for (v1::Sensor& sensor : sources_.sensors.ListSensors(scope)) {
+    sensors[sensor.id()] = std::move(sensor);
+  }
+  for (const store::v1::SensorRecord& record : book_.List()) {
+    auto known = sensors.find(record.id());
+    if (known == sensors.end()) {
+      // Or it connected at a site that is not seen, or was never bound to one.
+      if (!scope.SeesSite(record.trust().site()) ||
+          record.trust().site().empty()) {
+        continue;
+      }
+      known = sensors.emplace(record.id(), v1::Sensor()).first;
+      known->second.set_id(record.id());
+      known->second.set_site(record.trust().site());
+    }
+    *known->second.mutable_trust() = record.trust();
+  }
+  std::vector<v1::Sensor> listed;
+  for (auto& [id, sensor] : sensors) listed.push_back(std::move(sensor));
+  return listed;
+}
+
 grpc::ServerUnaryReactor* SensorService::ListSensors(
     grpc::CallbackServerContext* context, const v1::ListSensorsRequest* request,
     v1::ListSensorsResponse* response) {
   return RunOn(lookups_, access_, context, request,
                [this, response](const Caller& caller) -> absl::Status {
-                 std::vector<v1::Sensor> sensors =
-                     sources_.sensors.ListSensors(caller.scope);
+                 std::vector<v1::Sensor> sensors = Sensors(caller.scope);
                  std::set<std::string> known;
                  for (const auto& sensor : sensors) known.insert(sensor.id());
                  for (v1::Sensor& sensor : sensors) {
                    SetClock(sources_.clocks, known, sensor);
                    *response->add_sensors() = std::move(sensor);
+                 }
+                 if (!caller.scope.all()) return absl::OkStatus();
+                 for (const auto& [reason, count] :
+                      sources_.sensors.RefusedStrangers()) {
+                   (*response->mutable_refused_strangers())[reason] = count;
                  }
                  return absl::OkStatus();
                });
@@ -59,6 +89,51 @@ grpc::ServerUnaryReactor* SensorService::Diagnose(
                                   GatherFacts(sources_, *request, caller.scope,
                                               clock_.WallNs()));
                  *response = collector::Diagnose(facts, request->sensor());
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* SensorService::EnrollSensor(
+    grpc::CallbackServerContext* context,
+    const v1::EnrollSensorRequest* request,
+    v1::EnrollSensorResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(*response,
+                                  enrolment_.Invite(*request, caller));
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* SensorService::RevokeSensor(
+    grpc::CallbackServerContext* context,
+    const v1::RevokeSensorRequest* request,
+    v1::RevokeSensorResponse* response) {
+  return RunOn(
+      lookups_, access_, context, request,
+      [this, request, response](const Caller& caller) -> absl::Status {
+        const std::string& id = request->id();
+        bool known = book_.TrustOf(id).has_value();
+        for (const auto& sensor : sources_.sensors.ListSensors(caller.scope)) {
+          known = known || sensor.id() == id;
+        }
+        // Mistyped, and the right one would go on.
+        if (!known) {
+          return absl::NotFoundError(absl::StrCat(
+              "no sensor '", id.substr(0, 64), "' ever connected here"));
+        }
+        ASSIGN_OR_RETURN(*response->mutable_trust(), book_.Revoke(id, caller));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* SensorService::AllowSensor(
+    grpc::CallbackServerContext* context, const v1::AllowSensorRequest* request,
+    v1::AllowSensorResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(*response->mutable_trust(),
+                                  book_.Allow(request->id(), caller));
                  return absl::OkStatus();
                });
 }

@@ -1,8 +1,12 @@
 #ifndef CALLBRAID_COLLECTOR_QUERY_SENSOR_SERVICE_H_
 #define CALLBRAID_COLLECTOR_QUERY_SENSOR_SERVICE_H_
 
+#include <vector>
+
 #include "callbraid/v1/sensor.grpc.pb.h"
 #include "collector/access/access_control.h"
+#include "collector/access/enrolment.h"
+#include "collector/access/sensor_book.h"
 #include "collector/doctor/gather.h"
 #include "collector/query/worker_pool.h"
 #include "common/base/clock.h"
@@ -10,14 +14,18 @@
 namespace callbraid::collector {
 
 // callbraid.v1.SensorService: `lookups` lists, `diagnoses` makes diagnoses,
-// which read many calls. All arguments, and what the sources refer to, must
+// which read many calls. `book` has what was decided about sensors, `enrolment`
+// makes tokens for them. All arguments, and what the sources refer to, must
 // outlive the server that this is registered with.
 class SensorService final : public v1::SensorService::CallbackService {
  public:
   SensorService(AccessControl& access, const FactSources& sources,
-                WorkerPool& lookups, WorkerPool& diagnoses, const Clock& clock)
+                SensorBook& book, Enrolment& enrolment, WorkerPool& lookups,
+                WorkerPool& diagnoses, const Clock& clock)
       : access_(access),
         sources_(sources),
+        book_(book),
+        enrolment_(enrolment),
         lookups_(lookups),
         diagnoses_(diagnoses),
         clock_(clock) {}
@@ -30,9 +38,27 @@ class SensorService final : public v1::SensorService::CallbackService {
                                      const v1::DiagnoseRequest* request,
                                      v1::DiagnoseResponse* response) override;
 
+  grpc::ServerUnaryReactor* EnrollSensor(
+      grpc::CallbackServerContext* context,
+      const v1::EnrollSensorRequest* request,
+      v1::EnrollSensorResponse* response) override;
+  grpc::ServerUnaryReactor* RevokeSensor(
+      grpc::CallbackServerContext* context,
+      const v1::RevokeSensorRequest* request,
+      v1::RevokeSensorResponse* response) override;
+  grpc::ServerUnaryReactor* AllowSensor(
+      grpc::CallbackServerContext* context,
+      const v1::AllowSensorRequest* request,
+      v1::AllowSensorResponse* response) override;
+
  private:
+  // All that connected and all that may, by id.
+  std::vector<v1::Sensor> Sensors(const Scope& scope) const;
+
   AccessControl& access_;
   const FactSources sources_;
+  SensorBook& book_;
+  Enrolment& enrolment_;
   WorkerPool& lookups_;
   WorkerPool& diagnoses_;
   const Clock& clock_;

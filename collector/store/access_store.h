@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "callbraid/store/v1/sensor_record.pb.h"
 #include "callbraid/store/v1/token_record.pb.h"
 #include "callbraid/v1/access.pb.h"
 
@@ -19,13 +20,15 @@ struct AccessChange {
   std::vector<store::v1::TokenRecord> tokens;
   // Hashes.
   std::vector<std::string> removed_tokens;
+  // The key is the id.
+  std::vector<store::v1::SensorRecord> sensors;
   // The key is the sequence.
   std::vector<v1::AuditEntry> entries;
   // Entries with a lower sequence are removed.
   uint64_t cut_before = 0;
 };
 
-// API tokens and the audit log. Thread-safe; errors as in store.h.
+// API tokens, what was decided about sensors, and the audit log. Thread-safe; errors as in store.h.
 class AccessStore {
  public:
   virtual ~AccessStore() = default;
@@ -34,6 +37,9 @@ class AccessStore {
   virtual absl::Status WriteAccess(const AccessChange& change) = 0;
   // By hash.
   virtual absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() = 0;
+  // By id.
+  virtual absl::StatusOr<std::vector<store::v1::SensorRecord>>
+  ListSensorRecords() = 0;
   // Entries from sequence `from` on until `visit` returns false: upwards, or
   // downwards if `newest_first`.
   virtual absl::Status ReadAudit(

@@ -41,6 +41,12 @@ std::string EncodeAccessTokenKey(std::string_view hash) {
   return key;
 }
 
+std::string EncodeSensorRecordKey(std::string_view id) {
+  std::string key(kSensorRecordPrefix);
+  key.append(id);
+  return key;
+}
+
 std::string EncodeAuditKey(uint64_t sequence) {
   std::string key(kAuditPrefix);
   ByteWriter(key).U64(sequence);

@@ -24,6 +24,7 @@
 // ---------------  -------------------------------------------- -------------
 // default          "schema"                                     -> be32
 //                  "token" 0x00 hash:32                         -> TokenRecord
+//                  "sensor" 0x00 id                             -> SensorRecord
 //                  "audit" 0x00 sequence:be64                   -> AuditEntry
 // frames           bucket:be32 id:16 time:be64 ordinal:be32     -> CallFrame
 // observations     id:16                                        -> Observation
@@ -79,11 +80,14 @@ inline constexpr std::array<const char*, 14> kFamilyNames = {
 
 inline constexpr std::string_view kSchemaKey = "schema";
 
-// default: API tokens by their hash, and the audit log. Few, and an older
-// collector may not know them: so they have no family of their own.
+// default: API tokens by their hash, what was decided about sensors by their id,
+// and the audit log. Few, and an older collector may not know them: so they have
+// no family of their own.
 inline constexpr std::string_view kAccessTokenPrefix("token\0", 6);
+inline constexpr std::string_view kSensorRecordPrefix("sensor\0", 7);
 inline constexpr std::string_view kAuditPrefix("audit\0", 6);
 std::string EncodeAccessTokenKey(std::string_view hash);
+std::string EncodeSensorRecordKey(std::string_view id);
 std::string EncodeAuditKey(uint64_t sequence);
 
 // frames. The bucket is BucketOf(time_ns).

@@ -26,6 +26,10 @@ absl::Status RocksDbAccessStore::WriteAccess(const AccessChange& change) {
   for (const std::string& hash : change.removed_tokens) {
     batch.Delete(Family::kDefault, EncodeAccessTokenKey(hash));
   }
+  for (const store::v1::SensorRecord& record : change.sensors) {
+    batch.Put(Family::kDefault, EncodeSensorRecordKey(record.id()),
+              record.SerializeAsString());
+  }
   if (change.cut_before > 0) {
     const std::string end = EncodeAuditKey(change.cut_before);
     const auto iterator = engine_.NewIterator(Family::kDefault);
@@ -42,13 +46,13 @@ absl::Status RocksDbAccessStore::WriteAccess(const AccessChange& change) {
   return batch.Write(/*sync=*/true);
 }
 
-absl::StatusOr<std::vector<store::v1::TokenRecord>>
-RocksDbAccessStore::ListTokens() {
-  std::vector<store::v1::TokenRecord> records;
+template <typename Record>
+absl::StatusOr<std::vector<Record>> RocksDbAccessStore::ListAll(
+    std::string_view prefix) {
+  std::vector<Record> records;
   const auto iterator = engine_.NewIterator(Family::kDefault);
-  for (iterator->Seek(ToSlice(kAccessTokenPrefix));
-       iterator->Valid() &&
-       StartsWith(ToView(iterator->key()), kAccessTokenPrefix);
+  for (iterator->Seek(ToSlice(prefix));
+       iterator->Valid() && StartsWith(ToView(iterator->key()), prefix);
        iterator->Next()) {
     const rocksdb::Slice value = iterator->value();
     if (!records.emplace_back().ParseFromArray(
@@ -58,6 +62,16 @@ RocksDbAccessStore::ListTokens() {
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   return records;
+}
+
+absl::StatusOr<std::vector<store::v1::TokenRecord>>
+RocksDbAccessStore::ListTokens() {
+  return ListAll<store::v1::TokenRecord>(kAccessTokenPrefix);
+}
+
+absl::StatusOr<std::vector<store::v1::SensorRecord>>
+RocksDbAccessStore::ListSensorRecords() {
+  return ListAll<store::v1::SensorRecord>(kSensorRecordPrefix);
 }
 
 absl::Status RocksDbAccessStore::ReadAudit(

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "collector/store/access_store.h"
@@ -10,18 +11,24 @@
 
 namespace callbraid::collector {
 
-// Tokens and audit log in RocksDB.
+// Tokens, records of sensors and audit log in RocksDB.
 class RocksDbAccessStore final : public AccessStore {
  public:
   explicit RocksDbAccessStore(RocksDbEngine& engine) : engine_(engine) {}
 
   absl::Status WriteAccess(const AccessChange& change) override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
+      override;
   absl::Status ReadAudit(
       uint64_t from, bool newest_first,
       const std::function<bool(v1::AuditEntry)>& visit) override;
 
  private:
+  // All values whose keys begin with `prefix`, in the order of the keys.
+  template <typename Record>
+  absl::StatusOr<std::vector<Record>> ListAll(std::string_view prefix);
+
   RocksDbEngine& engine_;
 };
 

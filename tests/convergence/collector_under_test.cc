@@ -20,6 +20,10 @@ v1::IngestConfig IngestConfigOfTests() {
   v1::IngestConfig config;
   config.set_commit_ms(1);
   config.set_window_mib(64);
+  // Time stands still: nothing would pay for more.
+  config.set_max_mib_per_second(100'000);
+  config.set_max_frames_per_second(100'000'000);
+  config.set_max_observations_per_minute(1'000'000'000);
   return config;
 }
 
@@ -104,7 +108,7 @@ void CollectorUnderTest::Open() {
   correlator_ = std::make_unique<collector::Correlator>(*store_, config_,
                                                         clock_, watcher_);
   pipeline_ = std::make_unique<collector::IngestPipeline>(
-      IngestConfigOfTests(), "test", *store_, *correlator_, clock_);
+      IngestConfigOfTests(), "test", *store_, gate_, *correlator_, clock_);
   ASSERT_TRUE(pipeline_->Load().ok());
   ASSERT_TRUE(correlator_->Start().ok());
 }

@@ -17,6 +17,7 @@
 #include "collector/store/rocksdb_store.h"
 #include "tests/convergence/captures.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/open_gate.h"
 #include "tests/fakes/temp_dir.h"
 
 // The collector's own path from the uplink to the stored calls, with the thread
@@ -109,6 +110,7 @@ class CollectorUnderTest {
   std::vector<Connection> connections_;
   std::unique_ptr<collector::RocksDbStore> store_;
   std::unique_ptr<collector::Correlator> correlator_;
+  fakes::OpenGate gate_;
   std::unique_ptr<collector::IngestPipeline> pipeline_;
 };
 

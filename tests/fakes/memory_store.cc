@@ -282,6 +282,9 @@ absl::Status MemoryStore::WriteAccess(const AccessChange& change) {
   for (const std::string& hash : change.removed_tokens) {
     access_tokens_.erase(hash);
   }
+  for (const store::v1::SensorRecord& record : change.sensors) {
+    sensor_records_[record.id()] = record;
+  }
   audit_.erase(audit_.begin(), audit_.lower_bound(change.cut_before));
   for (const v1::AuditEntry& entry : change.entries) {
     audit_[entry.sequence()] = entry;
@@ -293,6 +296,14 @@ absl::StatusOr<std::vector<store::v1::TokenRecord>> MemoryStore::ListTokens() {
   MutexLock lock(mutex_);
   std::vector<store::v1::TokenRecord> records;
   for (const auto& [hash, record] : access_tokens_) records.push_back(record);
+  return records;
+}
+
+absl::StatusOr<std::vector<store::v1::SensorRecord>>
+MemoryStore::ListSensorRecords() {
+  MutexLock lock(mutex_);
+  std::vector<store::v1::SensorRecord> records;
+  for (const auto& [id, record] : sensor_records_) records.push_back(record);
   return records;
 }
 

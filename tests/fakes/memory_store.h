@@ -65,6 +65,8 @@ class MemoryStore final : public Store,
 
   absl::Status WriteAccess(const AccessChange& change) override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
+      override;
   absl::Status ReadAudit(
       uint64_t from, bool newest_first,
       const std::function<bool(v1::AuditEntry)>& visit) override;
@@ -102,6 +104,8 @@ class MemoryStore final : public Store,
       ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::Sensor> sensors_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, store::v1::TokenRecord> access_tokens_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, store::v1::SensorRecord> sensor_records_
       ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);
 };

@@ -19,6 +19,7 @@
 #include "collector/ingest/observation_folder.h"
 #include "common/base/log.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/open_gate.h"
 #include "tests/fuzz/message_mutator.h"
 
 namespace {
@@ -71,7 +72,8 @@ bool DeliverOverAConnection(const callbraid::v1::FrameBatch& batch,
                             MemoryStore& store) {
   RunningClock clock;
   NoListener listener;
-  IngestPipeline pipeline({}, "0.0.0", store, listener, clock);
+  const callbraid::fakes::OpenGate gate;
+  IngestPipeline pipeline({}, "0.0.0", store, gate, listener, clock);
   if (!pipeline.Load().ok()) std::abort();
   callbraid::v1::Hello hello;
   hello.set_sensor_id(kSensor);

@@ -12,6 +12,7 @@
 #include "tests/fakes/call_frames.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/open_gate.h"
 
 namespace callbraid::collector {
 namespace {
@@ -132,7 +133,9 @@ class IngestPipelineTest : public testing::Test {
   fakes::FakeClock clock_;
   MemoryStore store_;
   ListenerRecorder listener_;
-  IngestPipeline pipeline_{FastConfig(), "1.2.3", store_, listener_, clock_};
+  fakes::OpenGate gate_;
+  IngestPipeline pipeline_{FastConfig(), "1.2.3",   store_,
+                           gate_,        listener_, clock_};
   const fakes::Stream stream_{};
 };
 
@@ -337,6 +340,102 @@ TEST_F(IngestPipelineTest, LetsASensorWaitWhoseObservationsAreInArrears) {
   listener_.backlog.clear();
   Run();
   EXPECT_GT(in_arrears->Credit(), (1u << 20) + (1u << 18));
+}
+
+TEST_F(IngestPipelineTest, WhoIsShutOutIsSentAwayBeforeItsNextBatchIsTaken) {
+  const auto peer = Connect();
+  Send(peer, 1, {stream_.Run(0, 25)});
+  Run();
+  gate_.Shut("s1", {"revoked", absl::PermissionDeniedError("not any more")});
+  Send(peer, 2, {stream_.Run(25, 50)});
+  Run();
+  ASSERT_TRUE(peer->end.has_value());
+  EXPECT_TRUE(absl::IsPermissionDenied(*peer->end));
+  EXPECT_EQ(*store_.coordination().GetWatermark("s1", 5), 1u);
+  EXPECT_EQ(Sensor().frames_stored(), 1u);
+  EXPECT_FALSE(Sensor().connected());
+  EXPECT_EQ(Sensor().refused().at("revoked"), 1u);
+}
+
+TEST_F(IngestPipelineTest, WhoIsShutOutIsSentAwayAlsoWhenItIsSilent) {
+  const auto peer = Connect();
+  gate_.Shut("s1", {"revoked", absl::PermissionDeniedError("not any more")});
+  Run();
+  ASSERT_TRUE(peer->end.has_value());
+  EXPECT_TRUE(absl::IsPermissionDenied(*peer->end));
+}
+
+TEST_F(IngestPipelineTest, WhoIsShutOutIsNotWelcome) {
+  gate_.Shut("s1", {"site", absl::PermissionDeniedError("elsewhere")});
+  const auto peer = Connect();
+  EXPECT_TRUE(peer->sent.empty());
+  ASSERT_TRUE(peer->end.has_value());
+  EXPECT_TRUE(absl::IsPermissionDenied(*peer->end));
+  EXPECT_EQ(pipeline_.sensors().RefusedStrangers().at("site"), 1u);
+}
+
+TEST_F(IngestPipelineTest, WhoSendsTooMuchWaitsAndLosesNothing) {
+  v1::IngestConfig config = FastConfig();
+  config.set_max_frames_per_second(100);
+  IngestPipeline slow(config, "1.2.3", store_, gate_, listener_, clock_);
+  const auto peer = std::make_shared<FakePeer>();
+  v1::Hello hello;
+  hello.set_sensor_id("s1");
+  hello.set_site("here");
+  hello.add_capture_points()->set_name("eth0");
+  hello.add_spools()->set_spool_id(5);
+  slow.Push({peer, hello, 0});
+  // 400 frames are saved up; the batches have 300 each.
+  uint64_t next = 1;
+  for (int i = 0; i < 3; ++i) {
+    v1::FrameBatch batch;
+    batch.set_spool_id(5);
+    batch.set_first_sequence(next);
+    for (int j = 0; j < 300; ++j) batch.add_frames();
+    next += 300;
+    slow.Push({peer, std::move(batch), 10});
+  }
+  for (int i = 0; i < 8; ++i) slow.RunOnce(0);
+  // Two were taken, the third is held, and with it the room that it takes.
+  EXPECT_EQ(peer->Acknowledged(), 600u);
+  EXPECT_EQ(peer->consumed_events, 3);
+  EXPECT_EQ(slow.sensors().ListSensors(Scope::All()).at(0).held_back(), 1u);
+  clock_.Advance(3 * kSecond);
+  for (int i = 0; i < 3; ++i) slow.RunOnce(0);
+  EXPECT_EQ(peer->Acknowledged(), 900u);
+  EXPECT_EQ(peer->consumed_events, 4);
+}
+
+TEST_F(IngestPipelineTest, ALiveFrameOfAnotherCenturyIsCountedAndNotStored) {
+  const auto peer = std::make_shared<FakePeer>();
+  v1::Hello hello;
+  hello.set_sensor_id("s1");
+  hello.set_site("here");
+  v1::CapturePoint& point = *hello.add_capture_points();
+  point.set_name("eth0");
+  point.set_kind(v1::CAPTURE_KIND_INTERFACE);
+  hello.add_spools()->set_spool_id(5);
+  pipeline_.Push({peer, hello, 0});
+  v1::CallFrame frame = stream_.Run(0, 25);
+  frame.mutable_media()->set_stream_start_ns(clock_.WallNs() +
+                                             25 * 3600 * kSecond);
+  Send(peer, 1, {frame});
+  Run();
+  Run();
+  EXPECT_EQ(peer->Acknowledged(), 1u);
+  EXPECT_EQ(Sensor().frames_absurd(), 1u);
+  EXPECT_EQ(Sensor().frames_stored(), 0u);
+}
+
+TEST_F(IngestPipelineTest, CountsWhyConnectionsEnd) {
+  const auto peer = Connect();
+  Send(peer, 3, {stream_.Run(0, 25)});
+  Run();
+  EXPECT_EQ(Sensor().refused().at("sequence"), 1u);
+  pipeline_.OnRefused("s1", "certificate");
+  pipeline_.OnRefused("nobody", "certificate");
+  EXPECT_EQ(Sensor().refused().at("certificate"), 1u);
+  EXPECT_EQ(pipeline_.sensors().RefusedStrangers().at("certificate"), 1u);
 }
 
 }  // namespace

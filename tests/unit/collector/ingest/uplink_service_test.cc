@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/fakes/call_frames.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/open_gate.h"
 
 namespace callbraid::collector {
 namespace {
@@ -92,7 +93,8 @@ class UplinkServiceTest : public testing::Test {
   MemoryStore store_;
   NoListener listener_;
   SystemClock clock_;
-  IngestPipeline pipeline_{{}, "1.2.3", store_, listener_, clock_};
+  fakes::OpenGate gate_;
+  IngestPipeline pipeline_{{}, "1.2.3", store_, gate_, listener_, clock_};
   UplinkService service_{{},
                          /*insecure=*/true,
                          [](const std::string&) { return false; },
@@ -224,6 +226,7 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
       events_.push_back(std::move(event));
       return true;
     }
+    void OnRefused(const std::string&, const char*) override {}
     bool Congested() const override { return false; }
     size_t bytes() {
       MutexLock lock(mutex_);

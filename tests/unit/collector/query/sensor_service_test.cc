@@ -38,8 +38,8 @@ v1::AccessConfig Config() {
 // The service behind an in-process channel.
 struct Served {
   Served()
-      : service(access, {store, directory, reports, clocks}, workers, workers,
-                clock) {
+      : service(access, {store, directory, reports, clocks}, book, enrolment,
+                workers, workers, clock) {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service);
     server = builder.BuildAndStart();
@@ -54,6 +54,8 @@ struct Served {
   WorkerPool workers{"lookup", 1, 8};
   fakes::FakeClock clock;
   AccessControl access{Config(), /*insecure=*/true, "", store.access(), clock};
+  SensorBook book{{}, store.access(), access.audit(), clock};
+  Enrolment enrolment{{}, book, clock};
   SensorService service;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<v1::SensorService::Stub> stub;

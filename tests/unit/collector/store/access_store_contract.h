@@ -73,18 +73,37 @@ TEST_P(AccessStoreContract, TheOldestEntriesAreCut) {
   EXPECT_THAT(Sequences(0, false), testing::ElementsAre(299, 300, 301));
 }
 
-TEST_P(AccessStoreContract, TokensAndEntriesDoNotMix) {
+TEST_P(AccessStoreContract, SensorRecordsAreAsLastWritten) {
   AccessChange change;
+  for (const char* id : {"s2", "s1", "s"}) {
+    change.sensors.emplace_back().set_id(id);
+  }
+  MustWrite(change);
+  change.sensors.resize(1);
+  change.sensors[0].mutable_trust()->set_site("berlin");
+  MustWrite(change);
+  const auto records = access().ListSensorRecords();
+  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_EQ(records->size(), 3u);
+  EXPECT_EQ(records->at(0).id(), "s");
+  EXPECT_EQ(records->at(2).trust().site(), "berlin");
+}
+
+TEST_P(AccessStoreContract, WhatIsKeptDoesNotMix) {
+  AccessChange change;
+  change.sensors.emplace_back().set_id("~");
   change.tokens.emplace_back().set_hash(std::string(32, '\xff'));
   change.tokens.emplace_back().set_hash(std::string(32, '\0'));
   change.entries.emplace_back().set_sequence(1);
   MustWrite(change);
   EXPECT_EQ(access().ListTokens()->size(), 2u);
+  EXPECT_EQ(access().ListSensorRecords()->size(), 1u);
   EXPECT_THAT(Sequences(kEnd, true), testing::ElementsAre(1));
   change = {};
   change.cut_before = kEnd;
   MustWrite(change);
   EXPECT_EQ(access().ListTokens()->size(), 2u);
+  EXPECT_EQ(access().ListSensorRecords()->size(), 1u);
 }
 
 }  // namespace callbraid::collector
