@@ -62,6 +62,7 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
   RETURN_IF_ERROR(sensor->OpenSpools());
   RETURN_IF_ERROR(sensor->OpenCaptures(version));
   sensor->uplink_options_.target = to.collector();
+  sensor->uplink_options_.tls = to.tls();
   sensor->uplink_options_.dial = [to, credentials] {
     return Dial(to.collector(), to.tls(), credentials);
   };

@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
@@ -40,6 +42,12 @@ absl::StatusOr<File> OpenPem(const std::string& path, const char* what) {
                          : absl::NotFoundError(text);
 }
 
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+Certificate ReadCertificate(std::FILE* file) {
+  return {PEM_read_X509(file, nullptr, nullptr, nullptr), &X509_free};
+}
+
 // Reads the files once to fail early and in words: gRPC's watcher would retry
 // for ever in silence.
 absl::Status CheckFiles(const v1::TlsConfig& tls, bool needs_identity) {
@@ -55,16 +63,13 @@ absl::Status CheckFiles(const v1::TlsConfig& tls, bool needs_identity) {
     }
   }
   ASSIGN_OR_RETURN(const File ca, OpenPem(tls.ca(), "CA certificate"));
-  const std::unique_ptr<X509, decltype(&X509_free)> authority(
-      PEM_read_X509(ca.get(), nullptr, nullptr, nullptr), &X509_free);
-  if (authority == nullptr) {
+  if (ReadCertificate(ca.get()) == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat(tls.ca(), " holds no certificate in PEM form"));
   }
   if (!needs_identity) return absl::OkStatus();
   ASSIGN_OR_RETURN(const File cert, OpenPem(tls.cert(), "certificate"));
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      PEM_read_X509(cert.get(), nullptr, nullptr, nullptr), &X509_free);
+  const Certificate certificate = ReadCertificate(cert.get());
   if (certificate == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat(tls.cert(), " holds no certificate in PEM form"));
@@ -92,6 +97,16 @@ absl::Status CheckMode(const v1::TlsConfig& tls, bool insecure,
   }
   return absl::InvalidArgumentError(
       "--insecure and TLS files exclude each other; drop one of them");
+}
+
+absl::Time ToTime(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return absl::InfinitePast();
+  return absl::FromTM(parts, absl::UTCTimeZone());
+}
+
+std::string Format(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone());
 }
 
 std::shared_ptr<tls_api::FileWatcherCertificateProvider> Watch(
@@ -186,6 +201,27 @@ std::string ExplainFailure(const grpc::Status& status,
   }
   return absl::StrCat(at, text.empty() ? "call failed" : text, " (status ",
                       status.error_code(), ")");
+}
+
+std::string CertificateFault(const v1::TlsConfig& tls, int64_t now_ns) {
+  const auto file = OpenPem(tls.cert(), "certificate");
+  if (!file.ok()) return "";
+  const Certificate certificate = ReadCertificate(file->get());
+  if (certificate == nullptr) return "";
+  const absl::Time now = absl::FromUnixNanos(now_ns);
+  const absl::Time from = ToTime(X509_get0_notBefore(certificate.get()));
+  const absl::Time to = ToTime(X509_get0_notAfter(certificate.get()));
+  if (now > to) {
+    return absl::StrCat("our certificate ", tls.cert(), " expired at ",
+                        Format(to),
+                        "; renew it: the file is read again when it changes");
+  }
+  if (now < from) {
+    return absl::StrCat("our certificate ", tls.cert(), " is valid from ",
+                        Format(from),
+                        " on only; is this machine's clock right?");
+  }
+  return "";
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

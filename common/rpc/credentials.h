@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COMMON_RPC_CREDENTIALS_H_
 #define CALLBRAID_COMMON_RPC_CREDENTIALS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,12 @@ std::shared_ptr<grpc::Channel> Dial(
 // plaintext.
 std::string ExplainFailure(const grpc::Status& status,
                            const std::string& target);
+
+// What is wrong with the time of our own certificate: it expired, or is not
+// valid yet. In TLS 1.3 the other side refuses it when the handshake is over,
+// with words that say nothing. Empty if it is valid at `now_ns`, or cannot be
+// read.
+std::string CertificateFault(const v1::TlsConfig& tls, int64_t now_ns);
 
 // gRPC's status for ours.
 grpc::Status ToGrpc(const absl::Status& status);

@@ -64,7 +64,8 @@ absl::StatusOr<SegmentWriter> SegmentWriter::Create(const std::string& dir,
                                                     uint64_t first_sequence) {
   const std::string path = SegmentPath(dir, first_sequence);
   SegmentWriter writer;
-  ASSIGN_OR_RETURN(writer.file_, File::Open(path, O_RDWR | O_CREAT | O_EXCL));
+  // A file of that name can only be one that a failing disk would not remove.
+  ASSIGN_OR_RETURN(writer.file_, File::Open(path, O_RDWR | O_CREAT | O_TRUNC));
   const std::string header = EncodeHeader(kMagic, kVersion, first_sequence, "");
   if (auto status = writer.file_.WriteAt(0, header, {}); !status.ok()) {
     unlink(path.c_str());
@@ -104,13 +105,21 @@ absl::StatusOr<SegmentReader> SegmentReader::Open(const std::string& path) {
   return reader;
 }
 
+SegmentReader::Result SegmentReader::Fill(uint64_t offset,
+                                          std::span<char> out) {
+  const auto got = file_.ReadAt(offset, out);
+  if (!got.ok()) {
+    failure_ = got.status();
+    return Result::kUnreadable;
+  }
+  return *got < out.size() ? Result::kDamaged : Result::kRecord;
+}
+
 SegmentReader::Result SegmentReader::Begin(uint64_t limit) {
   if (offset_ >= kSegmentHeaderBytes) return Result::kRecord;
   std::array<char, kSegmentHeaderBytes> bytes = {};
-  const auto got = file_.ReadAt(0, bytes);
-  if (limit < bytes.size() || !got.ok() || *got < bytes.size()) {
-    return Result::kDamaged;
-  }
+  if (limit < bytes.size()) return Result::kDamaged;
+  if (const Result got = Fill(0, bytes); got != Result::kRecord) return got;
   ByteReader in(Bytes(bytes));
   const uint64_t seed = Checksum({bytes.data(), kCheckedBytes});
   if (in.U32() != kMagic || in.U32() != kVersion) return Result::kDamaged;
@@ -125,8 +134,9 @@ SegmentReader::Result SegmentReader::ReadHeader(uint64_t limit,
   if (const Result begun = Begin(limit); begun != Result::kRecord) return begun;
   if (offset_ >= limit) return Result::kEnd;
   std::array<char, kRecordHeaderBytes> bytes = {};
-  const auto got = file_.ReadAt(offset_, bytes);
-  if (!got.ok() || *got < bytes.size()) return Result::kDamaged;
+  if (const Result got = Fill(offset_, bytes); got != Result::kRecord) {
+    return got;
+  }
   ByteReader in(Bytes(bytes));
   header.size = in.U32();
   header.frame_count = in.U32();
@@ -149,9 +159,11 @@ SegmentReader::Result SegmentReader::Next(uint64_t limit, Record& record) {
   const Result found = ReadHeader(limit, header);
   if (found != Result::kRecord) return found;
   record.frames.resize(header.size);
-  const auto got = file_.ReadAt(offset_ + kRecordHeaderBytes, record.frames);
-  if (!got.ok() || *got < header.size ||
-      Checksum(record.frames, header.seed) != header.checksum) {
+  if (const Result got = Fill(offset_ + kRecordHeaderBytes, record.frames);
+      got != Result::kRecord) {
+    return got;
+  }
+  if (Checksum(record.frames, header.seed) != header.checksum) {
     return Result::kDamaged;
   }
   record.first_sequence = header.first_sequence;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
@@ -75,15 +76,15 @@ class SegmentWriter {
 // Reads one segment from its beginning. One thread; another may append.
 class SegmentReader {
  public:
-  enum class Result { kRecord, kEnd, kDamaged };
+  enum class Result { kRecord, kEnd, kDamaged, kUnreadable };
 
   SegmentReader() = default;
   // The file is opened now and can be read even if it is deleted meanwhile.
   static absl::StatusOr<SegmentReader> Open(const std::string& path);
 
   // The next record that ends within the first `limit` bytes of the file. kEnd
-  // if nothing is left, kDamaged if what follows is no record; then stays
-  // there.
+  // if nothing is left, kDamaged if what follows is no record, kUnreadable if
+  // the disk does not tell, for now (failure() says why); then stays there.
   Result Next(uint64_t limit, Record& record);
 
   // Skips records, without reading their frames, while they are wholly before
@@ -95,6 +96,8 @@ class SegmentReader {
   bool is_open() const { return file_.is_open(); }
   // No record before this one was skipped or read past.
   uint64_t passed_sequence() const { return passed_sequence_; }
+  // Of the last read that failed.
+  const absl::Status& failure() const { return failure_; }
 
  private:
   struct Header {
@@ -107,10 +110,13 @@ class SegmentReader {
   // Checks the header of the segment, once.
   Result Begin(uint64_t limit);
   Result ReadHeader(uint64_t limit, Header& header);
+  // kRecord if `out` could be filled.
+  Result Fill(uint64_t offset, std::span<char> out);
 
   File file_;
   uint64_t offset_ = 0;
   uint64_t passed_sequence_ = 0;
+  absl::Status failure_;
 };
 
 }  // namespace callbraid::sensor

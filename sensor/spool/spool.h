@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/uplink.pb.h"
+#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "sensor/spool/file.h"
 #include "sensor/spool/record_cache.h"
@@ -34,6 +35,8 @@ struct SpoolOptions {
   size_t cache_bytes = size_t{4} << 20;
   // Raised when there is something new to read. May be null.
   Wakeup* appended = nullptr;
+  // Null: the machine's.
+  const Clock* clock = nullptr;
 };
 
 // The frames of one lane, on disk until the collector has stored them: a
@@ -71,7 +74,9 @@ class Spool {
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(append_mutex_, mutex_);
 
   // The batch that holds frame `sequence`, or else the next there is. Nullopt
-  // when there is none. Reads the disk unless the cache has it.
+  // when there is none, or when the disk cannot read it: ask again. Only what
+  // it has not read for a minute is given up as damaged. Reads the disk unless
+  // the cache has it.
   std::optional<SpoolBatch> Read(uint64_t sequence)
       ABSL_LOCKS_EXCLUDED(read_mutex_, mutex_);
 
@@ -156,12 +161,16 @@ class Spool {
   SegmentReader::Result ReadSegment(const Segment& segment, uint64_t sequence,
                                     Record& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(read_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The disk failed to read `segment`: is it worth to try again?
+  bool MayBecomeReadable(const Segment& segment)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(read_mutex_);
   // Counts what can no longer be read from `sequence` on; returns where to go
   // on.
   uint64_t OnDamage(uint64_t segment, uint64_t sequence)
       ABSL_LOCKS_EXCLUDED(mutex_);
   uint64_t PendingFrames() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const SystemClock system_clock_;
   const SpoolOptions options_;
   File lock_file_;
 
@@ -178,6 +187,9 @@ class Spool {
   Mutex read_mutex_;
   SegmentReader reader_ ABSL_GUARDED_BY(read_mutex_);
   uint64_t reader_segment_ ABSL_GUARDED_BY(read_mutex_) = 0;
+  // The segment that the disk fails to read, 0 if it reads, and since when.
+  uint64_t unreadable_segment_ ABSL_GUARDED_BY(read_mutex_) = 0;
+  int64_t unreadable_since_ns_ ABSL_GUARDED_BY(read_mutex_) = 0;
 
   // Never held during disk access. Sequences are those in the segments.
   mutable Mutex mutex_;

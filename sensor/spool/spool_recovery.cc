@@ -76,7 +76,17 @@ absl::StatusOr<bool> Spool::RecoverNewest(Segment& newest) {
   const std::string path = SegmentPath(options_.dir, newest.first);
   ASSIGN_OR_RETURN(SegmentReader reader, SegmentReader::Open(path));
   Record record;
-  while (reader.Next(newest.bytes, record) == SegmentReader::Result::kRecord) {
+  auto last = SegmentReader::Result::kRecord;
+  while (last == SegmentReader::Result::kRecord) {
+    last = reader.Next(newest.bytes, record);
+  }
+  // What cannot be read may be whole: nothing is cut off.
+  if (last == SegmentReader::Result::kUnreadable) {
+    return absl::Status(
+        reader.failure().code(),
+        absl::StrCat(reader.failure().message(),
+                     "; start again when the disk can be read, or move that "
+                     "file away, which loses the frames in it"));
   }
   newest.next = std::max(newest.first, reader.passed_sequence());
   if (reader.offset() < newest.bytes) {

@@ -277,6 +277,12 @@ void Uplink::OnFailure(const grpc::Status& status) {
                             ? absl::StrCat("collector ", options_.target,
                                            ": ended the connection")
                             : ExplainFailure(status, options_.target);
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    const std::string fault = CertificateFault(options_.tls, clock_.WallNs());
+    if (!fault.empty()) {
+      failure = absl::StrCat("collector ", options_.target, ": ", fault);
+    }
+  }
   if (refused && options_.give_up_when_refused) {
     MutexLock lock(mutex_);
     refusal_ = absl::Status(static_cast<absl::StatusCode>(status.error_code()),

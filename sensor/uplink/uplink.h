@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/uplink.pb.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
@@ -36,6 +37,8 @@ struct QueuedSpool {
 struct UplinkOptions {
   // HOST:PORT, for messages.
   std::string target;
+  // To explain why we are refused.
+  v1::TlsConfig tls;
   // A channel for one attempt.
   std::function<std::shared_ptr<grpc::Channel>()> dial;
   // What there is to send, in the order in which it is served: each is sent

@@ -9,6 +9,7 @@ Every payload is another, so that none is taken for a copy.
 """
 
 import os
+import random
 import socket
 import struct
 import sys
@@ -16,7 +17,7 @@ import time
 
 PACKET_NS = 20_000_000
 PAYLOAD = 160
-NOISE = os.urandom(1 << 20)
+NOISE = random.Random(0).randbytes(1 << 20)
 
 
 def ip(n, side):
@@ -34,8 +35,9 @@ def frame(source, destination, ports, payload):
 
 
 class Call:
-    def __init__(self, number):
+    def __init__(self, number, name=os.getpid()):
         self.number = number
+        self.name = name
         self.caller, self.callee = ip(number + 1, 0), ip(number + 1, 1)
         self.ssrcs = [0x10000000 + 2 * number, 0x10000001 + 2 * number]
         self.heads = [frame(*way, (20000, 20000), b"\0" * (12 + PAYLOAD))[:42]
@@ -46,7 +48,7 @@ class Call:
         text = (f"{first}\r\nVia: SIP/2.0/UDP {self.caller}:5060;branch=z9hG4bK{self.number}-{cseq}\r\n"
                 f"From: <sip:{1000 + self.number}@example.org>;tag=a\r\n"
                 f"To: <sip:{5000 + self.number}@example.org>{to_tag}\r\n"
-                f"Call-ID: wan-{os.getpid()}-{self.number}\r\nCSeq: {cseq}\r\n"
+                f"Call-ID: {self.name}-{self.number}\r\nCSeq: {cseq}\r\n"
                 f"Contact: <sip:x@{self.caller if up else self.callee}:5060>\r\n"
                 + ("Content-Type: application/sdp\r\n" if body else "")
                 + f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
@@ -111,4 +113,5 @@ def ended():
         return False
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A WAN between sensors and a collector: a TCP proxy that can be cut, and slowed.
 
-    wan.py LISTEN_PORT TARGET_PORT
+    wan.py TARGET_PORT
 
-Prints "ready". Commands come by lines of the standard input, each is answered by
+Prints "ready PORT", where it listens. Commands come by lines of the standard input, each is answered by
 "ok": `cut` ends every connection and takes no new one, `join` takes them again,
 `rate BYTES_PER_SECOND` limits each direction (0: not at all), `delay SECONDS`
 holds each direction back by so much, `stall` lets nothing through and closes
@@ -17,8 +17,8 @@ CHUNK = 1 << 16
 
 
 class Wan:
-    def __init__(self, listen_port, target_port):
-        self.listen_port, self.target_port = listen_port, target_port
+    def __init__(self, target_port):
+        self.port, self.target_port = 0, target_port  # Its own: a free one.
         self.rate = 0
         self.delay = 0.0
         self.flows = asyncio.Event()
@@ -28,7 +28,8 @@ class Wan:
         self.free_at = {}  # By direction: when what was let through will have passed.
 
     async def join(self):
-        self.server = await asyncio.start_server(self.connect, "127.0.0.1", self.listen_port)
+        self.server = await asyncio.start_server(self.connect, "127.0.0.1", self.port)
+        self.port = self.server.sockets[0].getsockname()[1]
 
     async def cut(self):
         self.server.close()
@@ -95,12 +96,12 @@ class Wan:
 
 
 async def main():
-    wan = Wan(int(sys.argv[1]), int(sys.argv[2]))
+    wan = Wan(int(sys.argv[1]))
     await wan.join()
     commands = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    print("ready", flush=True)
+    print("ready", wan.port, flush=True)
     while line := await commands.readline():
         await wan.obey(*line.decode().split())
         print("ok", flush=True)

@@ -9,38 +9,17 @@ calls need.
 
 import argparse
 import pathlib
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
-import harness  # noqa: E402  (after its path is known)
+import around  # noqa: E402  (after its path is known)
+import harness  # noqa: E402
 import live_wire  # noqa: E402
 
-HERE = pathlib.Path(__file__).resolve().parent
 # What a stream needs on the WAN, about: payloads, times, and a chunk's head.
 BYTES_PER_STREAM_S = 50 * 175
 CHUNKS_PER_STREAM_S = 2
-
-
-class Wan:
-    def __init__(self, prefix, port, target):
-        self.process = subprocess.Popen(
-            [*prefix, sys.executable, HERE / "wan.py", str(port), target.rsplit(":", 1)[1]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdout.readline()
-        self.address = f"127.0.0.1:{port}"
-
-    def __call__(self, *words):
-        print(*words, file=self.process.stdin, flush=True)
-        assert self.process.stdout.readline() == "ok\n"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.process.kill()
-        self.process.wait()
 
 
 def media_spools(system):
@@ -69,8 +48,7 @@ def check(report, system, sent):
     calls = system.calls(settle=3, timeout=120)
     report.equal(len(calls), len(sent) // 2, "calls")
     report.equal({call["state"] for call in calls}, {"CALL_STATE_COMPLETED"}, "states")
-    got = {stream["ssrc"]: (stream["packets"], stream.get("lost", 0))
-           for call in calls for stream in call["streams"]}
+    got = around.recorded(calls)
     report.equal(got.keys(), sent.keys(), "streams")
     wrong = {ssrc: counts for ssrc, counts in got.items() if sum(counts) != sent.get(ssrc)}
     report.expect(not wrong, f"recorded and lost packets are those sent: not {dict(list(wrong.items())[:3])}")
@@ -82,17 +60,15 @@ def check(report, system, sent):
     print(f"{sum(sent.values())} packets sent, {sum(packets for packets, _ in got.values())} recorded, "
           f"{lost} lost; dropped by the kernel: {drops}")
     report.expect(lost <= drops, "nothing is lost but what the kernel dropped")
+    return sum(packets for packets, _ in got.values())
 
 
 def run(options, report, prefix):
     streams = 2 * options.calls
     with harness.System(options.bin, tls=True, prefix=prefix) as system, \
-            Wan(prefix, 4711, system.address) as wan:
+            around.Wan(system.address, prefix) as wan:
         sensor = live_wire.start_sensor(system, "s1", collector=wan.address)
-        phones = subprocess.Popen([*prefix, sys.executable, HERE / "phones.py", "wire0",
-                                   str(options.calls)], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, text=True)
-        phones.stdout.readline()
+        phones = around.Phones(options.calls, prefix)
         time.sleep(3)
         report.equal(len(media_spools(system)), 1, "media spools before the cut")
         wan("cut")
@@ -106,7 +82,7 @@ def run(options, report, prefix):
               f"{waits[len(waits) // 2]:.2f} s (median), {waits[-1]:.2f} s (most)")
         time.sleep(2)
         report.expect(waits[len(waits) // 2] < 1.5, "new media comes at once during the replay")
-        sent = dict(map(int, line.split()) for line in phones.communicate()[0].splitlines())
+        sent = phones.hang_up()
         time.sleep(1.5)
         sensor.terminate()
         report.equal(sensor.wait(timeout=30), 0, "exit code of the sensor")

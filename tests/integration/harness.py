@@ -63,6 +63,7 @@ class System:
         self.address = None
         self.collector = None
         self.sensors = []
+        self.environment = {}  # What a program of that name has besides ours.
 
     def __enter__(self):
         if self.tls:
@@ -91,7 +92,7 @@ class System:
             self.collector = subprocess.Popen(
                 [*self.prefix, self.bin / "callbraid-collector", "--data", self.dir / "data", "--listen",
                  self.address or "127.0.0.1:0", *self.collector_flags, *self.security("collector")],
-                stdout=subprocess.PIPE, stderr=log, text=True)
+                stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment_of("collector"))
         line = self.collector.stdout.readline()
         if " listening on " not in line:
             raise RuntimeError(f"collector did not start: {self.log('collector')}")
@@ -118,9 +119,13 @@ class System:
                    collector or self.address,
                    *self.security(sensor)]
         with open(self.dir / f"{sensor}.log", "ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, stdout=log, stderr=log,
+                                       env=self.environment_of(sensor))
         self.sensors.append(process)
         return process
+
+    def environment_of(self, name):
+        return {**os.environ, **self.environment.get(name, {})}
 
     def replay(self, files_of_sensor, speed="max", site="test", timeout=120):
         """Reads {sensor: [file...]} to the end; returns when all is acknowledged."""
@@ -137,7 +142,7 @@ class System:
     def cli(self, *command, check=True):
         result = subprocess.run(
             [*self.prefix, self.bin / "callbraid", "--collector", self.address, *self.security("client"),
-             *map(str, command)], capture_output=True, text=True, timeout=60)
+             *map(str, command)], capture_output=True, text=True, timeout=180)
         if check and result.returncode != 0:
             raise RuntimeError(f"callbraid {' '.join(map(str, command))}: exit "
                                f"{result.returncode}: {result.stderr}")

@@ -1,7 +1,10 @@
 #include "common/rpc/credentials.h"
 
+#include <fstream>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace callbraid {
 namespace {
@@ -53,6 +56,34 @@ TEST(ExplainFailure, SaysWhatToDo) {
   EXPECT_THAT(explain(grpc::UNAVAILABLE, "DNS resolution failed"),
               HasSubstr("cannot be resolved"));
   EXPECT_THAT(explain(grpc::DEADLINE_EXCEEDED, ""), HasSubstr("firewall"));
+}
+
+// Valid from 2026-11-26 19:19:49 to 2026-12-26 19:19:49 UTC.
+constexpr char kCertificate[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBbzCCARWgAwIBAgIUFe63AQlxVWf20FpGXdAXv/0mkGEwCgYIKoZIzj0EAwIw\n"
+    "DTELMAkGA1UEAwwCczEwHhcNMjYxMTI2MTkxOTQ5WhcNMjYxMjI2MTkxOTQ5WjAN\n"
+    "MQswCQYDVQQDDAJzMTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABB2SN8uegda8\n"
+    "IsnhME6txgitBoQcAFxLSuZJJ90qxCa3oMcl8jwcO5g6kiAPDonrqrGCUrFDcQoZ\n"
+    "KXMn/qdHVRijUzBRMB0GA1UdDgQWBBTmLfrmxDrxTgZFGE2XKTA9J6BHozAfBgNV\n"
+    "HSMEGDAWgBTmLfrmxDrxTgZFGE2XKTA9J6BHozAPBgNVHRMBAf8EBTADAQH/MAoG\n"
+    "CCqGSM49BAMCA0gAMEUCIF4CKrzCXg0fO751v2dlEGi3gw0S7xG8NDwgT+wVDx6F\n"
+    "AiEAwHujGYRiZ/UMG1aQ5uHCmSoSDdb3adDbCtGUpfUQ5oI=\n"
+    "-----END CERTIFICATE-----\n";
+constexpr int64_t kFromNs = 1795720789'000'000'000;
+constexpr int64_t kToNs = 1798312789'000'000'000;
+
+TEST(CertificateFault, SaysWhenOurCertificateIsNotValid) {
+  const fakes::TempDir dir;
+  v1::TlsConfig tls;
+  tls.set_cert(dir.path() + "/s1.pem");
+  EXPECT_EQ(CertificateFault(tls, kToNs + 1), "");  // There is none.
+  std::ofstream(tls.cert()) << kCertificate;
+  EXPECT_EQ(CertificateFault(tls, kFromNs), "");
+  EXPECT_EQ(CertificateFault(tls, kToNs), "");
+  EXPECT_THAT(CertificateFault(tls, kToNs + 1),
+              HasSubstr("s1.pem expired at 2026-12-26 19:19:49 UTC"));
+  EXPECT_THAT(CertificateFault(tls, kFromNs - 1), HasSubstr("clock"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -283,6 +284,70 @@ TEST_F(SpoolTest, HasNothingPendingWhenOnlyDamagedFramesAreLeft) {
   EXPECT_FALSE(spool->Read(1));
   EXPECT_EQ(spool->pending_frames(), 0u);
   EXPECT_EQ(spool->State().discarded_frames(), 1u);
+}
+
+// A folder in the place of a file can be opened, and not be read.
+class UnreadableSpoolTest : public SpoolTest {
+ protected:
+  void HideSegment() {
+    path_ = SegmentFiles().back();
+    fs::rename(path_, dir_ + "/hidden");
+    fs::create_directory(path_);
+  }
+  void ShowSegment() {
+    fs::remove(path_);
+    fs::rename(dir_ + "/hidden", path_);
+  }
+
+ private:
+  fs::path path_;
+};
+
+TEST_F(UnreadableSpoolTest, TriesAgainWhatTheDiskCouldNotRead) {
+  const auto spool = Open(TinyOptions());
+  ASSERT_TRUE(Append(*spool, "a").ok());
+  HideSegment();
+  EXPECT_FALSE(spool->Read(1));
+  EXPECT_EQ(spool->pending_frames(), 1u);
+  ShowSegment();
+  EXPECT_THAT(ReadFrom(*spool, 1), testing::ElementsAre("1:a"));
+  EXPECT_EQ(spool->State().discarded_frames(), 0u);
+}
+
+TEST_F(UnreadableSpoolTest, GivesUpWhatTheDiskHasNotReadForAMinute) {
+  fakes::FakeClock clock;
+  SpoolOptions options = TinyOptions();
+  options.clock = &clock;
+  const auto spool = Open(options);
+  ASSERT_TRUE(Append(*spool, "a").ok());
+  HideSegment();
+  EXPECT_FALSE(spool->Read(1));
+  clock.Advance(59'000'000'000);
+  EXPECT_FALSE(spool->Read(1));
+  EXPECT_EQ(spool->pending_frames(), 1u);
+  clock.Advance(1'000'000'000);
+  EXPECT_FALSE(spool->Read(1));
+  EXPECT_EQ(spool->pending_frames(), 0u);
+  EXPECT_EQ(spool->State().discarded_frames(), 1u);
+  ShowSegment();
+}
+
+TEST_F(UnreadableSpoolTest, TakesNothingForTornThatTheDiskCannotRead) {
+  ASSERT_TRUE(Append(*Open(Options()), "a").ok());
+  HideSegment();
+  const auto refused = Spool::Open(Options());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("move that file away"));
+  ShowSegment();
+  EXPECT_THAT(ReadFrom(*Open(Options()), 1), testing::ElementsAre("1:a"));
+}
+
+TEST_F(SpoolTest, BeginsASegmentOverOneThatCouldNotBeRemoved) {
+  const auto spool = Open(Options());
+  Write(SegmentPath(dir_, 1), "left when neither write nor unlink worked");
+  ASSERT_TRUE(Append(*spool, "a").ok());
+  EXPECT_THAT(ReadFrom(*spool, 1), testing::ElementsAre("1:a"));
 }
 
 TEST_F(SpoolTest, DiscardsTheOldestSegmentWhenItIsFullAndCountsIt) {

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 
-import harness
-import live_wire
-
-sys.path.insert(0, str(harness.ROOT / "tests/lab"))
-import capture  # noqa: E402  (after its path is known)
+for folder in ("integration", "lab"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
+import capture  # noqa: E402  (after their paths are known)
+import harness  # noqa: E402
+import known_media  # noqa: E402
+import live_wire  # noqa: E402
 
 SCENE = harness.ROOT / "deploy/quickstart.d/sw1.pcap"
 # A media chunk (500 ms), the gathering of frames (100 ms), and a busy machine.
@@ -53,19 +54,6 @@ def send(interface):
             print(time_ns, *packet)
 
 
-def pcapng_frames(path):
-    """The frames of a pcapng file, of one section."""
-    data = path.read_bytes()
-    order = ">" if data[8:12] == b"\x1a\x2b\x3c\x4d" else "<"
-    at = 0
-    while at < len(data):
-        kind, size = struct.unpack_from(order + "II", data, at)
-        if kind == 6:  # Enhanced packet block.
-            captured = struct.unpack_from(order + "I", data, at + 20)[0]
-            yield data[at + 28:at + 28 + captured]
-        at += size
-
-
 def least_difference(rate, samples, want):
     """Seconds that are not the same, where a side begins as the wire jitters; and the shift."""
     def different(lag):
@@ -84,7 +72,7 @@ def check(report, system, sent, killed_ns, up_ns, want_audio):
     report.equal(call["state"], "CALL_STATE_COMPLETED", "state")
     path = system.dir / "call.pcapng"
     system.cli("calls", "packets", call["id"], "-o", path)
-    got = collections.Counter(filter(None, map(rtp_of, pcapng_frames(path))))
+    got = collections.Counter(filter(None, map(rtp_of, (frame for _, _, frame in known_media.packets(path)))))
     report.expect(set(got.values()) == {1}, "each packet is there once")
     report.expect(set(got) <= set(sent), "nothing is there that was not sent")
     missing = {packet: time_ns for packet, time_ns in sent.items() if packet not in got}
