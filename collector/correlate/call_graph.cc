@@ -246,7 +246,6 @@ absl::Status CallGraph::AddLinks(const Node& node,
     ASSIGN_OR_RETURN(const Candidates::Found* const theirs,
                      turns_.Turned(*other));
     const MergedOthers merged(*turned, *theirs);
-    RETURN_IF_ERROR(clocks_.Know(merged.others().nodes));
     ASSIGN_OR_RETURN(const ClockRelation clock, Relate(node, *other));
     const auto add = [&](std::optional<Evidence> evidence) {
       Add(node, *other, clock, std::move(evidence), out);

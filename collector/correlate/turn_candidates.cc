@@ -72,6 +72,7 @@ absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindAtHub(
     }
   }
   SortById(found.nodes);
+  RETURN_IF_ERROR(clocks_.Know(found.nodes));
   return found;
 }
 
@@ -139,6 +140,7 @@ absl::StatusOr<TurnCandidates::Found> TurnCandidates::FindTurned(
   ASSIGN_OR_RETURN(const std::vector<LookUp> askers, AskersOf(dialog));
   RETURN_IF_ERROR(AddTurned(dialog, askers, &TurnCandidates::AskedBy, found));
   SortById(found.nodes);
+  RETURN_IF_ERROR(clocks_.Know(found.nodes));
   return found;
 }
 

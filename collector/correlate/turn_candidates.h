@@ -19,7 +19,7 @@ namespace callbraid::collector {
 
 // Which dialogs may have to do with each other by who called whom from where,
 // and when. As Candidates, cut by rules that depend on the set of observations
-// alone.
+// alone. The clocks of all that are found are then known to the model.
 //
 // One thread. Errors are those of FactStore.
 class TurnCandidates {

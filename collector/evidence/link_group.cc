@@ -54,6 +54,18 @@ bool AnyPair(const Nodes& a, const Nodes& b, Test test) {
   return false;
 }
 
+// Whether two dialogs were there at one time, by all that was seen of them.
+// What one clock shows of both goes before what two do: these leave more open
+// than there is between one call of a phone and the next.
+bool RanTogether(const Nodes& a, const Nodes& b, const EvidencePolicy& policy,
+                 const ClockTable& clocks) {
+  const bool by_one_clock = AnyPair(a, b, SameSensor);
+  return AnyPair(a, b, [&](const Node& x, const Node& y) {
+    return (!by_one_clock || SameSensor(x, y)) &&
+           RanTogether(x, y, policy, clocks.Between(x, y));
+  });
+}
+
 // Where a dialog comes in that several places saw, hop by hop.
 Nodes EntriesOf(const Nodes& nodes) {
   Nodes entries;
@@ -130,7 +142,7 @@ LinkGroup::LinkGroup(Token token, const std::vector<const Node*>& carriers,
     : token_(token) {
   if (carriers.size() > policy.max_linked) return;
   FindLegs(carriers, policy, clocks);
-  FindClusters(policy, clocks);
+  FindClusters();
   for (Cluster& cluster : clusters_) Examine(cluster, policy, clocks);
 }
 
@@ -138,6 +150,7 @@ void LinkGroup::FindLegs(const std::vector<const Node*>& carriers,
                          const EvidencePolicy& policy,
                          const ClockTable& clocks) {
   for (const Node* node : carriers) {
+    if (node->dialog().is_copy()) continue;
     // By the clock of the first, to count how many there are at once.
     const int64_t offset_ns =
         clocks.Between(*node, *carriers.front()).offset_ns;
@@ -152,11 +165,16 @@ void LinkGroup::FindLegs(const std::vector<const Node*>& carriers,
     leg.replaces = leg.replaces || IsPlacedByAnother(*node) ||
                    TakesUpInMidCall(*node, token_, policy);
   }
-  for (Leg& leg : legs_) leg.entries = EntriesOf(leg.nodes);
+  for (Leg& leg : legs_) {
+    leg.entries = EntriesOf(leg.nodes);
+    for (const Leg& other : legs_) {
+      leg.beside.push_back(&leg == &other ||
+                           RanTogether(leg.nodes, other.nodes, policy, clocks));
+    }
+  }
 }
 
-void LinkGroup::FindClusters(const EvidencePolicy& policy,
-                             const ClockTable& clocks) {
+void LinkGroup::FindClusters() {
   std::vector<bool> taken(legs_.size());
   for (size_t start = 0; start < legs_.size(); ++start) {
     if (taken[start]) continue;
@@ -167,13 +185,7 @@ void LinkGroup::FindClusters(const EvidencePolicy& policy,
       Leg& leg = legs_[cluster.legs[i]];
       leg.cluster = clusters_.size() - 1;
       for (size_t j = 0; j < legs_.size(); ++j) {
-        if (taken[j] || !AnyPair(leg.nodes, legs_[j].nodes,
-                                 [&](const Node& x, const Node& y) {
-                                   return RanTogether(x, y, policy,
-                                                      clocks.Between(x, y));
-                                 })) {
-          continue;
-        }
+        if (taken[j] || !leg.beside[j]) continue;
         taken[j] = true;
         cluster.legs.push_back(j);
       }
@@ -267,7 +279,7 @@ LinkTrust LinkGroup::Between(const Node& a, const Node& b) const {
   }
   const Leg& x = legs_[of_a->second];
   const Leg& y = legs_[of_b->second];
-  if (x.cluster != y.cluster || !clusters_[x.cluster].sound || x.intrudes ||
+  if (!x.beside[of_b->second] || !clusters_[x.cluster].sound || x.intrudes ||
       y.intrudes || LeadsInside(a, b, y.entries) ||
       LeadsInside(b, a, x.entries)) {
     return LinkTrust::kNone;

@@ -60,6 +60,8 @@ class LinkGroup {
     // It came in where another call did. What it claims to replace may be no
     // affair of its own, so it must be linked by that.
     bool intrudes = false;
+    // By leg: whether it was there at one time with this one.
+    std::vector<bool> beside;
     // Those that ran together, each with at least one other.
     size_t cluster = 0;
   };
@@ -71,7 +73,7 @@ class LinkGroup {
   void FindLegs(const std::vector<const Node*>& carriers,
                 const EvidencePolicy& policy, const ClockTable& clocks);
   size_t MostAtOnce(const Cluster& cluster) const;
-  void FindClusters(const EvidencePolicy& policy, const ClockTable& clocks);
+  void FindClusters();
   void Examine(Cluster& cluster, const EvidencePolicy& policy,
                const ClockTable& clocks);
 

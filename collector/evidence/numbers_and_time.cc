@@ -53,8 +53,8 @@ bool EndsAgree(const Node& in, const Node& out, const Comparison& by,
 int Fit(const Node& in, const Node& out, const EvidencePolicy& policy,
         const ClockTable& clocks) {
   if (!in.is_dialog || !out.is_dialog || !in.makes_call || !out.makes_call ||
-      in.invite_ns == 0 || out.invite_ns == 0 || SameCallId(in, out) ||
-      !LeadsTo(in, out)) {
+      in.invite_ns == 0 || out.invite_ns == 0 || in.dialog().is_copy() ||
+      out.dialog().is_copy() || SameCallId(in, out) || !LeadsTo(in, out)) {
     return 0;
   }
   const ClockRelation clock = clocks.Between(in, out);

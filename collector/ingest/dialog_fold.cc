@@ -239,7 +239,11 @@ void AdoptMethod(const SeenMessage& message, Observation& observation,
   DialogObservation& dialog = *observation.mutable_dialog();
   if (dialog.method() == "INVITE" || DialogMethod(message) != "INVITE") return;
   dialog.set_method("INVITE");
+  dialog.set_began_before(!IsInitialInvite(message));
   tokens.push_back(DialogToken(dialog.call_id(), dialog.from_tag()));
+  if (dialog.began_before() && dialog.to_tags_size() > 0) {
+    tokens.push_back(DialogToken(dialog.call_id(), dialog.to_tags(0)));
+  }
   AddPartyTokens(observation, tokens);
 }
 

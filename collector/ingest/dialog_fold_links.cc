@@ -136,8 +136,11 @@ void FoldSessionId(std::string_view value, Fold& fold) {
   }
 }
 
-void FoldFocus(std::string_view contact, bool from_initiator,
-               DialogObservation& dialog) {
+void FoldContact(std::string_view contact, bool from_initiator,
+                 DialogObservation& dialog) {
+  if (from_initiator && HasSipFlag(contact, "+sip.src")) {
+    dialog.set_is_copy(true);
+  }
   if (!HasSipFlag(contact, "isfocus")) return;
   if (from_initiator) {
     dialog.set_initiator_is_focus(true);
@@ -211,7 +214,7 @@ void FoldInvite(const SipMessage& sip, const LinkContext& context,
     if (header.Is("Session-ID", 0)) {
       FoldSessionId(header.value, fold);
     } else if (header.Is("Contact", 'm')) {
-      FoldFocus(header.value, context.from_initiator, dialog);
+      FoldContact(header.value, context.from_initiator, dialog);
       if (redirects) fold.AddUris(store::v1::LINK_KIND_REDIRECT, header.value);
     } else if (sets_up) {
       FoldSetup(header, link_headers, fold);

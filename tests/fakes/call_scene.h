@@ -99,6 +99,7 @@ struct Dialog {
   std::vector<Link> links = {};
   bool responder_is_focus = false;
   uint32_t transfer_status = 0;
+  bool is_copy = false;
 };
 
 namespace internal {
@@ -200,6 +201,7 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
   dialog.set_request_uri(it.request_uri);
   dialog.set_responder_is_focus(it.responder_is_focus);
   dialog.set_transfer_status(it.transfer_status);
+  dialog.set_is_copy(it.is_copy);
   dialog.set_began_before(it.began_before);
   dialog.set_method(it.method);
   if (it.began_before) dialog.add_to_tags(it.to_tag);

@@ -89,6 +89,15 @@ TEST_F(NumbersAndTimeTest, LetsALegGoThatWasTransferred) {
   EXPECT_TRUE(Of(Seen(In()), Seen(out)));
 }
 
+TEST_F(NumbersAndTimeTest, LeavesOutTheCopyForARecorder) {
+  const Node& in = Seen(In());
+  Dialog copy = Out("copy", "10.0.8.8");
+  copy.is_copy = true;
+  const Node& recorder = Seen(copy);
+  EXPECT_FALSE(Of(in, recorder));
+  EXPECT_TRUE(Of(in, Seen(Out())));
+}
+
 TEST_F(NumbersAndTimeTest, WaitsForTheAnswer) {
   EXPECT_FALSE(Of(Seen(In(), {}, 1000), Seen(Out(), {}, 1000)));
   EXPECT_TRUE(Of(Seen(In(), {}, 5000), Seen(Out(), {}, 5000)));

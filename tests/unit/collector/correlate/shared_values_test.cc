@@ -132,6 +132,18 @@ TEST_F(LinkHeaderTest, JoinsAllAgentsThatAQueueTries) {
   for (const Node* out : tries) EXPECT_TRUE(Of(caller, *out));
 }
 
+TEST_F(LinkHeaderTest, LeavesOutTheCopyForARecorder) {
+  const Node& in = Seen(kIn);
+  const Node& out = Seen(With(kOut, LINK_KIND_HEADER, "in"));
+  Dialog copy =
+      With(LegOf("copy", "10.0.0.9", "10.0.8.8", 2100), LINK_KIND_HEADER, "in");
+  copy.is_copy = true;
+  const Node& recorder = Seen(copy);
+  EXPECT_TRUE(Of(in, out));
+  EXPECT_FALSE(Of(in, recorder));
+  EXPECT_FALSE(Of(out, recorder));
+}
+
 TEST_F(LinkHeaderTest, SaysNothingOfACallIdThatTooManyName) {
   crowded_ = {NameToken("in")};
   EXPECT_FALSE(Of(Seen(kIn), Seen(With(kOut, LINK_KIND_HEADER, "in"))));
@@ -180,6 +192,26 @@ TEST_F(SdpOriginTest, DoesNotJoinTwoCallsOfAPhoneThatAlwaysSaysTheSame) {
   const std::string origin = "phone 20260731 1 IN IP4 10.0.0.9";
   EXPECT_FALSE(
       Of(Seen(State(kIn, origin, false)), Seen(State(kOut, origin, true))));
+}
+
+TEST_F(SdpOriginTest, GoesByOneClockWhereThatSawBothCalls) {
+  const std::string origin = "- 4711 1 IN IP4 10.0.1.1";
+  const fakes::Spot beyond{"s2"};
+  const int64_t again_ms = kIn.end_ms + 800;
+  const auto near = [&](const char* call_id, int64_t at_ms) {
+    return State(LegOf(call_id, "10.0.1.1", "10.0.0.9", at_ms), origin);
+  };
+  const auto far = [&](const char* call_id, int64_t at_ms) {
+    return State(LegOf(call_id, "10.0.0.9", "10.0.2.1", at_ms), origin);
+  };
+  const Node& first = Seen(near("first", 0));
+  Seen(far("first", 5), beyond);
+  // Somebody else's phone was set up alike.
+  Dialog elsewhere = near("elsewhere", 100);
+  elsewhere.end_ms = again_ms + 9000;
+  Seen(elsewhere, {"s3", "eth0", "branch"});
+  Seen(near("second", again_ms));
+  EXPECT_FALSE(Of(first, Seen(far("second", again_ms + 5), beyond)));
 }
 
 TEST_F(SdpOriginTest, DoesNotJoinWhatOneHostSaysInTwoDialogsOfItsOwn) {

@@ -244,6 +244,14 @@ TEST_F(DialogFoldLinks, KnowsAConferenceByItsContact) {
   EXPECT_TRUE(dialog().responder_is_focus());
 }
 
+TEST_F(DialogFoldLinks, KnowsTheCopyForARecorderByItsContact) {
+  Invite("Contact: <sip:100@10.0.0.1>;+sip.srs\r\n");
+  EXPECT_FALSE(dialog().is_copy());
+  observation_.Clear();
+  Invite("Contact: <sip:100@10.0.0.1>;+sip.src\r\n");
+  EXPECT_TRUE(dialog().is_copy());
+}
+
 std::string SdpFrom(const std::string& origin) {
   std::string sdp = AudioSdp("10.0.0.1", 4000);
   const size_t at = sdp.find("o=");

@@ -326,6 +326,14 @@ TEST_F(DialogFold, AReferWithinACallShowsThatThereIsOne) {
   See(1, {.method = "OPTIONS", .to_tag = "to"});
   See(2, {.method = "REFER", .to_tag = "to", .cseq = 2});
   EXPECT_EQ(dialog().method(), "INVITE");
+  EXPECT_TRUE(dialog().began_before());
+}
+
+TEST_F(DialogFold, ACallMayBeginAfterAnotherRequestOfItsDialog) {
+  See(1, {.method = "OPTIONS"});
+  See(2, {.cseq = 2});
+  EXPECT_EQ(dialog().method(), "INVITE");
+  EXPECT_FALSE(dialog().began_before());
 }
 
 TEST_F(DialogFold, NothingGrowsWithoutBound) {
