@@ -29,17 +29,18 @@ class Wan:
 
 
 class Phones:
-    """phones.py; begins its calls at once."""
+    """phones.py; begins its calls at once. `seconds`: of a call, else it has no end."""
 
-    def __init__(self, calls, prefix, interface="wire0"):
+    def __init__(self, calls, prefix, interface="wire0", seconds=None):
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, HERE / "phones.py", interface, str(calls)],
+            [*prefix, sys.executable, HERE / "phones.py", interface, str(calls),
+             *([str(seconds)] if seconds else [])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def hang_up(self):
         """{SSRC: packets sent}."""
-        output = self.process.communicate(timeout=60)[0]
+        output = self.process.communicate(timeout=120)[0]
         return dict(map(int, line.split()) for line in output.splitlines())
 
 

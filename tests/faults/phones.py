@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Phones that talk on an interface, in real time: calls of G.711 in both directions.
 
-    phones.py INTERFACE CALLS
+    phones.py INTERFACE CALLS [SECONDS]
 
 Prints "started" when all calls are answered, and goes on until the standard input
 ends; then hangs up and prints how many packets of RTP each stream had: SSRC COUNT.
+With SECONDS a call ends after that time, and another begins in its place.
 Every payload is another, so that none is taken for a copy.
 """
 
@@ -81,26 +82,40 @@ class Call:
 def main():
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     wire.bind((sys.argv[1], 0))
-    calls = [Call(number) for number in range(int(sys.argv[2]))]
+    count = int(sys.argv[2])
+    packets = int(float(sys.argv[3]) * 1e9 / PACKET_NS) if len(sys.argv) > 3 else None
+
+    def send(frames):
+        for each in frames:
+            wire.send(each)
+    calls = [Call(number) for number in range(count)]
     for call in calls:
-        for message in call.begin():
-            wire.send(message)
+        send(call.begin())
     print("started", flush=True)
     os.set_blocking(0, False)
     due_ns = time.monotonic_ns()
-    late_ns = 0
+    late_ns = tick = 0
+    over = []
     while not ended():
         due_ns += PACKET_NS
         wait_ns = due_ns - time.monotonic_ns()
         late_ns = max(late_ns, -wait_ns)
         time.sleep(max(0, wait_ns) / 1e9)
         for call in calls:
-            for packet in call.talk():
-                wire.send(packet)
+            send(call.talk())
+        tick += 1
+        if not packets:
+            continue
+        # One after the other, so that there is always one that begins.
+        for slot in range(tick * count // packets, (tick + 1) * count // packets):
+            call = calls[slot % count]
+            send(call.end())
+            over.append(call)
+            calls[slot % count] = Call(len(over) + count - 1)
+            send(calls[slot % count].begin())
     for call in calls:
-        for message in call.end():
-            wire.send(message)
-    for call in calls:
+        send(call.end())
+    for call in over + calls:
         for ssrc in call.ssrcs:
             print(ssrc, call.sent)
     print(f"at most {late_ns / 1e6:.0f} ms late", file=sys.stderr)
