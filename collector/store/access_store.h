@@ -28,7 +28,8 @@ struct AccessChange {
   uint64_t cut_before = 0;
 };
 
-// API tokens, what was decided about sensors, and the audit log. Thread-safe; errors as in store.h.
+// API tokens, what was decided about sensors, and the audit log. Thread-safe;
+// errors as in store.h.
 class AccessStore {
  public:
   virtual ~AccessStore() = default;

@@ -80,9 +80,9 @@ inline constexpr std::array<const char*, 14> kFamilyNames = {
 
 inline constexpr std::string_view kSchemaKey = "schema";
 
-// default: API tokens by their hash, what was decided about sensors by their id,
-// and the audit log. Few, and an older collector may not know them: so they have
-// no family of their own.
+// default: API tokens by their hash, what was decided about sensors by their
+// id, and the audit log. Few, and an older collector may not know them: so they
+// have no family of their own.
 inline constexpr std::string_view kAccessTokenPrefix("token\0", 6);
 inline constexpr std::string_view kSensorRecordPrefix("sensor\0", 7);
 inline constexpr std::string_view kAuditPrefix("audit\0", 6);
