@@ -25,6 +25,10 @@ constexpr size_t kLookupQueue = 256;
 constexpr int kStreamThreads = 8;
 constexpr size_t kStreamQueue = 64;
 
+// Of strangers: they must not take a place from who may ask.
+constexpr int kEnrolThreads = 1;
+constexpr size_t kEnrolQueue = 64;
+
 // How long requests under way may take when the collector stops.
 constexpr absl::Duration kGrace = absl::Seconds(5);
 
@@ -50,12 +54,12 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
     const v1::CollectorConfig& config, const Clock& clock) {
   // Before anything is created on disk.
   RETURN_IF_ERROR(ServerCredentials(config.tls(), config.insecure()).status());
+  RETURN_IF_ERROR(Enrolment::CheckFiles(config));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    RocksDbStore::Open(config.data()));
   // make_unique cannot call a private constructor.
   std::unique_ptr<Collector> collector(
       new Collector(config, clock, std::move(store)));
-  RETURN_IF_ERROR(collector->enrolment_.CheckFiles());
   RETURN_IF_ERROR(collector->access_.Load());
   RETURN_IF_ERROR(collector->sensors_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
@@ -77,17 +81,16 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                 correlator_, clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
-      uplink_service_(
-          config.ingest(), config.insecure(),
-          [this](const std::string& name) { return access_.IsClient(name); },
-          pipeline_, clock),
+      enrolments_("enrol", kEnrolThreads, kEnrolQueue),
+      uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
+                      clock),
       call_service_(access_, *store_, hub_, lookups_, streams_),
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
                       sensors_, enrolment_, lookups_, streams_, clock),
       access_service_(access_, lookups_),
-      enrolment_service_(config.insecure(), access_, enrolment_, lookups_) {}
+      enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 
 Collector::~Collector() { Stop(); }
 

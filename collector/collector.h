@@ -64,6 +64,7 @@ class Collector {
   IngestPipeline pipeline_;
   WorkerPool lookups_;
   WorkerPool streams_;
+  WorkerPool enrolments_;
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/access/enrolment.h"
 #include "collector/collector.h"
 #include "collector/collector_config.h"
 #include "collector/create_token.h"
@@ -159,6 +160,9 @@ int Main(int argc, char** argv) {
   const absl::Status credentials =
       ServerCredentials(config->tls(), config->insecure()).status();
   if (!credentials.ok()) return FailToStart(credentials);
+  if (absl::Status files = Enrolment::CheckFiles(*config); !files.ok()) {
+    return FailToStart(files);
+  }
   std::puts("the configuration is sound");
   return kStopped;
 }

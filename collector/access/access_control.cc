@@ -82,10 +82,6 @@ void AccessControl::Stop() {
   thread_.Join();
 }
 
-bool AccessControl::IsClient(const std::string& name) const {
-  return clients_.count(name) > 0;
-}
-
 bool AccessControl::Barred() const {
   return !insecure_ && clients_.empty() && tokens_.List().tokens().empty();
 }
@@ -165,7 +161,7 @@ absl::Status AccessControl::ByCertificate(const Peer& peer, Caller& caller) {
         "token");
   }
   const auto is_client = [this](const std::string& name) {
-    return IsClient(name);
+    return clients_.count(name) > 0;
   };
   caller.name = UserOf(peer.certificate, is_client);
   const auto client = clients_.find(caller.name);
@@ -180,9 +176,10 @@ absl::Status AccessControl::ByCertificate(const Peer& peer, Caller& caller) {
                          : "is a sensor's, and gives no right to ask"));
   }
   caller.credential = v1::CREDENTIAL_CERTIFICATE;
+  caller.certificate_end_s = peer.validity.to_s;
   caller.role = client->second.role;
   caller.scope = client->second.scope;
-  return absl::OkStatus();
+  return Check(caller);
 }
 
 void AccessControl::NoteFailure(const Caller& caller, v1::AuditAct act,
@@ -195,8 +192,7 @@ void AccessControl::NoteFailure(const Caller& caller, v1::AuditAct act,
 }
 
 absl::Status AccessControl::Check(const Caller& caller) const {
-  return caller.grant == nullptr ? absl::OkStatus()
-                                 : caller.grant->Check(clock_.WallNs());
+  return caller.Check(clock_.WallNs());
 }
 
 absl::StatusOr<v1::Token> AccessControl::Revoke(const std::string& id,

@@ -66,8 +66,6 @@ class AccessControl {
   Sessions& sessions() { return sessions_; }
   const PageSeal& pages() const { return pages_; }
 
-  // Whether `name` is a client of the configuration.
-  bool IsClient(const std::string& name) const;
   // Whether nobody may ask anything.
   bool Barred() const;
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -60,6 +61,15 @@ struct Caller {
   std::string method;
   // Null without a token.
   std::shared_ptr<const Grant> grant;
+  // When the certificate ends, if there is no token. Seconds since the epoch.
+  int64_t certificate_end_s = std::numeric_limits<int64_t>::max();
+
+  // UNAUTHENTICATED if what it came with is good no more.
+  absl::Status Check(int64_t now_ns) const {
+    if (grant != nullptr) return grant->Check(now_ns);
+    if (now_ns / 1'000'000'000 <= certificate_end_s) return absl::OkStatus();
+    return absl::UnauthenticatedError("the certificate has expired");
+  }
 };
 
 }  // namespace callbraid::collector

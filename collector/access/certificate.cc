@@ -67,23 +67,12 @@ std::string UserOf(const Certificate& certificate, const IsClient& is_client) {
              : "";
 }
 
-bool IsSensors(const Certificate& certificate, const IsClient& is_client) {
-  return certificate.users.empty() &&
-         (!certificate.sensors.empty() ||
-          std::any_of(certificate.common_names.begin(),
-                      certificate.common_names.end(),
-                      [&is_client](const std::string& name) {
-                        return !is_client(name);
-                      }));
+bool IsSensors(const Certificate& certificate) {
+  return certificate.users.empty() && !certificate.sensors.empty();
 }
 
-bool IsForSensor(const Certificate& certificate, const std::string& sensor_id,
-                 const IsClient& is_client) {
-  if (!certificate.users.empty()) return false;
-  if (!certificate.sensors.empty()) {
-    return Contains(certificate.sensors, sensor_id);
-  }
-  return Contains(certificate.common_names, sensor_id) && !is_client(sensor_id);
+bool IsForSensor(const Certificate& certificate, const std::string& sensor_id) {
+  return IsSensors(certificate) && Contains(certificate.sensors, sensor_id);
 }
 
 }  // namespace callbraid::collector

@@ -32,16 +32,14 @@ pki::Validity ValidityOf(const grpc::AuthContext& peer);
 // Whether a client of this name is in the configuration.
 using IsClient = std::function<bool(const std::string&)>;
 
-// A certificate is a user's or a sensor's, never both. One that names either by
-// URI is what it says; one with a common name alone is a user's if that is in
-// the configuration, else a sensor's.
+// A certificate is a user's or a sensor's, never both. A sensor's says so by
+// URI; a user's by URI, or by a common name alone that is in the configuration.
 //
 // The user's name; "" if it is no user's, or names more than one.
 std::string UserOf(const Certificate& certificate, const IsClient& is_client);
 // Whether it is a sensor's at all, and whether of this one.
-bool IsSensors(const Certificate& certificate, const IsClient& is_client);
-bool IsForSensor(const Certificate& certificate, const std::string& sensor_id,
-                 const IsClient& is_client);
+bool IsSensors(const Certificate& certificate);
+bool IsForSensor(const Certificate& certificate, const std::string& sensor_id);
 
 }  // namespace callbraid::collector
 

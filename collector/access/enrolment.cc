@@ -78,35 +78,36 @@ Enrolment::Enrolment(const v1::CollectorConfig& config, SensorBook& book,
       questions_(kQuestionsPerMinute, kMaxAddresses, clock),
       renewals_(kRenewalsPerMinute, SensorBook::kMaxRecords, clock) {}
 
-absl::StatusOr<Enrolment::Files> Enrolment::Load() const {
-  if (config_.ca_cert().empty()) {
+absl::StatusOr<Enrolment::Files> Enrolment::Load(
+    const v1::EnrollConfig& config, const v1::TlsConfig& tls) {
+  if (config.ca_cert().empty()) {
     return absl::FailedPreconditionError(
         "enrolment is off: this collector has no authority's key to sign with "
         "(enroll.ca_cert, enroll.ca_key)");
   }
   ASSIGN_OR_RETURN(pki::Issuer issuer,
-                   pki::Issuer::Load(config_.ca_cert(), config_.ca_key()));
+                   pki::Issuer::Load(config.ca_cert(), config.ca_key()));
   ASSIGN_OR_RETURN(const std::vector<pki::X509Ptr> chain,
-                   pki::ReadCertificates(config_.ca_cert()));
+                   pki::ReadCertificates(config.ca_cert()));
   ASSIGN_OR_RETURN(const std::vector<pki::X509Ptr> believed,
-                   pki::ReadCertificates(tls_.ca()));
+                   pki::ReadCertificates(tls.ca()));
   if (!pki::AnchorOf(chain, believed).ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "the authority ", config_.ca_cert(), " (enroll.ca_cert) is not in ",
-        tls_.ca(),
+        "the authority ", config.ca_cert(), " (enroll.ca_cert) is not in ",
+        tls.ca(),
         " (tls.ca): this collector would refuse the certificates that it "
         "signs; add it there"));
   }
   const std::string& server_ca =
-      config_.server_ca().empty() ? tls_.ca() : config_.server_ca();
+      config.server_ca().empty() ? tls.ca() : config.server_ca();
   ASSIGN_OR_RETURN(std::vector<pki::X509Ptr> authorities,
                    pki::ReadCertificates(server_ca));
   ASSIGN_OR_RETURN(const std::vector<pki::X509Ptr> own,
-                   pki::ReadCertificates(tls_.cert()));
+                   pki::ReadCertificates(tls.cert()));
   const auto anchor = pki::AnchorOf(own, authorities);
   if (!anchor.ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "the certificate ", tls_.cert(), " (tls.cert) is by no authority of ",
+        "the certificate ", tls.cert(), " (tls.cert) is by no authority of ",
         server_ca,
         ": sensors would not know this collector; set enroll.server_ca"));
   }
@@ -114,14 +115,25 @@ absl::StatusOr<Enrolment::Files> Enrolment::Load() const {
   return Files{std::move(issuer), std::move(authorities), std::move(hash)};
 }
 
-absl::Status Enrolment::CheckFiles() const {
-  return config_.ca_cert().empty() ? absl::OkStatus() : Load().status();
+absl::StatusOr<Enrolment::Files> Enrolment::LoadForSensor() const {
+  auto files = Load(config_, tls_);
+  if (files.ok() || config_.ca_cert().empty()) return files;
+  spdlog::error("no sensor can be enrolled: {}",
+                std::string(files.status().message()));
+  return absl::FailedPreconditionError(
+      "the collector's files for enrolment are not in order; its log says more");
+}
+
+absl::Status Enrolment::CheckFiles(const v1::CollectorConfig& config) {
+  return config.enroll().ca_cert().empty()
+             ? absl::OkStatus()
+             : Load(config.enroll(), config.tls()).status();
 }
 
 absl::StatusOr<v1::EnrollSensorResponse> Enrolment::Invite(
     const v1::EnrollSensorRequest& request, const Caller& by) {
   RETURN_IF_ERROR(CheckInvitation(request));
-  ASSIGN_OR_RETURN(const Files files, Load());
+  ASSIGN_OR_RETURN(const Files files, Load(config_, tls_));
   const pki::EnrolmentToken token{request.id(), files.anchor, pki::NewSecret()};
   const uint32_t valid_s =
       request.valid_seconds() == 0 ? kDefaultTokenS : request.valid_seconds();
@@ -137,7 +149,7 @@ absl::StatusOr<v1::EnrollSensorResponse> Enrolment::Invite(
 absl::StatusOr<v1::GetAuthoritiesResponse> Enrolment::GetAuthorities(
     const std::string& address) {
   if (!questions_.Take(LimitKey(address))) return TooMany();
-  ASSIGN_OR_RETURN(const Files files, Load());
+  ASSIGN_OR_RETURN(const Files files, LoadForSensor());
   v1::GetAuthoritiesResponse response;
   response.set_authorities_pem(pki::ToPem(files.authorities));
   return response;
@@ -157,10 +169,10 @@ absl::StatusOr<v1::SensorCertificate> Enrolment::Enroll(
     return id.status();
   }
   sensor.name = *id;
-  pki::Validity validity;
+  pki::IssuedCertificate issued;
   ASSIGN_OR_RETURN(v1::SensorCertificate certificate,
-                   Certify(request.request_pem(), *id, validity));
-  RETURN_IF_ERROR(book_.Enrolled(hash, validity, sensor));
+                   Certify(request.request_pem(), *id, issued));
+  RETURN_IF_ERROR(book_.Enrolled(hash, issued, sensor));
   spdlog::info("sensor {} was enrolled from {}", *id, sensor.address);
   return certificate;
 }
@@ -170,22 +182,21 @@ absl::StatusOr<v1::SensorCertificate> Enrolment::Renew(
     const Caller& sensor) {
   if (!renewals_.Take(sensor.name)) return TooMany();
   RETURN_IF_ERROR(book_.CheckRenewal(sensor.name, certificate));
-  pki::Validity validity;
+  pki::IssuedCertificate issued;
   ASSIGN_OR_RETURN(v1::SensorCertificate next,
-                   Certify(request.request_pem(), sensor.name, validity));
-  RETURN_IF_ERROR(book_.Renewed(sensor.name, validity, sensor));
+                   Certify(request.request_pem(), sensor.name, issued));
+  RETURN_IF_ERROR(book_.Renewed(sensor.name, issued, sensor));
   return next;
 }
 
 absl::StatusOr<v1::SensorCertificate> Enrolment::Certify(
     const std::string& request_pem, const std::string& id,
-    pki::Validity& validity) const {
+    pki::IssuedCertificate& issued) const {
   ASSIGN_OR_RETURN(const pki::KeyPtr key, pki::CheckRequest(request_pem, id));
-  ASSIGN_OR_RETURN(const Files files, Load());
-  ASSIGN_OR_RETURN(const pki::IssuedCertificate issued,
+  ASSIGN_OR_RETURN(const Files files, LoadForSensor());
+  ASSIGN_OR_RETURN(issued,
                    files.issuer.Issue(*key, id, clock_.WallNs() / 1'000'000'000,
                                       config_.valid_days() * kDayS));
-  validity = issued.validity;
   v1::SensorCertificate certificate;
   certificate.set_certificate_pem(issued.pem);
   certificate.set_authorities_pem(pki::ToPem(files.authorities));

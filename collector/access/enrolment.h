@@ -30,7 +30,7 @@ class Enrolment {
 
   // OK also if enrolment is off. Else FAILED_PRECONDITION, NOT_FOUND or
   // PERMISSION_DENIED: which file is not in order, and why.
-  absl::Status CheckFiles() const;
+  static absl::Status CheckFiles(const v1::CollectorConfig& config);
 
   absl::StatusOr<v1::EnrollSensorResponse> Invite(
       const v1::EnrollSensorRequest& request, const Caller& by);
@@ -48,11 +48,15 @@ class Enrolment {
 
  private:
   struct Files;
-  absl::StatusOr<Files> Load() const;
+  static absl::StatusOr<Files> Load(const v1::EnrollConfig& config,
+                                    const v1::TlsConfig& tls);
+  // As Load(), for whom it is no affair where our files are.
+  absl::StatusOr<Files> LoadForSensor() const;
   // Signs `request_pem` for the sensor of that name.
   absl::StatusOr<v1::SensorCertificate> Certify(const std::string& request_pem,
                                                 const std::string& id,
-                                                pki::Validity& validity) const;
+                                                pki::IssuedCertificate& issued)
+      const;
 
   const v1::EnrollConfig config_;
   const v1::TlsConfig tls_;

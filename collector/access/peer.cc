@@ -9,6 +9,7 @@ Peer PeerOf(const grpc::CallbackServerContext& context) {
   peer.address = AddressOfPeer(context.peer());
   if (const auto authenticated = context.auth_context()) {
     peer.certificate = CertificateOf(*authenticated);
+    if (!peer.certificate.none()) peer.validity = ValidityOf(*authenticated);
   }
   const auto [begin, end] =
       context.client_metadata().equal_range("authorization");

@@ -14,6 +14,8 @@ struct Peer {
   // Without port; what gRPC says where it is no IP address.
   std::string address;
   Certificate certificate;
+  // Of the certificate; TLS looks only when the connection is made.
+  pki::Validity validity;
   // Every value of the metadata "authorization".
   std::vector<std::string> authorization;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
@@ -26,10 +27,23 @@ absl::Status Revoked(const std::string& id) {
       "` takes that back, `callbraid sensors enroll` gives it a new token"));
 }
 
+std::string DetailOf(const pki::IssuedCertificate& certificate) {
+  return absl::StrCat("until ", UtcOf(certificate.validity.to_s), ", serial ",
+                      certificate.serial);
+}
+
 bool IsVoid(const store::v1::SensorRecord& record,
             const pki::Validity& certificate) {
   return record.certificates_from_s() != 0 &&
          certificate.from_s < record.certificates_from_s();
+}
+
+void TakeTokenBack(store::v1::SensorRecord& record) {
+  record.clear_token_hash();
+  v1::SensorTrust& trust = *record.mutable_trust();
+  trust.clear_token_expire_time();
+  trust.clear_invited_site();
+  trust.clear_invited_capture_points();
 }
 
 absl::Status Void(const std::string& id) {
@@ -161,49 +175,54 @@ absl::Status SensorBook::Invite(const v1::EnrollSensorRequest& request,
   record.set_id(request.id());
   record.set_token_hash(token_hash);
   v1::SensorTrust& trust = *record.mutable_trust();
-  trust.set_site(request.site());
-  *trust.mutable_capture_points() = request.capture_points();
+  trust.set_invited_site(request.site());
+  *trust.mutable_invited_capture_points() = request.capture_points();
   trust.mutable_token_expire_time()->set_seconds(expire_s);
   v1::AuditEntry note =
       EntryOf(by, v1::AUDIT_ACT_ENROLL_SENSOR, request.id(), absl::OkStatus());
-  note.set_detail(absl::StrCat("site ", request.site()));
+  note.set_detail(
+      absl::StrCat("site ", request.site(),
+                   request.capture_points().empty() ? "" : ", ",
+                   absl::StrJoin(request.capture_points(), ", ")));
   return Write(record, std::move(note));
 }
 
 absl::Status SensorBook::Enrolled(const std::string& token_hash,
-                                  const pki::Validity& certificate,
+                                  const pki::IssuedCertificate& certificate,
                                   const Caller& sensor) {
   MutexLock write_lock(write_mutex_);
   ASSIGN_OR_RETURN(const std::string id, SensorOfToken(token_hash));
   Record record = Find(id);
   v1::SensorTrust& trust = *record.mutable_trust();
   if (trust.has_revoke_time()) {
-    record.set_certificates_from_s(certificate.from_s);
+    record.set_certificates_from_s(certificate.validity.from_s);
     trust.clear_revoke_time();
   }
-  record.clear_token_hash();
-  trust.clear_token_expire_time();
+  trust.set_site(trust.invited_site());
+  *trust.mutable_capture_points() = trust.invited_capture_points();
+  TakeTokenBack(record);
   *trust.mutable_enroll_time() =
       TimeUtil::NanosecondsToTimestamp(clock_.WallNs());
-  trust.mutable_certificate_expire_time()->set_seconds(certificate.to_s);
+  trust.mutable_certificate_expire_time()->set_seconds(
+      certificate.validity.to_s);
   v1::AuditEntry note =
       EntryOf(sensor, v1::AUDIT_ACT_CERTIFY_SENSOR, id, absl::OkStatus());
-  note.set_detail(absl::StrCat("until ", UtcOf(certificate.to_s)));
+  note.set_detail(DetailOf(certificate));
   return Write(record, std::move(note));
 }
 
 absl::Status SensorBook::Renewed(const std::string& id,
-                                 const pki::Validity& certificate,
+                                 const pki::IssuedCertificate& certificate,
                                  const Caller& sensor) {
   MutexLock write_lock(write_mutex_);
   Record record = Find(id);
   // While the certificate was made.
   if (record.trust().has_revoke_time()) return Revoked(id);
   record.mutable_trust()->mutable_certificate_expire_time()->set_seconds(
-      certificate.to_s);
+      certificate.validity.to_s);
   v1::AuditEntry note =
       EntryOf(sensor, v1::AUDIT_ACT_CERTIFY_SENSOR, id, absl::OkStatus());
-  note.set_detail(absl::StrCat("until ", UtcOf(certificate.to_s)));
+  note.set_detail(DetailOf(certificate));
   return Write(record, std::move(note));
 }
 
@@ -213,15 +232,22 @@ absl::StatusOr<v1::SensorTrust> SensorBook::Revoke(const std::string& id,
   Record record = Find(id);
   record.set_id(id);
   v1::SensorTrust& trust = *record.mutable_trust();
-  if (trust.has_revoke_time()) return trust;
+  if (trust.has_revoke_time() && !unwritten_.contains(id)) return trust;
   *trust.mutable_revoke_time() =
       TimeUtil::NanosecondsToTimestamp(clock_.WallNs());
   // Whoever has it must not come in by it.
-  record.clear_token_hash();
-  trust.clear_token_expire_time();
-  RETURN_IF_ERROR(Write(
-      record, EntryOf(by, v1::AUDIT_ACT_REVOKE_SENSOR, id, absl::OkStatus())));
-  return trust;
+  TakeTokenBack(record);
+  // The disk may be full of what this very sensor sends.
+  Remember(record);
+  const absl::Status written = Write(
+      record, EntryOf(by, v1::AUDIT_ACT_REVOKE_SENSOR, id, absl::OkStatus()));
+  if (written.ok()) return trust;
+  unwritten_.insert(id);
+  return absl::UnavailableError(absl::StrCat(
+      "sensor '", id,
+      "' is refused from now on, but that cannot be written, and after a "
+      "restart it would not be; revoke it again when this is cured: ",
+      written.message()));
 }
 
 absl::StatusOr<v1::SensorTrust> SensorBook::Allow(const std::string& id,
@@ -252,12 +278,17 @@ absl::Status SensorBook::Write(const Record& record, v1::AuditEntry note) {
   AccessChange change;
   change.sensors.push_back(record);
   RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+  unwritten_.erase(record.id());
+  Remember(record);
+  return absl::OkStatus();
+}
+
+void SensorBook::Remember(const Record& record) {
   {
     MutexLock lock(mutex_);
     records_[record.id()] = record;
   }
   ++changes_;
-  return absl::OkStatus();
 }
 
 }  // namespace callbraid::collector

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "collector/store/access_store.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/pki/issuer.h"
 
 namespace callbraid::collector {
 
@@ -57,18 +59,21 @@ class SensorBook final : public SensorGate {
 
   // The rest touches the disk.
   //
-  // Binds the sensor as `request` says, with a token of this hash to be used
-  // until then.
+  // A token of this hash, to be used until then. What `request` binds the sensor
+  // to counts when it is used.
   absl::Status Invite(const v1::EnrollSensorRequest& request,
                       const std::string& token_hash, int64_t expire_s,
                       const Caller& by);
   // A certificate was made for the token, which is used up by that. As
   // SensorOfToken(): two may come with one token at once.
   absl::Status Enrolled(const std::string& token_hash,
-                        const pki::Validity& certificate, const Caller& sensor);
-  absl::Status Renewed(const std::string& id, const pki::Validity& certificate,
+                        const pki::IssuedCertificate& certificate,
+                        const Caller& sensor);
+  absl::Status Renewed(const std::string& id,
+                       const pki::IssuedCertificate& certificate,
                        const Caller& sensor);
   // As SensorService says; whoever calls knows that there is such a sensor.
+  // Holds at once, also when it cannot be written: then UNAVAILABLE.
   absl::StatusOr<v1::SensorTrust> Revoke(const std::string& id,
                                          const Caller& by);
   absl::StatusOr<v1::SensorTrust> Allow(const std::string& id,
@@ -80,7 +85,9 @@ class SensorBook final : public SensorGate {
   // Empty if there is none.
   Record Find(const std::string& id) const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Write(const Record& record, v1::AuditEntry note)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
+  // From now on this is what holds.
+  void Remember(const Record& record) ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t NowS() const { return clock_.WallNs() / 1'000'000'000; }
 
   const bool enrolled_only_;
@@ -91,6 +98,8 @@ class SensorBook final : public SensorGate {
   std::atomic<uint64_t> changes_ = 0;
   // Held over changes, which touch the disk. Before mutex_.
   Mutex write_mutex_;
+  // Revoked, and the disk does not know.
+  std::set<std::string> unwritten_ ABSL_GUARDED_BY(write_mutex_);
   mutable Mutex mutex_;
   std::map<std::string, Record> records_ ABSL_GUARDED_BY(mutex_);
 };

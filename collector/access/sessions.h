@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
@@ -14,7 +15,8 @@
 
 namespace callbraid::collector {
 
-// Streams under way that run on a token, so that they end when it does.
+// Streams under way, so that they end when the token or the certificate does on
+// which they run.
 //
 // As many as the pools and the watch hub allow. Thread-safe.
 class Sessions {
@@ -22,31 +24,31 @@ class Sessions {
   using End = std::function<void(const absl::Status&)>;
 
   // Until what is returned is destroyed, `end` may be called, from any thread,
-  // more than once. Null for a caller without a token. The sessions must
-  // outlive it.
+  // more than once. Null for a caller with nothing that could end. The sessions
+  // must outlive it.
   std::shared_ptr<void> Add(const Caller& caller, End end)
       ABSL_LOCKS_EXCLUDED(mutex_) {
-    if (caller.grant == nullptr) return nullptr;
+    if (caller.Check(std::numeric_limits<int64_t>::max()).ok()) return nullptr;
     MutexLock lock(mutex_);
     const uint64_t id = next_id_++;
-    sessions_[id] = {caller.grant, std::move(end)};
+    sessions_[id] = {caller, std::move(end)};
     return std::shared_ptr<void>(this, [id](void* sessions) {
       static_cast<Sessions*>(sessions)->Remove(id);
     });
   }
 
-  // Ends those whose token is good no more.
+  // Ends those that run on what is good no more.
   void EndDead(int64_t now_ns) ABSL_LOCKS_EXCLUDED(mutex_) {
     std::map<uint64_t, Session> dead;
     {
       MutexLock lock(mutex_);
       for (const auto& [id, session] : sessions_) {
-        if (!session.grant->Check(now_ns).ok()) dead[id] = session;
+        if (!session.caller.Check(now_ns).ok()) dead[id] = session;
       }
     }
     // Not under the lock: what ends is removed.
     for (const auto& [id, session] : dead) {
-      session.end(session.grant->Check(now_ns));
+      session.end(session.caller.Check(now_ns));
     }
   }
 
@@ -57,7 +59,7 @@ class Sessions {
 
  private:
   struct Session {
-    std::shared_ptr<const Grant> grant;
+    Caller caller;
     End end;
   };
 

@@ -122,8 +122,17 @@ absl::StatusOr<v1::Token> TokenBook::Revoke(const std::string& id,
     note.set_detail(token.name());
     AccessChange change;
     change.tokens.push_back(entry.record);
-    RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+    // At once, also when it cannot be written.
     entry.grant->revoked = true;
+    const absl::Status written =
+        audit_.Append(std::move(note), std::move(change));
+    if (!written.ok()) {
+      return absl::UnavailableError(absl::StrCat(
+          "the token is refused from now on, but that cannot be written, and "
+          "after a restart it would not be; revoke it again when this is "
+          "cured: ",
+          written.message()));
+    }
     MutexLock lock(mutex_);
     entries_[entry.record.hash()].record = entry.record;
     return token;

@@ -18,8 +18,9 @@ class EnrollCommand final : public Command {
       : Command({"sensors enroll",
                  {"ID"},
                  "a token with which a sensor gets its certificate, once",
-                 "Binds the sensor to a site, and to capture points if any are "
-                 "given. Prints\nthe token alone, so that it can go into a "
+                 "When it is used it binds the sensor to a site, and to capture "
+                 "points if any\nare given; until then everything stays as it "
+                 "is. Prints\nthe token alone, so that it can go into a "
                  "file:\n(umask 077; callbraid sensors enroll s1 --site berlin "
                  "> s1.token)\nThen on the sensor's host:\ncallbraid-sensor "
                  "enroll --collector HOST:PORT --token-file s1.token --out "
@@ -98,10 +99,15 @@ class RevokeCommand final : public Command {
              "enroll` gives a new certificate and makes\nthose from before "
              "void.\n"}) {}
 
+  void AddFlags(Flags& flags) override {
+    flags.Switch("unknown", "also one that never connected", unknown_);
+  }
+
   absl::Status Run(Session& session,
                    const std::vector<std::string>& arguments) override {
     v1::RevokeSensorRequest request;
     request.set_id(arguments[0]);
+    request.set_unknown(unknown_);
     ASSIGN_OR_RETURN(const v1::RevokeSensorResponse response,
                      session.collector.RevokeSensor(request));
     if (session.json) {
@@ -111,6 +117,9 @@ class RevokeCommand final : public Command {
     }
     return absl::OkStatus();
   }
+
+ private:
+  bool unknown_ = false;
 };
 
 class AllowCommand final : public Command {

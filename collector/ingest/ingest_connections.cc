@@ -100,16 +100,23 @@ std::optional<SensorRefusal> IngestPipeline::MakeRoomFor(
 
 void IngestPipeline::Refuse(UplinkPeer* peer, const std::string& sensor,
                             const SensorRefusal& refusal) {
-  // Before the session goes, to which `sensor` may belong.
-  registry_.Refused(sensor, refusal.reason);
-  if (connections_.contains(peer)) return Disconnect(peer, refusal.status);
-  spdlog::warn("sensor from {} refused: {}", peer->address(),
-               std::string(refusal.status.message()));
+  if (connections_.contains(peer)) {
+    // Before the session goes, to which `sensor` may belong.
+    registry_.Refused(sensor, refusal.reason);
+    return Disconnect(peer, refusal.status);
+  }
+  OnRefused(sensor, peer->address(), refusal);
   peer->End(refusal.status);
 }
 
-void IngestPipeline::OnRefused(const std::string& sensor, const char* reason) {
-  registry_.Refused(sensor, reason);
+void IngestPipeline::OnRefused(const std::string& sensor,
+                               const std::string& address,
+                               const SensorRefusal& refusal) {
+  registry_.Refused(sensor, refusal.reason);
+  if (lines_.Take(sensor) && all_lines_.Take("")) {
+    spdlog::warn("sensor from {} refused: {}", address,
+                 std::string(refusal.status.message()));
+  }
 }
 
 void IngestPipeline::OnClosed(UplinkPeer* peer) {

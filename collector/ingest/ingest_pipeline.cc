@@ -26,6 +26,10 @@ constexpr size_t kMaxEvents = size_t{1} << 18;
 constexpr size_t kMaxBacklog = 200'000;
 // How often somebody who waits for its budget is looked at.
 constexpr int kHeldWaitMs = 20;
+// A minute.
+constexpr uint32_t kRefusalLines = 2;
+constexpr uint32_t kAllRefusalLines = 60;
+constexpr size_t kMaxRefused = 4096;
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(100);
 constexpr absl::Duration kLastRetry = absl::Seconds(5);
 
@@ -55,6 +59,8 @@ IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
       listener_(listener),
       clock_(clock),
       registry_(clock),
+      lines_(kRefusalLines, kMaxRefused, clock),
+      all_lines_(kAllRefusalLines, 1, clock),
       folder_(store.facts(), ObservationFolder::kCapacity, LinkHeaders(config)),
       queue_(kMaxEvents) {}
 

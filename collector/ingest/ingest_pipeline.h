@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/access/attempt_limiter.h"
 #include "collector/access/sensor_gate.h"
 #include "collector/ingest/observation_folder.h"
 #include "collector/ingest/report_history.h"
@@ -70,7 +71,8 @@ class IngestPipeline final : public UplinkSink {
   const ReportHistory& reports() const { return reports_; }
 
   bool Push(UplinkEvent event) override;
-  void OnRefused(const std::string& sensor, const char* reason) override;
+  void OnRefused(const std::string& sensor, const std::string& address,
+                 const SensorRefusal& refusal) override;
   bool Congested() const override;
 
  private:
@@ -123,6 +125,9 @@ class IngestPipeline final : public UplinkSink {
   const Clock& clock_;
   SensorRegistry registry_;
   ReportHistory reports_;
+  // Lines of the log about who was refused: of one sensor, and of all.
+  AttemptLimiter lines_;
+  AttemptLimiter all_lines_;
 
   // Of the ingest thread.
   ObservationFolder folder_;

@@ -41,11 +41,28 @@ void ReportHistory::Add(const std::string& sensor,
   const auto key = std::pair(sensor, capture_point);
   auto found = points_.find(key);
   if (found == points_.end()) {
-    if (points_.size() >= kMaxPoints) return;
+    MakeRoomFor(sensor);
     found = points_.emplace(key, Point()).first;
   }
+  found->second.order = ++order_;
   AddReport(report, found->second);
   AddHosts(report, found->second);
+}
+
+void ReportHistory::MakeRoomFor(const std::string& sensor) {
+  const auto begin = points_.lower_bound({sensor, ""});
+  const auto end = std::find_if(begin, points_.end(), [&](const auto& point) {
+    return point.first.first != sensor;
+  });
+  const auto is_older = [](const auto& a, const auto& b) {
+    return a.second.order < b.second.order;
+  };
+  if (std::distance(begin, end) >=
+      static_cast<std::ptrdiff_t>(kMaxPointsOfSensor)) {
+    points_.erase(std::min_element(begin, end, is_older));
+  } else if (points_.size() >= kMaxPoints) {
+    points_.erase(std::min_element(points_.begin(), points_.end(), is_older));
+  }
 }
 
 void ReportHistory::AddReport(const v1::CaptureReport& report, Point& point) {
@@ -54,7 +71,9 @@ void ReportHistory::AddReport(const v1::CaptureReport& report, Point& point) {
   if (!reports.empty() && (report.since_ns() != reports.back().since_ns() ||
                            report.packets() < reports.back().packets() ||
                            report.time_ns() < reports.back().time_ns())) {
+    const uint64_t order = point.order;
     point = Point();
+    point.order = order;
   }
   // The newest is kept when a minute has passed since the one before it.
   if (reports.size() >= 2 &&

@@ -34,11 +34,13 @@ struct CaptureHistory {
 // a mirror that was repaired must look well at once. In memory alone: after a
 // restart it begins with what the registry stored.
 //
-// Bounded by the limits below; what does not fit makes room from the oldest on.
+// Bounded by the limits below; what does not fit makes room from the oldest on,
+// first of the same sensor.
 // Written by the ingest thread, read by any.
 class ReportHistory {
  public:
   static constexpr size_t kMaxPoints = 1024;
+  static constexpr size_t kMaxPointsOfSensor = 64;
   static constexpr size_t kMaxReports = 62;
   static constexpr size_t kMaxMinutes = 61;
   // Hosts of a capture point, over all its minutes.
@@ -74,7 +76,10 @@ class ReportHistory {
     std::deque<v1::CaptureReport> reports;
     std::deque<Minute> minutes;
     size_t hosts = 0;
+    // The larger, the later it was reported of.
+    uint64_t order = 0;
   };
+  using Points = std::map<std::pair<std::string, std::string>, Point>;
 
   struct Discarded {
     int64_t time_ns = 0;
@@ -84,9 +89,13 @@ class ReportHistory {
   static void AddReport(const v1::CaptureReport& report, Point& point);
   static void AddHosts(const v1::CaptureReport& report, Point& point);
 
+  // Forgets a capture point if one more of `sensor` would be too many.
+  void MakeRoomFor(const std::string& sensor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable Mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Point> points_
-      ABSL_GUARDED_BY(mutex_);
+  Points points_ ABSL_GUARDED_BY(mutex_);
+  uint64_t order_ ABSL_GUARDED_BY(mutex_) = 0;
   // Totals, oldest first: of an hour ago or before, then a minute apart.
   std::map<std::string, std::deque<Discarded>> discarded_
       ABSL_GUARDED_BY(mutex_);

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/base/status_macros.h"
 #include "common/rpc/credentials.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
@@ -11,6 +14,9 @@ namespace {
 constexpr size_t kMaxEventsAhead = 64;
 // A record of a spool, and the few bytes before it.
 constexpr size_t kMaxBatchBytes = (size_t{8} << 20) + 64;
+// Of any other message, and of all before the hello was taken.
+constexpr size_t kMaxOtherBytes = size_t{64} << 10;
+constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
 constexpr size_t kMaxSensorIdBytes = 64;
 
 // Later watermarks of a spool stand in for earlier ones.
@@ -36,10 +42,13 @@ UplinkConnection* UplinkConnection::Start(
   {
     MutexLock lock(connection->mutex_);
     connection->self_ = connection;
-    if (!refusal) connection->MaybeRead();
+    if (!refusal) {
+      connection->WaitForHello();
+      connection->MaybeRead();
+    }
   }
   if (refusal) {
-    connection->settings_.sink.OnRefused("", refusal->reason);
+    connection->settings_.sink.OnRefused("", connection->address_, *refusal);
     connection->End(refusal->status);
   }
   return connection.get();
@@ -49,6 +58,20 @@ UplinkConnection::UplinkConnection(Settings settings, std::string address)
     : settings_(std::move(settings)),
       address_(std::move(address)),
       last_heard_ns_(settings_.clock.MonotonicNs()) {}
+
+void UplinkConnection::WaitForHello() {
+  hello_due_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout),
+                 [weak = std::weak_ptr<UplinkConnection>(self_)](bool due) {
+                   const auto connection = weak.lock();
+                   if (!due || connection == nullptr) return;
+                   const SensorRefusal refusal{
+                       "no_hello", absl::DeadlineExceededError(
+                                       "no hello came within 10 s")};
+                   connection->settings_.sink.OnRefused(
+                       "", connection->address_, refusal);
+                   connection->End(refusal.status);
+                 });
+}
 
 void UplinkConnection::Send(v1::ConnectResponse response) {
   MutexLock lock(mutex_);
@@ -114,8 +137,30 @@ void UplinkConnection::MaybeWrite() {
 }
 
 absl::Status UplinkConnection::Refuse(const char* reason, absl::Status status) {
-  settings_.sink.OnRefused(claimed_sensor_, reason);
+  settings_.sink.OnRefused(claimed_sensor_, address_, {reason, status});
   return status;
+}
+
+absl::Status UplinkConnection::Parse() {
+  if (buffer_.Length() > (greeted_ ? kMaxBatchBytes : kMaxOtherBytes)) {
+    return Refuse("oversized",
+                  absl::InvalidArgumentError(
+                      greeted_ ? "a message of more than 8 MiB"
+                               : "a first message of more than 64 KiB"));
+  }
+  const size_t bytes = buffer_.Length();
+  if (!grpc::SerializationTraits<v1::ConnectRequest>::Deserialize(&buffer_,
+                                                                  &request_)
+           .ok()) {
+    return Refuse("malformed",
+                  absl::InvalidArgumentError("a malformed message"));
+  }
+  if (!request_.has_batch() && bytes > kMaxOtherBytes) {
+    return Refuse("oversized",
+                  absl::InvalidArgumentError(
+                      "a message without frames of more than 64 KiB"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<UplinkEvent> UplinkConnection::TakeHello() {
@@ -124,37 +169,34 @@ absl::StatusOr<UplinkEvent> UplinkConnection::TakeHello() {
   }
   v1::Hello& hello = *request_.mutable_hello();
   claimed_sensor_ = hello.sensor_id().substr(0, kMaxSensorIdBytes);
-  if (absl::Status status = settings_.check_sensor(hello.sensor_id());
-      !status.ok()) {
-    return Refuse("certificate", std::move(status));
+  if (auto refusal = settings_.check_hello(hello)) {
+    return Refuse(refusal->reason, std::move(refusal->status));
   }
   greeted_ = true;
+  hello_due_.Cancel();
   return UplinkEvent{nullptr, std::move(hello), 0};
 }
 
 absl::StatusOr<UplinkEvent> UplinkConnection::TakeEvent() {
-  UplinkEvent event;
-  switch (request_.message_case()) {
-    case v1::ConnectRequest::kHello:
-      return TakeHello();
-    case v1::ConnectRequest::kBatch:
-      event.bytes = request_.batch().ByteSizeLong();
-      if (event.bytes > kMaxBatchBytes) {
-        return Refuse("oversized",
-                      absl::InvalidArgumentError("a batch of more than 8 MiB"));
-      }
-      event.what = std::move(*request_.mutable_batch());
-      break;
-    case v1::ConnectRequest::kHeartbeat:
-      event.what = std::move(*request_.mutable_heartbeat());
-      break;
-    case v1::ConnectRequest::MESSAGE_NOT_SET:
-      return Refuse("malformed",
-                    absl::InvalidArgumentError("an empty message"));
+  const size_t bytes = buffer_.Length();
+  RETURN_IF_ERROR(Parse());
+  if (request_.has_hello()) return TakeHello();
+  if (request_.message_case() == v1::ConnectRequest::MESSAGE_NOT_SET) {
+    return Refuse("malformed", absl::InvalidArgumentError("an empty message"));
   }
-  if (greeted_) return event;
-  return Refuse("no_hello", absl::InvalidArgumentError(
-                                "the first message must be a hello"));
+  if (!greeted_) {
+    return Refuse("no_hello", absl::InvalidArgumentError(
+                                  "the first message must be a hello"));
+  }
+  if (request_.has_heartbeat()) {
+    AnswerHeartbeat(settings_.clock.WallNs());
+    return UplinkEvent{nullptr, std::move(*request_.mutable_heartbeat()),
+                       bytes};
+  }
+  // As the sensor counts it.
+  const size_t batch_bytes = request_.batch().ByteSizeLong();
+  return UplinkEvent{nullptr, std::move(*request_.mutable_batch()),
+                     batch_bytes};
 }
 
 // At once, from the reaction: the longer the answer takes, the less it tells.
@@ -169,17 +211,7 @@ void UplinkConnection::AnswerHeartbeat(int64_t received_ns) {
 void UplinkConnection::OnReadDone(bool ok) {
   last_heard_ns_ = settings_.clock.MonotonicNs();
   absl::StatusOr<UplinkEvent> event = UplinkEvent{nullptr, UplinkClosed{}, 0};
-  if (ok && !grpc::SerializationTraits<v1::ConnectRequest>::Deserialize(
-                 &buffer_, &request_)
-                 .ok()) {
-    event =
-        Refuse("malformed", absl::InvalidArgumentError("a malformed message"));
-  } else if (ok) {
-    if (greeted_ && request_.has_heartbeat()) {
-      AnswerHeartbeat(settings_.clock.WallNs());
-    }
-    event = TakeEvent();
-  }
+  if (ok) event = TakeEvent();
   if (!event.ok()) {
     End(event.status());
     // The ingest thread must forget it.
@@ -187,10 +219,16 @@ void UplinkConnection::OnReadDone(bool ok) {
     event = UplinkEvent{nullptr, UplinkClosed{}, 0};
   }
   Push(*std::move(event));
-  MutexLock lock(mutex_);
-  reading_ = false;
-  read_all_ = read_all_ || !ok;
-  MaybeRead();
+  bool cancelled = false;
+  {
+    MutexLock lock(mutex_);
+    reading_ = false;
+    cancelled = ok && read_all_;
+    read_all_ = read_all_ || !ok;
+    MaybeRead();
+  }
+  // OnCancel() may have said so before what was read came into the queue.
+  if (cancelled) Push({nullptr, UplinkClosed{}, 0});
 }
 
 void UplinkConnection::Push(UplinkEvent event) {
@@ -203,7 +241,12 @@ void UplinkConnection::Push(UplinkEvent event) {
     event.peer = self_;
   }
   if (settings_.sink.Push(std::move(event))) return;
-  End(absl::UnavailableError("the collector stops"));
+  {
+    MutexLock lock(mutex_);
+    ahead_bytes_ -= bytes;
+    --ahead_events_;
+  }
+  End(absl::UnavailableError("the collector stops, or has too much to do"));
 }
 
 void UplinkConnection::OnWriteDone(bool ok) {
@@ -228,6 +271,7 @@ void UplinkConnection::OnDone() {
     MutexLock lock(mutex_);
     self = std::move(self_);
   }
+  hello_due_.Cancel();
   settings_.on_done();
 }
 

@@ -18,6 +18,7 @@
 #include "collector/ingest/uplink_peer.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
 
 namespace callbraid::collector {
@@ -37,8 +38,9 @@ class UplinkConnection final
     const Clock& clock;
     // How far a sensor may be ahead of the disk.
     size_t window_bytes;
-    // OK if this connection may be the sensor of that id.
-    std::function<absl::Status(const std::string&)> check_sensor;
+    // Whether this connection may be the sensor that it says it is. Never
+    // blocks.
+    std::function<std::optional<SensorRefusal>(const v1::Hello&)> check_hello;
     // Of the certificate.
     pki::Validity certificate;
     // Runs when gRPC is done with the connection.
@@ -65,7 +67,11 @@ class UplinkConnection final
   void OnCancel() override;
   void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The event of the message just read. An error ends the connection.
+  // Who connects and says nothing holds a place that a sensor may need.
+  void WaitForHello() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The message just read, if it has a size that is its due.
+  absl::Status Parse();
+  // The event of that message. An error ends the connection.
   absl::StatusOr<UplinkEvent> TakeEvent();
   absl::StatusOr<UplinkEvent> TakeHello();
   // Counts it, and returns `status`.
@@ -84,6 +90,8 @@ class UplinkConnection final
   v1::ConnectRequest request_;
   bool greeted_ = false;
   std::string claimed_sensor_;
+
+  grpc::Alarm hello_due_;
 
   Mutex mutex_;
   // Keeps this alive until OnDone().

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "callbraid/v1/uplink.pb.h"
+#include "collector/access/sensor_gate.h"
 #include "common/pki/certificate.h"
 
 namespace callbraid::collector {
@@ -41,7 +42,7 @@ struct UplinkEvent {
   // decides when.
   std::shared_ptr<UplinkPeer> peer;
   std::variant<v1::Hello, v1::FrameBatch, v1::Heartbeat, UplinkClosed> what;
-  // Of a batch: serialized size.
+  // Serialized size, about what it takes of memory.
   size_t bytes = 0;
 };
 
@@ -51,10 +52,12 @@ class UplinkSink {
   virtual ~UplinkSink() = default;
   // False if it takes nothing any more. Never blocks.
   virtual bool Push(UplinkEvent event) = 0;
-  // A connection was refused before there was a session: counted by `reason`,
-  // one word, for the sensor that it claims to be, "" if it did not say. Not by
-  // way of the queue, in which strangers must not take room.
-  virtual void OnRefused(const std::string& sensor, const char* reason) = 0;
+  // A connection was refused before there was a session: counted by its reason
+  // for the sensor that it claims to be, "" if it did not say. Not by way of
+  // the queue, in which strangers must not take room.
+  virtual void OnRefused(const std::string& sensor,
+                         const std::string& address,
+                         const SensorRefusal& refusal) = 0;
   // Whether all connections together are so far ahead of the disk that each
   // should read no more until its own events have been dealt with.
   virtual bool Congested() const = 0;

@@ -10,6 +10,35 @@
 #include "common/rpc/credentials.h"
 
 namespace callbraid::collector {
+namespace {
+
+// As CheckRequest(); here so that nothing large waits for its turn.
+constexpr size_t kMaxRequestBytes = size_t{8} << 10;
+constexpr size_t kMaxSecretBytes = 32;
+
+absl::Status CheckSizes(const v1::RenewRequest& request) {
+  return request.request_pem().size() <= kMaxRequestBytes
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError("request_pem: more than 8 KiB");
+}
+
+absl::Status CheckSizes(const v1::EnrollRequest& request) {
+  if (request.request_pem().size() > kMaxRequestBytes) {
+    return absl::InvalidArgumentError("request_pem: more than 8 KiB");
+  }
+  return request.secret().size() <= kMaxSecretBytes
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError("secret: more than 32 bytes");
+}
+
+grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context,
+                                 const absl::Status& status) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* EnrolmentService::Answer(
     grpc::CallbackServerContext* context, const char* method,
@@ -20,8 +49,12 @@ grpc::ServerUnaryReactor* EnrolmentService::Answer(
   sensor.method = absl::StrCat("callbraid.v1.EnrolmentService.", method);
   sensor.credential = v1::CREDENTIAL_NONE;
   const absl::Status queued =
-      workers_.Submit([this, reactor, sensor = std::move(sensor),
+      workers_.Submit([this, context, reactor, sensor = std::move(sensor),
                        work = std::move(work)]() mutable {
+        // Or the token would be used up for nobody.
+        if (context->IsCancelled()) {
+          return reactor->Finish(grpc::Status::CANCELLED);
+        }
         const absl::Status status =
             insecure_ ? absl::FailedPreconditionError(
                             "enrolment is off: this collector talks plaintext")
@@ -50,6 +83,9 @@ grpc::ServerUnaryReactor* EnrolmentService::GetAuthorities(
 grpc::ServerUnaryReactor* EnrolmentService::Enroll(
     grpc::CallbackServerContext* context, const v1::EnrollRequest* request,
     v1::EnrollResponse* response) {
+  if (absl::Status status = CheckSizes(*request); !status.ok()) {
+    return Refuse(context, status);
+  }
   return Answer(context, "Enroll",
                 [this, request, response](Caller& sensor) -> absl::Status {
                   sensor.credential = v1::CREDENTIAL_TOKEN;
@@ -62,6 +98,9 @@ grpc::ServerUnaryReactor* EnrolmentService::Enroll(
 grpc::ServerUnaryReactor* EnrolmentService::Renew(
     grpc::CallbackServerContext* context, const v1::RenewRequest* request,
     v1::RenewResponse* response) {
+  if (absl::Status status = CheckSizes(*request); !status.ok()) {
+    return Refuse(context, status);
+  }
   Certificate names;
   pki::Validity validity;
   if (const auto peer = context->auth_context(); peer != nullptr) {

@@ -43,14 +43,14 @@ std::vector<v1::Sensor> SensorService::Sensors(const Scope& scope) const {
   for (const store::v1::SensorRecord& record : book_.List()) {
     auto known = sensors.find(record.id());
     if (known == sensors.end()) {
-      // Or it connected at a site that is not seen, or was never bound to one.
-      if (!scope.SeesSite(record.trust().site()) ||
-          record.trust().site().empty()) {
-        continue;
-      }
+      const std::string& site = record.trust().site().empty()
+                                    ? record.trust().invited_site()
+                                    : record.trust().site();
+      // Or it connected at a site that is not seen.
+      if (site.empty() ? !scope.all() : !scope.SeesSite(site)) continue;
       known = sensors.emplace(record.id(), v1::Sensor()).first;
       known->second.set_id(record.id());
-      known->second.set_site(record.trust().site());
+      known->second.set_site(site);
     }
     *known->second.mutable_trust() = record.trust();
   }
@@ -118,9 +118,11 @@ grpc::ServerUnaryReactor* SensorService::RevokeSensor(
           known = known || sensor.id() == id;
         }
         // Mistyped, and the right one would go on.
-        if (!known) {
+        if (!known && !request->unknown()) {
           return absl::NotFoundError(absl::StrCat(
-              "no sensor '", id.substr(0, 64), "' ever connected here"));
+              "no sensor '", id.substr(0, 64),
+              "' ever connected here; to refuse one before it comes: "
+              "--unknown"));
         }
         ASSIGN_OR_RETURN(*response->mutable_trust(), book_.Revoke(id, caller));
         return absl::OkStatus();

@@ -1,5 +1,6 @@
 #include "collector/query/watch_hub.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace callbraid::collector {
@@ -21,6 +22,11 @@ void WatchHub::Told::Add(const std::string& id) {
   if (order_.size() <= kMaxTold) return;
   ids_.erase(order_.front());
   order_.pop_front();
+}
+
+void WatchHub::Told::Remove(const std::string& id) {
+  if (ids_.erase(id) == 0) return;
+  order_.erase(std::find(order_.begin(), order_.end(), id));
 }
 
 WatchHub::Writer::Message WatchHub::ForWatcher(Entry& entry,

@@ -61,11 +61,11 @@ class WatchHub final : public CallSink {
    public:
     void Add(const std::string& id);
     bool Has(const std::string& id) const { return ids_.count(id) > 0; }
-    void Remove(const std::string& id) { ids_.erase(id); }
+    void Remove(const std::string& id);
 
    private:
     std::unordered_set<std::string> ids_;
-    // In the order in which they came; some may have been removed.
+    // In the order in which they came.
     std::deque<std::string> order_;
   };
 

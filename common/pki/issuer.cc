@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/pki/pem_file.h"
@@ -75,6 +76,13 @@ bool AddExtensions(X509& certificate, X509& issuer,
                       "keyid");
 }
 
+std::string SerialOf(const X509& certificate) {
+  const ASN1_INTEGER& serial = *X509_get0_serialNumber(&certificate);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(serial.data),
+                        static_cast<size_t>(serial.length)));
+}
+
 // Ed25519 and its like hash by themselves.
 const EVP_MD* DigestFor(const EVP_PKEY& key) {
   int digest = NID_undef;
@@ -135,6 +143,7 @@ absl::StatusOr<IssuedCertificate> Issuer::Issue(EVP_PKEY& key,
     return absl::InternalError("OpenSSL made no certificate");
   }
   issued.pem = ToPem(made);
+  issued.serial = SerialOf(made);
   if (X509_check_issued(certificate_.get(), certificate_.get()) != X509_V_OK) {
     issued.pem += ToPem(*certificate_);
   }

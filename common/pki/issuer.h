@@ -14,6 +14,8 @@ struct IssuedCertificate {
   // With the issuer's own after it, unless that is a root.
   std::string pem;
   Validity validity;
+  // In hex: tells it from all others of this authority.
+  std::string serial;
 };
 
 // Signs certificates of sensors with an authority's key. Immutable.

@@ -76,11 +76,12 @@ absl::Status CheckFiles(const v1::TlsConfig& tls, bool needs_identity) {
   }
   ASSIGN_OR_RETURN(const File key, OpenPem(tls.key(), "private key"));
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> private_key(
-      PEM_read_PrivateKey(key.get(), nullptr, nullptr, nullptr),
+      // An empty password, or OpenSSL would ask for one.
+      PEM_read_PrivateKey(key.get(), nullptr, nullptr, const_cast<char*>("")),
       &EVP_PKEY_free);
   if (private_key == nullptr) {
     return absl::FailedPreconditionError(
-        absl::StrCat(tls.key(), " holds no private key in PEM form"));
+        absl::StrCat(tls.key(), " holds no private key in PEM form without a password"));
   }
   if (X509_check_private_key(certificate.get(), private_key.get()) != 1) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -136,9 +136,16 @@ absl::Status ReplaceFile(const std::string& dir, const std::string& name,
                          const std::string& contents) {
   const std::string path = absl::StrCat(dir, "/", name);
   const std::string draft = absl::StrCat(path, ".new");
+  // What an earlier try left; or a link, which must not be followed.
+  unlink(draft.c_str());
   {
     ASSIGN_OR_RETURN(const File file,
-                     File::Open(draft, O_WRONLY | O_CREAT | O_TRUNC));
+                     File::Open(draft, O_WRONLY | O_CREAT | O_EXCL));
+    // Who could read what was there can read what is there.
+    struct stat replaced = {};
+    if (stat(path.c_str(), &replaced) == 0) {
+      fchmod(file.fd(), replaced.st_mode & 0777);
+    }
     RETURN_IF_ERROR(file.WriteAt(0, contents, {}));
     RETURN_IF_ERROR(file.Sync());
   }

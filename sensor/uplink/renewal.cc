@@ -99,9 +99,16 @@ absl::StatusOr<bool> Renewal::RenewIfDue(const Options& options,
   ASSIGN_OR_RETURN(const std::string authorities,
                    pki::ReadPemFile(options.tls.ca()));
   if (authorities != next.authorities_pem()) {
-    RETURN_IF_ERROR(Replace(options.tls.ca(), next.authorities_pem()));
-    spdlog::info("the authorities of the collector's certificate changed: {}",
-                 options.tls.ca());
+    // The certificate is worth having without.
+    const absl::Status replaced =
+        Replace(options.tls.ca(), next.authorities_pem());
+    if (replaced.ok()) {
+      spdlog::info("the authorities of the collector's certificate changed: {}",
+                   options.tls.ca());
+    } else {
+      spdlog::warn("the authorities of the collector's certificate changed: {}",
+                   std::string(replaced.message()));
+    }
   }
   RETURN_IF_ERROR(Replace(options.tls.cert(), next.certificate_pem()));
   spdlog::info(

@@ -1,6 +1,8 @@
 // Everything that somebody who is no honest sensor may try against the uplink:
 // what it is answered, that nothing of it is stored, and by what it is counted.
 // Prints the table that docs/security.md has.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/thread.h"
 #include "common/pki/enrolment_token.h"
 #include "common/pki/request.h"
 #include "tests/integration/trust_site.h"
@@ -182,6 +185,9 @@ TEST_F(Impostor, WhoItIs) {
   Try("the collector's own certificate", StatusCode::PERMISSION_DENIED,
       "refused: certificate",
       [&] { return Say(authority_.SignServer(), {Hello("s1")}); });
+  Try("certificate of one who was a user", StatusCode::PERMISSION_DENIED,
+      "refused: certificate",
+      [&] { return Say(authority_.Sign("bob", "DNS:bob"), {Hello("bob")}); });
   const auto honest = Greet("s1");
   Try("a second sensor under a connected id", StatusCode::ALREADY_EXISTS,
       "refused: already_connected", [&] {
@@ -193,7 +199,7 @@ TEST_F(Impostor, WhoItIs) {
 }
 
 TEST_F(Impostor, WhatItIsBoundTo) {
-  Invite("s1", 3600, "eth0");
+  ASSERT_TRUE(Enroll(SecretOf(Invite("s1", 3600, "eth0")), "s1").ok());
   Try("at another site than it is bound to", StatusCode::PERMISSION_DENIED,
       "refused: site",
       [&] { return Say(Sensor("s1"), {Hello("s1", "paris")}); });
@@ -230,6 +236,42 @@ TEST_F(Impostor, WhatItIsBoundTo) {
 
 TEST_F(Impostor, WhatItSays) {
   const Identity s1 = Sensor("s1");
+  Try("five connections at once that say nothing",
+      StatusCode::RESOURCE_EXHAUSTED, "refused: no_hello, refused: too_many",
+      [&] {
+        std::array<grpc::Status, 5> ends;
+        {
+          std::vector<Thread> threads;
+          for (grpc::Status& end : ends) {
+            threads.emplace_back("silent",
+                                 [&] { end = Connect(s1)->End(); });
+          }
+          for (Thread& thread : threads) thread.Join();
+        }
+        // The others are told after ten seconds.
+        EXPECT_EQ(std::count_if(ends.begin(), ends.end(),
+                                [](const grpc::Status& end) {
+                                  return end.error_code() ==
+                                         StatusCode::DEADLINE_EXCEEDED;
+                                }),
+                  4);
+        return *std::find_if(
+            ends.begin(), ends.end(), [](const grpc::Status& end) {
+              return end.error_code() != StatusCode::DEADLINE_EXCEEDED;
+            });
+      });
+  Try("a hello of 65 KiB", StatusCode::INVALID_ARGUMENT, "refused: oversized",
+      [&] {
+        v1::ConnectRequest hello = Hello("s1");
+        hello.mutable_hello()->set_version(std::string(65 << 10, 'x'));
+        return Say(s1, {hello});
+      });
+  Try("a heartbeat of 50,000 spools", StatusCode::INVALID_ARGUMENT,
+      "refused: oversized", [&] {
+        v1::ConnectRequest beat;
+        for (int i = 0; i < 50'000; ++i) beat.mutable_heartbeat()->add_spools();
+        return Say(s1, {Hello("s1"), beat});
+      });
   Try("a batch before the hello", StatusCode::INVALID_ARGUMENT,
       "refused: no_hello", [&] { return Say(s1, {Batch(2)}); });
   Try("a second hello", StatusCode::INVALID_ARGUMENT, "refused: second_hello",

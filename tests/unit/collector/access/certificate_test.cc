@@ -49,17 +49,23 @@ Certificate Shown(const Properties& properties) {
 }
 bool IsAnn(const std::string& name) { return name == "ann"; }
 
-TEST(Certificate, OfASensorNamesItByCommonNameOrUri) {
+TEST(Certificate, OfASensorNamesItByUri) {
   for (const auto& [name, value] :
-       Properties{{"x509_common_name", "s1"},
-                  {"peer_uri", "urn:callbraid:sensor:s1"},
+       Properties{{"peer_uri", "urn:callbraid:sensor:s1"},
                   {"peer_uri", "spiffe://callbraid/sensor/s1"}}) {
     const Certificate certificate = Shown({{name, value}});
-    EXPECT_TRUE(IsSensors(certificate, IsAnn)) << value;
-    EXPECT_TRUE(IsForSensor(certificate, "s1", IsAnn)) << value;
-    EXPECT_FALSE(IsForSensor(certificate, "s", IsAnn)) << value;
-    EXPECT_FALSE(IsForSensor(certificate, "s12", IsAnn)) << value;
+    EXPECT_TRUE(IsSensors(certificate)) << value;
+    EXPECT_TRUE(IsForSensor(certificate, "s1")) << value;
+    EXPECT_FALSE(IsForSensor(certificate, "s")) << value;
+    EXPECT_FALSE(IsForSensor(certificate, "s12")) << value;
     EXPECT_EQ(UserOf(certificate, IsAnn), "") << value;
+  }
+}
+
+TEST(Certificate, OfACommonNameAloneIsNoSensors) {
+  for (const char* name : {"s1", "ann", "bob who was a user"}) {
+    EXPECT_FALSE(IsSensors(Shown({{"x509_common_name", name}})));
+    EXPECT_FALSE(IsForSensor(Shown({{"x509_common_name", name}}), name));
   }
 }
 
@@ -68,13 +74,13 @@ TEST(Certificate, WhoHasNoneIsNobody) {
        {Shown({}),
         CertificateOf(FakeAuthContext(false, {{"x509_common_name", "ann"}}))}) {
     EXPECT_TRUE(certificate.none());
-    EXPECT_FALSE(IsForSensor(certificate, "ann", IsAnn));
-    EXPECT_FALSE(IsForSensor(certificate, "", IsAnn));
-    EXPECT_FALSE(IsSensors(certificate, IsAnn));
+    EXPECT_FALSE(IsForSensor(certificate, "ann"));
+    EXPECT_FALSE(IsForSensor(certificate, ""));
+    EXPECT_FALSE(IsSensors(certificate));
     EXPECT_EQ(UserOf(certificate, IsAnn), "");
   }
   EXPECT_FALSE(IsForSensor(Shown({{"peer_uri", "spiffe://else/sensor/s1"}}),
-                           "s1", IsAnn));
+                           "s1"));
   EXPECT_EQ(UserOf(Shown({{"peer_uri", "spiffe://callbraid/user/"}}), IsAnn),
             "");
 }
@@ -86,9 +92,9 @@ TEST(Certificate, OfAUserIsNoSensors) {
         Properties{{"peer_uri", "spiffe://callbraid/user/ann"},
                    {"x509_common_name", "s1"}}}) {
     EXPECT_EQ(UserOf(Shown(properties), IsAnn), "ann");
-    EXPECT_FALSE(IsSensors(Shown(properties), IsAnn));
-    EXPECT_FALSE(IsForSensor(Shown(properties), "ann", IsAnn));
-    EXPECT_FALSE(IsForSensor(Shown(properties), "s1", IsAnn));
+    EXPECT_FALSE(IsSensors(Shown(properties)));
+    EXPECT_FALSE(IsForSensor(Shown(properties), "ann"));
+    EXPECT_FALSE(IsForSensor(Shown(properties), "s1"));
   }
 }
 
@@ -96,8 +102,8 @@ TEST(Certificate, OfASensorIsNoUsersWhateverItsCommonName) {
   const Certificate certificate = Shown(
       {{"x509_common_name", "ann"}, {"peer_uri", "urn:callbraid:sensor:s1"}});
   EXPECT_EQ(UserOf(certificate, IsAnn), "");
-  EXPECT_TRUE(IsForSensor(certificate, "s1", IsAnn));
-  EXPECT_FALSE(IsForSensor(certificate, "ann", IsAnn));
+  EXPECT_TRUE(IsForSensor(certificate, "s1"));
+  EXPECT_FALSE(IsForSensor(certificate, "ann"));
 }
 
 TEST(Certificate, ThatIsBothIsNeither) {
@@ -105,7 +111,7 @@ TEST(Certificate, ThatIsBothIsNeither) {
       Shown({{"peer_uri", "spiffe://callbraid/user/ann"},
              {"peer_uri", "spiffe://callbraid/sensor/s1"}});
   EXPECT_EQ(UserOf(certificate, IsAnn), "");
-  EXPECT_FALSE(IsForSensor(certificate, "s1", IsAnn));
+  EXPECT_FALSE(IsForSensor(certificate, "s1"));
 }
 
 TEST(Certificate, ThatNamesTwoUsersIsNobodys) {

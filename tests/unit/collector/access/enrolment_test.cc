@@ -53,8 +53,7 @@ class EnrolmentTest : public testing::Test {
     return request;
   }
   std::string WhyBadFiles() {
-    return std::string(
-        Enrolment(config_, book_, clock_).CheckFiles().message());
+    return std::string(Enrolment::CheckFiles(config_).message());
   }
 
   fakes::TempDir dir_;
@@ -167,7 +166,7 @@ TEST_F(EnrolmentTest, RenewsForWhoIsEnrolled) {
 TEST_F(EnrolmentTest, IsOffWithoutAKey) {
   config_.clear_enroll();
   Enrolment off(config_, book_, clock_);
-  EXPECT_TRUE(off.CheckFiles().ok());
+  EXPECT_TRUE(Enrolment::CheckFiles(config_).ok());
   for (const absl::Status& status :
        {off.Invite(Invitation(), Caller()).status(),
         off.GetAuthorities("10.0.0.7").status()}) {

@@ -60,7 +60,8 @@ class SensorBookTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
   absl::Status Enroll(const std::string& hash = "hash") {
-    return book_->Enrolled(hash, {NowS() - 60, NowS() + 86'400}, Caller());
+    return book_->Enrolled(
+        hash, {"", {NowS() - 60, NowS() + 86'400}, "5a"}, Caller());
   }
   std::vector<v1::AuditAct> Acts() const {
     std::vector<v1::AuditAct> acts;
@@ -96,8 +97,26 @@ TEST_F(SensorBookTest, TakesOnlyEnrolledOnesWhenToldTo) {
   EXPECT_EQ(WhyNot(Hello()), "");
 }
 
+TEST_F(SensorBookTest, NothingChangesBeforeTheTokenIsUsed) {
+  Invite();
+  EXPECT_EQ(WhyNot(Hello("paris")), "");
+  EXPECT_EQ(book_->TrustOf("s1")->site(), "");
+  EXPECT_EQ(book_->TrustOf("s1")->invited_site(), "berlin");
+  ASSERT_TRUE(Enroll().ok());
+  EXPECT_EQ(WhyNot(Hello("paris")), "site");
+  EXPECT_EQ(book_->TrustOf("s1")->site(), "berlin");
+  EXPECT_EQ(book_->TrustOf("s1")->invited_site(), "");
+  // Nor of one that is bound more tightly.
+  Invite("second", "eth0");
+  EXPECT_EQ(WhyNot(Hello("berlin", "eth1")), "");
+  ASSERT_TRUE(book_->Revoke("s1", Caller()).ok());
+  ASSERT_TRUE(book_->Allow("s1", Caller()).ok());
+  EXPECT_TRUE(book_->TrustOf("s1")->invited_capture_points().empty());
+}
+
 TEST_F(SensorBookTest, BindsToASite) {
   Invite();
+  ASSERT_TRUE(Enroll().ok());
   EXPECT_EQ(WhyNot(Hello("berlin")), "");
   const auto refusal = book_->Check(Hello("paris"), {});
   ASSERT_TRUE(refusal.has_value());
@@ -109,6 +128,7 @@ TEST_F(SensorBookTest, BindsToASite) {
 
 TEST_F(SensorBookTest, BindsToCapturePointsIfAnyAreGiven) {
   Invite("hash", "eth0");
+  ASSERT_TRUE(Enroll().ok());
   EXPECT_EQ(WhyNot(Hello("berlin", "eth0")), "");
   EXPECT_EQ(WhyNot(Hello("berlin", "eth1")), "capture_point");
 }
@@ -190,12 +210,13 @@ TEST_F(SensorBookTest, RenewsWhatWasEnrolledHereAndIsGood) {
   EXPECT_TRUE(book_->CheckRenewal("s1", good).ok());
   EXPECT_TRUE(absl::IsUnauthenticated(
       book_->CheckRenewal("s1", {NowS() - 60, NowS() - 1})));
-  ASSERT_TRUE(book_->Renewed("s1", {NowS(), NowS() + 999}, Caller()).ok());
+  ASSERT_TRUE(book_->Renewed("s1", {"", {NowS(), NowS() + 999}, ""}, Caller()).ok());
   EXPECT_EQ(book_->TrustOf("s1")->certificate_expire_time().seconds(),
             NowS() + 999);
   ASSERT_TRUE(book_->Revoke("s1", Caller()).ok());
   EXPECT_TRUE(absl::IsPermissionDenied(book_->CheckRenewal("s1", good)));
-  EXPECT_TRUE(absl::IsPermissionDenied(book_->Renewed("s1", good, Caller())));
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(book_->Renewed("s1", {"", good, ""}, Caller())));
 }
 
 TEST_F(SensorBookTest, EverythingIsNoted) {
@@ -215,9 +236,35 @@ TEST_F(SensorBookTest, WhatCannotBeNotedDoesNotHappen) {
   Invite();
   store_.FailCommitsWith(absl::UnavailableError("the disk is full"));
   EXPECT_TRUE(absl::IsUnavailable(Enroll()));
-  EXPECT_FALSE(book_->Revoke("s1", Caller()).ok());
   EXPECT_EQ(WhyNot(Hello()), "");
   EXPECT_TRUE(book_->SensorOfToken("hash").ok());
+}
+
+TEST_F(SensorBookTest, ARevocationHoldsAlsoWhenTheDiskIsFull) {
+  Invite();
+  ASSERT_TRUE(Enroll().ok());
+  const uint64_t changes = book_->changes();
+  store_.FailCommitsWith(absl::UnavailableError("the disk is full"), 1);
+  const absl::Status status = book_->Revoke("s1", Caller()).status();
+  EXPECT_TRUE(absl::IsUnavailable(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the disk is full"));
+  EXPECT_EQ(WhyNot(Hello()), "revoked");
+  EXPECT_NE(book_->changes(), changes);
+  // Not written, and said so.
+  Open();
+  EXPECT_EQ(WhyNot(Hello()), "");
+  store_.FailCommitsWith(absl::UnavailableError("the disk is full"), 1);
+  EXPECT_FALSE(book_->Revoke("s1", Caller()).ok());
+  // Asked again, it is.
+  EXPECT_TRUE(book_->Revoke("s1", Caller()).ok());
+  Open();
+  EXPECT_EQ(WhyNot(Hello()), "revoked");
+}
+
+TEST_F(SensorBookTest, TheLogTellsCertificatesApart) {
+  Invite();
+  ASSERT_TRUE(Enroll().ok());
+  EXPECT_THAT(audit_->List({})->entries(0).detail(), HasSubstr("serial 5a"));
 }
 
 }  // namespace

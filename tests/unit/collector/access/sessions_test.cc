@@ -64,7 +64,22 @@ TEST(Sessions, AreForgottenWhenTheyAreOver) {
   sessions.EndDead(2);
 }
 
-TEST(Sessions, OfACertificateNeedNoWatching) {
+TEST(Sessions, EndWithTheirCertificate) {
+  Sessions sessions;
+  Caller caller;
+  caller.certificate_end_s = 100;
+  int ended = 0;
+  const auto session = sessions.Add(caller, [&](const absl::Status& status) {
+    EXPECT_TRUE(absl::IsUnauthenticated(status));
+    ++ended;
+  });
+  sessions.EndDead(100'999'999'999);
+  EXPECT_EQ(ended, 0);
+  sessions.EndDead(101'000'000'000);
+  EXPECT_EQ(ended, 1);
+}
+
+TEST(Sessions, OfNothingThatCouldEndNeedNoWatching) {
   Sessions sessions;
   EXPECT_EQ(sessions.Add(Caller(), [](const absl::Status&) {}), nullptr);
 }

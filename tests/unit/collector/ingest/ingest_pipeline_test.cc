@@ -432,8 +432,9 @@ TEST_F(IngestPipelineTest, CountsWhyConnectionsEnd) {
   Send(peer, 3, {stream_.Run(0, 25)});
   Run();
   EXPECT_EQ(Sensor().refused().at("sequence"), 1u);
-  pipeline_.OnRefused("s1", "certificate");
-  pipeline_.OnRefused("nobody", "certificate");
+  const SensorRefusal refusal{"certificate", absl::PermissionDeniedError("no")};
+  pipeline_.OnRefused("s1", "10.0.0.1:4000", refusal);
+  pipeline_.OnRefused("nobody", "10.0.0.1:4000", refusal);
   EXPECT_EQ(Sensor().refused().at("certificate"), 1u);
   EXPECT_EQ(pipeline_.sensors().RefusedStrangers().at("certificate"), 1u);
 }

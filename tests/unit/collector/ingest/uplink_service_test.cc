@@ -97,7 +97,7 @@ class UplinkServiceTest : public testing::Test {
   IngestPipeline pipeline_{{}, "1.2.3", store_, gate_, listener_, clock_};
   UplinkService service_{{},
                          /*insecure=*/true,
-                         [](const std::string&) { return false; },
+                         gate_,
                          pipeline_,
                          clock_};
   int port_ = 0;
@@ -165,6 +165,39 @@ TEST_F(UplinkServiceTest, RefusesWhoDoesNotGreet) {
   EXPECT_EQ(status.error_message(), "the first message must be a hello");
 }
 
+TEST_F(UplinkServiceTest, RefusesALongFirstMessage) {
+  const auto connection = Connect();
+  v1::ConnectRequest request;
+  request.mutable_hello()->set_sensor_id(std::string(100'000, 'x'));
+  connection->stream->Write(request);
+  const grpc::Status status = connection->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "a first message of more than 64 KiB");
+}
+
+TEST_F(UplinkServiceTest, RefusesALongHeartbeat) {
+  const auto connection = Greet();
+  connection->Read();
+  v1::ConnectRequest request;
+  for (int i = 0; i < 50'000; ++i) request.mutable_heartbeat()->add_spools();
+  connection->stream->Write(request);
+  EXPECT_EQ(connection->Finish().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(UplinkServiceTest, RefusesWhoConnectsTooOften) {
+  grpc::Status status;
+  for (int i = 0; i < 200 && status.error_code() !=
+                                 grpc::StatusCode::RESOURCE_EXHAUSTED;
+       ++i) {
+    // Each is replaced by the next.
+    const auto connection = Greet();
+    connection->stream->WritesDone();
+    status = connection->Finish();
+  }
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
 TEST_F(UplinkServiceTest, RefusesAnEmptyMessage) {
   const auto connection = Greet();
   connection->Read();
@@ -226,7 +259,8 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
       events_.push_back(std::move(event));
       return true;
     }
-    void OnRefused(const std::string&, const char*) override {}
+    void OnRefused(const std::string&, const std::string&,
+                   const SensorRefusal&) override {}
     bool Congested() const override { return false; }
     size_t bytes() {
       MutexLock lock(mutex_);
@@ -249,8 +283,8 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
   SystemClock clock;
   v1::IngestConfig config;
   config.set_window_mib(1);
-  UplinkService service(
-      config, true, [](const std::string&) { return false; }, hoard, clock);
+  const fakes::OpenGate gate;
+  UplinkService service(config, true, gate, hoard, clock);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
