@@ -78,8 +78,8 @@ Enrolment::Enrolment(const v1::CollectorConfig& config, SensorBook& book,
       questions_(kQuestionsPerMinute, kMaxAddresses, clock),
       renewals_(kRenewalsPerMinute, SensorBook::kMaxRecords, clock) {}
 
-absl::StatusOr<Enrolment::Files> Enrolment::Load(
-    const v1::EnrollConfig& config, const v1::TlsConfig& tls) {
+absl::StatusOr<Enrolment::Files> Enrolment::Load(const v1::EnrollConfig& config,
+                                                 const v1::TlsConfig& tls) {
   if (config.ca_cert().empty()) {
     return absl::FailedPreconditionError(
         "enrolment is off: this collector has no authority's key to sign with "
@@ -121,7 +121,8 @@ absl::StatusOr<Enrolment::Files> Enrolment::LoadForSensor() const {
   spdlog::error("no sensor can be enrolled: {}",
                 std::string(files.status().message()));
   return absl::FailedPreconditionError(
-      "the collector's files for enrolment are not in order; its log says more");
+      "the collector's files for enrolment are not in order; its log says "
+      "more");
 }
 
 absl::Status Enrolment::CheckFiles(const v1::CollectorConfig& config) {

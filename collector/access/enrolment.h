@@ -53,10 +53,9 @@ class Enrolment {
   // As Load(), for whom it is no affair where our files are.
   absl::StatusOr<Files> LoadForSensor() const;
   // Signs `request_pem` for the sensor of that name.
-  absl::StatusOr<v1::SensorCertificate> Certify(const std::string& request_pem,
-                                                const std::string& id,
-                                                pki::IssuedCertificate& issued)
-      const;
+  absl::StatusOr<v1::SensorCertificate> Certify(
+      const std::string& request_pem, const std::string& id,
+      pki::IssuedCertificate& issued) const;
 
   const v1::EnrollConfig config_;
   const v1::TlsConfig tls_;

@@ -180,10 +180,9 @@ absl::Status SensorBook::Invite(const v1::EnrollSensorRequest& request,
   trust.mutable_token_expire_time()->set_seconds(expire_s);
   v1::AuditEntry note =
       EntryOf(by, v1::AUDIT_ACT_ENROLL_SENSOR, request.id(), absl::OkStatus());
-  note.set_detail(
-      absl::StrCat("site ", request.site(),
-                   request.capture_points().empty() ? "" : ", ",
-                   absl::StrJoin(request.capture_points(), ", ")));
+  note.set_detail(absl::StrCat("site ", request.site(),
+                               request.capture_points().empty() ? "" : ", ",
+                               absl::StrJoin(request.capture_points(), ", ")));
   return Write(record, std::move(note));
 }
 

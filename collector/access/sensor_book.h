@@ -59,8 +59,8 @@ class SensorBook final : public SensorGate {
 
   // The rest touches the disk.
   //
-  // A token of this hash, to be used until then. What `request` binds the sensor
-  // to counts when it is used.
+  // A token of this hash, to be used until then. What `request` binds the
+  // sensor to counts when it is used.
   absl::Status Invite(const v1::EnrollSensorRequest& request,
                       const std::string& token_hash, int64_t expire_s,
                       const Caller& by);

@@ -15,16 +15,17 @@ namespace {
 class EnrollCommand final : public Command {
  public:
   EnrollCommand()
-      : Command({"sensors enroll",
-                 {"ID"},
-                 "a token with which a sensor gets its certificate, once",
-                 "When it is used it binds the sensor to a site, and to capture "
-                 "points if any\nare given; until then everything stays as it "
-                 "is. Prints\nthe token alone, so that it can go into a "
-                 "file:\n(umask 077; callbraid sensors enroll s1 --site berlin "
-                 "> s1.token)\nThen on the sensor's host:\ncallbraid-sensor "
-                 "enroll --collector HOST:PORT --token-file s1.token --out "
-                 "DIR\n"}) {}
+      : Command(
+            {"sensors enroll",
+             {"ID"},
+             "a token with which a sensor gets its certificate, once",
+             "When it is used it binds the sensor to a site, and to capture "
+             "points if any\nare given; until then everything stays as it "
+             "is. Prints\nthe token alone, so that it can go into a "
+             "file:\n(umask 077; callbraid sensors enroll s1 --site berlin "
+             "> s1.token)\nThen on the sensor's host:\ncallbraid-sensor "
+             "enroll --collector HOST:PORT --token-file s1.token --out "
+             "DIR\n"}) {}
 
   void AddFlags(Flags& flags) override {
     flags.Value("site", "SITE", "whose private addresses it sees; required",

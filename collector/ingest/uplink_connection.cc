@@ -60,17 +60,17 @@ UplinkConnection::UplinkConnection(Settings settings, std::string address)
       last_heard_ns_(settings_.clock.MonotonicNs()) {}
 
 void UplinkConnection::WaitForHello() {
-  hello_due_.Set(absl::ToChronoTime(absl::Now() + kHelloTimeout),
-                 [weak = std::weak_ptr<UplinkConnection>(self_)](bool due) {
-                   const auto connection = weak.lock();
-                   if (!due || connection == nullptr) return;
-                   const SensorRefusal refusal{
-                       "no_hello", absl::DeadlineExceededError(
-                                       "no hello came within 10 s")};
-                   connection->settings_.sink.OnRefused(
-                       "", connection->address_, refusal);
-                   connection->End(refusal.status);
-                 });
+  hello_due_.Set(
+      absl::ToChronoTime(absl::Now() + kHelloTimeout),
+      [weak = std::weak_ptr<UplinkConnection>(self_)](bool due) {
+        const auto connection = weak.lock();
+        if (!due || connection == nullptr) return;
+        const SensorRefusal refusal{
+            "no_hello",
+            absl::DeadlineExceededError("no hello came within 10 s")};
+        connection->settings_.sink.OnRefused("", connection->address_, refusal);
+        connection->End(refusal.status);
+      });
 }
 
 void UplinkConnection::Send(v1::ConnectResponse response) {

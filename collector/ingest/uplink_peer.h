@@ -55,8 +55,7 @@ class UplinkSink {
   // A connection was refused before there was a session: counted by its reason
   // for the sensor that it claims to be, "" if it did not say. Not by way of
   // the queue, in which strangers must not take room.
-  virtual void OnRefused(const std::string& sensor,
-                         const std::string& address,
+  virtual void OnRefused(const std::string& sensor, const std::string& address,
                          const SensorRefusal& refusal) = 0;
   // Whether all connections together are so far ahead of the disk that each
   // should read no more until its own events have been dealt with.

@@ -80,9 +80,9 @@ std::optional<SensorRefusal> UplinkService::CheckHello(
             "': it must have the URI spiffe://callbraid/sensor/ID"))};
   }
   if (!hellos_.Take(hello.sensor_id().substr(0, 64))) {
-    return SensorRefusal{
-        "too_many", absl::ResourceExhaustedError(
-                        "this sensor connects too often; wait a minute")};
+    return SensorRefusal{"too_many",
+                         absl::ResourceExhaustedError(
+                             "this sensor connects too often; wait a minute")};
   }
   // Asked again when its turn comes; here so that who is not let in can send
   // nothing more.
@@ -95,14 +95,14 @@ std::optional<SensorRefusal> UplinkService::TakePlace(const std::string& name) {
   // In plaintext all have the same name: none.
   if (!name.empty() && held != connections_.end() &&
       held->second >= kConnectionsOfOne) {
-    return SensorRefusal{
-        "too_many", absl::ResourceExhaustedError(absl::StrCat(
-                        "there are ", kConnectionsOfOne,
-                        " connections with the certificate of ", name))};
+    return SensorRefusal{"too_many",
+                         absl::ResourceExhaustedError(absl::StrCat(
+                             "there are ", kConnectionsOfOne,
+                             " connections with the certificate of ", name))};
   }
   if (all_connections_ >= max_connections_) {
-    return SensorRefusal{
-        "too_many", absl::ResourceExhaustedError("too many connections")};
+    return SensorRefusal{"too_many",
+                         absl::ResourceExhaustedError("too many connections")};
   }
   ++connections_[name];
   ++all_connections_;

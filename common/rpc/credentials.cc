@@ -80,8 +80,8 @@ absl::Status CheckFiles(const v1::TlsConfig& tls, bool needs_identity) {
       PEM_read_PrivateKey(key.get(), nullptr, nullptr, const_cast<char*>("")),
       &EVP_PKEY_free);
   if (private_key == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(tls.key(), " holds no private key in PEM form without a password"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        tls.key(), " holds no private key in PEM form without a password"));
   }
   if (X509_check_private_key(certificate.get(), private_key.get()) != 1) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -28,12 +28,23 @@ MORE_MEMORY = 1.10
 MORE_DESCRIPTORS = 32
 
 
-def sample_of(pid):
+def descriptors_of(pid, data):
+    """Without the store's own files, which are as many as there is data (at most 512)."""
+    names = []
+    for path in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            names.append(str(path.readlink()))
+        except OSError:  # Closed meanwhile.
+            pass
+    return sum(not name.startswith(str(data)) for name in names)
+
+
+def sample_of(pid, data):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in status.splitlines())
     return {"rss_mib": int(fields["VmRSS"].split()[0]) / 1024,
             "threads": int(fields["Threads"]),
-            "descriptors": len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))}
+            "descriptors": descriptors_of(pid, data)}
 
 
 class Guests:
@@ -65,7 +76,8 @@ class Guests:
 class Watch:
     """Samples of the collector and the sensor that stays."""
 
-    def __init__(self, pids):
+    def __init__(self, pids, data):
+        self.data = data
         self.begin = time.monotonic()
         self.pids = pids
         self.samples = []
@@ -75,7 +87,8 @@ class Watch:
 
     def take(self):
         at_s = time.monotonic() - self.begin
-        self.samples.append({"at_s": at_s, **{name: sample_of(pid) for name, pid in self.pids.items()}})
+        self.samples.append({"at_s": at_s, **{name: sample_of(pid, self.data)
+                                              for name, pid in self.pids.items()}})
         if len(self.samples) < 2 or at_s // ROW_S > self.samples[-2]["at_s"] // ROW_S:
             print(f"| {at_s / 60:.0f} | " + " | ".join(
                 f"{it['rss_mib']:.0f} MiB, {it['descriptors']}, {it['threads']}"
@@ -121,7 +134,7 @@ def soak(options, report, prefix):
     with system:
         sensor = live_wire.start_sensor(system, "s1")
         # `ip netns exec` becomes the program.
-        watch = Watch({"collector": system.collector.pid, "sensor": sensor.pid})
+        watch = Watch({"collector": system.collector.pid, "sensor": sensor.pid}, system.dir / "data")
         phones = around.Phones(options.calls, prefix, seconds=options.talk)
         guests = Guests(system, choice)
         while time.monotonic() < watch.begin + options.seconds:

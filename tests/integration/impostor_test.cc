@@ -243,8 +243,7 @@ TEST_F(Impostor, WhatItSays) {
         {
           std::vector<Thread> threads;
           for (grpc::Status& end : ends) {
-            threads.emplace_back("silent",
-                                 [&] { end = Connect(s1)->End(); });
+            threads.emplace_back("silent", [&] { end = Connect(s1)->End(); });
           }
           for (Thread& thread : threads) thread.Join();
         }

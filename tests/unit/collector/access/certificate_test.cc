@@ -79,8 +79,8 @@ TEST(Certificate, WhoHasNoneIsNobody) {
     EXPECT_FALSE(IsSensors(certificate));
     EXPECT_EQ(UserOf(certificate, IsAnn), "");
   }
-  EXPECT_FALSE(IsForSensor(Shown({{"peer_uri", "spiffe://else/sensor/s1"}}),
-                           "s1"));
+  EXPECT_FALSE(
+      IsForSensor(Shown({{"peer_uri", "spiffe://else/sensor/s1"}}), "s1"));
   EXPECT_EQ(UserOf(Shown({{"peer_uri", "spiffe://callbraid/user/"}}), IsAnn),
             "");
 }

@@ -60,8 +60,8 @@ class SensorBookTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << status;
   }
   absl::Status Enroll(const std::string& hash = "hash") {
-    return book_->Enrolled(
-        hash, {"", {NowS() - 60, NowS() + 86'400}, "5a"}, Caller());
+    return book_->Enrolled(hash, {"", {NowS() - 60, NowS() + 86'400}, "5a"},
+                           Caller());
   }
   std::vector<v1::AuditAct> Acts() const {
     std::vector<v1::AuditAct> acts;
@@ -210,7 +210,8 @@ TEST_F(SensorBookTest, RenewsWhatWasEnrolledHereAndIsGood) {
   EXPECT_TRUE(book_->CheckRenewal("s1", good).ok());
   EXPECT_TRUE(absl::IsUnauthenticated(
       book_->CheckRenewal("s1", {NowS() - 60, NowS() - 1})));
-  ASSERT_TRUE(book_->Renewed("s1", {"", {NowS(), NowS() + 999}, ""}, Caller()).ok());
+  ASSERT_TRUE(
+      book_->Renewed("s1", {"", {NowS(), NowS() + 999}, ""}, Caller()).ok());
   EXPECT_EQ(book_->TrustOf("s1")->certificate_expire_time().seconds(),
             NowS() + 999);
   ASSERT_TRUE(book_->Revoke("s1", Caller()).ok());

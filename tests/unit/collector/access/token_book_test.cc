@@ -113,12 +113,16 @@ TEST_F(TokenBookTest, RevokingHoldsAtOnceAndForEver) {
   EXPECT_TRUE(absl::IsNotFound(book_.Revoke("0123", Caller()).status()));
 }
 
-TEST_F(TokenBookTest, RevokingIsNotDoneIfItCannotBeNoted) {
+TEST_F(TokenBookTest, ARevocationHoldsAlsoWhenTheDiskIsFull) {
   const v1::CreateTokenResponse made = Create();
   store_.FailCommitsWith(absl::UnavailableError("full"), 1);
   EXPECT_TRUE(
       absl::IsUnavailable(book_.Revoke(made.token().id(), Caller()).status()));
-  EXPECT_TRUE(Find(made.secret())->Check(clock_.WallNs()).ok());
+  EXPECT_FALSE(Find(made.secret())->Check(clock_.WallNs()).ok());
+  EXPECT_FALSE(store_.access().ListTokens()->front().token().has_revoke_time());
+  // Asked again, it is written.
+  EXPECT_TRUE(book_.Revoke(made.token().id(), Caller()).ok());
+  EXPECT_TRUE(store_.access().ListTokens()->front().token().has_revoke_time());
 }
 
 TEST_F(TokenBookTest, MaintenanceDoesNotUndoARevocation) {

@@ -439,5 +439,18 @@ TEST_F(IngestPipelineTest, CountsWhyConnectionsEnd) {
   EXPECT_EQ(pipeline_.sensors().RefusedStrangers().at("certificate"), 1u);
 }
 
+TEST_F(IngestPipelineTest, IsCongestedWhileTheQueueIsFull) {
+  const auto peer = Connect();
+  EXPECT_FALSE(pipeline_.Congested());
+  // As large as connections say that they are.
+  const size_t large = size_t{8} << 20;
+  for (int i = 0; i < 33; ++i) {
+    ASSERT_TRUE(pipeline_.Push({peer, v1::Heartbeat(), large}));
+  }
+  EXPECT_TRUE(pipeline_.Congested());
+  Run();
+  EXPECT_FALSE(pipeline_.Congested());
+}
+
 }  // namespace
 }  // namespace callbraid::collector

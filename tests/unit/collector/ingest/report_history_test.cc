@@ -109,7 +109,17 @@ TEST(ReportHistory, BoundsHostsAndPoints) {
   for (size_t i = 0; i < 2 * ReportHistory::kMaxPoints; ++i) {
     history.Add("s" + std::to_string(i), "eth0", At(0, 1));
   }
+  // The oldest made room.
+  EXPECT_TRUE(history.Of("s1000", "eth0").reports.empty());
+  EXPECT_FALSE(history.Of("s1024", "eth0").reports.empty());
+  EXPECT_FALSE(history.Of("s2047", "eth0").reports.empty());
+  // One that always comes with other names takes nothing from others.
+  for (size_t i = 0; i < 2 * ReportHistory::kMaxPoints; ++i) {
+    history.Add("s2000", "tap" + std::to_string(i), At(0, 1));
+  }
   EXPECT_TRUE(history.Of("s2000", "eth0").reports.empty());
+  EXPECT_FALSE(history.Of("s2000", "tap2047").reports.empty());
+  EXPECT_FALSE(history.Of("s1999", "eth0").reports.empty());
 }
 
 TEST(ReportHistory, GoesOnFromWhatWasStored) {

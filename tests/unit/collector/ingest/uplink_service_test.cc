@@ -187,8 +187,8 @@ TEST_F(UplinkServiceTest, RefusesALongHeartbeat) {
 
 TEST_F(UplinkServiceTest, RefusesWhoConnectsTooOften) {
   grpc::Status status;
-  for (int i = 0; i < 200 && status.error_code() !=
-                                 grpc::StatusCode::RESOURCE_EXHAUSTED;
+  for (int i = 0;
+       i < 200 && status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED;
        ++i) {
     // Each is replaced by the next.
     const auto connection = Greet();
