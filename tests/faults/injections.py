@@ -30,7 +30,7 @@ class Run(harness.System):
 
     def __init__(self, options, captures):
         super().__init__(options.bin, tls=True)
-        self.captures = captures
+        self.captures = dict(captures)  # Of this run alone.
         self.library = options.layer
         self.running = {}
         self.facts = []  # What does not hold.
