@@ -106,6 +106,8 @@ rocksdb::DBOptions DbOptions() {
   options.max_open_files = 512;
   // Small families are flushed seldom and would hold on to every old log.
   options.max_total_wal_size = 256 * kMiB;
+  // All families together.
+  options.db_write_buffer_size = 256 * kMiB;
   options.bytes_per_sync = kMiB;
   // An idle collector writes nothing.
   options.stats_dump_period_sec = 0;
