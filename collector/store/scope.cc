@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/bytes/byte_writer.h"
+#include "common/sip/sip_number.h"
 #include "xxhash.h"
 
 namespace callbraid::collector {
@@ -58,9 +59,7 @@ bool Scope::SeesSite(const std::string& site) const {
 bool Scope::SeesNumber(const std::string& number) const {
   return std::any_of(numbers_.begin(), numbers_.end(),
                      [&number](const std::string& pattern) {
-                       if (pattern.back() != '*') return number == pattern;
-                       const size_t size = pattern.size() - 1;
-                       return number.compare(0, size, pattern, 0, size) == 0;
+                       return MatchesNumber(pattern, number);
                      });
 }
 

@@ -59,4 +59,10 @@ std::string NumberKey(std::string_view plain) {
       plain.substr(plain.size() - std::min(plain.size(), kKeySigns)));
 }
 
+bool MatchesNumber(std::string_view pattern, std::string_view number) {
+  if (!pattern.ends_with('*')) return number == pattern;
+  pattern.remove_suffix(1);
+  return number.starts_with(pattern);
+}
+
 }  // namespace callbraid

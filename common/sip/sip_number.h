@@ -20,6 +20,10 @@ bool IsDialled(std::string_view plain);
 // other users, all. For finding candidates, no more.
 std::string NumberKey(std::string_view plain);
 
+// Whether `number` is what `pattern` says: the same or, where the pattern ends
+// with '*', one that begins so. As they are written.
+bool MatchesNumber(std::string_view pattern, std::string_view number);
+
 }  // namespace callbraid
 
 #endif  // CALLBRAID_COMMON_SIP_SIP_NUMBER_H_

@@ -35,6 +35,17 @@ TEST(PlainUser, IsBounded) {
   EXPECT_EQ(PlainUser("sip:" + std::string(300, '7') + "@h").size(), 64u);
 }
 
+TEST(MatchesNumber, ComparesAllOrWhatIsBeforeTheStar) {
+  EXPECT_TRUE(MatchesNumber("101", "101"));
+  EXPECT_FALSE(MatchesNumber("101", "1010"));
+  EXPECT_TRUE(MatchesNumber("+4930*", "+49301"));
+  EXPECT_TRUE(MatchesNumber("+4930*", "+4930"));
+  EXPECT_FALSE(MatchesNumber("+4930*", "04930"));
+  EXPECT_TRUE(MatchesNumber("*", ""));
+  EXPECT_TRUE(MatchesNumber("*31#*", "*31#030"));
+  EXPECT_FALSE(MatchesNumber("", "1"));
+}
+
 TEST(NumberKey, IsWhatWaysOfDiallingHaveInCommon) {
   EXPECT_EQ(NumberKey("+49301234567"), "567");
   EXPECT_EQ(NumberKey("0301234567"), "567");
