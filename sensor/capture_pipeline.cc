@@ -16,6 +16,7 @@
 #include "sensor/frame/capture_clock.h"
 #include "sensor/frame/frame_builder.h"
 #include "sensor/inventory/traffic_inventory.h"
+#include "sensor/signalling/asked_for.h"
 #include "sensor/signalling/signalling.h"
 #include "sensor/signalling/signalling_discard.h"
 
@@ -92,8 +93,10 @@ struct CapturePipeline::Impl {
         frames({capture_point, chunk_ns}, sink),
         inventory(SipPortsOf(config)),
         findings(frames, inventory),
-        signalling({SipPortsOf(config), MaxStreamsOf(config)}, expected,
-                   findings),
+        signalling({SipPortsOf(config), MaxStreamsOf(config),
+                    AskedFor({config.media().asked_for().numbers().begin(),
+                              config.media().asked_for().numbers().end()})},
+                   expected, findings),
         flows({SipPortsOf(config), MaxStreamsOf(config)}, expected, signalling,
               findings),
         decapsulator(config.capture(), flows, &inventory) {

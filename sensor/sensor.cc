@@ -1,6 +1,8 @@
 #include "sensor/sensor.h"
 
+#include <filesystem>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,23 +31,27 @@ uint64_t RandomInstanceId() {
   return uint64_t{random()} << 32 | random();
 }
 
+v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
+  config.mutable_media()->clear_asked_for();
+  return config;
+}
+
 }  // namespace
 
 Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
-                         const std::shared_ptr<SpoolWriter>& signalling,
-                         const SpoolSeries& media,
+                         SpoolSink::Writers writers, uint64_t media,
                          const v1::SensorConfig& config, uint32_t index,
                          const Clock& clock)
     : source(std::move(opened)),
-      media_number(media.number()),
-      sink(signalling, media.writer(),
-           absl::Milliseconds(config.spool().flush_ms()), clock),
+      media_number(media),
+      sink(std::move(writers), absl::Milliseconds(config.spool().flush_ms()),
+           clock),
       pipeline(config, index, sink, source->interface_state()) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
-    : config_(config),
-      clock_(clock),
-      reads_files_(!config.capture().files().empty()) {}
+    : clock_(clock),
+      reads_files_(!config.capture().files().empty()),
+      config_(reads_files_ ? WithAllAskedFor(config) : config) {}
 
 Sensor::~Sensor() {
   Stop();
@@ -73,29 +79,62 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
   return sensor;
 }
 
+SpoolOptions Sensor::OptionsOf(const char* name, v1::SpoolLane lane,
+                               uint32_t mib) {
+  SpoolOptions options;
+  options.dir = absl::StrCat(config_.spool().dir(), "/", name);
+  options.lane = lane;
+  options.limit_bytes = uint64_t{mib} << 20;
+  options.appended = &to_send_;
+  return options;
+}
+
+SpoolWriterOptions Sensor::WriterOptions(const char* thread_name) const {
+  SpoolWriterOptions options;
+  options.sync_interval = absl::Milliseconds(config_.spool().sync_ms());
+  options.lossless = reads_files_;
+  options.thread_name = thread_name;
+  return options;
+}
+
 absl::Status Sensor::OpenSpools() {
   const v1::SpoolConfig& spool = config_.spool();
-  SpoolOptions signalling;
-  signalling.dir = absl::StrCat(spool.dir(), "/signalling");
-  signalling.lane = v1::SPOOL_LANE_SIGNALLING;
-  signalling.limit_bytes = uint64_t{spool.signalling_mib()} << 20;
-  signalling.appended = &to_send_;
-  SpoolOptions media = signalling;
-  media.dir = absl::StrCat(spool.dir(), "/media");
-  media.lane = v1::SPOOL_LANE_MEDIA;
-  media.limit_bytes = uint64_t{spool.media_mib()} << 20;
-  ASSIGN_OR_RETURN(signalling_spool_, Spool::Open(std::move(signalling)));
-
-  SpoolWriterOptions writer;
-  writer.sync_interval = absl::Milliseconds(spool.sync_ms());
-  writer.lossless = reads_files_;
-  writer.thread_name = "spool-sip";
-  signalling_writer_ =
-      std::make_shared<SpoolWriter>(writer, *signalling_spool_, clock_);
-  writer.thread_name = "spool-media";
   ASSIGN_OR_RETURN(
-      media_, SpoolSeries::Open(std::move(media), std::move(writer), clock_));
+      signalling_spool_,
+      Spool::Open(OptionsOf("signalling", v1::SPOOL_LANE_SIGNALLING,
+                            spool.signalling_mib())));
+  const SpoolOptions spare =
+      OptionsOf("spare-media", v1::SPOOL_LANE_SPARE_MEDIA, spool.media_mib());
+  std::error_code error;
+  if (!config_.media().asked_for().numbers().empty() ||
+      std::filesystem::exists(spare.dir, error)) {
+    ASSIGN_OR_RETURN(spare_spool_, Spool::Open(spare));
+  }
+  ASSIGN_OR_RETURN(
+      media_, SpoolSeries::Open(
+                  OptionsOf("media", v1::SPOOL_LANE_MEDIA, spool.media_mib()),
+                  WriterOptions("spool-media"), clock_, spare_spool_));
+  StartWriters();
   return absl::OkStatus();
+}
+
+// In what order frames are lost when there is no room for all: docs/loss.md.
+void Sensor::StartWriters() {
+  if (!config_.media().asked_for().numbers().empty()) {
+    SpoolWriterOptions spare = WriterOptions("spool-spare");
+    spare.make_room = [this](size_t) {
+      spare_spool_->set_limit_bytes(media_->room_for_spare());
+    };
+    spare.give_way = [this] { return media_->writer()->is_behind(); };
+    spare_writer_ =
+        std::make_shared<SpoolWriter>(std::move(spare), *spare_spool_, clock_);
+  }
+  SpoolWriterOptions signalling = WriterOptions("spool-sip");
+  if (!reads_files_) {
+    signalling.free_disk = [this] { return media_->DiscardOldest(); };
+  }
+  signalling_writer_ = std::make_shared<SpoolWriter>(
+      std::move(signalling), *signalling_spool_, clock_);
 }
 
 std::vector<QueuedSpool> Sensor::QueuedSpools() const {
@@ -103,11 +142,15 @@ std::vector<QueuedSpool> Sensor::QueuedSpools() const {
   for (auto& spool : media_->spools()) {
     queue.push_back({std::move(spool), /*backlog=*/queue.size() > 1});
   }
+  if (spare_spool_ != nullptr) {
+    queue.push_back({spare_spool_, /*backlog=*/true});
+  }
   return queue;
 }
 
 uint64_t Sensor::PendingFrames() const {
-  return signalling_spool_->pending_frames() + media_->pending_frames();
+  return signalling_spool_->pending_frames() + media_->pending_frames() +
+         (spare_spool_ == nullptr ? 0 : spare_spool_->pending_frames());
 }
 
 std::vector<v1::CapturePoint> Sensor::ConfiguredPoints() const {
@@ -151,8 +194,10 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
                                         configured, PendingFrames() == 0));
   for (size_t i = 0; i < sources.size(); ++i) {
     captures_.push_back(std::make_unique<Capture>(
-        std::move(sources[i]), signalling_writer_, *media_, config_,
-        CapturePointIndex(table, configured[i]), clock_));
+        std::move(sources[i]),
+        SpoolSink::Writers{signalling_writer_, media_->writer(), spare_writer_},
+        media_->number(), config_, CapturePointIndex(table, configured[i]),
+        clock_));
   }
 
   v1::Hello& hello = uplink_options_.hello;
@@ -237,6 +282,7 @@ void Sensor::FinishCaptures() {
   }
   for (const auto& capture : captures_) capture->thread.Join();
   if (signalling_writer_ != nullptr) signalling_writer_->Close();
+  if (spare_writer_ != nullptr) spare_writer_->Close();
   if (media_ != nullptr) media_->Close();
 }
 

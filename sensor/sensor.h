@@ -53,10 +53,9 @@ class Sensor {
  private:
   // One capture point and its thread.
   struct Capture {
-    Capture(std::unique_ptr<PacketSource> opened,
-            const std::shared_ptr<SpoolWriter>& signalling,
-            const SpoolSeries& media, const v1::SensorConfig& config,
-            uint32_t index, const Clock& clock);
+    Capture(std::unique_ptr<PacketSource> opened, SpoolSink::Writers writers,
+            uint64_t media, const v1::SensorConfig& config, uint32_t index,
+            const Clock& clock);
 
     std::unique_ptr<PacketSource> source;
     // Of the series: the spool that media goes to.
@@ -71,6 +70,9 @@ class Sensor {
   Sensor(const v1::SensorConfig& config, const Clock& clock);
 
   absl::Status OpenSpools();
+  SpoolOptions OptionsOf(const char* name, v1::SpoolLane lane, uint32_t mib);
+  SpoolWriterOptions WriterOptions(const char* thread_name) const;
+  void StartWriters();
   std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
   std::vector<v1::CapturePoint> ConfiguredPoints() const;
@@ -82,10 +84,10 @@ class Sensor {
   absl::Status DeliverForAWhile();
   uint64_t PendingFrames() const;
 
-  const v1::SensorConfig config_;
   const Clock& clock_;
   // Files are read without loss, interfaces without delay.
   const bool reads_files_;
+  const v1::SensorConfig config_;
 
   // Raised for the uplink's thread, and for Run().
   Wakeup to_send_;
@@ -97,8 +99,13 @@ class Sensor {
 
   // In the order of their construction: each uses those before it.
   std::shared_ptr<Spool> signalling_spool_;
-  std::shared_ptr<SpoolWriter> signalling_writer_;
+  // Null if all media is asked for, and no earlier process left any that was
+  // not.
+  std::shared_ptr<Spool> spare_spool_;
   std::unique_ptr<SpoolSeries> media_;
+  // Null if all media is asked for.
+  std::shared_ptr<SpoolWriter> spare_writer_;
+  std::shared_ptr<SpoolWriter> signalling_writer_;
   std::vector<std::unique_ptr<Capture>> captures_;
   UplinkOptions uplink_options_;
   std::unique_ptr<Uplink> uplink_;

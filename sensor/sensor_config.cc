@@ -98,6 +98,23 @@ absl::Status CheckCapture(const v1::CaptureConfig& capture) {
                     "capture.mirror_window_us");
 }
 
+absl::Status CheckAskedFor(const v1::AskedForConfig& asked_for) {
+  constexpr int kMaxNumbers = 100;
+  constexpr size_t kMaxNumberBytes = 64;
+  if (asked_for.numbers_size() > kMaxNumbers) {
+    return Wrong(absl::StrCat("media.asked_for.numbers has more than ",
+                              kMaxNumbers,
+                              "; use beginnings, e.g. \"+4930*\""));
+  }
+  for (const std::string& number : asked_for.numbers()) {
+    if (number.empty() || number.size() > kMaxNumberBytes) {
+      return Wrong(absl::StrCat("media.asked_for.numbers has '", number,
+                                "'; use 1 to ", kMaxNumberBytes, " bytes"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckSpool(const v1::SpoolConfig& spool) {
   if (spool.dir().empty()) {
     return Wrong(
@@ -157,6 +174,7 @@ absl::Status Validate(const v1::SensorConfig& config) {
       CheckRange(config.media().chunk_ms(), 20, 10'000, "media.chunk_ms"));
   RETURN_IF_ERROR(CheckRange(config.media().max_streams(), 1, 10'000'000,
                              "media.max_streams"));
+  RETURN_IF_ERROR(CheckAskedFor(config.media().asked_for()));
   RETURN_IF_ERROR(CheckSpool(config.spool()));
   return CheckUplink(config.uplink());
 }

@@ -14,13 +14,19 @@ bool IsUsable(const Endpoint& endpoint) {
 
 void ExpectedMedia::Expect(const Endpoint& rtp, const Endpoint& rtcp,
                            std::span<const PayloadClock> clocks,
-                           uint64_t call) {
+                           NamingCall call) {
   if (IsUsable(rtcp)) endpoints_.Use(rtcp, now_ns_);
   if (!IsUsable(rtp)) return;
   Expectation& expectation = endpoints_.Use(rtp, now_ns_);
   expectation.rtp = true;
-  if (call != 0) expectation.call = call;
+  if (call.id != 0) expectation.call = call;
   for (const PayloadClock& clock : clocks) AddClock(clock, expectation);
+}
+
+void ExpectedMedia::AskFor(const Endpoint& endpoint, uint64_t call_id) {
+  Expectation* expectation = endpoints_.Find(endpoint);
+  if (expectation == nullptr || expectation->call.id != call_id) return;
+  expectation->call.spare = false;
 }
 
 void ExpectedMedia::AddClock(const PayloadClock& clock,
@@ -48,9 +54,9 @@ bool ExpectedMedia::Expects(const Endpoint& endpoint) {
   return endpoints_.Find(endpoint) != nullptr;
 }
 
-uint64_t ExpectedMedia::CallOf(const Endpoint& endpoint) {
+NamingCall ExpectedMedia::CallOf(const Endpoint& endpoint) {
   const Expectation* expectation = endpoints_.Find(endpoint);
-  return expectation == nullptr ? 0 : expectation->call;
+  return expectation == nullptr ? NamingCall() : expectation->call;
 }
 
 uint32_t ExpectedMedia::ClockRate(const Endpoint& endpoint,

@@ -8,6 +8,7 @@
 
 #include "common/net/endpoint.h"
 #include "sensor/flow/lru_map.h"
+#include "sensor/flow/naming_call.h"
 
 namespace callbraid::sensor {
 
@@ -27,10 +28,13 @@ class ExpectedMedia {
 
   // `clocks`: at most 8 of them count. An endpoint with an unspecified address
   // or port 0 (a line on hold, or refused) is ignored. What is known of an
-  // endpoint is refreshed, and added to. `call` tells the calls apart that name
-  // it; 0 if that is not known.
+  // endpoint is refreshed, and added to.
   void Expect(const Endpoint& rtp, const Endpoint& rtcp,
-              std::span<const PayloadClock> clocks, uint64_t call = 0);
+              std::span<const PayloadClock> clocks, NamingCall call = {});
+
+  // The media of the call with that id is no longer spare at this endpoint, if
+  // it was that call that named it.
+  void AskFor(const Endpoint& endpoint, uint64_t call_id);
 
   // The endpoint is still in use.
   void Refresh(const Endpoint& endpoint);
@@ -39,8 +43,8 @@ class ExpectedMedia {
   bool ExpectsRtp(const Endpoint& endpoint);
   bool Expects(const Endpoint& endpoint);
 
-  // The call that named this endpoint last; 0 if none did.
-  uint64_t CallOf(const Endpoint& endpoint);
+  // The call that named this endpoint last.
+  NamingCall CallOf(const Endpoint& endpoint);
 
   // Clock rate that SDP gave for this payload type; 0 if it gave none.
   uint32_t ClockRate(const Endpoint& endpoint, uint8_t payload_type);
@@ -53,7 +57,7 @@ class ExpectedMedia {
  private:
   struct Expectation {
     bool rtp = false;
-    uint64_t call = 0;
+    NamingCall call;
     uint8_t clock_count = 0;
     std::array<PayloadClock, 8> clocks = {};
   };

@@ -32,6 +32,13 @@ constexpr int kMaxStreamsOfFlow = 64;
 // Packets that wait to confirm a jump, in all streams.
 constexpr size_t kMaxHeld = 1024;
 
+// A stream that no signalling seen here speaks of is asked for.
+bool IsSpare(const Stream& stream) {
+  return (stream.destination_call.spare || stream.source_call.spare) &&
+         !stream.destination_call.asked_for() &&
+         !stream.source_call.asked_for();
+}
+
 }  // namespace
 
 Stream* FlowTable::Find(const FlowKey& flow, uint32_t ssrc) {
@@ -113,21 +120,25 @@ void FlowTable::OnStreamPacket(Stream& stream, const Datagram& datagram,
 }
 
 bool FlowTable::IsOfAnotherCall(const Stream& stream) {
-  return (stream.destination_call != 0 &&
-          stream.destination_call !=
-              expected_.CallOf(stream.flow.destination)) ||
-         (stream.source_call != 0 &&
-          stream.source_call != expected_.CallOf(stream.flow.source));
+  const NamingCall& destination = stream.destination_call;
+  const NamingCall& source = stream.source_call;
+  return (destination.id != 0 &&
+          destination.id != expected_.CallOf(stream.flow.destination).id) ||
+         (source.id != 0 &&
+          source.id != expected_.CallOf(stream.flow.source).id);
 }
 
 // Also from SDP that comes only after the first packets.
 void FlowTable::LearnCalls(Stream& stream) {
-  if (stream.destination_call == 0) {
-    stream.destination_call = expected_.CallOf(stream.flow.destination);
-  }
-  if (stream.source_call == 0) {
-    stream.source_call = expected_.CallOf(stream.flow.source);
-  }
+  LearnCall(stream.flow.destination, stream.destination_call);
+  LearnCall(stream.flow.source, stream.source_call);
+}
+
+// A call that was spare may be asked for later, by what else it says.
+void FlowTable::LearnCall(const Endpoint& endpoint, NamingCall& call) {
+  if (call.asked_for()) return;
+  const NamingCall now = expected_.CallOf(endpoint);
+  if (call.id == 0 || call.id == now.id) call = now;
 }
 
 // RFC 3550, appendix A.1: two packets in sequence make a restart of the source,
@@ -172,8 +183,9 @@ void FlowTable::BeginRun(Stream& stream, const Datagram& datagram,
                                                         : datagram.time_ns;
   stream.active = true;
   stream.newest_ns = datagram.time_ns;
-  stream.destination_call = stream.source_call = 0;
+  stream.destination_call = stream.source_call = {};
   LearnCalls(stream);
+  stream.spare = IsSpare(stream);
   stream.link = datagram.link;
   stream.dscp = datagram.dscp;
   stream.last_report_ns = now_ns_;
@@ -216,6 +228,11 @@ void FlowTable::Visit(Stream& stream) {
     return;
   }
   LearnCalls(stream);
+  // A run goes one way to the collector. What follows goes another.
+  if (IsSpare(stream) != stream.spare) {
+    EndRun(stream);
+    return;
+  }
   if (now_ns_ - stream.last_report_ns < kReportEveryNs) return;
   stream.last_report_ns = now_ns_;
   expected_.Refresh(stream.flow.destination);

@@ -88,6 +88,7 @@ class FlowTable final : public DatagramSink {
                       const RtpPacket& packet);
   bool IsOfAnotherCall(const Stream& stream);
   void LearnCalls(Stream& stream);
+  void LearnCall(const Endpoint& endpoint, NamingCall& call);
   void OnJump(Stream& stream, const Datagram& datagram,
               const RtpPacket& packet);
   void BeginRun(Stream& stream, const Datagram& datagram,

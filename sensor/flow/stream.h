@@ -5,6 +5,7 @@
 
 #include "common/net/endpoint.h"
 #include "sensor/decap/datagram.h"
+#include "sensor/flow/naming_call.h"
 #include "sensor/flow/stream_meter.h"
 
 namespace callbraid::sensor {
@@ -26,9 +27,11 @@ struct Stream {
   int64_t start_ns = 0;
   int64_t newest_ns = 0;
   StreamMeter meter;
-  // The calls that named its ends first since the run began; 0: none yet.
-  uint64_t destination_call = 0;
-  uint64_t source_call = 0;
+  // The calls that named its ends first since the run began.
+  NamingCall destination_call;
+  NamingCall source_call;
+  // Nobody asks for the media of this run.
+  bool spare = false;
   LinkHeader link;
   uint8_t dscp = 0;
 

@@ -159,7 +159,9 @@ void FrameBuilder::Close(OpenChunk& chunk) {
   media.set_stream_start_ns(chunk.run_start_ns);
   chunk.writer->Finish(media);
   writers_.push_back(std::move(chunk.writer));
-  sink_.OnFrame(v1::SPOOL_LANE_MEDIA, media_frame_);
+  sink_.OnFrame(
+      stream.spare ? v1::SPOOL_LANE_SPARE_MEDIA : v1::SPOOL_LANE_MEDIA,
+      media_frame_);
 }
 
 }  // namespace callbraid::sensor

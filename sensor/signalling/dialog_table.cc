@@ -19,18 +19,24 @@ bool IsRtp(const SdpMediaLine& line) {
 }  // namespace
 
 void DialogTable::OnMessage(const SipMessage& message) {
-  const uint64_t call = std::hash<std::string_view>()(message.call_id);
-  if (const Endpoints* known = dialogs_.Find(call)) {
-    for (const Endpoint& endpoint : *known) expected_.Refresh(endpoint);
-    dialogs_.Use(call, now_ns_);
-  }
-  const std::string_view body = SdpBody(message);
-  if (body.empty()) return;
-  const auto sdp = ParseSdp(body);
+  const uint64_t call_id = std::hash<std::string_view>()(message.call_id);
+  const auto sdp = ParseSdp(SdpBody(message));
+  // Some ask for an offer, and only there say who it is.
+  const bool begins = sdp || message.method == "INVITE";
+  if (!begins && dialogs_.Find(call_id) == nullptr) return;
+  Dialog& dialog = dialogs_.Use(call_id, now_ns_);
+  for (const Endpoint& endpoint : dialog.endpoints) expected_.Refresh(endpoint);
+  if (dialog.spare && asked_for_.Asks(message)) AskFor(call_id, dialog);
   if (!sdp) return;
-  Endpoints& endpoints = dialogs_.Use(call, now_ns_);
   for (const SdpMediaLine& line : sdp->media) {
-    if (IsRtp(line)) Expect(line, call, endpoints);
+    if (IsRtp(line)) Expect(line, call_id, dialog);
+  }
+}
+
+void DialogTable::AskFor(uint64_t call_id, Dialog& dialog) {
+  dialog.spare = false;
+  for (const Endpoint& endpoint : dialog.endpoints) {
+    expected_.AskFor(endpoint, call_id);
   }
 }
 
@@ -39,13 +45,14 @@ void DialogTable::OnTick(int64_t now_ns) {
   dialogs_.EraseUnusedSince(now_ns - kLifetimeNs);
 }
 
-void DialogTable::Expect(const SdpMediaLine& line, uint64_t call,
-                         Endpoints& endpoints) {
+void DialogTable::Expect(const SdpMediaLine& line, uint64_t call_id,
+                         Dialog& dialog) {
   std::vector<PayloadClock> clocks;
   for (const SdpPayload& payload : line.payloads) {
     clocks.push_back({payload.type, payload.clock_rate});
   }
-  expected_.Expect(line.rtp, line.rtcp, clocks, call);
+  expected_.Expect(line.rtp, line.rtcp, clocks, {call_id, dialog.spare});
+  std::vector<Endpoint>& endpoints = dialog.endpoints;
   for (const Endpoint& endpoint : {line.rtp, line.rtcp}) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) !=
         endpoints.end()) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "common/net/endpoint.h"
@@ -10,6 +11,7 @@
 #include "common/sip/sip_message.h"
 #include "sensor/flow/expected_media.h"
 #include "sensor/flow/lru_map.h"
+#include "sensor/signalling/asked_for.h"
 
 namespace callbraid::sensor {
 
@@ -17,14 +19,19 @@ namespace callbraid::sensor {
 // it alive with every further message of the same call (ringing and hold can
 // outlast what is kept without).
 //
+// It says which media is spare, too: that of calls none of whose messages names
+// anybody who is asked for. A call that once was asked for stays so.
+//
 // Any message may carry SDP: INVITE, 183, 200, PRACK, ACK, UPDATE. This is no
 // dialog state machine: what belongs together is the collector's to decide.
 // Bounded. One thread.
 class DialogTable {
  public:
   // `expected` must outlive the table.
-  DialogTable(ExpectedMedia& expected, size_t capacity)
-      : expected_(expected), dialogs_(capacity) {}
+  DialogTable(ExpectedMedia& expected, AskedFor asked_for, size_t capacity)
+      : expected_(expected),
+        asked_for_(std::move(asked_for)),
+        dialogs_(capacity) {}
 
   void OnMessage(const SipMessage& message);
 
@@ -34,16 +41,21 @@ class DialogTable {
   size_t size() const { return dialogs_.size(); }
 
  private:
-  // Endpoints that SDP of one Call-ID has named.
-  using Endpoints = std::vector<Endpoint>;
+  struct Dialog {
+    bool spare = true;
+    // That SDP of this Call-ID has named.
+    std::vector<Endpoint> endpoints;
+  };
 
-  void Expect(const SdpMediaLine& line, uint64_t call, Endpoints& endpoints);
+  void AskFor(uint64_t call_id, Dialog& dialog);
+  void Expect(const SdpMediaLine& line, uint64_t call_id, Dialog& dialog);
 
   ExpectedMedia& expected_;
+  const AskedFor asked_for_;
   int64_t now_ns_ = 0;
   // By hash of the Call-ID: two calls that share one only keep each other's
   // endpoints alive.
-  LruMap<uint64_t, Endpoints> dialogs_;
+  LruMap<uint64_t, Dialog> dialogs_;
 };
 
 }  // namespace callbraid::sensor

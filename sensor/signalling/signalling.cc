@@ -29,7 +29,7 @@ Signalling::Signalling(const SignallingOptions& options,
                        ExpectedMedia& expected, SipSink& sink)
     : options_(options),
       sink_(sink),
-      dialogs_(expected, options.max_dialogs),
+      dialogs_(expected, options.asked_for, options.max_dialogs),
       streams_(kMaxConnections) {}
 
 void Signalling::OnSignalling(const Datagram& datagram) {

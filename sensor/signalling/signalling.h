@@ -12,6 +12,7 @@
 #include "sensor/flow/lru_map.h"
 #include "sensor/flow/media_sink.h"
 #include "sensor/flow/sip_ports.h"
+#include "sensor/signalling/asked_for.h"
 #include "sensor/signalling/dialog_table.h"
 #include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/sip_sink.h"
@@ -22,6 +23,7 @@ namespace callbraid::sensor {
 struct SignallingOptions {
   SipPorts sip_ports{{5060}};
   size_t max_dialogs = 50'000;
+  AskedFor asked_for{{}};
 };
 
 // Finds the SIP messages in UDP and TCP and hands them on as they are. What has

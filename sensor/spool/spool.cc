@@ -88,6 +88,11 @@ bool Spool::DiscardOldest() {
   return true;
 }
 
+void Spool::CountDiscarded(uint64_t frames) {
+  MutexLock lock(mutex_);
+  meta_.discarded_frames += frames;
+}
+
 void Spool::set_limit_bytes(uint64_t limit) {
   MutexLock lock(mutex_);
   limit_bytes_ = limit;

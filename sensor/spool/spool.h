@@ -83,6 +83,9 @@ class Spool {
   // Everything up to and including `sequence` can be forgotten.
   void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Another spool of this lane had discarded so many, and is removed.
+  void CountDiscarded(uint64_t frames) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // From the next Append() on.
   void set_limit_bytes(uint64_t limit) ABSL_LOCKS_EXCLUDED(mutex_);
   // Discards the oldest segment, as a full spool does. False if only the one

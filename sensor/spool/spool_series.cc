@@ -15,13 +15,15 @@ namespace callbraid::sensor {
 namespace fs = std::filesystem;
 
 SpoolSeries::SpoolSeries(SpoolOptions options, SpoolWriterOptions writer,
-                         const Clock& clock)
+                         const Clock& clock, std::shared_ptr<Spool> spare)
     : options_(std::move(options)),
       writer_options_(std::move(writer)),
-      clock_(clock) {
-  if (!writer_options_.lossless) {
-    writer_options_.make_room = [this](size_t bytes) { MakeRoom(bytes); };
-  }
+      clock_(clock),
+      spare_(std::move(spare)) {
+  if (writer_options_.lossless) return;
+  writer_options_.make_room = [this](size_t bytes) { MakeRoom(bytes); };
+  if (spare_ == nullptr) return;
+  writer_options_.free_disk = [this] { return spare_->DiscardOldest(); };
 }
 
 SpoolSeries::~SpoolSeries() {
@@ -30,9 +32,10 @@ SpoolSeries::~SpoolSeries() {
 }
 
 absl::StatusOr<std::unique_ptr<SpoolSeries>> SpoolSeries::Open(
-    SpoolOptions options, SpoolWriterOptions writer, const Clock& clock) {
-  auto series = std::unique_ptr<SpoolSeries>(
-      new SpoolSeries(std::move(options), std::move(writer), clock));
+    SpoolOptions options, SpoolWriterOptions writer, const Clock& clock,
+    std::shared_ptr<Spool> spare) {
+  auto series = std::unique_ptr<SpoolSeries>(new SpoolSeries(
+      std::move(options), std::move(writer), clock, std::move(spare)));
   RETURN_IF_ERROR(series->OpenAll());
   return series;
 }
@@ -145,6 +148,8 @@ void SpoolSeries::RemoveDelivered() {
       members_.insert(after, std::move(member));
       continue;
     }
+    const uint64_t discarded = member.spool->State().discarded_frames();
+    if (discarded > 0) spools().front()->CountDiscarded(discarded);
     std::error_code error;
     fs::remove_all(member.dir, error);
   }
@@ -152,23 +157,43 @@ void SpoolSeries::RemoveDelivered() {
 
 void SpoolSeries::MakeRoom(size_t bytes) {
   MutexLock lock(mutex_);
-  uint64_t older = 0;
-  const auto sum = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    older = 0;
+  const auto others = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    uint64_t used = SpareBytes();
     for (size_t i = 0; i + 1 < members_.size(); ++i) {
-      older += members_[i].spool->bytes();
+      used += members_[i].spool->bytes();
     }
-    return older;
+    return used;
   };
   const uint64_t newest = members_.back().spool->bytes() + bytes;
+  while (spare_ != nullptr && newest + others() > options_.limit_bytes &&
+         spare_->DiscardOldest()) {
+  }
   for (size_t i = 0; i + 1 < members_.size(); ++i) {
-    while (newest + sum() > options_.limit_bytes &&
+    while (newest + others() > options_.limit_bytes &&
            members_[i].spool->DiscardOldest()) {
     }
   }
-  sum();
   members_.back().spool->set_limit_bytes(
-      options_.limit_bytes - std::min(older, options_.limit_bytes / 2));
+      options_.limit_bytes - std::min(others(), options_.limit_bytes / 2));
+}
+
+uint64_t SpoolSeries::SpareBytes() const {
+  return spare_ == nullptr ? 0 : spare_->bytes();
+}
+
+uint64_t SpoolSeries::room_for_spare() const {
+  MutexLock lock(mutex_);
+  uint64_t used = 0;
+  for (const Member& member : members_) used += member.spool->bytes();
+  return options_.limit_bytes - std::min(used, options_.limit_bytes);
+}
+
+bool SpoolSeries::DiscardOldest() {
+  if (spare_ != nullptr && spare_->DiscardOldest()) return true;
+  MutexLock lock(mutex_);
+  return std::any_of(members_.begin(), members_.end(), [](Member& member) {
+    return member.spool->DiscardOldest();
+  });
 }
 
 uint64_t SpoolSeries::pending_frames() const {

@@ -24,8 +24,9 @@ namespace callbraid::sensor {
 // need not stand in line behind a backlog, and yet each spool is delivered in
 // order, as the protocol wants it.
 //
-// Together they take no more room than one: the oldest makes room. Folders are
-// NAME, NAME-2, NAME-3, ...; one that was delivered is removed.
+// Together they take no more room than one: the oldest makes room, and before
+// that a spare spool, which shares it. Folders are NAME, NAME-2, NAME-3, ...;
+// one that was delivered is removed.
 //
 // Thread-safe.
 class SpoolSeries {
@@ -36,9 +37,11 @@ class SpoolSeries {
   static constexpr uint64_t kBacklogBytes = uint64_t{1} << 20;
 
   // `options.dir` is the folder of the first spool. A lossless series, of
-  // files, is one spool. `clock` must outlive the series.
+  // files, is one spool. `spare` holds what may go before anything of the
+  // series does; may be null. `clock` must outlive the series.
   static absl::StatusOr<std::unique_ptr<SpoolSeries>> Open(
-      SpoolOptions options, SpoolWriterOptions writer, const Clock& clock);
+      SpoolOptions options, SpoolWriterOptions writer, const Clock& clock,
+      std::shared_ptr<Spool> spare = nullptr);
   ~SpoolSeries();
 
   // Where to write, and which of the series that is. Whoever sees another
@@ -61,6 +64,12 @@ class SpoolSeries {
 
   uint64_t pending_frames() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What the series leaves of its room to the spare spool.
+  uint64_t room_for_spare() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // For what is dearer than all of this, on a disk that is full: discards a
+  // segment of the spare spool, or else of the oldest that has one to give.
+  bool DiscardOldest() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // See SpoolWriter; of all.
   void Abandon() ABSL_LOCKS_EXCLUDED(mutex_);
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -75,17 +84,19 @@ class SpoolSeries {
   };
 
   SpoolSeries(SpoolOptions options, SpoolWriterOptions writer,
-              const Clock& clock);
+              const Clock& clock, std::shared_ptr<Spool> spare);
   absl::Status OpenAll() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Add(uint64_t number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void StartWriter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string DirOf(uint64_t number) const;
   // For `bytes` more in the newest.
   void MakeRoom(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t SpareBytes() const;
 
   const SpoolOptions options_;
   SpoolWriterOptions writer_options_;
   const Clock& clock_;
+  const std::shared_ptr<Spool> spare_;
   std::atomic<uint64_t> number_ = 0;
 
   mutable Mutex mutex_;

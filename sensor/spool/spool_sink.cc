@@ -16,16 +16,20 @@ constexpr size_t kMaxPrefix = 6;
 
 }  // namespace
 
-SpoolSink::SpoolSink(std::shared_ptr<SpoolWriter> signalling,
-                     std::shared_ptr<SpoolWriter> media, absl::Duration gather,
-                     const Clock& clock)
+SpoolSink::SpoolSink(Writers writers, absl::Duration gather, const Clock& clock)
     : gather_ns_(absl::ToInt64Nanoseconds(gather)),
       clock_(clock),
-      signalling_{.writer = std::move(signalling), .buffer = {}},
-      media_{.writer = std::move(media), .buffer = {}} {}
+      signalling_{.writer = std::move(writers.signalling), .buffer = {}},
+      media_{.writer = std::move(writers.media), .buffer = {}},
+      spare_{.writer = std::move(writers.spare), .buffer = {}} {}
+
+SpoolSink::Lane& SpoolSink::LaneOf(v1::SpoolLane lane) {
+  if (lane == v1::SPOOL_LANE_MEDIA) return media_;
+  return lane == v1::SPOOL_LANE_SPARE_MEDIA ? spare_ : signalling_;
+}
 
 void SpoolSink::OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) {
-  Lane& to = lane == v1::SPOOL_LANE_MEDIA ? media_ : signalling_;
+  Lane& to = LaneOf(lane);
   if (to.buffer.frame_count == 0) to.since_ns = clock_.MonotonicNs();
   std::string& out = to.buffer.frames;
   const size_t begin = out.size();
@@ -45,11 +49,12 @@ void SpoolSink::OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) {
 }
 
 void SpoolSink::OnTime() {
-  if (signalling_.buffer.frame_count == 0 && media_.buffer.frame_count == 0) {
+  if (signalling_.buffer.frame_count == 0 && media_.buffer.frame_count == 0 &&
+      spare_.buffer.frame_count == 0) {
     return;
   }
   const int64_t now_ns = clock_.MonotonicNs();
-  for (Lane* lane : {&signalling_, &media_}) {
+  for (Lane* lane : {&signalling_, &media_, &spare_}) {
     if (now_ns - lane->since_ns >= gather_ns_) HandOver(*lane);
   }
 }
@@ -57,6 +62,7 @@ void SpoolSink::OnTime() {
 void SpoolSink::Flush() {
   HandOver(signalling_);
   HandOver(media_);
+  HandOver(spare_);
 }
 
 void SpoolSink::SwitchMedia(std::shared_ptr<SpoolWriter> writer) {
@@ -65,6 +71,7 @@ void SpoolSink::SwitchMedia(std::shared_ptr<SpoolWriter> writer) {
 }
 
 void SpoolSink::HandOver(Lane& lane) {
+  if (lane.buffer.frame_count == 0) return;
   lane.writer->Write(std::exchange(lane.buffer, {}));
 }
 

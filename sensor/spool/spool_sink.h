@@ -22,10 +22,14 @@ class SpoolSink final : public FrameSink {
   static constexpr size_t kBatchBytes = size_t{256} << 10;
   static constexpr uint32_t kBatchFrames = 2048;
 
+  struct Writers {
+    std::shared_ptr<SpoolWriter> signalling;
+    std::shared_ptr<SpoolWriter> media;
+    // Null if no media is spare.
+    std::shared_ptr<SpoolWriter> spare;
+  };
   // `clock` must outlive the sink.
-  SpoolSink(std::shared_ptr<SpoolWriter> signalling,
-            std::shared_ptr<SpoolWriter> media, absl::Duration gather,
-            const Clock& clock);
+  SpoolSink(Writers writers, absl::Duration gather, const Clock& clock);
 
   void OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) override;
 
@@ -44,12 +48,14 @@ class SpoolSink final : public FrameSink {
     // When the first frame came into the buffer.
     int64_t since_ns = 0;
   };
+  Lane& LaneOf(v1::SpoolLane lane);
   static void HandOver(Lane& lane);
 
   const int64_t gather_ns_;
   const Clock& clock_;
   Lane signalling_;
   Lane media_;
+  Lane spare_;
 };
 
 }  // namespace callbraid::sensor

@@ -70,6 +70,7 @@ void SpoolWriter::WriteToSpool(FrameBuffer buffer) {
 }
 
 bool SpoolWriter::Append(FrameBuffer buffer) {
+  if (options_.give_way && options_.give_way()) return false;
   const auto frames =
       std::make_shared<const std::string>(std::move(buffer.frames));
   while (options_.lossless &&
@@ -79,6 +80,10 @@ bool SpoolWriter::Append(FrameBuffer buffer) {
   if (options_.make_room) options_.make_room(frames->size());
   for (;;) {
     const absl::Status status = spool_.Append(frames, buffer.frame_count);
+    if (absl::IsResourceExhausted(status) && options_.free_disk &&
+        options_.free_disk()) {
+      continue;
+    }
     if (status.ok() && disk_failed_) {
       spdlog::info(
           absl::StrCat(options_.thread_name, ": the disk takes frames again"));

@@ -31,8 +31,12 @@ struct SpoolWriterOptions {
   // when the spool is full. For capture files. Otherwise nobody waits, and what
   // finds no room is counted and announced to the collector.
   bool lossless = false;
-  // Called before so many bytes are appended; may be empty.
+  // All of these may be empty. Called before so many bytes are appended.
   std::function<void(size_t)> make_room;
+  // Asked before that: if true, the frames are lost for the sake of others.
+  std::function<bool()> give_way;
+  // Called when the disk is full. True: something was deleted, try again.
+  std::function<bool()> free_disk;
 };
 
 // Writes to the spool of one lane what capture threads hand over, on a thread
@@ -54,6 +58,9 @@ class SpoolWriter {
   // Writes and syncs all that was handed over, ends the thread. Not
   // thread-safe.
   void Close();
+
+  // More than half of what it can hold waits for the disk.
+  bool is_behind() const { return queue_.size() > options_.queue_capacity / 2; }
 
   // Frames that were lost before they came to the spool.
   uint64_t lost_frames() const { return total_lost_; }

@@ -29,8 +29,8 @@ namespace callbraid::sensor {
 // A spool, and its place in the order in which spools are sent.
 struct QueuedSpool {
   std::shared_ptr<Spool> spool;
-  // Holds what could not be delivered in time: it is sent as far as that does
-  // not delay the others (replay_window.h).
+  // Holds what could not be delivered in time, or what is spare: it is sent as
+  // far as that does not delay the others (replay_window.h).
   bool backlog = false;
 };
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -104,9 +105,10 @@ void Feed(const Packet& packet, CapturePipeline& pipeline) {
                      static_cast<uint32_t>(packet.bytes.size())});
 }
 
-KeepingSink FramesOf(const std::vector<Packet>& packets) {
+KeepingSink FramesOf(const std::vector<Packet>& packets,
+                     const v1::SensorConfig& config = v1::SensorConfig()) {
   KeepingSink sink;
-  CapturePipeline pipeline(v1::SensorConfig(), 2, sink);
+  CapturePipeline pipeline(config, 2, sink);
   for (const Packet& packet : packets) Feed(packet, pipeline);
   pipeline.Finish(packets.back().time_ns, {});
   return sink;
@@ -129,6 +131,21 @@ TEST(CapturePipeline, PutsMediaInALaneOfItsOwn) {
     EXPECT_EQ(sink.lanes[i], sink.frames[i].has_media()
                                  ? v1::SPOOL_LANE_MEDIA
                                  : v1::SPOOL_LANE_SIGNALLING);
+  }
+}
+
+TEST(CapturePipeline, PutsMediaThatNobodyAsksForInALaneOfItsOwn) {
+  for (const auto& [number, lane] :
+       {std::pair("101", v1::SPOOL_LANE_MEDIA),
+        std::pair("20*", v1::SPOOL_LANE_SPARE_MEDIA)}) {
+    v1::SensorConfig config;
+    config.mutable_media()->mutable_asked_for()->add_numbers(number);
+    const KeepingSink sink = FramesOf(Call(kStart, 100), config);
+    EXPECT_FALSE(sink.Chunks().empty());
+    for (size_t i = 0; i < sink.frames.size(); ++i) {
+      EXPECT_EQ(sink.lanes[i],
+                sink.frames[i].has_media() ? lane : v1::SPOOL_LANE_SIGNALLING);
+    }
   }
 }
 

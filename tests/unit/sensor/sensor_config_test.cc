@@ -102,6 +102,16 @@ TEST(SensorConfig, RefusesNumbersOutOfRange) {
   EXPECT_THAT(
       Complaint([](auto& c) { c.mutable_capture()->add_sip_ports(70000); }),
       HasSubstr("capture.sip_ports"));
+  EXPECT_THAT(Complaint([](auto& c) {
+                c.mutable_media()->mutable_asked_for()->add_numbers("");
+              }),
+              HasSubstr("media.asked_for.numbers"));
+  EXPECT_THAT(Complaint([](auto& c) {
+                for (int i = 0; i < 101; ++i) {
+                  c.mutable_media()->mutable_asked_for()->add_numbers("1");
+                }
+              }),
+              HasSubstr("more than 100"));
   EXPECT_FALSE(Complaint([](auto& c) {
                  c.mutable_capture()->set_speed("fast");
                }).empty());

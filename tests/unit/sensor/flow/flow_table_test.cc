@@ -30,6 +30,7 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
     int64_t start_ns;
     int64_t time_ns;
     uint16_t sequence;
+    bool spare;
   };
   struct Report {
     uint32_t ssrc;
@@ -40,7 +41,8 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
 
   void OnRtp(const Stream& stream, int64_t time_ns,
              const RtpPacket& packet) override {
-    packets.push_back({stream.ssrc, stream.start_ns, time_ns, packet.sequence});
+    packets.push_back(
+        {stream.ssrc, stream.start_ns, time_ns, packet.sequence, stream.spare});
   }
   void OnStreamReport(const Stream& stream, bool final) override {
     reports.push_back({stream.ssrc, stream.start_ns, final, {}});
@@ -57,6 +59,17 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
       if (report.final) finals.push_back(report);
     }
     return finals;
+  }
+
+  // One letter for each packet: 's' of a spare run, 'm' of another; a space
+  // where another run begins.
+  std::string Lanes() const {
+    std::string lanes;
+    for (size_t i = 0; i < packets.size(); ++i) {
+      if (i > 0 && packets[i].start_ns != packets[i - 1].start_ns) lanes += ' ';
+      lanes += packets[i].spare ? 's' : 'm';
+    }
+    return lanes;
   }
 
   std::vector<Packet> packets;
@@ -254,9 +267,9 @@ TEST_F(FlowTableTest, KeepsARunOverAShorterSilence) {
 }
 
 TEST_F(FlowTableTest, BeginsARunWithTheNextCallThoughTheSourceGoesOnCounting) {
-  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  expected_.Expect(flow_.destination, {}, {}, {.id = 1});
   SendVoice(kStart, flow_, 7, 100, 60);
-  expected_.Expect(flow_.destination, {}, {}, /*call=*/2);
+  expected_.Expect(flow_.destination, {}, {}, {.id = 2});
   SendVoice(kStart + 2 * kSecond, flow_, 7, 160, 10);
   table_.Finish();
   ASSERT_EQ(sink_.Finals().size(), 2u);
@@ -266,15 +279,76 @@ TEST_F(FlowTableTest, BeginsARunWithTheNextCallThoughTheSourceGoesOnCounting) {
 
 TEST_F(FlowTableTest, KeepsARunThatTheSameCallNamesLaterOrAgain) {
   SendVoice(kStart, flow_, 7, 100, 60);
-  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  expected_.Expect(flow_.destination, {}, {}, {.id = 1});
   SendVoice(kStart + 2 * kSecond, flow_, 7, 160, 60);
-  expected_.Expect(flow_.destination, {}, {}, /*call=*/1);
+  expected_.Expect(flow_.destination, {}, {}, {.id = 1});
   SendVoice(kStart + 5 * kSecond, flow_, 7, 220, 10);
   // Another call takes the port while this one still speaks.
-  expected_.Expect(flow_.destination, {}, {}, /*call=*/2);
+  expected_.Expect(flow_.destination, {}, {}, {.id = 2});
   SendVoice(kStart + 5 * kSecond + 200 * kMs, flow_, 7, 230, 10);
   table_.Finish();
   EXPECT_EQ(sink_.Finals().size(), 1u);
+}
+
+constexpr NamingCall kSpareCall = {.id = 1, .spare = true};
+constexpr NamingCall kOtherCall = {.id = 2};
+
+TEST_F(FlowTableTest, IsSpareIfTheCallThatNamedAnEndIs) {
+  expected_.Expect(flow_.destination, {}, {}, kSpareCall);
+  SendVoice(kStart, flow_, 7, 100, 2);
+  expected_.Expect(flow_.source, {}, {}, kSpareCall);
+  SendVoice(kStart + 40 * kMs, flow_, 7, 102, 2);
+  EXPECT_EQ(sink_.Lanes(), "ssss");
+}
+
+TEST_F(FlowTableTest, IsAskedForIfEitherEndIsOrNothingIsKnown) {
+  SendVoice(kStart, flow_, 7, 100, 5);
+  EXPECT_EQ(sink_.Lanes(), "mmmmm");
+  expected_.Expect(flow_.destination, {}, {}, kSpareCall);
+  expected_.Expect(flow_.source, {}, {}, kOtherCall);
+  TickUntil(kStart + 2 * kSecond);
+  SendVoice(kStart + 2 * kSecond, flow_, 7, 105, 1);
+  EXPECT_EQ(sink_.Lanes(), "mmmmmm");
+}
+
+TEST_F(FlowTableTest, BeginsARunWhenItIsFoundToBeSpare) {
+  SendVoice(kStart, flow_, 7, 100, 50);
+  expected_.Expect(flow_.destination, {}, {}, kSpareCall);
+  // Each stream is looked at once a second.
+  SendVoice(kStart + kSecond, flow_, 7, 150, 60);
+  table_.Finish();
+  ASSERT_EQ(sink_.Finals().size(), 2u);
+  EXPECT_EQ(sink_.Finals()[0].statistics.packets() +
+                sink_.Finals()[1].statistics.packets(),
+            110u);
+  EXPECT_EQ(sink_.packets.front().spare, false);
+  EXPECT_EQ(sink_.packets.back().spare, true);
+  // A run is all spare, or not at all.
+  EXPECT_EQ(sink_.Lanes().find("ms"), std::string::npos);
+  EXPECT_NE(sink_.Lanes().find("m s"), std::string::npos);
+}
+
+TEST_F(FlowTableTest, BeginsARunWhenItsCallIsAskedForAfterAll) {
+  expected_.Expect(flow_.destination, {}, {}, kSpareCall);
+  SendVoice(kStart, flow_, 7, 100, 50);
+  expected_.AskFor(flow_.destination, kOtherCall.id);
+  SendVoice(kStart + kSecond, flow_, 7, 150, 100);
+  EXPECT_EQ(sink_.Lanes(), std::string(150, 's')) << "it was another call";
+  expected_.AskFor(flow_.destination, kSpareCall.id);
+  SendVoice(kStart + 3 * kSecond, flow_, 7, 250, 60);
+  EXPECT_NE(sink_.Lanes().find("s m"), std::string::npos);
+  EXPECT_EQ(sink_.Lanes().back(), 'm');
+}
+
+// The last packets of one call may come after the next took its port.
+TEST_F(FlowTableTest, StaysWhatItIsWhenAnotherCallTakesThePort) {
+  expected_.Expect(flow_.destination, {}, {}, kSpareCall);
+  SendVoice(kStart, flow_, 7, 100, 50);
+  expected_.Expect(flow_.destination, {}, {}, kOtherCall);
+  SendVoice(kStart + kSecond, flow_, 7, 150, 100);
+  EXPECT_EQ(sink_.Lanes(), std::string(150, 's'));
+  SendVoice(kStart + 4 * kSecond, flow_, 7, 250, 1);
+  EXPECT_EQ(sink_.Lanes(), std::string(150, 's') + " m");
 }
 
 TEST_F(FlowTableTest, BeginsARunWhereTheSourceRestarts) {

@@ -31,8 +31,9 @@ class FrameBuilderTest : public testing::Test, public FrameSink {
   }
 
   void OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) override {
-    EXPECT_EQ(lane, frame.has_media() ? v1::SPOOL_LANE_MEDIA
-                                      : v1::SPOOL_LANE_SIGNALLING);
+    const auto media =
+        stream_.spare ? v1::SPOOL_LANE_SPARE_MEDIA : v1::SPOOL_LANE_MEDIA;
+    EXPECT_EQ(lane, frame.has_media() ? media : v1::SPOOL_LANE_SIGNALLING);
     EXPECT_EQ(frame.capture_point(), 5u);
     frames_.push_back(frame);
   }
@@ -75,6 +76,13 @@ TEST_F(FrameBuilderTest, PacksHalfASecondInAChunk) {
     std::vector<ChunkPacket> packets;
     EXPECT_TRUE(ReadChunk(chunk, packets));
   }
+}
+
+TEST_F(FrameBuilderTest, PutsChunksOfASpareRunInTheirLane) {
+  stream_.spare = true;
+  Rtp(kStart, 1);
+  builder_.OnStreamReport(stream_, /*final=*/true);
+  EXPECT_EQ(Chunks().size(), 1u);
 }
 
 TEST_F(FrameBuilderTest, ClosesAChunkWhenItsTimeIsOver) {

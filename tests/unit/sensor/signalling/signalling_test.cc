@@ -137,6 +137,37 @@ TEST_F(SignallingTest, KeepsMediaExpectedWhileItsDialogLives) {
   EXPECT_FALSE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
 }
 
+TEST_F(SignallingTest, SaysWhichCallsMediaIsSpare) {
+  Signalling signalling({.asked_for = AskedFor({"200"})}, expected_, *this);
+  const auto udp = [&](const std::string& text) {
+    signalling.OnSignalling(Make(text, Protocol::kUdp));
+  };
+  const Endpoint media = At("10.0.0.1", 4000);
+  Udp(Invite("1", kSdp));
+  EXPECT_TRUE(expected_.CallOf(media).asked_for()) << "all are, by default";
+  udp(Invite("2", kSdp));
+  EXPECT_TRUE(expected_.CallOf(media).spare);
+  // Whoever answers is asked for; what the call says after that is no matter.
+  std::string answer = Invite("2");
+  answer.insert(answer.find("CSeq"), "P-Asserted-Identity: <sip:200@h>\r\n");
+  udp(answer);
+  EXPECT_TRUE(expected_.CallOf(media).asked_for());
+  udp(Invite("2", kSdp));
+  EXPECT_TRUE(expected_.CallOf(media).asked_for());
+  udp(Invite("3", kSdp));
+  EXPECT_TRUE(expected_.CallOf(media).spare);
+}
+
+TEST_F(SignallingTest, KnowsWhoAsksThoughTheOfferComesLater) {
+  Signalling signalling({.asked_for = AskedFor({"200"})}, expected_, *this);
+  std::string invite = Invite("1");
+  invite.insert(invite.find("CSeq"), "P-Asserted-Identity: <sip:200@h>\r\n");
+  signalling.OnSignalling(Make(invite, Protocol::kUdp));
+  const std::string offer = Invite("1", kSdp);
+  signalling.OnSignalling(Make(offer, Protocol::kUdp));
+  EXPECT_TRUE(expected_.CallOf(At("10.0.0.1", 4000)).asked_for());
+}
+
 TEST_F(SignallingTest, FollowsTcpOnItsPorts) {
   const std::string message = Invite("1", kSdp);
   Tcp(100, std::string_view(message).substr(0, 100));

@@ -30,6 +30,25 @@ class SpoolSeriesTest : public ::testing::Test {
     fs::remove_all(dir_);
   }
 
+  void OpenSpare(uint64_t limit_bytes) {
+    SpoolOptions options;
+    options.dir = dir_ + "/spare";
+    options.lane = v1::SPOOL_LANE_SPARE_MEDIA;
+    options.limit_bytes = limit_bytes;
+    auto opened = Spool::Open(std::move(options));
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    spare_ = *std::move(opened);
+  }
+  // As the spare spool's writer does.
+  void WriteSpare(int buffers) {
+    for (int i = 0; i < buffers; ++i) {
+      spare_->set_limit_bytes(series_->room_for_spare());
+      ASSERT_TRUE(
+          spare_->Append(std::make_shared<const std::string>(64 << 10, 's'), 1)
+              .ok());
+    }
+  }
+
   void Open(uint64_t limit_bytes = 64 * kMib, bool lossless = false) {
     series_ = nullptr;
     SpoolOptions options;
@@ -39,7 +58,7 @@ class SpoolSeriesTest : public ::testing::Test {
     SpoolWriterOptions writer;
     writer.thread_name = "test";
     writer.lossless = lossless;
-    auto opened = SpoolSeries::Open(std::move(options), writer, clock_);
+    auto opened = SpoolSeries::Open(std::move(options), writer, clock_, spare_);
     ASSERT_TRUE(opened.ok()) << opened.status();
     series_ = *std::move(opened);
   }
@@ -69,6 +88,7 @@ class SpoolSeriesTest : public ::testing::Test {
 
   const SystemClock clock_{};
   std::string dir_;
+  std::shared_ptr<Spool> spare_;
   std::unique_ptr<SpoolSeries> series_;
 };
 
@@ -152,6 +172,77 @@ TEST_F(SpoolSeriesTest, DiscardsTheOldestOfAllWhenTheRoomIsUsedUp) {
   Write(200);
   EXPECT_LE(spools[0]->bytes() + spools[1]->bytes(), 8 * kMib);
   EXPECT_GT(spools[0]->State().discarded_frames(), 0u);
+}
+
+TEST_F(SpoolSeriesTest, RemembersWhatASpoolDiscardedThatIsRemoved) {
+  Open(8 * kMib);
+  Write(200);
+  const auto backlog = series_->spools().front();
+  const uint64_t discarded = backlog->State().discarded_frames();
+  ASSERT_GT(discarded, 0u);
+  ASSERT_TRUE(series_->SetBacklogApart());
+  Deliver(*backlog);
+  series_->RemoveDelivered();
+  ASSERT_THAT(series_->spools(), SizeIs(1));
+  EXPECT_EQ(series_->spools().front()->State().discarded_frames(), discarded);
+}
+
+TEST_F(SpoolSeriesTest, SpareMediaHasTheRoomThatIsLeftAndGoesFirst) {
+  constexpr uint64_t kLimit = 8 * kMib;
+  OpenSpare(kLimit);
+  Open(kLimit);
+  const auto both = [this] {
+    return spare_->bytes() + series_->spools().front()->bytes();
+  };
+  const auto media_lost = [this] {
+    return series_->spools().front()->State().discarded_frames();
+  };
+  // As long as there is room it takes all that the series does not.
+  WriteSpare(100);
+  EXPECT_EQ(spare_->State().discarded_frames(), 0u);
+  Write(40);
+  EXPECT_LE(both(), kLimit);
+  EXPECT_GT(spare_->State().discarded_frames(), 0u);
+  EXPECT_GT(spare_->pending_frames(), 50u);
+  WriteSpare(100);
+  EXPECT_LE(both(), kLimit);
+  EXPECT_EQ(media_lost(), 0u);
+  // Then all of it goes but for the segment that grows, and media only then.
+  Write(60);
+  EXPECT_EQ(media_lost(), 0u);
+  Write(100);
+  EXPECT_LE(both(), kLimit);
+  EXPECT_LE(spare_->pending_frames(), 2u);
+  EXPECT_GT(media_lost(), 0u);
+  EXPECT_GT(series_->pending_frames(), 110u);
+  // Room that is free again is the spare media's again.
+  Deliver(*series_->spools().front());
+  WriteSpare(60);
+  EXPECT_GT(spare_->pending_frames(), 50u);
+}
+
+TEST_F(SpoolSeriesTest, OnAFullDiskSpareMediaGoesFirstThenTheOldest) {
+  OpenSpare(64 * kMib);
+  Open(64 * kMib);
+  Write(20);
+  ASSERT_TRUE(series_->SetBacklogApart());
+  Write(40);
+  WriteSpare(40);
+  const auto spools = series_->spools();
+  const auto lost = [](Spool& spool) {
+    return spool.State().discarded_frames();
+  };
+  while (spare_->pending_frames() > 16) {
+    ASSERT_TRUE(series_->DiscardOldest());
+    ASSERT_EQ(lost(*spools[0]) + lost(*spools[1]), 0u);
+  }
+  ASSERT_TRUE(series_->DiscardOldest());
+  EXPECT_GT(lost(*spools[1]), 0u);
+  EXPECT_EQ(lost(*spools[0]), 0u);
+  while (series_->DiscardOldest()) {
+  }
+  EXPECT_GT(lost(*spools[0]), 0u);
+  EXPECT_GT(series_->pending_frames(), 0u) << "the segment that grows stays";
 }
 
 TEST_F(SpoolSeriesTest, OfFilesIsOneSpool) {

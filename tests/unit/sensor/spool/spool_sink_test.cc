@@ -94,7 +94,8 @@ TEST_F(SpoolSinkTest, EachLaneHasItsFramesInOrder) {
   const auto signalling =
       std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
   const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
-  SpoolSink sink(signalling, media, SpoolSink::kDefaultGather, clock_);
+  SpoolSink sink({signalling, media, nullptr}, SpoolSink::kDefaultGather,
+                 clock_);
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("one"));
   sink.OnFrame(v1::SPOOL_LANE_MEDIA, Sip("other"));
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip(std::string(300, 'x')));
@@ -114,7 +115,7 @@ TEST_F(SpoolSinkTest, HandsOverWhatWasGatheredLongEnough) {
   const auto signalling =
       std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
   const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
-  SpoolSink sink(signalling, media, absl::Milliseconds(100), clock_);
+  SpoolSink sink({signalling, media, nullptr}, absl::Milliseconds(100), clock_);
   sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("one"));
   clock_.Advance(absl::Milliseconds(99));
   sink.OnTime();
@@ -131,7 +132,7 @@ TEST_F(SpoolSinkTest, ABatchStaysNearItsSize) {
   const auto signalling =
       std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
   const auto media = std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
-  SpoolSink sink(signalling, media, absl::Milliseconds(100), clock_);
+  SpoolSink sink({signalling, media, nullptr}, absl::Milliseconds(100), clock_);
   for (int i = 0; i < 10'000; ++i) {
     sink.OnFrame(v1::SPOOL_LANE_SIGNALLING, Sip("short"));
   }
@@ -147,6 +148,39 @@ TEST_F(SpoolSinkTest, ABatchStaysNearItsSize) {
   EXPECT_LT(media_->Read(1)->frames->size(), SpoolSink::kBatchBytes + 30'100);
 }
 
+TEST_F(SpoolSinkTest, SpareMediaHasASpoolOfItsOwn) {
+  Open();
+  const auto spare = OpenSpool("spare-media", 64 << 20);
+  const auto writer = std::make_shared<SpoolWriter>(Lossless(), *spare, clock_);
+  SpoolSink sink({nullptr, nullptr, writer}, absl::Milliseconds(100), clock_);
+  sink.OnFrame(v1::SPOOL_LANE_SPARE_MEDIA, Sip("one"));
+  clock_.Advance(absl::Milliseconds(100));
+  sink.OnTime();
+  sink.OnFrame(v1::SPOOL_LANE_SPARE_MEDIA, Sip("two"));
+  sink.Flush();
+  writer->Close();
+  EXPECT_EQ(Frames(*spare).size(), 2u);
+}
+
+TEST_F(SpoolSinkTest, WhoGivesWayLosesItsFramesAndCountsThem) {
+  Open();
+  bool give_way = true;
+  SpoolWriterOptions options = Lossless();
+  options.give_way = [&give_way] { return give_way; };
+  {
+    SpoolWriter writer(options, *media_, clock_);
+    writer.Write({"", 3});
+    writer.Close();
+    EXPECT_EQ(writer.lost_frames(), 3u);
+  }
+  give_way = false;
+  SpoolWriter writer(options, *media_, clock_);
+  writer.Write({"", 2});
+  writer.Close();
+  EXPECT_EQ(media_->State().discarded_frames(), 3u);
+  EXPECT_EQ(media_->Read(1)->first_sequence, 4u);
+}
+
 TEST_F(SpoolSinkTest, LosslessItWaitsForAcksAndLosesNothing) {
   Open(/*limit_bytes=*/64 << 10);
   constexpr int kFrames = 400;
@@ -155,7 +189,7 @@ TEST_F(SpoolSinkTest, LosslessItWaitsForAcksAndLosesNothing) {
         std::make_shared<SpoolWriter>(Lossless(), *signalling_, clock_);
     const auto media =
         std::make_shared<SpoolWriter>(Lossless(), *media_, clock_);
-    SpoolSink sink(signalling, media, absl::ZeroDuration(), clock_);
+    SpoolSink sink({signalling, media, nullptr}, absl::ZeroDuration(), clock_);
     for (int i = 0; i < kFrames; ++i) {
       sink.OnFrame(v1::SPOOL_LANE_MEDIA, Sip(std::string(4000, 'x')));
       sink.OnTime();

@@ -159,6 +159,36 @@ TEST_F(UplinkTest, SendsABacklogBesideWhatIsNew) {
   uplink->Stop();
 }
 
+TEST_F(UplinkTest, SendsSpareMediaLastAndAllOfIt) {
+  const std::shared_ptr<Spool> spare =
+      OpenSpool("spare-media", v1::SPOOL_LANE_SPARE_MEDIA);
+  const std::shared_ptr<Spool> backlog =
+      OpenSpool("media-1", v1::SPOOL_LANE_MEDIA);
+  for (int i = 0; i < 20; ++i) {
+    Append(*spare, std::string(1000, 's'));
+    Append(*backlog, "b");
+    Append(*media_, "m");
+  }
+  FakeCollector collector({});
+  UplinkOptions options = Options(collector.target());
+  options.spools = [&]() -> std::vector<QueuedSpool> {
+    return {{signalling_},
+            {media_},
+            {backlog, /*backlog=*/true},
+            {spare, /*backlog=*/true}};
+  };
+  const auto uplink = Start(std::move(options));
+  ASSERT_TRUE(uplink->WaitUntilDelivered(kLong));
+  auto received = collector.received();
+  EXPECT_THAT(received.violations, IsEmpty());
+  ASSERT_THAT(received.batches, SizeIs(60));
+  for (size_t i = 40; i < 60; ++i) {
+    EXPECT_EQ(received.batches[i].spool_id(), spare->State().spool_id());
+  }
+  EXPECT_EQ(received.hellos[0].spools(3).lane(), v1::SPOOL_LANE_SPARE_MEDIA);
+  uplink->Stop();
+}
+
 TEST_F(UplinkTest, SaysHelloAgainWhenTheBacklogWasSetApart) {
   for (int i = 0; i < 5; ++i) Append(*media_, "old");
   const std::shared_ptr<Spool> old = media_;
