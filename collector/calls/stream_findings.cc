@@ -130,7 +130,7 @@ class Words {
       if (loss.discarded() > 0) {
         findings_.push_back(absl::StrCat(
             "capture loss at ", name, ": ", Counted(loss.discarded(), "packet"),
-            " captured, and discarded by the sensor before delivery"));
+            " captured, and discarded by the sensor or not delivered yet"));
       }
       if (loss.reported_arrived() > 0) {
         findings_.push_back(

@@ -229,8 +229,9 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
                        chunk.ssrc(), chunk.stream_start_ns());
   ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
   RtpChange change;
-  if (open == nullptr) {
-    open = &Begin(id);
+  if (open == nullptr || IsUnseen(open->stored.tally)) {
+    if (open == nullptr) open = &Begin(id);
+    open->stored = {};
     SetOrigin(origin, id, open->stored.observation);
     change = BeginRtp(*flow, chunk, packets_, open->stored.observation,
                       open->stored.tally);
@@ -261,7 +262,16 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldReport(
       RtpObservationId({origin.sensor, origin.capture_point}, *flow,
                        report.ssrc(), report.stream_start_ns());
   // Its packets may be still to come, by the other spool.
-  ASSIGN_OR_RETURN(OpenObservation* const open, cache_.Find(id));
+  ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
+  if (open == nullptr && report.final()) {
+    open = &Begin(id);
+    SetOrigin(origin, id, open->stored.observation);
+    RtpChange change = BeginUnseen(*flow, report, open->stored.observation,
+                                   open->stored.tally);
+    change.tokens.push_back(ClockToken(open->stored.observation));
+    AddTokens(change.tokens, *open);
+    open->observation_changed = open->tally_changed = true;
+  }
   if (open != nullptr) cache_.Note(*open);
   group.reports.push_back({id, report});
   return FoldResult::kStored;

@@ -181,6 +181,18 @@ void FoldPacket(const ChunkPacket& packet,
   state.set_time_ns(packet.time_ns);
 }
 
+void AddTokensOf(const FlowKey& flow, const store::v1::Observation& observation,
+                 std::vector<Token>& tokens) {
+  const std::string& site = observation.site();
+  const uint32_t ssrc = observation.rtp().ssrc();
+  tokens.insert(tokens.end(), {FlowToken(flow.source, flow.destination, ssrc),
+                               EndpointToken(site, flow.destination),
+                               EndpointToken(site, flow.source),
+                               PairToken(site, flow.source, flow.destination),
+                               ReceptionToken(site, flow.source.address,
+                                              flow.destination.address, ssrc)});
+}
+
 }  // namespace
 
 RtpChange BeginRtp(const FlowKey& flow, const v1::MediaChunk& chunk,
@@ -197,16 +209,27 @@ RtpChange BeginRtp(const FlowKey& flow, const v1::MediaChunk& chunk,
 
   RtpChange change = FoldChunk(chunk, packets, observation, tally);
   change.observation = true;
-  const std::string& site = observation.site();
-  for (const Token token :
-       {FlowToken(flow.source, flow.destination, chunk.ssrc()),
-        EndpointToken(site, flow.destination), EndpointToken(site, flow.source),
-        PairToken(site, flow.source, flow.destination),
-        ReceptionToken(site, flow.source.address, flow.destination.address,
-                       chunk.ssrc())}) {
-    change.tokens.push_back(token);
-  }
+  AddTokensOf(flow, observation, change.tokens);
   return change;
+}
+
+RtpChange BeginUnseen(const FlowKey& flow, const v1::StreamReport& report,
+                      store::v1::Observation& observation,
+                      store::v1::RtpTally& tally) {
+  observation.set_first_time_ns(report.stream_start_ns());
+  store::v1::RtpObservation& rtp = *observation.mutable_rtp();
+  *rtp.mutable_source() = ToProto(flow.source);
+  *rtp.mutable_destination() = ToProto(flow.destination);
+  rtp.set_ssrc(report.ssrc());
+  tally.set_last_time_ns(report.time_ns());
+  RtpChange change;
+  change.observation = true;
+  AddTokensOf(flow, observation, change.tokens);
+  return change;
+}
+
+bool IsUnseen(const store::v1::RtpTally& tally) {
+  return tally.statistics().packets() == 0;
 }
 
 bool IsRepeat(const v1::MediaChunk& chunk, const store::v1::RtpTally& tally) {

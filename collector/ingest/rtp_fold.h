@@ -30,6 +30,14 @@ RtpChange BeginRtp(const FlowKey& flow, const v1::MediaChunk& chunk,
                    store::v1::Observation& observation,
                    store::v1::RtpTally& tally);
 
+// The same by the last report of a run of which no chunk has come: it was
+// captured and, for now, that is all there is of it. The first chunk that comes
+// after all begins it anew.
+RtpChange BeginUnseen(const FlowKey& flow, const v1::StreamReport& report,
+                      store::v1::Observation& observation,
+                      store::v1::RtpTally& tally);
+bool IsUnseen(const store::v1::RtpTally& tally);
+
 // Whether this chunk, or a later one, was folded before.
 bool IsRepeat(const v1::MediaChunk& chunk, const store::v1::RtpTally& tally);
 

@@ -27,15 +27,17 @@ void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
       tally.mutable_statistics()->set_mirror_copies(
           report->statistics().mirror_copies());
       tally.set_capture_drops(report->capture_drops());
-      // Until the packets it speaks of have come, it is not the end here.
-      // Chunks come in order: what is missing of them then was discarded on the
-      // way.
-      if (tally.last_time_ns() >= report->time_ns()) {
+      // Chunks come in order: what is missing before the last of them was
+      // discarded on the way. What is missing behind it was, too, or waits in
+      // the sensor's spool.
+      const bool caught_up = tally.last_time_ns() >= report->time_ns();
+      if (caught_up || report->final()) {
         const uint32_t captured = report->statistics().packets();
         const uint32_t came = tally.statistics().packets();
         tally.set_undelivered(captured - std::min(captured, came));
-        if (report->final()) observation.set_final(true);
       }
+      // Until the packets it speaks of have come, it is not the end here.
+      if (caught_up && report->final()) observation.set_final(true);
     }
   }
   if (capture_end &&

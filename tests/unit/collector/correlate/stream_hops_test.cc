@@ -419,7 +419,7 @@ TEST(StreamHops, DoNotBlameTheNetworkForWhatASensorDiscarded) {
               ElementsAre("0.2 % lost before s3 (1 of 551 packets), what was "
                           "lost after s3 is not known",
                           "capture loss at s3: 249 packets captured, and "
-                          "discarded by the sensor before delivery"));
+                          "discarded by the sensor or not delivered yet"));
   EXPECT_TRUE(HasFlag(braid.CallOf(id), v1::CALL_FLAG_CAPTURE_LOSS));
 }
 
@@ -435,9 +435,9 @@ TEST(StreamHops, DoNotBlameTheMirrorForItEither) {
   EXPECT_EQ(stream.hops(0).network_lost(), 0u);
   EXPECT_THAT(Findings(stream),
               ElementsAre("capture loss at s3: 200 packets captured, and "
-                          "discarded by the sensor before delivery",
+                          "discarded by the sensor or not delivered yet",
                           "capture loss at s2: 100 packets captured, and "
-                          "discarded by the sensor before delivery"));
+                          "discarded by the sensor or not delivered yet"));
 }
 
 TEST_F(ReportedTest, KnowsThatWhatASensorDiscardedArrived) {

@@ -383,5 +383,49 @@ TEST(ObservationFolder, CountsWhatBreaksTheRules) {
   EXPECT_TRUE(collector.group().observations.empty());
 }
 
+TEST(ObservationFolder, KeepsARunWhoseChunksWereDiscarded) {
+  const Stream stream{.start_ns = 1001 * kSecond};
+  Collector collector;
+  collector.Fold(stream.Report(1005 * kSecond, /*final=*/false));
+  collector.Commit();
+  EXPECT_TRUE(collector.Dump().empty()) << "they may be on their way";
+  v1::CallFrame report = stream.Report(1010 * kSecond, /*final=*/true);
+  report.mutable_stream()->mutable_statistics()->set_packets(450);
+  collector.Fold(report);
+  collector.Commit();
+  const auto ids = collector.store().facts().Unsettled();
+  ASSERT_EQ(ids->size(), 1u);
+  const auto stored = collector.store().facts().GetObservation(ids->front());
+  EXPECT_EQ(stored->observation.rtp().ssrc(), stream.ssrc);
+  EXPECT_EQ(stored->observation.first_time_ns(), 1001 * kSecond);
+  EXPECT_EQ(stored->observation.last_time_ns(), 1010 * kSecond);
+  EXPECT_TRUE(stored->observation.final());
+  EXPECT_EQ(stored->tally.undelivered(), 450u);
+  EXPECT_EQ(collector.folder().begun_observations(), 1u);
+}
+
+TEST(ObservationFolder, ForgetsThatNothingCameWhenItDoes) {
+  const Stream stream{.start_ns = 1001 * kSecond};
+  const auto report = stream.Report(1002 * kSecond, /*final=*/true);
+  Collector in_order;
+  in_order.Fold(stream.Run(0, 25));
+  in_order.Fold(stream.Run(25, 25));
+  in_order.Fold(report);
+  in_order.Commit();
+  for (const bool restart : {false, true}) {
+    Collector collector;
+    collector.Fold(report);
+    if (restart) {
+      collector.Commit();
+      collector.Restart();
+    }
+    collector.Fold(stream.Run(0, 25));
+    EXPECT_EQ(collector.Fold(stream.Run(25, 25)), FoldResult::kStored);
+    EXPECT_EQ(collector.Fold(stream.Run(0, 25)), FoldResult::kRepeated);
+    collector.Commit();
+    EXPECT_EQ(collector.Dump(), in_order.Dump());
+  }
+}
+
 }  // namespace
 }  // namespace callbraid::collector
