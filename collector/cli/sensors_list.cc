@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,56 @@ std::string Backlog(const v1::Sensor& sensor, absl::Time now) {
     absl::StrAppend(&text, " (", Count(discarded), " discarded)");
   }
   return text;
+}
+
+const char* NameOf(v1::SpoolLane lane) {
+  switch (lane) {
+    case v1::SPOOL_LANE_SIGNALLING:
+      return "signalling";
+    case v1::SPOOL_LANE_MEDIA:
+      return "media";
+    case v1::SPOOL_LANE_SPARE_MEDIA:
+      return "spare media";
+    default:
+      return "other";
+  }
+}
+
+// The lanes of sensors that cannot deliver all that they capture; empty if
+// there are none. A lane has several spools while there is a backlog.
+std::string RenderLanes(const std::vector<v1::Sensor>& sensors) {
+  struct Sum {
+    uint64_t waiting = 0;
+    uint64_t bytes = 0;
+    uint64_t discarded = 0;
+  };
+  Table lanes;
+  lanes.AddColumn("SENSOR", Table::Align::kLeft, true);
+  lanes.AddColumn("SPOOL OF");
+  for (const char* title : {"WAITING", "MIB", "DISCARDED"}) {
+    lanes.AddColumn(title, Table::Align::kRight);
+  }
+  for (const v1::Sensor& sensor : sensors) {
+    const bool loses = std::any_of(
+        sensor.spools().begin(), sensor.spools().end(),
+        [](const auto& spool) { return spool.discarded_frames() > 0; });
+    if (!loses) continue;
+    std::map<v1::SpoolLane, Sum> sums;
+    for (const v1::SpoolState& spool : sensor.spools()) {
+      Sum& sum = sums[spool.lane()];
+      sum.waiting += spool.next_sequence() -
+                     std::min(spool.next_sequence(), spool.first_sequence());
+      sum.bytes += spool.bytes();
+      sum.discarded += spool.discarded_frames();
+    }
+    for (const auto& [lane, sum] : sums) {
+      lanes.AddRow(
+          {sensor.id(), NameOf(lane), Count(sum.waiting),
+           absl::StrFormat("%.1f", static_cast<double>(sum.bytes) / (1 << 20)),
+           Count(sum.discarded)});
+    }
+  }
+  return lanes.empty() ? "" : lanes.Render();
 }
 
 // Frames that made no sense, and connections that were not to be.
@@ -195,6 +246,8 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
     }
   }
   std::string text = links.Render();
+  const std::string lanes = RenderLanes(sensors);
+  if (!lanes.empty()) absl::StrAppend(&text, "\n", lanes);
   if (!points.empty()) absl::StrAppend(&text, "\n", points.Render());
   const std::string clocks = RenderClocks(sensors, zone);
   if (!clocks.empty()) absl::StrAppend(&text, "\n", clocks);

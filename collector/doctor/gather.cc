@@ -81,7 +81,7 @@ SensorFacts ToFacts(const v1::Sensor& sensor, const FactSources& from) {
                               return point.report().final();
                             });
   for (const v1::SpoolState& spool : sensor.spools()) {
-    if (spool.lane() != v1::SPOOL_LANE_MEDIA) continue;
+    if (spool.lane() == v1::SPOOL_LANE_SIGNALLING) continue;
     facts.waiting_media +=
         spool.next_sequence() -
         std::min(spool.next_sequence(), spool.first_sequence());

@@ -317,5 +317,30 @@ TEST(RenderSensors, ShowsLinksAndCapturePoints) {
   EXPECT_THAT(LineWith(text, "eth1"), HasSubstr("77"));
 }
 
+TEST(RenderSensors, ShowsTheLanesOfASensorThatDiscards) {
+  v1::Sensor sensor;
+  sensor.set_id("s1");
+  const auto add = [&sensor](v1::SpoolLane lane, uint64_t waiting,
+                             uint64_t discarded) {
+    v1::SpoolState* spool = sensor.add_spools();
+    spool->set_lane(lane);
+    spool->set_first_sequence(10);
+    spool->set_next_sequence(10 + waiting);
+    spool->set_bytes(waiting << 20);
+    spool->set_discarded_frames(discarded);
+  };
+  add(v1::SPOOL_LANE_SIGNALLING, 1, 0);
+  add(v1::SPOOL_LANE_MEDIA, 2, 0);
+  add(v1::SPOOL_LANE_MEDIA, 3, 0);
+  EXPECT_EQ(LineWith(RenderSensors({sensor}, kStart, kZone), "SPOOL OF"), "");
+  add(v1::SPOOL_LANE_SPARE_MEDIA, 4, 1234);
+  const std::string text = RenderSensors({sensor}, kStart, kZone);
+  EXPECT_THAT(text,
+              HasSubstr("SENSOR  SPOOL OF     WAITING  MIB  DISCARDED\n"
+                        "s1      signalling         1  1.0          0\n"
+                        "s1      media              5  5.0          0\n"
+                        "s1      spare media        4  4.0      1,234\n"));
+}
+
 }  // namespace
 }  // namespace callbraid::cli
