@@ -88,9 +88,14 @@ bool Spool::DiscardOldest() {
   return true;
 }
 
-void Spool::CountDiscarded(uint64_t frames) {
+void Spool::TakeOverCounter(Spool& removed) {
+  uint64_t discarded = 0;
+  {
+    MutexLock lock(removed.mutex_);
+    discarded = std::exchange(removed.meta_.discarded_frames, 0);
+  }
   MutexLock lock(mutex_);
-  meta_.discarded_frames += frames;
+  meta_.discarded_frames += discarded;
 }
 
 void Spool::set_limit_bytes(uint64_t limit) {

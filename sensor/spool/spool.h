@@ -83,8 +83,9 @@ class Spool {
   // Everything up to and including `sequence` can be forgotten.
   void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Another spool of this lane had discarded so many, and is removed.
-  void CountDiscarded(uint64_t frames) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `removed` is another spool of this lane: what it had discarded is counted
+  // here from now on.
+  void TakeOverCounter(Spool& removed) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // From the next Append() on.
   void set_limit_bytes(uint64_t limit) ABSL_LOCKS_EXCLUDED(mutex_);

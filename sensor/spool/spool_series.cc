@@ -148,8 +148,7 @@ void SpoolSeries::RemoveDelivered() {
       members_.insert(after, std::move(member));
       continue;
     }
-    const uint64_t discarded = member.spool->State().discarded_frames();
-    if (discarded > 0) spools().front()->CountDiscarded(discarded);
+    spools().front()->TakeOverCounter(*member.spool);
     std::error_code error;
     fs::remove_all(member.dir, error);
   }

@@ -111,8 +111,8 @@ class System:
         reads = [argument for file in files for argument in ("--read", file)]
         return self.run_sensor(sensor, site, *reads, "--speed", str(speed))
 
-    def start_live_sensor(self, sensor, interface, site="test", collector=None):
-        return self.run_sensor(sensor, site, "--interface", interface, collector=collector)
+    def start_live_sensor(self, sensor, interface, *options, site="test", collector=None):
+        return self.run_sensor(sensor, site, "--interface", interface, *options, collector=collector)
 
     def run_sensor(self, sensor, site, *capture, collector=None):
         command = [*self.prefix, self.bin / "callbraid-sensor", "--id", sensor, "--site", site,

@@ -30,9 +30,9 @@ def wire():
         ip("netns", "del", name, check=False)
 
 
-def start_sensor(system, sensor, collector=None):
+def start_sensor(system, sensor, *options, collector=None):
     """Returns when its socket is bound and gets packets."""
-    process = system.start_live_sensor(sensor, "span0", collector=collector)
+    process = system.start_live_sensor(sensor, "span0", *options, collector=collector)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         sockets = subprocess.run([*system.prefix, "cat", "/proc/net/packet"], text=True,

@@ -185,6 +185,7 @@ TEST_F(SpoolSeriesTest, RemembersWhatASpoolDiscardedThatIsRemoved) {
   series_->RemoveDelivered();
   ASSERT_THAT(series_->spools(), SizeIs(1));
   EXPECT_EQ(series_->spools().front()->State().discarded_frames(), discarded);
+  EXPECT_EQ(backlog->State().discarded_frames(), 0u) << "it is counted once";
 }
 
 TEST_F(SpoolSeriesTest, SpareMediaHasTheRoomThatIsLeftAndGoesFirst) {
