@@ -31,6 +31,9 @@ constexpr absl::Duration kTick = absl::Milliseconds(250);
 constexpr absl::Duration kIdleTick = absl::Seconds(2);
 // About a second of work, after which what came meanwhile has its turn.
 constexpr size_t kMaxBatch = 1024;
+// A survey of the clocks is followed by so many times its own length without
+// one.
+constexpr int64_t kSurveyRestRatio = 20;
 
 }  // namespace
 
@@ -47,7 +50,7 @@ struct Correlator::Impl {
   absl::Status Work(bool everything);
   absl::Status ProcessBatch(const std::vector<ObservationId>& batch);
   absl::Status Sweep();
-  absl::Status SurveyClocks();
+  absl::Status SurveyClocks(bool at_once);
   std::vector<ObservationId> TakeBatch(bool everything);
   void Report(const absl::Status& status);
 
@@ -72,6 +75,7 @@ struct Correlator::Impl {
   std::vector<v1::Sensor> sensors;
   // Whether anything was looked at since `clocks` was set.
   bool to_survey = true;
+  int64_t next_survey_ns = 0;
   ClockBoard clocks;
   WorkQueue queue;
   int64_t next_sweep_ns = 0;
@@ -124,17 +128,24 @@ absl::Status Correlator::Impl::Work(bool everything) {
   if (everything || clock.MonotonicNs() >= next_sweep_ns) {
     next_sweep_ns = clock.MonotonicNs() + kSweepNs;
     RETURN_IF_ERROR(Sweep());
-    RETURN_IF_ERROR(SurveyClocks());
+    RETURN_IF_ERROR(SurveyClocks(/*at_once=*/everything));
   }
   do {
     RETURN_IF_ERROR(ProcessBatch(TakeBatch(everything)));
   } while (everything && !queue.empty());
-  return everything ? SurveyClocks() : absl::OkStatus();
+  return everything ? SurveyClocks(/*at_once=*/true) : absl::OkStatus();
 }
 
-absl::Status Correlator::Impl::SurveyClocks() {
-  if (!to_survey) return absl::OkStatus();
+// For people, who can wait: among many sensors with hours of common traffic it
+// costs more than the calls do.
+absl::Status Correlator::Impl::SurveyClocks(bool at_once) {
+  const int64_t begin_ns = clock.MonotonicNs();
+  if (!to_survey || (!at_once && begin_ns < next_survey_ns)) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(auto found, braider.SurveyClocks(sensors));
+  const int64_t end_ns = clock.MonotonicNs();
+  next_survey_ns = end_ns + kSurveyRestRatio * (end_ns - begin_ns);
   clocks.Set(std::move(found));
   to_survey = false;
   return absl::OkStatus();
