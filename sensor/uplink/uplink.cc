@@ -15,6 +15,9 @@ namespace {
 // For the collector to end the call when we have nothing more to say.
 constexpr absl::Duration kCloseTimeout = absl::Milliseconds(500);
 
+// More than the collector's way to us could explain.
+constexpr absl::Duration kClockTolerance = absl::Hours(1);
+
 // Trying again changes nothing: configuration or versions do not fit.
 bool IsRefusal(grpc::StatusCode code) {
   return code == grpc::StatusCode::INVALID_ARGUMENT ||
@@ -104,6 +107,7 @@ grpc::Status Uplink::Connect() {
                             " (version ", welcome->version(), "), ",
                             PendingFrames(), " frames to deliver"));
   last_failure_.clear();
+  WarnOfClock(*welcome);
   Converse(stream);
   if (stopping_) {
     ApplyAcks(stream.Take().watermarks);
@@ -144,6 +148,19 @@ void Uplink::SayHello(UplinkStream& stream) {
   sent_bytes_ = 0;
   echo_.reset();
   stream.Write(ControlMessage(request));
+}
+
+// Calls are shown at the time of the sensors, and certificates end by theirs.
+void Uplink::WarnOfClock(const v1::Welcome& welcome) const {
+  const absl::Duration ahead =
+      absl::Nanoseconds(clock_.WallNs() - welcome.clock_ns());
+  if (welcome.clock_ns() == 0 || absl::AbsDuration(ahead) < kClockTolerance) {
+    return;
+  }
+  spdlog::warn("the clock of this host is {} {} the collector's; set it (NTP)",
+               absl::FormatDuration(
+                   absl::Trunc(absl::AbsDuration(ahead), absl::Minutes(1))),
+               ahead > absl::ZeroDuration() ? "ahead of" : "behind");
 }
 
 std::optional<v1::Welcome> Uplink::AwaitWelcome(UplinkStream& stream) {

@@ -103,6 +103,7 @@ class Uplink {
   // Takes over what there is to send; what is known of a spool stays.
   void QueueUp();
   void SayHello(UplinkStream& stream);
+  void WarnOfClock(const v1::Welcome& welcome) const;
   // Nullopt if there is none: the call ended, `welcome_timeout`, Stop().
   std::optional<v1::Welcome> AwaitWelcome(UplinkStream& stream);
   // Sets where to go on. ABORTED if the spools are others now: say hello again.
