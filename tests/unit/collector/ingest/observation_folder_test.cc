@@ -409,7 +409,7 @@ TEST(ObservationFolder, ForgetsThatNothingCameWhenItDoes) {
   const auto report = stream.Report(1002 * kSecond, /*final=*/true);
   Collector in_order;
   in_order.Fold(stream.Run(0, 25));
-  in_order.Fold(stream.Run(25, 25));
+  in_order.Fold(stream.Run(25, 50));
   in_order.Fold(report);
   in_order.Commit();
   for (const bool restart : {false, true}) {
@@ -420,7 +420,7 @@ TEST(ObservationFolder, ForgetsThatNothingCameWhenItDoes) {
       collector.Restart();
     }
     collector.Fold(stream.Run(0, 25));
-    EXPECT_EQ(collector.Fold(stream.Run(25, 25)), FoldResult::kStored);
+    EXPECT_EQ(collector.Fold(stream.Run(25, 50)), FoldResult::kStored);
     EXPECT_EQ(collector.Fold(stream.Run(0, 25)), FoldResult::kRepeated);
     collector.Commit();
     EXPECT_EQ(collector.Dump(), in_order.Dump());
