@@ -1,10 +1,12 @@
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "collector/correlate/call_sink.h"
@@ -79,6 +81,15 @@ std::vector<v1::CallFrame> FramesOf(int number) {
           back.Run(0, 25)};
 }
 
+int CountOr(int fallback) {
+  const char* setting = std::getenv("CALLBRAID_OPEN_OBSERVATIONS");
+  return setting == nullptr ? fallback : std::atoi(setting);
+}
+
+double SecondsSince(int64_t begin_ns) {
+  return static_cast<double>(SystemClock().MonotonicNs() - begin_ns) / 1e9;
+}
+
 class Load {
  public:
   explicit Load(int observations) : calls_(observations / kObservationsOfCall) {
@@ -124,8 +135,7 @@ class Load {
 };
 
 TEST(OpenObservations, MemoryIsBounded) {
-  const char* setting = std::getenv("CALLBRAID_OPEN_OBSERVATIONS");
-  const int count = setting == nullptr ? 100'000 : std::atoi(setting);
+  const int count = CountOr(100'000);
   const double before = ResidentMib();
   Load load(count);
   std::vector<double> resident;
@@ -139,6 +149,70 @@ TEST(OpenObservations, MemoryIsBounded) {
   }
   // The correlator may hold half as much again between two trims.
   EXPECT_LT(resident[2] - before, 1.5 * (resident[1] - before));
+}
+
+// A store as an ingest leaves it that was killed before anything was braided.
+void FillStore(const std::string& dir, int observations) {
+  auto store = RocksDbStore::Open(dir);
+  ASSERT_TRUE(store.ok()) << store.status();
+  ObservationFolder folder((*store)->facts());
+  const std::string name = "s1";
+  const int calls = observations / kObservationsOfCall;
+  for (int i = 0; i < calls; i += kCallsOfCommit) {
+    CommitGroup group;
+    for (int call = i; call < i + kCallsOfCommit; ++call) {
+      for (const auto& frame : FramesOf(call)) {
+        ASSERT_EQ(*folder.Fold({name, name, name}, frame, group),
+                  FoldResult::kStored);
+      }
+    }
+    folder.Collect(group);
+    ASSERT_TRUE((*store)->Commit(group).ok());
+    folder.Committed(0);
+  }
+}
+
+// Commits one more call, of another sensor; one of its observations.
+ObservationId AddCall(RocksDbStore& store, Correlator& correlator) {
+  ObservationFolder folder(store.facts());
+  CommitGroup group;
+  const std::string name = "s2";
+  for (const auto& frame : FramesOf(10'000'000)) {
+    EXPECT_EQ(*folder.Fold({name, name, name}, frame, group),
+              FoldResult::kStored);
+  }
+  folder.Collect(group);
+  EXPECT_TRUE(store.Commit(group).ok());
+  std::vector<ObservationId> changed;
+  for (const auto& upsert : group.observations) changed.push_back(upsert.id);
+  correlator.OnCommitted(name, changed);
+  return changed.front();
+}
+
+// How long it is before a collector that is started again shows what is new,
+// however much was left to it.
+TEST(OpenObservations, AreNoHindranceAtTheStart) {
+  const int count = CountOr(20'000);
+  const fakes::TempDir dir;
+  FillStore(dir.path() + "/data", count);
+  const double before = ResidentMib();
+  const int64_t begin_ns = SystemClock().MonotonicNs();
+  auto store = RocksDbStore::Open(dir.path() + "/data");
+  ASSERT_TRUE(store.ok()) << store.status();
+  const double opened_s = SecondsSince(begin_ns);
+  SystemClock clock;
+  NullSink sink;
+  Correlator correlator(**store, {}, clock, sink);
+  ASSERT_TRUE(correlator.Start().ok());
+  const double started_s = SecondsSince(begin_ns);
+  const std::string id = AddCall(**store, correlator).ToHex();
+  while (!(*store)->facts().GetCall(id, Scope::All()).ok()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::cout << "store opened after " << opened_s << " s, started after "
+            << started_s << " s, a new call shown after "
+            << SecondsSince(begin_ns) << " s, with " << count
+            << " open observations; " << ResidentMib() - before << " MiB\n";
 }
 
 }  // namespace
