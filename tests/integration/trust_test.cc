@@ -61,7 +61,7 @@ class Trust : public TrustSite {
            response.ack().watermarks(0).stored() == sequence;
   }
 
-  const SystemClock system_clock_;
+  const SystemClock system_clock_{};
   std::shared_ptr<grpc::ChannelCredentials> credentials_;
 };
 

@@ -156,7 +156,7 @@ class CollectorAccessTest : public testing::Test {
 
   static const Authority* ours_;
   static const Authority* foreign_;
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const fakes::TempDir data_;
   std::unique_ptr<Collector> collector_;
   std::unique_ptr<v1::AccessService::Stub> admin_;
