@@ -155,6 +155,8 @@ TEST_F(Trust, ACertificateIsRenewedWithoutAGap) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   bool back = false;
   while (!back && std::chrono::steady_clock::now() < deadline) {
+    // As it waits, too.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     Connection again(DialFromFiles("tls"));
     back = again.Write(Hello("s1")) && again.Welcomed() &&
            IsAcknowledged(again, 2);
