@@ -1,5 +1,7 @@
 #include "collector/access/peer.h"
 
+#include <utility>
+
 #include "common/net/endpoint.h"
 
 namespace callbraid::collector {
@@ -19,20 +21,27 @@ Peer PeerOf(const grpc::CallbackServerContext& context) {
   return peer;
 }
 
-std::string AddressOfPeer(const std::string& peer) {
-  std::string address = peer;
+std::string EndpointOfPeer(const std::string& peer) {
+  std::string endpoint = peer;
   for (const char* family : {"ipv4:", "ipv6:"}) {
-    if (address.rfind(family, 0) == 0) {
-      address.erase(0, 5);
-      const size_t colon = address.rfind(':');
-      if (colon != std::string::npos) address.resize(colon);
-    }
+    if (endpoint.rfind(family, 0) == 0) endpoint.erase(0, 5);
   }
-  for (const char* bracket : {"%5B", "%5D", "[", "]"}) {
-    const size_t at = address.find(bracket);
-    if (at != std::string::npos) {
-      address.erase(at, bracket[0] == '%' ? 3 : 1);
-    }
+  for (const auto& [code, character] :
+       {std::pair("%5B", "["), std::pair("%5D", "]")}) {
+    const size_t at = endpoint.find(code);
+    if (at != std::string::npos) endpoint.replace(at, 3, character);
+  }
+  return endpoint;
+}
+
+std::string AddressOfPeer(const std::string& peer) {
+  std::string address = EndpointOfPeer(peer);
+  // What is no IP address has no port.
+  if (address == peer) return address;
+  const size_t colon = address.rfind(':');
+  if (colon != std::string::npos) address.resize(colon);
+  if (address.size() >= 2 && address.front() == '[') {
+    address = address.substr(1, address.size() - 2);
   }
   return address;
 }

@@ -22,7 +22,10 @@ struct Peer {
 
 Peer PeerOf(const grpc::CallbackServerContext& context);
 
-// Of gRPC's "ipv4:10.0.0.1:4700", "ipv6:%5B2001:db8::1%5D:4700": "10.0.0.1".
+// Of gRPC's "ipv4:10.0.0.1:4700", "ipv6:%5B2001:db8::1%5D:4700":
+// "10.0.0.1:4700", "[2001:db8::1]:4700".
+std::string EndpointOfPeer(const std::string& peer);
+// Without port and brackets.
 std::string AddressOfPeer(const std::string& peer);
 
 // What attempts are counted by: the address, of IPv6 the network of 64 bits,

@@ -164,15 +164,7 @@ absl::Status SensorBook::Invite(const v1::EnrollSensorRequest& request,
                                 const std::string& token_hash, int64_t expire_s,
                                 const Caller& by) {
   MutexLock write_lock(write_mutex_);
-  Record record = Find(request.id());
-  if (record.id().empty()) {
-    MutexLock lock(mutex_);
-    if (records_.size() >= kMaxRecords) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("there are ", kMaxRecords, " records of sensors"));
-    }
-  }
-  record.set_id(request.id());
+  ASSIGN_OR_RETURN(Record record, FindOrNew(request.id()));
   record.set_token_hash(token_hash);
   v1::SensorTrust& trust = *record.mutable_trust();
   trust.set_invited_site(request.site());
@@ -228,8 +220,7 @@ absl::Status SensorBook::Renewed(const std::string& id,
 absl::StatusOr<v1::SensorTrust> SensorBook::Revoke(const std::string& id,
                                                    const Caller& by) {
   MutexLock write_lock(write_mutex_);
-  Record record = Find(id);
-  record.set_id(id);
+  ASSIGN_OR_RETURN(Record record, FindOrNew(id));
   v1::SensorTrust& trust = *record.mutable_trust();
   if (trust.has_revoke_time() && !unwritten_.contains(id)) return trust;
   *trust.mutable_revoke_time() =
@@ -271,6 +262,19 @@ store::v1::SensorRecord SensorBook::Find(const std::string& id) const {
   MutexLock lock(mutex_);
   const auto found = records_.find(id);
   return found == records_.end() ? Record() : found->second;
+}
+
+absl::StatusOr<store::v1::SensorRecord> SensorBook::FindOrNew(
+    const std::string& id) const {
+  Record record = Find(id);
+  if (!record.id().empty()) return record;
+  MutexLock lock(mutex_);
+  if (records_.size() >= kMaxRecords) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there are ", kMaxRecords, " records of sensors"));
+  }
+  record.set_id(id);
+  return record;
 }
 
 absl::Status SensorBook::Write(const Record& record, v1::AuditEntry note) {

@@ -84,6 +84,9 @@ class SensorBook final : public SensorGate {
 
   // Empty if there is none.
   Record Find(const std::string& id) const ABSL_LOCKS_EXCLUDED(mutex_);
+  // RESOURCE_EXHAUSTED: there is no room for one more.
+  absl::StatusOr<Record> FindOrNew(const std::string& id) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Write(const Record& record, v1::AuditEntry note)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
   // From now on this is what holds.

@@ -14,20 +14,6 @@ constexpr uint32_t kDefaultWindowMib = 8;
 // Besides the sensors that are connected: those about to be refused.
 constexpr uint32_t kSpareConnections = 64;
 
-// gRPC says "ipv4:10.0.0.1:4700", with brackets percent-encoded in IPv6.
-std::string AddressOf(const grpc::CallbackServerContext& context) {
-  std::string peer = context.peer();
-  for (const char* family : {"ipv4:", "ipv6:"}) {
-    if (peer.rfind(family, 0) == 0) peer.erase(0, 5);
-  }
-  for (const auto& [code, character] :
-       {std::pair("%5B", "["), std::pair("%5D", "]")}) {
-    const size_t at = peer.find(code);
-    if (at != std::string::npos) peer.replace(at, 3, character);
-  }
-  return peer;
-}
-
 // Refusals for what the certificate says are counted by this.
 constexpr const char* kCertificate = "certificate";
 
@@ -141,8 +127,8 @@ UplinkService::Connect(grpc::CallbackServerContext* context) {
       [this, name, has_place] {
         if (has_place) GivePlaceBack(name);
       }};
-  return UplinkConnection::Start(std::move(settings), AddressOf(*context),
-                                 std::move(refusal));
+  return UplinkConnection::Start(
+      std::move(settings), EndpointOfPeer(context->peer()), std::move(refusal));
 }
 
 }  // namespace callbraid::collector

@@ -33,6 +33,9 @@ void SetClock(const ClockBoard& board, const std::set<std::string>& known,
   *found.mutable_time() = sensor.round_trip().time();
 }
 
+// As of a hello.
+constexpr size_t kMaxIdBytes = 64;
+
 }  // namespace
 
 std::vector<v1::Sensor> SensorService::Sensors(const Scope& scope) const {
@@ -123,6 +126,9 @@ grpc::ServerUnaryReactor* SensorService::RevokeSensor(
               "no sensor '", id.substr(0, 64),
               "' ever connected here; to refuse one before it comes: "
               "--unknown"));
+        }
+        if (id.size() > kMaxIdBytes) {
+          return absl::InvalidArgumentError("id: more than 64 bytes");
         }
         ASSIGN_OR_RETURN(*response->mutable_trust(), book_.Revoke(id, caller));
         return absl::OkStatus();

@@ -31,7 +31,7 @@ class Run(harness.System):
     def __init__(self, options, captures):
         super().__init__(options.bin, tls=True)
         self.captures = dict(captures)  # Of this run alone.
-        self.library = options.layer
+        self.layer_path = options.layer
         self.running = {}
         self.facts = []  # What does not hold.
         self.compared = True  # With the undisturbed run, afterwards.
@@ -44,7 +44,7 @@ class Run(harness.System):
 
     def layer(self, program):
         """Below a program from its next start on."""
-        layer = fault_layer.FaultLayer(self.library, self.dir / f"layer-{program}")
+        layer = fault_layer.FaultLayer(self.layer_path, self.dir / f"layer-{program}")
         self.environment[program] = layer.environment
         return layer
 

@@ -262,6 +262,22 @@ TEST_F(SensorBookTest, ARevocationHoldsAlsoWhenTheDiskIsFull) {
   EXPECT_EQ(WhyNot(Hello()), "revoked");
 }
 
+TEST_F(SensorBookTest, HoldsNoMoreThanItsBound) {
+  for (size_t i = 0; i < SensorBook::kMaxRecords; ++i) {
+    ASSERT_TRUE(book_->Revoke("x" + std::to_string(i), Caller()).ok());
+  }
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(book_->Revoke("one more", Caller()).status()));
+  v1::EnrollSensorRequest request;
+  request.set_id("one more");
+  request.set_site("berlin");
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      book_->Invite(request, "hash", NowS() + 3600, Caller())));
+  // Those that it has can still be decided about.
+  EXPECT_TRUE(book_->Allow("x5", Caller()).ok());
+  EXPECT_TRUE(book_->Revoke("x5", Caller()).ok());
+}
+
 TEST_F(SensorBookTest, TheLogTellsCertificatesApart) {
   Invite();
   ASSERT_TRUE(Enroll().ok());
