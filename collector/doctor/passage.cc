@@ -40,6 +40,10 @@ std::string TunnelName(v1::TunnelKind kind) {
       return "PPPoE";
     case v1::TUNNEL_KIND_VN_TAG:
       return "VN-Tag";
+    case v1::TUNNEL_KIND_PBB:
+      return "PBB";
+    case v1::TUNNEL_KIND_MACSEC:
+      return "MACsec";
     default:
       return "GRE";
   }
@@ -59,7 +63,8 @@ void JudgeTunnels(const PointFacts& point, Verdicts& verdicts) {
         tunnel.frames() - std::min(tunnel.frames(), tunnel.decapsulated());
     if (closed < kEnoughTunnelled) continue;
     const bool is_mirror = CarriesMirrors(tunnel.kind());
-    const bool is_secret = tunnel.kind() == v1::TUNNEL_KIND_IPSEC;
+    const bool is_secret = tunnel.kind() == v1::TUNNEL_KIND_IPSEC ||
+                           tunnel.kind() == v1::TUNNEL_KIND_MACSEC;
     const std::string name = TunnelName(tunnel.kind());
     v1::Verdict verdict = AboutPoint(point, v1::VERDICT_KIND_UNDECODED_TUNNEL,
                                      is_mirror   ? v1::SEVERITY_PROBLEM
@@ -72,7 +77,7 @@ void JudgeTunnels(const PointFacts& point, Verdicts& verdicts) {
                                : "are not seen by this sensor."));
     AddEvidence(absl::StrCat(name, " frames"), static_cast<double>(closed),
                 "frames", verdict);
-    if (point.is_live()) {
+    if (is_secret && point.is_live()) {
       AddEvidence("captured of such frames", "a sample, about 1 in 64",
                   verdict);
     }

@@ -51,6 +51,7 @@ v1::CaptureReport BoundedReport(const v1::CaptureReport& report) {
   bounded.set_kernel_drops(report.kernel_drops());
   bounded.set_interface_drops(report.interface_drops());
   bounded.set_mirror_copies(report.mirror_copies());
+  bounded.set_tunnel_drops(report.tunnel_drops());
   bounded.set_final(report.final());
   bounded.set_since_ns(report.since_ns());
   BoundReasons(report, bounded);

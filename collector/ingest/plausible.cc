@@ -52,7 +52,8 @@ bool AreConsistent(const v1::StreamStatistics& statistics) {
 
 bool AreConsistent(const v1::CaptureReport& report) {
   const uint64_t counts[] = {report.packets(), report.kernel_drops(),
-                             report.interface_drops(), report.mirror_copies()};
+                             report.interface_drops(), report.mirror_copies(),
+                             report.tunnel_drops()};
   return std::all_of(std::begin(counts), std::end(counts),
                      [](uint64_t count) { return count <= kMaxCount; }) &&
          std::all_of(

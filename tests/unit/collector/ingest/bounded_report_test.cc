@@ -15,6 +15,7 @@ TEST(BoundedReport, KeepsAllNumbersOfAnHonestSensor) {
   report.set_kernel_drops(3);
   report.set_interface_drops(4);
   report.set_mirror_copies(5);
+  report.set_tunnel_drops(6);
   report.set_final(true);
   report.set_since_ns(1);
   (*report.mutable_discarded())["not_ip"] = 7;

@@ -81,6 +81,7 @@ TEST(Plausible, CountersAreOfThisWorld) {
       [=](auto& said) { said.set_kernel_drops(much); },
       [=](auto& said) { said.set_interface_drops(much); },
       [=](auto& said) { said.set_mirror_copies(much); },
+      [=](auto& said) { said.set_tunnel_drops(much); },
       [=](auto& said) { (*said.mutable_discarded())["x"] = much; },
       [](auto& said) { said.set_packets(1); }};
   for (size_t i = 0; i < lies.size(); ++i) {
