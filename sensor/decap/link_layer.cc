@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint16_t kIpv4 = 0x0800;
 constexpr uint16_t kIpv6 = 0x86dd;
+constexpr uint16_t kMpls = 0x8847;
+constexpr uint16_t kPppoe = 0x8864;
 
 constexpr uint16_t kPppIpv4 = 0x0021;
 constexpr uint16_t kPppIpv6 = 0x0057;
@@ -27,9 +29,9 @@ bool IsTag(uint16_t ether_type) {
 //   +-----+-+-----------------------+-------------------------------+
 //   | PCP |D|        VLAN id        |          EtherType            |
 //   +-----+-+-----------------------+-------------------------------+
-std::optional<Discard> ParseEtherType(uint16_t ether_type, ByteReader in,
-                                      LinkHeader& link,
-                                      std::span<const uint8_t>& ip) {
+std::optional<Discard> FollowTags(uint16_t ether_type, ByteReader in,
+                                  LinkHeader& link,
+                                  std::span<const uint8_t>& ip) {
   while (IsTag(ether_type)) {
     if (link.vlan_count == link.vlan_ids.size()) return Discard::kTooManyTags;
     link.vlan_ids[link.vlan_count++] = in.U16() & 0x0fff;
@@ -53,7 +55,61 @@ std::optional<Discard> ParseEthernet(std::span<const uint8_t> frame,
   std::copy_n(destination.begin(), 6, link.destination_mac.begin());
   std::copy_n(source.begin(), 6, link.source_mac.begin());
   link.has_mac = true;
-  return ParseEtherType(ether_type, in, link, ip);
+  return FollowTags(ether_type, in, link, ip);
+}
+
+// IEEE 802.11: frame control (2 bytes, little end first), duration (2), three
+// addresses, sequence control (2), the fourth address if the frame goes from
+// one access point to the next, QoS control (2) if it has a class, HT control
+// (4) if the order bit is set then; LLC and SNAP (6), EtherType (2).
+//
+// Only data that is neither encrypted nor several packets in one.
+std::optional<Discard> ParseWireless(std::span<const uint8_t> frame,
+                                     LinkHeader& link,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  const uint8_t type = in.U8();
+  const uint8_t flags = in.U8();
+  if (!in.ok()) return Discard::kTruncatedLink;
+  // Beacons, acknowledgements, data frames without data; encrypted.
+  if ((type & 0x4f) != 0x08 || flags & 0x40) return Discard::kNotIp;
+  const bool to_network = flags & 0x01;
+  const bool from_network = flags & 0x02;
+  in.U16();
+  const auto receiver = in.Take(6);
+  const auto sender = in.Take(6);
+  const auto third = in.Take(6);
+  in.U16();
+  const auto fourth = to_network && from_network ? in.Take(6) : third;
+  const uint8_t qos = type & 0x80 ? in.U8() : 0;
+  if (type & 0x80) in.U8();
+  if (type & 0x80 && flags & 0x80) in.U32();
+  if (qos & 0x80) return Discard::kNotIp;  // Several packets.
+  const bool has_snap = in.U32() == 0xaaaa0300;
+  in.U16();
+  const uint16_t ether_type = in.U16();
+  if (!in.ok()) return Discard::kTruncatedLink;
+  if (!has_snap) return Discard::kNotIp;
+  const auto destination = to_network ? third : receiver;
+  const auto source = from_network ? fourth : sender;
+  std::copy_n(destination.begin(), 6, link.destination_mac.begin());
+  std::copy_n(source.begin(), 6, link.source_mac.begin());
+  link.has_mac = true;
+  return FollowTags(ether_type, in, link, ip);
+}
+
+// Radiotap: version (1 byte), padding (1), length of all of it (2, little end
+// first), then what the radio knew.
+std::optional<Discard> ParseRadiotap(std::span<const uint8_t> frame,
+                                     LinkHeader& link,
+                                     std::span<const uint8_t>& ip) {
+  ByteReader in(frame);
+  in.U16();
+  const size_t length = __builtin_bswap16(in.U16());
+  if (!in.ok() || length < 8) return Discard::kTruncatedLink;
+  in.Take(length - 4);
+  if (!in.ok()) return Discard::kTruncatedLink;
+  return ParseWireless(in.rest(), link, ip);
 }
 
 // Cooked v1: packet type, ARPHRD, address length (2 bytes each), address (8),
@@ -64,7 +120,7 @@ std::optional<Discard> ParseCookedV1(std::span<const uint8_t> frame,
   ByteReader in(frame);
   in.Take(14);
   const uint16_t ether_type = in.U16();
-  return ParseEtherType(ether_type, in, link, ip);
+  return FollowTags(ether_type, in, link, ip);
 }
 
 // Cooked v2: EtherType (2), reserved (2), interface (4), ARPHRD (2), packet
@@ -75,7 +131,7 @@ std::optional<Discard> ParseCookedV2(std::span<const uint8_t> frame,
   ByteReader in(frame);
   const uint16_t ether_type = in.U16();
   in.Take(18);
-  return ParseEtherType(ether_type, in, link, ip);
+  return FollowTags(ether_type, in, link, ip);
 }
 
 bool IsIpFamily(uint32_t family) {
@@ -125,10 +181,17 @@ std::optional<Discard> ParseCiscoHdlc(std::span<const uint8_t> frame,
   ByteReader in(frame);
   in.Take(2);
   const uint16_t ether_type = in.U16();
-  return ParseEtherType(ether_type, in, link, ip);
+  return FollowTags(ether_type, in, link, ip);
 }
 
 }  // namespace
+
+std::optional<Discard> ParseEtherType(uint16_t ether_type,
+                                      std::span<const uint8_t> bytes,
+                                      LinkHeader& link,
+                                      std::span<const uint8_t>& ip) {
+  return FollowTags(ether_type, ByteReader(bytes), link, ip);
+}
 
 std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
                                  LinkHeader& link,
@@ -148,6 +211,14 @@ std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
       return ParsePpp(frame, ip);
     case DLT_C_HDLC:
       return ParseCiscoHdlc(frame, link, ip);
+    case DLT_PPP_ETHER:
+      return ParseEtherType(kPppoe, frame, link, ip);
+    case DLT_MPLS:
+      return ParseEtherType(kMpls, frame, link, ip);
+    case DLT_IEEE802_11:
+      return ParseWireless(frame, link, ip);
+    case DLT_IEEE802_11_RADIO:
+      return ParseRadiotap(frame, link, ip);
     case DLT_RAW:
     case DLT_IPV4:
     case DLT_IPV6:

@@ -156,8 +156,75 @@ TEST(ParseLink, TakesRawIpAsItIs) {
   }
 }
 
+// A data frame with a class (QoS) from a phone, behind 12 bytes of radiotap;
+// what is behind the frame is its checksum.
+Bytes Wireless(uint8_t flags, const Bytes& after = {0, 0}) {
+  Bytes frame = {0, 0, 12, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0x88, flags, 0, 0};
+  for (const uint8_t address : {1, 2, 3}) Append(frame, Bytes(6, address));
+  Append(frame, Bytes{0x10, 0});
+  Append(frame, after);
+  Append(frame, Bytes{0xaa, 0xaa, 3, 0, 0, 0, 8, 0});
+  Append(frame, Packet().Ip());
+  Append(frame, Bytes{1, 2, 3, 4});
+  return frame;
+}
+
+TEST(ParseLink, ReadsDataFramesOfWirelessNetworks) {
+  struct Case {
+    uint8_t flags;
+    Bytes after;
+    uint8_t source;
+    uint8_t destination;
+  };
+  for (const Case& c :
+       {Case{0, {0, 0}, 2, 1}, Case{1, {0, 0}, 2, 3}, Case{2, {0, 0}, 3, 1},
+        Case{3, {4, 4, 4, 4, 4, 4, 0, 0}, 4, 3},
+        Case{0x81, {0, 0, 9, 9, 9, 9}, 2, 3}}) {
+    SCOPED_TRACE(int{c.flags});
+    const Bytes frame = Wireless(c.flags, c.after);
+    const Parsed parsed = Parse(DLT_IEEE802_11_RADIO, frame);
+    ASSERT_FALSE(parsed.discard);
+    EXPECT_TRUE(parsed.link.has_mac);
+    EXPECT_EQ(parsed.link.source_mac[0], c.source);
+    EXPECT_EQ(parsed.link.destination_mac[0], c.destination);
+    EXPECT_EQ(parsed.ip.size(), Packet().Ip().size() + 4);
+    const Bytes bare(frame.begin() + 12, frame.end());
+    EXPECT_FALSE(Parse(DLT_IEEE802_11, bare).discard);
+  }
+}
+
+TEST(ParseLink, LeavesWirelessFramesThatHoldNoPacket) {
+  // Encrypted; several packets in one.
+  EXPECT_EQ(Parse(DLT_IEEE802_11_RADIO, Wireless(0x41)).discard,
+            Discard::kNotIp);
+  EXPECT_EQ(Parse(DLT_IEEE802_11_RADIO, Wireless(1, {0x80, 0})).discard,
+            Discard::kNotIp);
+  // A beacon, an acknowledgement, data without data.
+  for (const uint8_t type : {0x80, 0xd4, 0xc8}) {
+    EXPECT_EQ(Parse(DLT_IEEE802_11, Bytes{type, 0, 0, 0, 1, 2, 3, 4}).discard,
+              Discard::kNotIp);
+  }
+  const Bytes whole = Wireless(1);
+  for (size_t size = 0; size < 12 + 26 + 8; ++size) {
+    EXPECT_EQ(Parse(DLT_IEEE802_11_RADIO, std::span(whole).first(size)).discard,
+              Discard::kTruncatedLink)
+        << size;
+  }
+}
+
+TEST(ParseLink, HandsOnPppoeAndMplsAsWhatTheyAre) {
+  const Bytes bytes(20);
+  Parsed parsed = Parse(DLT_PPP_ETHER, bytes);
+  EXPECT_EQ(parsed.discard, Discard::kNotIp);
+  EXPECT_EQ(parsed.link.ether_type, 0x8864);
+  EXPECT_EQ(parsed.ip.size(), bytes.size());
+  parsed = Parse(DLT_MPLS, bytes);
+  EXPECT_EQ(parsed.discard, Discard::kNotIp);
+  EXPECT_EQ(parsed.link.ether_type, 0x8847);
+}
+
 TEST(ParseLink, CountsLinkTypesThatItDoesNotKnow) {
-  EXPECT_EQ(Parse(DLT_IEEE802_11, Packet().Ethernet()).discard,
+  EXPECT_EQ(Parse(DLT_USB, Packet().Ethernet()).discard,
             Discard::kUnknownLinkType);
 }
 
