@@ -33,7 +33,10 @@ struct Datagram {
   std::span<const uint8_t> payload;
   // The capture cut the payload.
   bool truncated = false;
+  // Of the innermost frame, if it came in tunnels.
   LinkHeader link;
+  // Layers of tunnels that were taken off.
+  uint8_t tunnels = 0;
   uint8_t dscp = 0;
   // TCP only.
   uint32_t tcp_sequence = 0;

@@ -1,11 +1,16 @@
 #include "sensor/decap/decapsulate.h"
 
+#include <pcap/dlt.h>
+
 #include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "common/bytes/byte_reader.h"
+#include "sensor/decap/ip_tunnel.h"
 #include "sensor/decap/link_layer.h"
+#include "sensor/decap/link_tunnel.h"
+#include "sensor/decap/udp_tunnel.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -47,35 +52,74 @@ void Decapsulator::OnPacket(const CapturedPacket& packet) {
   const auto reason =
       ParseLink(packet.link_type, packet.bytes, datagram.link, ip);
   census_.OnFrame(packet.bytes.size(), packet.wire_length, datagram.link);
-  if (reason) {
-    if (*reason == Discard::kNotIp) OnNotIp(ip, datagram.link);
-    return counters_.Count(*reason);
-  }
   const size_t cut = packet.wire_length > packet.bytes.size()
                          ? packet.wire_length - packet.bytes.size()
                          : 0;
-  OnIp(ip, ip.size() + cut, datagram);
+  OnLink(reason, ip, cut, datagram);
 }
 
 void Decapsulator::OnTime(int64_t watermark_ns) {
   reassembler_.Expire(watermark_ns);
 }
 
-void Decapsulator::Finish() { reassembler_.Clear(); }
-
-void Decapsulator::OnNotIp(std::span<const uint8_t> bytes,
-                           const LinkHeader& link) {
-  census_.OnNotIp(link.ether_type);
-  if (neighbours_ == nullptr || link.ether_type != kArp) return;
-  if (const auto neighbour = ParseArp(bytes, link)) {
-    neighbours_->OnNeighbour(*neighbour);
-  }
+void Decapsulator::Finish() {
+  reassembler_.Clear();
+  sequences_.Finish();
 }
 
-void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t wire_length,
+void Decapsulator::OnLink(std::optional<Discard> reason,
+                          std::span<const uint8_t> bytes, size_t cut,
+                          Datagram& datagram) {
+  if (!reason) return OnIp(bytes, cut, datagram);
+  if (*reason == Discard::kNotIp) return OnNotIp(bytes, cut, datagram);
+  counters_.Count(*reason);
+}
+
+void Decapsulator::OnNotIp(std::span<const uint8_t> bytes, size_t cut,
+                           Datagram& datagram) {
+  const LinkHeader& link = datagram.link;
+  if (link.ether_type == kArp) {
+    census_.OnArp();
+    const auto neighbour = ParseArp(bytes, link);
+    if (neighbour && neighbours_ != nullptr) {
+      neighbours_->OnNeighbour(*neighbour);
+    }
+    return counters_.Count(Discard::kNotIp);
+  }
+  Tunnel tunnel;
+  const auto reason = OpenLinkTunnel(link.ether_type, bytes, tunnel);
+  OnTunnel(reason, tunnel, cut, datagram);
+}
+
+void Decapsulator::OnTunnel(std::optional<Discard> reason, const Tunnel& tunnel,
+                            size_t cut, Datagram& datagram) {
+  if (!reason && datagram.tunnels == kMaxTunnels) {
+    reason = Discard::kTooManyTunnels;
+  }
+  census_.OnTunnel(tunnel, !reason, cut);
+  if (reason) return counters_.Count(*reason);
+  ++datagram.tunnels;
+  std::span<const uint8_t> ip;
+  switch (tunnel.ether_type) {
+    case kEthernetInside:
+      datagram.link = {};
+      reason = ParseLink(DLT_EN10MB, tunnel.inside, datagram.link, ip);
+      break;
+    case kPppInside:
+      datagram.link.ether_type = 0;
+      reason = ParseLink(DLT_PPP, tunnel.inside, datagram.link, ip);
+      break;
+    default:
+      reason =
+          ParseEtherType(tunnel.ether_type, tunnel.inside, datagram.link, ip);
+  }
+  OnLink(reason, ip, cut, datagram);
+}
+
+void Decapsulator::OnIp(std::span<const uint8_t> bytes, size_t cut,
                         Datagram& datagram) {
   IpPacket packet;
-  if (const auto reason = ParseIp(bytes, wire_length, packet)) {
+  if (const auto reason = ParseIp(bytes, bytes.size() + cut, packet)) {
     return counters_.Count(*reason);
   }
   census_.OnIp(packet);
@@ -125,9 +169,18 @@ void Decapsulator::OnTransport(const IpPacket& packet, Datagram& datagram) {
     case kTcp:
       return OnTcp(packet, datagram);
     default:
-      census_.OnOtherProtocol(packet);
-      return counters_.Count(Discard::kOtherProtocol);
+      return OnOtherProtocol(packet, datagram);
   }
+}
+
+void Decapsulator::OnOtherProtocol(const IpPacket& packet, Datagram& datagram) {
+  Tunnel tunnel;
+  const auto reason = OpenIpTunnel(packet.protocol, packet.payload, tunnel);
+  if (tunnel.sequence) {
+    sequences_.OnPacket(packet.source, packet.destination, tunnel.id,
+                        *tunnel.sequence);
+  }
+  OnTunnel(reason, tunnel, packet.cut(), datagram);
 }
 
 //    0                   1                   2                   3
@@ -157,7 +210,16 @@ void Decapsulator::OnUdp(const IpPacket& packet, Datagram& datagram) {
   datagram.truncated = datagram.payload.size() < length;
   datagram.flow.source.address = packet.source;
   datagram.flow.destination.address = packet.destination;
-  census_.OnUdp(packet, datagram);
+  census_.OnUdp(packet);
+  // Neither RTP nor RTCP.
+  if (!datagram.payload.empty() && datagram.payload[0] < 0x80) {
+    Tunnel tunnel;
+    if (OpenUdpTunnel(datagram.flow.destination.port, datagram.payload,
+                      tunnel)) {
+      return OnTunnel(std::nullopt, tunnel, packet.cut(), datagram);
+    }
+    census_.OnOtherUdp(datagram);
+  }
   Deliver(packet, datagram);
 }
 

@@ -1,7 +1,9 @@
 #ifndef CALLBRAID_SENSOR_DECAP_DECAPSULATE_H_
 #define CALLBRAID_SENSOR_DECAP_DECAPSULATE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "callbraid/v1/config.pb.h"
@@ -13,13 +15,15 @@
 #include "sensor/decap/ip_packet.h"
 #include "sensor/decap/ip_reassembler.h"
 #include "sensor/decap/neighbour.h"
+#include "sensor/decap/tunnel.h"
+#include "sensor/decap/tunnel_sequences.h"
 
 namespace callbraid::sensor {
 
-// From frames to UDP datagrams and TCP segments: link layer, IP, reassembly,
-// copies of the mirror. Of each frame comes a datagram, a mirror copy or a
-// discard that is counted; of fragments, one datagram with the time of the one
-// that completed it.
+// From frames to UDP datagrams and TCP segments: link layer, tunnels, IP,
+// reassembly, copies of the mirror. Of each frame comes a datagram, a mirror
+// copy or a discard that is counted; of fragments, one datagram with the time
+// of the one that completed it.
 //
 // Checksums are never checked: a mirror of a host that leaves them to its NIC
 // shows partial ones.
@@ -27,6 +31,9 @@ namespace callbraid::sensor {
 // One capture point, one thread. Time is the capture's.
 class Decapsulator final : public PacketSink {
  public:
+  // Layers of tunnels that are taken off, at most.
+  static constexpr uint8_t kMaxTunnels = 8;
+
   // `sink` and `neighbours` must outlive the decapsulator. Of `config` it takes
   // mirror_window_us and keep_mirror_copies; copies of fragments are removed,
   // and counted but not shown to the sink, in any case.
@@ -39,20 +46,28 @@ class Decapsulator final : public PacketSink {
 
   // Time has passed without packets: gives up fragments whose rest never came.
   void OnTime(int64_t watermark_ns);
-  // Nothing follows: gives up all fragments that are held.
+  // Nothing follows: gives up all fragments that are held, and what is missing
+  // in tunnels.
   void Finish();
 
   const DecapCounters& counters() const { return counters_; }
+  // Packets that are missing in the numbering of tunnels.
+  uint64_t tunnel_drops() const { return sequences_.missing(); }
   FrameCensus& census() { return census_; }
 
  private:
-  // A tunnel is one more case in OnTransport() that hands its inner packet to
-  // OnIp() again.
-  void OnIp(std::span<const uint8_t> bytes, size_t wire_length,
-            Datagram& datagram);
-  void OnNotIp(std::span<const uint8_t> bytes, const LinkHeader& link);
+  // `cut`: how many bytes the capture cut off.
+  void OnLink(std::optional<Discard> reason, std::span<const uint8_t> bytes,
+              size_t cut, Datagram& datagram);
+  void OnIp(std::span<const uint8_t> bytes, size_t cut, Datagram& datagram);
+  void OnNotIp(std::span<const uint8_t> bytes, size_t cut, Datagram& datagram);
   void OnFragment(IpPacket& fragment, Datagram& datagram);
   void OnTransport(const IpPacket& packet, Datagram& datagram);
+  void OnOtherProtocol(const IpPacket& packet, Datagram& datagram);
+  // `reason`: why the tunnel was not opened. Else goes on at OnLink() with what
+  // is inside, so the path is as deep as kMaxTunnels.
+  void OnTunnel(std::optional<Discard> reason, const Tunnel& tunnel, size_t cut,
+                Datagram& datagram);
   void OnUdp(const IpPacket& packet, Datagram& datagram);
   void OnTcp(const IpPacket& packet, Datagram& datagram);
   void Deliver(const IpPacket& packet, Datagram& datagram);
@@ -65,6 +80,7 @@ class Decapsulator final : public PacketSink {
   FrameCensus census_;
   Deduplicator deduplicator_;
   IpReassembler reassembler_;
+  TunnelSequences sequences_;
 };
 
 }  // namespace callbraid::sensor

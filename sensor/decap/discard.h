@@ -16,6 +16,10 @@ enum class Discard : uint8_t {
   kTruncatedIp,        // Ends inside its IP header.
   kBadIp,              // Header and length contradict each other.
   kTooManyExtensions,  // IPv6 extension headers without end.
+  kTruncatedTunnel,    // Ends inside a tunnel's header.
+  kBadTunnel,          // A tunnel's header contradicts itself, or is of a kind
+                       // that is not decoded.
+  kTooManyTunnels,     // Tunnels in tunnels without end.
   kOtherProtocol,      // IP, but neither UDP nor TCP.
   kTruncatedTransport,
   kBadUdp,
@@ -27,7 +31,7 @@ enum class Discard : uint8_t {
   kFragmentTimeout,    // The rest never came.
   kFragmentEvicted,    // Made room for newer ones.
 };
-inline constexpr size_t kDiscardCount = 17;
+inline constexpr size_t kDiscardCount = 20;
 
 // "not_ip", "bad_fragment"...: a key of CaptureReport.discarded.
 const char* DiscardName(Discard reason);

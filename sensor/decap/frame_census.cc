@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "common/bytes/byte_reader.h"
+#include "sensor/decap/ip_tunnel.h"
+#include "sensor/decap/udp_tunnel.h"
 
 namespace callbraid::sensor {
 namespace {
 
 constexpr size_t kMaxVlans = 32;
 
-constexpr uint16_t kArp = 0x0806;
+constexpr size_t kEthernetHeader = 14;
+constexpr uint16_t kEspPort = 4500;
 constexpr uint16_t kSipTlsPort = 5061;
 
 uint32_t Saturated(size_t number) {
@@ -39,57 +42,6 @@ std::vector<uint16_t> WithTls(std::vector<uint16_t> ports) {
   return ports;
 }
 
-// GRE (RFC 2784): flags and version (2 bytes), EtherType of what is inside.
-std::optional<v1::TunnelKind> GreKind(std::span<const uint8_t> gre) {
-  ByteReader in(gre);
-  in.U16();
-  const uint16_t inside = in.U16();
-  if (!in.ok()) return std::nullopt;
-  switch (inside) {
-    case 0x88be:  // ERSPAN I, II.
-    case 0x22eb:  // ERSPAN III.
-      return v1::TUNNEL_KIND_ERSPAN;
-    case 0x6558:
-      return v1::TUNNEL_KIND_NVGRE;
-    default:
-      return v1::TUNNEL_KIND_GRE;
-  }
-}
-
-// By port, and by a header that makes sense there.
-std::optional<v1::TunnelKind> UdpTunnelKind(const Datagram& datagram) {
-  const auto& payload = datagram.payload;
-  if (payload.size() < 8) return std::nullopt;
-  switch (datagram.flow.destination.port) {
-    case 4789:  // RFC 7348; 8472 is Linux's of before.
-    case 8472:
-      if (payload[0] != 0x08) return std::nullopt;
-      return v1::TUNNEL_KIND_VXLAN;
-    case 6081:  // RFC 8926: version 0, Ethernet or IP inside.
-      if (payload[0] >> 6 != 0 ||
-          !((payload[2] == 0x65 && payload[3] == 0x58) ||
-            (payload[2] == 0x08 && payload[3] == 0x00) ||
-            (payload[2] == 0x86 && payload[3] == 0xdd))) {
-        return std::nullopt;
-      }
-      return v1::TUNNEL_KIND_GENEVE;
-    case 2152:  // 3GPP TS 29.281: version 1, GTP, message type G-PDU.
-      if (payload[0] >> 4 != 3 || payload[1] != 255) return std::nullopt;
-      return v1::TUNNEL_KIND_GTP_U;
-    case 37008:  // Version 1, received packet, Ethernet.
-      if (payload[0] != 1 || payload[1] != 0) return std::nullopt;
-      return v1::TUNNEL_KIND_TZSP;
-    case 4500:  // RFC 3948: ESP, unless the first 4 bytes are 0 (IKE).
-      if (payload[0] == 0 && payload[1] == 0 && payload[2] == 0 &&
-          payload[3] == 0) {
-        return std::nullopt;
-      }
-      return v1::TUNNEL_KIND_IPSEC;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 FrameCensus::FrameCensus(std::vector<uint16_t> sip_ports)
@@ -97,9 +49,16 @@ FrameCensus::FrameCensus(std::vector<uint16_t> sip_ports)
       vlan_frames_(std::make_unique<std::array<uint64_t, 4096>>()) {}
 
 // Bulk TCP comes in merged frames wherever receive offload is on, and does no
-// harm there.
+// harm there. A tunnel is longer than what it carries, which comes next.
 void FrameCensus::OnOddSize(const IpPacket& packet) {
   constexpr uint8_t kTcp = 6;
+  constexpr uint8_t kUdp = 17;
+  if (IsIpTunnel(packet.protocol)) return;
+  if (packet.protocol == kUdp && packet.fragment_offset == 0) {
+    ByteReader in(packet.payload);
+    in.U16();
+    if (IsUdpTunnelPort(in.U16())) return;
+  }
   if (packet.protocol == kTcp && packet.fragment_offset == 0) {
     ByteReader in(packet.payload);
     const uint16_t source = in.U16();
@@ -126,55 +85,26 @@ void FrameCensus::OnGroup(const LinkHeader& link) {
   ++(is_broadcast ? broadcast_frames_ : multicast_frames_);
 }
 
-void FrameCensus::OnNotIp(uint16_t ether_type) {
-  switch (ether_type) {
-    case kArp:
-      ++arp_frames_;
-      break;
-    case 0x8847:
-    case 0x8848:
-      OnTunnel(v1::TUNNEL_KIND_MPLS);
-      break;
-    case 0x8864:
-      OnTunnel(v1::TUNNEL_KIND_PPPOE);
-      break;
-    case 0x8926:  // VN-Tag.
-    case 0x893f:  // E-Tag.
-      OnTunnel(v1::TUNNEL_KIND_VN_TAG);
-      break;
-    default:
-      break;
-  }
+void FrameCensus::OnTunnel(const Tunnel& tunnel, bool opened, size_t cut) {
+  TunnelFrames& count = tunnels_[static_cast<size_t>(tunnel.kind)];
+  ++count.frames;
+  if (!opened) return;
+  ++count.opened;
+  // What follows is judged as if it had come without the tunnel.
+  captured_ = tunnel.inside.size();
+  if (tunnel.ether_type != kEthernetInside) captured_ += kEthernetHeader;
+  on_wire_ = captured_ + cut;
 }
 
-void FrameCensus::OnOtherProtocol(const IpPacket& packet) {
-  switch (packet.protocol) {
-    case 4:   // IPv4
-    case 41:  // and IPv6 in IP.
-      OnTunnel(v1::TUNNEL_KIND_IP_IN_IP);
-      break;
-    case 47:
-      if (const auto kind = GreKind(packet.payload)) OnTunnel(*kind);
-      break;
-    case 50:  // ESP.
-      OnTunnel(v1::TUNNEL_KIND_IPSEC);
-      break;
-    case 115:
-      OnTunnel(v1::TUNNEL_KIND_L2TP);
-      break;
-    default:
-      break;
-  }
-}
-
-// Whatever is not RTP or RTCP.
 void FrameCensus::OnOtherUdp(const Datagram& datagram) {
   const auto& payload = datagram.payload;
   // Record type handshake, DTLS 1.0 or 1.2 (RFC 6347, section 4.1).
   if (payload.size() > 13 && payload[0] == 22 && payload[1] == 0xfe) {
     ++dtls_handshakes_;
-  } else if (const auto kind = UdpTunnelKind(datagram)) {
-    OnTunnel(*kind);
+  } else if (datagram.flow.destination.port == kEspPort &&
+             payload.size() >= 8 && ByteReader(payload).U32() != 0) {
+    // ESP (RFC 3948); IKE has 4 bytes of 0 there.
+    ++tunnels_[v1::TUNNEL_KIND_IPSEC].frames;
   }
 }
 
@@ -234,11 +164,12 @@ void FrameCensus::Fill(v1::TrafficCensus& census) const {
   census.set_arp_frames(arp_frames_);
   census.set_tagged_frames(tagged_frames_);
   FillVlans(census);
-  for (size_t kind = 0; kind < tunnels_.size(); ++kind) {
-    if (tunnels_[kind] == 0) continue;
+  for (size_t kind = 1; kind < tunnels_.size(); ++kind) {
+    if (tunnels_[kind].frames == 0) continue;
     v1::TunnelCount& tunnel = *census.add_tunnels();
     tunnel.set_kind(static_cast<v1::TunnelKind>(kind));
-    tunnel.set_frames(tunnels_[kind]);
+    tunnel.set_frames(tunnels_[kind].frames);
+    tunnel.set_decapsulated(tunnels_[kind].opened);
   }
   census.set_oversize_frames(oversize_frames_);
   census.set_longest_frame(Saturated(longest_frame_));

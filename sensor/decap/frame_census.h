@@ -12,6 +12,7 @@
 #include "callbraid/v1/census.pb.h"
 #include "sensor/decap/datagram.h"
 #include "sensor/decap/ip_packet.h"
+#include "sensor/decap/tunnel.h"
 
 namespace callbraid::sensor {
 
@@ -56,20 +57,19 @@ class FrameCensus {
   void OnIp(const IpPacket& packet) {
     if (on_wire_ > kLongestFrame || captured_ < on_wire_) OnOddSize(packet);
   }
-  // A frame with something else than IP behind its link header.
-  void OnNotIp(uint16_t ether_type);
+  void OnArp() { ++arp_frames_; }
   void OnFragment(const IpPacket& fragment) {
     ++(fragment.fragment_offset == 0 ? first_fragments_ : later_fragments_);
   }
-  // An IP packet that is neither UDP nor TCP.
-  void OnOtherProtocol(const IpPacket& packet);
-  // `packet` is the IP packet around the datagram, whole or cut.
-  void OnUdp(const IpPacket& packet, const Datagram& datagram) {
+  // A layer of a tunnel, if it is one, and whether it was taken off. `cut`: the
+  // bytes that the capture cut off.
+  void OnTunnel(const Tunnel& tunnel, bool opened, size_t cut);
+  // The IP packet around a datagram, whole or cut.
+  void OnUdp(const IpPacket& packet) {
     if (++udp_datagrams_ % kChecksumSample == 0) CheckChecksum(packet);
-    if (!datagram.payload.empty() && datagram.payload[0] < 0x80) {
-      OnOtherUdp(datagram);
-    }
   }
+  // Of datagrams, what is neither RTP, RTCP nor an open tunnel.
+  void OnOtherUdp(const Datagram& datagram);
   void OnTcp(const Datagram& segment);
 
   void Fill(v1::TrafficCensus& census) const;
@@ -77,14 +77,12 @@ class FrameCensus {
  private:
   void OnOddSize(const IpPacket& packet);
   void OnGroup(const LinkHeader& link);
-  void OnOtherUdp(const Datagram& datagram);
-  void OnTunnel(v1::TunnelKind kind) { ++tunnels_[static_cast<size_t>(kind)]; }
   void CheckChecksum(const IpPacket& packet);
   void FillVlans(v1::TrafficCensus& census) const;
 
   const std::vector<uint16_t> sip_ports_;
   std::optional<std::array<uint8_t, 6>> own_mac_;
-  // Sizes of the frame at hand.
+  // Sizes of the frame at hand: the innermost.
   size_t captured_ = 0;
   size_t on_wire_ = 0;
   uint64_t unicast_frames_ = 0;
@@ -106,7 +104,12 @@ class FrameCensus {
   uint64_t tcp_segments_ = 0;
   uint64_t sip_tls_segments_ = 0;
   uint64_t dtls_handshakes_ = 0;
-  std::array<uint64_t, v1::TunnelKind_ARRAYSIZE> tunnels_ = {};
+  struct TunnelFrames {
+    uint64_t frames = 0;
+    uint64_t opened = 0;
+  };
+  // By TunnelKind; of the unspecified kind is what is no tunnel.
+  std::array<TunnelFrames, v1::TunnelKind_ARRAYSIZE> tunnels_ = {};
   // By VLAN id.
   std::unique_ptr<std::array<uint64_t, 4096>> vlan_frames_;
 };

@@ -31,6 +31,10 @@ struct IpPacket {
   size_t payload_length = 0;
 
   bool truncated() const { return payload.size() < payload_length; }
+  // Bytes that the capture cut off.
+  size_t cut() const {
+    return truncated() ? payload_length - payload.size() : 0;
+  }
 };
 
 // `wire_length` is the length of `bytes` on the wire; it stands in for a length

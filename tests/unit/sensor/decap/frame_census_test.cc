@@ -213,7 +213,7 @@ TEST_F(FrameCensusTest, NamesUdpTunnelsByPortAndHeader) {
   for (const Case& c : std::initializer_list<Case>{
            {4789, {8, 0, 0, 0, 0, 0, 5, 0}, v1::TUNNEL_KIND_VXLAN},
            {6081, {0, 0, 0x65, 0x58, 0, 0, 5, 0}, v1::TUNNEL_KIND_GENEVE},
-           {2152, {0x30, 255, 0, 40, 0, 0, 0, 1}, v1::TUNNEL_KIND_GTP_U},
+           {2152, {0x30, 255, 0, 1, 0, 0, 0, 1, 0x45}, v1::TUNNEL_KIND_GTP_U},
            {37008, {1, 0, 0, 1, 1, 0, 0, 0}, v1::TUNNEL_KIND_TZSP},
            {4500, {0, 0, 0, 9, 0, 0, 0, 1}, v1::TUNNEL_KIND_IPSEC}}) {
     Feed(PacketBuilder().To("10.0.0.2", c.port).Payload(c.header).Ethernet());
