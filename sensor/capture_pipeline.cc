@@ -166,6 +166,7 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
   report.set_kernel_drops(source.kernel_drops);
   report.set_interface_drops(source.interface_drops);
   report.set_mirror_copies(decapsulator.counters().mirror_copies);
+  report.set_tunnel_drops(decapsulator.tunnel_drops());
   ReportDiscards(report);
   report.set_since_ns(since_ns);
   decapsulator.census().Fill(*report.mutable_census());
@@ -220,7 +221,8 @@ void CapturePipeline::OnPacket(const CapturedPacket& packet) {
 void CapturePipeline::OnTime(int64_t watermark_ns,
                              const CaptureCounters& counters) {
   impl_->source = counters;
-  impl_->frames.OnDrops(counters.kernel_drops + counters.interface_drops);
+  impl_->frames.OnDrops(counters.kernel_drops + counters.interface_drops +
+                        impl_->decapsulator.tunnel_drops());
   if (watermark_ns <= 0 || watermark_ns > kMaxTimeNs) return;
   impl_->Advance(watermark_ns);
 }
@@ -229,8 +231,8 @@ void CapturePipeline::EndRuns() { impl_->flows.EndRuns(); }
 
 void CapturePipeline::Finish(int64_t watermark_ns,
                              const CaptureCounters& counters) {
-  OnTime(watermark_ns, counters);
   impl_->decapsulator.Finish();
+  OnTime(watermark_ns, counters);
   impl_->signalling.Finish();
   impl_->flows.Finish();
   impl_->Report(impl_->newest_ns, /*final=*/true);

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/fakes/packet_builder.h"
+#include "tests/fakes/tunnels.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -229,6 +230,33 @@ TEST(CapturePipeline, CountsCopiesOfTheMirrorApart) {
   EXPECT_EQ(statistics.duplicates(), 0u);
   EXPECT_EQ(statistics.mirror_copies(), 100u);
   EXPECT_EQ(sink.frames.back().capture().mirror_copies(), 101u);
+}
+
+// The mirror of a call by ERSPAN II, from which `missing` packets are gone.
+KeepingSink FramesOfErspan(uint8_t missing) {
+  std::vector<Packet> packets = Call(kStart, 200);
+  uint8_t number = 0;
+  for (Packet& packet : packets) {
+    number = static_cast<uint8_t>(number + 1 + (number == 9 ? missing : 0));
+    packet.bytes = fakes::tunnels::InErspan(number, packet.bytes);
+  }
+  KeepingSink sink;
+  CapturePipeline pipeline({}, 2, sink);
+  for (const Packet& packet : packets) {
+    Feed(packet, pipeline);
+    pipeline.OnTime(packet.time_ns, {});
+  }
+  pipeline.Finish(packets.back().time_ns, {});
+  return sink;
+}
+
+TEST(CapturePipeline, TellsWhatATunnelLost) {
+  for (const uint8_t missing : {0, 3}) {
+    const KeepingSink sink = FramesOfErspan(missing);
+    EXPECT_EQ(sink.frames.back().capture().tunnel_drops(), missing);
+    ASSERT_EQ(sink.FinalReports().size(), 1u);
+    EXPECT_EQ(sink.FinalReports()[0].capture_drops(), missing);
+  }
 }
 
 TEST(CapturePipeline, SurvivesAnyTime) {
