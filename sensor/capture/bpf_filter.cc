@@ -36,15 +36,23 @@ std::string BeginsLikeSip() {
 }
 
 // Of all other traffic, one packet in 64, picked by a checksum, so that what is
-// mirrored besides calls (tunnels above all) is known to be there: IPv4 by its
+// mirrored besides calls (IPsec above all) is known to be there: IPv4 by its
 // header's, TCP over IPv6 by its own.
 std::string SampleOfTheRest() {
   return "ip[10:2] & 0x3f = 0x2a or (ip6[6] = 6 and ip6[56:2] & 0x3f = 0x2a)";
 }
-// MPLS and PPPoE, by the low bits of the checksum of the IPv4 header inside.
-constexpr char kSampleOfTagStacks[] =
-    "(ether proto 0x8847 and ether[29] & 0x3f = 0x2a) or "
-    "(ether proto 0x8864 and ether[33] & 0x3f = 0x2a)";
+
+// What is in a tunnel cannot be told here, so all of it passes; those in UDP
+// pass as UDP. IP in IP, GRE, L2TPv3.
+constexpr char kIpTunnels[] =
+    "ip proto 4 or ip proto 41 or ip proto 47 or ip proto 115 or "
+    "ip6 proto 4 or ip6 proto 41 or ip6 proto 47 or ip6 proto 115";
+// MPLS, PPPoE, VN-Tag, E-Tag, PBB; of MACsec, which cannot be read, one packet
+// in 64 by its number.
+constexpr char kLinkTunnels[] =
+    "ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
+    "ether proto 0x8926 or ether proto 0x893f or ether proto 0x88e7 or "
+    "(ether proto 0x88e5 and ether[19] & 0x3f = 0x2a)";
 
 // Empty unless `collector` is HOST:PORT. Nothing but a number and a parsed
 // address gets into the expression.
@@ -74,8 +82,9 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
       " or (tcp and ip[6:2] & 0x1fff != 0)",
       " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60",
       // SIP over TLS cannot be read, but it says why there is no other.
-      " or arp or tcp port 5061 or ", BeginsLikeSip(), " or ",
-      SampleOfTheRest());
+      " or arp or tcp port 5061 or ", BeginsLikeSip(), " or ", kIpTunnels,
+      " or ", SampleOfTheRest());
+  if (link_type == DLT_EN10MB) absl::StrAppend(&wanted, " or ", kLinkTunnels);
   const std::string uplink = Uplink(options.collector);
   if (!uplink.empty()) {
     wanted = absl::StrCat("(", wanted, ") and not (", uplink, ")");
@@ -83,9 +92,8 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
   if (link_type != DLT_EN10MB) return wanted;
   // `vlan` moves the offsets of all that follows it in the expression, so the
   // deeper the tag, the further right.
-  return absl::StrCat("(", wanted, ") or ", kSampleOfTagStacks,
-                      " or (vlan and ((", wanted, ") or (vlan and (", wanted,
-                      "))))");
+  return absl::StrCat("(", wanted, ") or (vlan and ((", wanted,
+                      ") or (vlan and (", wanted, "))))");
 }
 
 }  // namespace callbraid::sensor

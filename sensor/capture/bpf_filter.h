@@ -17,11 +17,12 @@ struct FilterOptions {
 };
 
 // The filter expression (pcap-filter(7)) for frames of `link_type` (DLT_...):
-// UDP, TCP on the SIP ports, fragments of both, and IPv6 with extension
-// headers, which cannot be looked behind in the kernel; of the rest what tells
-// about the mirror: ARP, SIP over TLS, TCP that begins like SIP, and a sample
-// of one packet in 64. On Ethernet also behind one or two VLAN tags: a tag may
-// be stripped by the kernel and then be seen without asking for it, or not.
+// UDP, TCP on the SIP ports, fragments of both, tunnels, and IPv6 with
+// extension headers, which cannot be looked behind in the kernel; of the rest
+// what tells about the mirror: ARP, SIP over TLS, TCP that begins like SIP, and
+// a sample of one packet in 64. On Ethernet also behind one or two VLAN tags: a
+// tag may be stripped by the kernel and then be seen without asking for it, or
+// not.
 std::string DefaultFilter(const FilterOptions& options, int link_type);
 
 }  // namespace callbraid::sensor

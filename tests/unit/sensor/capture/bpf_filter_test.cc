@@ -113,15 +113,50 @@ TEST(DefaultFilter, PassesWhatTellsOfSignallingElsewhere) {
   EXPECT_TRUE(filter.Passes(SipOverTcp(5061).Ethernet()));
 }
 
+TEST(DefaultFilter, PassesTunnelsUnderAnyTags) {
+  const Filter filter({});
+  for (int tags = 0; tags <= 2; ++tags) {
+    PacketBuilder packet = Rtp();
+    for (int tag = 0; tag < tags; ++tag) packet.Vlan(100);
+    const auto at = static_cast<size_t>(4 * tags);
+    // IP in IP, 6in4, GRE, L2TPv3; not OSPF.
+    for (const uint8_t protocol : {4, 41, 47, 115, 89}) {
+      Bytes v4 = packet.Ethernet();
+      v4[at + 23] = protocol;
+      EXPECT_EQ(filter.Passes(v4), protocol != 89) << int{protocol};
+      Bytes v6 = V6(packet).Ethernet();
+      v6[at + 20] = protocol;
+      EXPECT_EQ(filter.Passes(v6), protocol != 89) << int{protocol};
+    }
+    // MPLS, PPPoE, VN-Tag, E-Tag, PBB; not LLDP.
+    for (const uint16_t type :
+         {0x8847, 0x8848, 0x8864, 0x8926, 0x893f, 0x88e7, 0x88cc}) {
+      Bytes frame = packet.Ethernet();
+      frame[at + 12] = static_cast<uint8_t>(type >> 8);
+      frame[at + 13] = static_cast<uint8_t>(type);
+      EXPECT_EQ(filter.Passes(frame), type != 0x88cc) << type << tags;
+    }
+  }
+}
+
+TEST(DefaultFilter, PassesEveryFragmentOfATunnel) {
+  const Filter filter({});
+  for (Bytes fragment :
+       PacketBuilder().Payload(std::string(3000, 'x')).Fragments(1400)) {
+    fragment[23] = 47;
+    EXPECT_TRUE(filter.Passes(fragment));
+  }
+}
+
 TEST(DefaultFilter, PassesOneInSixtyFourOfTheRest) {
   const Filter filter({});
-  Bytes gre = SipOverTcp(80).Ethernet();
-  gre[23] = 47;
+  Bytes esp = SipOverTcp(80).Ethernet();
+  esp[23] = 50;
   int passed = 0;
   for (int checksum = 0; checksum < 65536; ++checksum) {
-    gre[24] = static_cast<uint8_t>(checksum >> 8);
-    gre[25] = static_cast<uint8_t>(checksum);
-    passed += filter.Passes(gre) ? 1 : 0;
+    esp[24] = static_cast<uint8_t>(checksum >> 8);
+    esp[25] = static_cast<uint8_t>(checksum);
+    passed += filter.Passes(esp) ? 1 : 0;
   }
   EXPECT_EQ(passed, 65536 / 64);
 }
