@@ -25,7 +25,9 @@ using callbraid::sensor::CapturePipeline;
 
 constexpr int kLinkTypes[] = {DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2,
                               DLT_RAW,    DLT_NULL,      DLT_LOOP,
-                              DLT_IPV4,   DLT_IPV6,      DLT_IEEE802_11};
+                              DLT_IPV4,   DLT_IPV6,      DLT_IEEE802_11,
+                              DLT_PPP,    DLT_PPP_ETHER, DLT_IEEE802_11_RADIO,
+                              DLT_MPLS,   DLT_C_HDLC};
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kStartNs = 1'700'000'000'000 * kMs;
 constexpr size_t kMaxSipBytes = 65'535;
@@ -56,6 +58,10 @@ void CheckReport(const callbraid::v1::CaptureReport& report) {
   }
   if (census.checksums_partial() + census.checksums_bad() >
           census.checksums_checked() ||
+      std::any_of(census.tunnels().begin(), census.tunnels().end(),
+                  [](const auto& tunnel) {
+                    return tunnel.decapsulated() > tunnel.frames();
+                  }) ||
       census.unicast_frames() + census.multicast_frames() +
               census.broadcast_frames() + census.own_frames() >
           report.packets()) {
