@@ -272,6 +272,16 @@ def bad_checksums():
 def undecoded_tunnel():
     capture = span.clean()
     for n in range(50):
+        # PPTP: PPP in GRE of version 1.
+        capture.ip(START_NS + n * 20 * MS, GATEWAY, PBX, 47,
+                   struct.pack(">HHHHI", 0x3001, 0x880b, 28, 1, n) + bytes(28))
+    return {"s1": capture}
+
+
+@case()
+def tunnel_that_is_opened():
+    capture = span.clean()
+    for n in range(50):
         capture.ip(START_NS + n * 20 * MS, GATEWAY, PBX, 4,
                    struct.pack(">BBHHHBBH", 0x45, 0, 40, n, 0, 64, 6, 0) + bytes(28))
     return {"s1": capture}
