@@ -88,7 +88,8 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
-                      sensors_, enrolment_, lookups_, streams_, clock),
+                      correlator_, sensors_, enrolment_, lookups_, streams_,
+                      clock),
       access_service_(access_, lookups_),
       enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 

@@ -89,6 +89,7 @@ bool Correlator::Impl::Await(uint64_t& flush_ticket) {
   const bool busy = queue.HasDue(clock.MonotonicNs());
   {
     MutexLock lock(mutex);
+    queued = sizes;
     if (!stopping && !busy && flush_asked == flush_done) {
       changed.WaitFor(mutex,
                       queue.empty() && noted.empty() ? kIdleTick : kTick);

@@ -58,7 +58,10 @@ std::vector<v1::Sensor> SensorService::Sensors(const Scope& scope) const {
     *known->second.mutable_trust() = record.trust();
   }
   std::vector<v1::Sensor> listed;
-  for (auto& [id, sensor] : sensors) listed.push_back(std::move(sensor));
+  for (auto& [id, sensor] : sensors) {
+    sensor.set_observations_waiting(correlator_.Backlog(id));
+    listed.push_back(std::move(sensor));
+  }
   return listed;
 }
 

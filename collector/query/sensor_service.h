@@ -9,21 +9,25 @@
 #include "collector/access/sensor_book.h"
 #include "collector/doctor/gather.h"
 #include "collector/query/worker_pool.h"
+#include "collector/store/commit_listener.h"
 #include "common/base/clock.h"
 
 namespace callbraid::collector {
 
 // callbraid.v1.SensorService: `lookups` lists, `diagnoses` makes diagnoses,
-// which read many calls. `book` has what was decided about sensors, `enrolment`
-// makes tokens for them. All arguments, and what the sources refer to, must
-// outlive the server that this is registered with.
+// which read many calls. `correlator` tells how far it is behind, `book` has
+// what was decided about sensors, `enrolment` makes tokens for them. All
+// arguments, and what the sources refer to, must outlive the server that this
+// is registered with.
 class SensorService final : public v1::SensorService::CallbackService {
  public:
   SensorService(AccessControl& access, const FactSources& sources,
-                SensorBook& book, Enrolment& enrolment, WorkerPool& lookups,
+                const CommitListener& correlator, SensorBook& book,
+                Enrolment& enrolment, WorkerPool& lookups,
                 WorkerPool& diagnoses, const Clock& clock)
       : access_(access),
         sources_(sources),
+        correlator_(correlator),
         book_(book),
         enrolment_(enrolment),
         lookups_(lookups),
@@ -57,6 +61,7 @@ class SensorService final : public v1::SensorService::CallbackService {
 
   AccessControl& access_;
   const FactSources sources_;
+  const CommitListener& correlator_;
   SensorBook& book_;
   Enrolment& enrolment_;
   WorkerPool& lookups_;

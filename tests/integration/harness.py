@@ -163,14 +163,18 @@ class System:
         """
         def snapshot():
             return [self.json_lines("calls", "show", call["id"])[0] for call in self.list_calls()]
+        def waiting():
+            return sum(int(sensor.get("observationsWaiting", 0))
+                       for sensor in self.json_lines("sensors", "list"))
         deadline = time.monotonic() + timeout
-        before = snapshot()
+        before = None
         while time.monotonic() < deadline:
-            time.sleep(settle)
+            behind = waiting()
             after = snapshot()
-            if after == before:
+            if behind == 0 and after == before:
                 break
             before = after
+            time.sleep(settle)
         return sorted(before, key=lambda call: (call.get("startTime", ""), call["id"]))
 
     def results(self):

@@ -61,6 +61,19 @@ TEST_F(CorrelatorTest, LooksAtWhatWasCommitted) {
   EXPECT_EQ(sink_.updated[0].id(), CallOf(ids[0]).id());
 }
 
+TEST_F(CorrelatorTest, TellsWhatWaits) {
+  Correlator correlator(store_, {}, clock_, sink_);
+  const auto ids = Commit(scenes::SeeAll(scenes::B2buaCall({}), Spot()));
+  correlator.OnCommitted("s1", ids);
+  EXPECT_EQ(correlator.Backlog("s1"), ids.size());
+  EXPECT_EQ(correlator.Backlog("s2"), 0u);
+  ASSERT_TRUE(correlator.Start().ok());
+  correlator.Flush();
+  // The thread says so when it comes to rest, which may be a moment later.
+  while (correlator.Backlog("s1") > 0) std::this_thread::yield();
+  EXPECT_EQ(CallOf(ids[0]).streams_size(), 4);
+}
+
 TEST_F(CorrelatorTest, GoesOnWithTheRevisionAfterARestart) {
   const Dialog dialog;
   std::vector<ObservationId> ids;

@@ -29,6 +29,16 @@ class FakeDirectory final : public SensorDirectory {
   }
 };
 
+// Seven observations behind, of s2.
+class FakeCorrelator final : public CommitListener {
+ public:
+  void OnCommitted(const std::string&,
+                   const std::vector<ObservationId>&) override {}
+  size_t Backlog(const std::string& sensor) const override {
+    return sensor == "s2" ? 7 : 0;
+  }
+};
+
 v1::AccessConfig Config() {
   v1::AccessConfig config;
   config.set_bad_tokens_per_minute(10);
@@ -38,8 +48,8 @@ v1::AccessConfig Config() {
 // The service behind an in-process channel.
 struct Served {
   Served()
-      : service(access, {store, directory, reports, clocks}, book, enrolment,
-                workers, workers, clock) {
+      : service(access, {store, directory, reports, clocks}, correlator, book,
+                enrolment, workers, workers, clock) {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service);
     server = builder.BuildAndStart();
@@ -51,6 +61,7 @@ struct Served {
   ReportHistory reports;
   MemoryStore store;
   ClockBoard clocks;
+  FakeCorrelator correlator;
   WorkerPool workers{"lookup", 1, 8};
   fakes::FakeClock clock;
   AccessControl access{Config(), /*insecure=*/true, "", store.access(), clock};
@@ -69,6 +80,8 @@ TEST(SensorService, ListsWhatTheDirectoryKnows) {
   ASSERT_EQ(response.sensors_size(), 2);
   EXPECT_EQ(response.sensors(0).id(), "s1");
   EXPECT_TRUE(response.sensors(1).connected());
+  EXPECT_EQ(response.sensors(0).observations_waiting(), 0u);
+  EXPECT_EQ(response.sensors(1).observations_waiting(), 7u);
 }
 
 TEST(SensorService, DiagnosesWhatIsWrong) {
