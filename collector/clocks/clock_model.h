@@ -69,6 +69,9 @@ class ClockModel {
   // From now on Relate() answers by what is known now.
   void Install();
 
+  // Windows whose partners are held, at most 8,192 after Applied(); the others
+  // are read from the store.
+  size_t size() const { return states_.size(); }
   // Grows whenever samples changed.
   uint64_t revision() const { return revision_; }
   // Adds what was gone by in this round.

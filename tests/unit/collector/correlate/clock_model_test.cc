@@ -1,8 +1,14 @@
+#include "collector/clocks/clock_model.h"
+
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "collector/clocks/clock_samples.h"
 #include "collector/correlate/correlator.h"
+#include "collector/index/candidates.h"
+#include "collector/index/observation_index.h"
 #include "gtest/gtest.h"
 #include "tests/unit/collector/correlate/harness.h"
 #include "tests/unit/collector/correlate/scenes.h"
@@ -104,6 +110,27 @@ TEST(ClockModel, AsksTheHourAround) {
     EXPECT_EQ(braid.Together(split.dialog(), split.stream()),
               away_ms < 3'600'000);
   }
+}
+
+TEST(ClockModel, HoldsSoManyWindowsAndReadsTheOthers) {
+  MemoryStore store;
+  const EvidencePolicy policy;
+  ObservationIndex index(store.facts(), 1000);
+  Candidates candidates(index, policy);
+  ClockSamples samples(index, candidates, policy);
+  ClockModel model(samples, store.facts());
+  constexpr int64_t kHour = 3600 * kSecond;
+  size_t most = 0;
+  for (int64_t hour = 0; hour < 20'000; ++hour) {
+    model.Begin();
+    model.Install();
+    const auto partners = model.PartnersAt("s1", kEpoch + hour * kHour);
+    ASSERT_TRUE(partners.ok());
+    model.Applied();
+    most = std::max(most, model.size());
+  }
+  EXPECT_GT(most, 4096u);
+  EXPECT_LE(most, 8192u);
 }
 
 TEST(ClockModel, FollowsDrift) {
