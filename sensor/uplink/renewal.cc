@@ -42,9 +42,27 @@ Renewal::Renewal(Options options, const Clock& clock)
 Renewal::~Renewal() { Stop(); }
 
 void Renewal::Stop() {
-  stopping_ = true;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    if (request_ != nullptr) request_->TryCancel();
+  }
   stop_.Raise();
   thread_.Join();
+}
+
+absl::StatusOr<bool> Renewal::Look() {
+  grpc::ClientContext context;
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return false;
+    request_ = &context;
+  }
+  auto renewed = RenewIfDue(options_, clock_, context);
+  MutexLock lock(mutex_);
+  request_ = nullptr;
+  if (stopping_) return false;
+  return renewed;
 }
 
 absl::Duration Renewal::Jittered(absl::Duration duration) {
@@ -58,20 +76,24 @@ void Renewal::Run() {
   stop_.Wait(options_.first_look *
              std::uniform_real_distribution(0.0, 1.0)(random));
   std::string last_failure;
-  while (!stopping_) {
-    const absl::StatusOr<bool> renewed = RenewIfDue(options_, clock_);
+  const auto stopping = [this] {
+    MutexLock lock(mutex_);
+    return stopping_;
+  };
+  while (!stopping()) {
+    const absl::StatusOr<bool> renewed = Look();
     const std::string failure(renewed.status().message());
     if (failure != last_failure && !failure.empty()) {
       spdlog::warn("the certificate was not renewed: {}", failure);
     }
     last_failure = failure;
-    if (stopping_) return;
     stop_.Wait(Jittered(options_.interval));
   }
 }
 
 absl::StatusOr<bool> Renewal::RenewIfDue(const Options& options,
-                                         const Clock& clock) {
+                                         const Clock& clock,
+                                         grpc::ClientContext& context) {
   const absl::Time now = absl::FromUnixNanos(clock.WallNs());
   ASSIGN_OR_RETURN(const std::vector<pki::X509Ptr> present,
                    pki::ReadCertificates(options.tls.cert()));
@@ -83,7 +105,6 @@ absl::StatusOr<bool> Renewal::RenewIfDue(const Options& options,
                    pki::MakeRequest(key, options.sensor_id));
 
   const auto stub = v1::EnrolmentService::NewStub(options.dial());
-  grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(now + kRequestLimit));
   v1::RenewResponse response;
   const grpc::Status answer = stub->Renew(&context, request, &response);

@@ -1,16 +1,17 @@
 #ifndef CALLBRAID_SENSOR_UPLINK_RENEWAL_H_
 #define CALLBRAID_SENSOR_UPLINK_RENEWAL_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/config.pb.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/base/thread.h"
 #include "grpcpp/grpcpp.h"
 #include "sensor/spool/wakeup.h"
@@ -41,22 +42,27 @@ class Renewal {
   Renewal(Options options, const Clock& clock);
   // As Stop().
   ~Renewal();
-  // Waits for a request under way. Once.
+  // Ends a request under way. Once.
   void Stop();
 
   // One look: whether there is a new certificate. Errors are for people.
-  // Blocks.
+  // Blocks, for 20 s at most, or until `context` (not yet used) is cancelled.
   static absl::StatusOr<bool> RenewIfDue(const Options& options,
-                                         const Clock& clock);
+                                         const Clock& clock,
+                                         grpc::ClientContext& context);
 
  private:
   void Run();
+  absl::StatusOr<bool> Look();
   // Between 90 % and 110 % of `duration`.
   absl::Duration Jittered(absl::Duration duration);
 
   const Options options_;
   const Clock& clock_;
-  std::atomic<bool> stopping_ = false;
+  Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the request under way.
+  grpc::ClientContext* request_ ABSL_GUARDED_BY(mutex_) = nullptr;
   Wakeup stop_;
   Thread thread_;
 };

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/pki/certificate.h"
 #include "common/pki/enrolment_token.h"
@@ -32,6 +34,20 @@ class Trust : public TrustSite {
     tls.set_key(Path(folder + "/sensor.key"));
     if (credentials_ == nullptr) credentials_ = *ClientCredentials(tls, false);
     return callbraid::Dial(address(), tls, credentials_);
+  }
+  sensor::Renewal::Options RenewalOptions() {
+    sensor::Renewal::Options options;
+    options.tls.set_ca(Path("tls/ca.pem"));
+    options.tls.set_cert(Path("tls/sensor.pem"));
+    options.tls.set_key(Path("tls/sensor.key"));
+    options.sensor_id = "s1";
+    options.target = address();
+    options.dial = [this] { return DialFromFiles("tls"); };
+    return options;
+  }
+  absl::StatusOr<bool> Renew(const sensor::Renewal::Options& options) const {
+    grpc::ClientContext context;
+    return sensor::Renewal::RenewIfDue(options, system_clock_, context);
   }
   std::string Read(const std::string& name) const {
     std::ostringstream text;
@@ -114,6 +130,30 @@ TEST_F(Trust, TheCertificateMustAlsoBeForTheHost) {
           .status()));
 }
 
+TEST_F(Trust, ARenewalUnderWayDoesNotHoldUpTheEnd) {
+  Start();
+  const fakes::PemPair old =
+      authority_.Sign("s1", "URI:spiffe://callbraid/sensor/s1", -172'800, 3600);
+  ASSERT_TRUE(sensor::WriteEnrolled(
+                  {old.certificate, old.key, authority_.pem().certificate, 0},
+                  Path("tls"))
+                  .ok());
+  sensor::Renewal::Options options = RenewalOptions();
+  options.first_look = absl::ZeroDuration();
+  absl::Notification dialled;
+  // To where nobody answers (RFC 5737).
+  options.dial = [&dialled] {
+    dialled.Notify();
+    return grpc::CreateChannel("192.0.2.1:4700",
+                               grpc::InsecureChannelCredentials());
+  };
+  sensor::Renewal renewal(options, system_clock_);
+  dialled.WaitForNotification();
+  const absl::Time begin = absl::Now();
+  renewal.Stop();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+}
+
 TEST_F(Trust, ACertificateIsRenewedWithoutAGap) {
   Start();
   const auto enrolled = Enrol(Invite("s1"));
@@ -128,20 +168,14 @@ TEST_F(Trust, ACertificateIsRenewedWithoutAGap) {
   auto running = std::make_unique<Connection>(DialFromFiles("tls"));
   ASSERT_TRUE(running->Write(Hello("s1")) && running->Welcomed());
 
-  sensor::Renewal::Options options;
-  options.tls.set_ca(Path("tls/ca.pem"));
-  options.tls.set_cert(Path("tls/sensor.pem"));
-  options.tls.set_key(Path("tls/sensor.key"));
-  options.sensor_id = "s1";
-  options.target = address();
-  options.dial = [this] { return DialFromFiles("tls"); };
-  const auto renewed = sensor::Renewal::RenewIfDue(options, system_clock_);
+  const sensor::Renewal::Options options = RenewalOptions();
+  const auto renewed = Renew(options);
   ASSERT_TRUE(renewed.ok()) << renewed.status();
   EXPECT_TRUE(*renewed);
   const std::string next = Read("tls/sensor.pem");
   EXPECT_NE(next, old.certificate);
   EXPECT_TRUE(pki::CheckPair(next, Read("tls/sensor.key")).ok());
-  EXPECT_FALSE(*sensor::Renewal::RenewIfDue(options, system_clock_));
+  EXPECT_FALSE(*Renew(options));
 
   // The stream goes on until the old certificate has expired, and its grace is
   // over; who comes again comes with the next one.
@@ -172,15 +206,8 @@ TEST_F(Trust, ACertificateMadeElsewhereIsLeftAlone) {
                   {old.certificate, old.key, authority_.pem().certificate, 0},
                   Path("tls"))
                   .ok());
-  sensor::Renewal::Options options;
-  options.tls.set_ca(Path("tls/ca.pem"));
-  options.tls.set_cert(Path("tls/sensor.pem"));
-  options.tls.set_key(Path("tls/sensor.key"));
-  options.sensor_id = "s1";
-  options.target = address();
-  options.dial = [this] { return DialFromFiles("tls"); };
-  EXPECT_TRUE(absl::IsPermissionDenied(
-      sensor::Renewal::RenewIfDue(options, system_clock_).status()));
+  const sensor::Renewal::Options options = RenewalOptions();
+  EXPECT_TRUE(absl::IsPermissionDenied(Renew(options).status()));
   EXPECT_EQ(Read("tls/sensor.pem"), old.certificate);
 }
 
