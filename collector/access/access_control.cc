@@ -23,6 +23,8 @@ constexpr size_t kMaxAddresses = 4096;
 // refused.
 constexpr uint32_t kNotesPerMinute = 10;
 constexpr uint32_t kAllNotesPerMinute = 90;
+constexpr uint32_t kActsPerMinute = 600;
+constexpr size_t kMaxNames = 4096;
 constexpr size_t kMaxToNote = 256;
 constexpr int64_t kMinuteNs = 60'000'000'000;
 
@@ -46,6 +48,7 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
       clock_(clock),
       audit_(config, store, clock),
       tokens_(store, audit_, clock),
+      acts_(kActsPerMinute, kMaxNames, clock),
       bad_tokens_(config.bad_tokens_per_minute(), kMaxAddresses, clock),
       notes_(kNotesPerMinute, kMaxAddresses, clock),
       all_notes_(kAllNotesPerMinute, 1, clock),
@@ -189,6 +192,17 @@ void AccessControl::NoteFailure(const Caller& caller, v1::AuditAct act,
       !to_note_.Push(EntryOf(caller, act, target, status))) {
     ++skipped_;
   }
+}
+
+absl::Status AccessControl::NoteAct(const Caller& caller, v1::AuditAct act,
+                                    const std::string& target) {
+  // Without names there is nobody whose limit it would be.
+  if (!insecure_ && !acts_.Take(caller.name)) {
+    return absl::ResourceExhaustedError(
+        "more than 600 recordings and exports in a minute; try again in a "
+        "moment");
+  }
+  return audit_.Append(EntryOf(caller, act, target, absl::OkStatus()));
 }
 
 absl::Status AccessControl::Check(const Caller& caller) const {

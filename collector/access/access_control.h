@@ -56,6 +56,12 @@ class AccessControl {
   void NoteFailure(const Caller& caller, v1::AuditAct act,
                    const std::string& target, const absl::Status& status);
 
+  // Notes that `caller` is given `target`: OK when that is on disk.
+  // RESOURCE_EXHAUSTED beyond 600 acts a minute of one name, so that nobody can
+  // push the rest out of the log by listening.
+  absl::Status NoteAct(const Caller& caller, v1::AuditAct act,
+                       const std::string& target);
+
   // UNAUTHENTICATED if what `caller` came with is good no more.
   absl::Status Check(const Caller& caller) const;
 
@@ -94,6 +100,8 @@ class AccessControl {
   TokenBook tokens_;
   Sessions sessions_;
   const PageSeal pages_;
+  // By the caller's name.
+  AttemptLimiter acts_;
   // Bad tokens and refusals, by address; and refusals of all together.
   AttemptLimiter bad_tokens_;
   AttemptLimiter notes_;

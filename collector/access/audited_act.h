@@ -28,8 +28,7 @@ class AuditedAct {
   // calls do nothing.
   absl::Status Begin() {
     if (begun_) return absl::OkStatus();
-    const absl::Status noted = access_.audit().Append(
-        EntryOf(caller_, act_, target_, absl::OkStatus()));
+    const absl::Status noted = access_.NoteAct(caller_, act_, target_);
     begun_ = noted.ok();
     return noted;
   }

@@ -1,6 +1,8 @@
 #include "collector/access/enrolment.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -126,9 +128,19 @@ absl::StatusOr<Enrolment::Files> Enrolment::LoadForSensor() const {
 }
 
 absl::Status Enrolment::CheckFiles(const v1::CollectorConfig& config) {
-  return config.enroll().ca_cert().empty()
-             ? absl::OkStatus()
-             : Load(config.enroll(), config.tls()).status();
+  if (config.enroll().ca_cert().empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(Load(config.enroll(), config.tls()).status());
+  const std::string& key = config.enroll().ca_key();
+  std::error_code unknown;
+  const auto mode = std::filesystem::status(key, unknown).permissions();
+  if (!unknown && (mode & std::filesystem::perms::others_all) !=
+                      std::filesystem::perms::none) {
+    spdlog::warn(
+        "everyone on this machine can use {} (enroll.ca_key), and with it make "
+        "sensors of their own: chmod o= {}",
+        key, key);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::EnrollSensorResponse> Enrolment::Invite(

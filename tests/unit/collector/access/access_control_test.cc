@@ -223,6 +223,21 @@ TEST_F(AccessControlTest, AnAddressHasSoManyBadTokens) {
   EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})), StatusCode::kOk);
 }
 
+TEST_F(AccessControlTest, NobodyPushesTheRestOutOfTheLogByListening) {
+  Caller ann;
+  ann.name = "ann";
+  Caller bob;
+  bob.name = "bob";
+  const auto listen = [this](const Caller& caller) {
+    return access_.NoteAct(caller, v1::AUDIT_ACT_LISTEN, "call").code();
+  };
+  for (int i = 0; i < 600; ++i) ASSERT_EQ(listen(ann), StatusCode::kOk);
+  EXPECT_EQ(listen(ann), StatusCode::kResourceExhausted);
+  EXPECT_EQ(listen(bob), StatusCode::kOk);
+  clock_.Advance(kMinute);
+  EXPECT_EQ(listen(ann), StatusCode::kOk);
+}
+
 TEST_F(AccessControlTest, WhoWasThereBeforeIsNotLockedOutByANeighbour) {
   const std::string good = "Bearer " + Token();
   EXPECT_EQ(Ask<v1::ListCallsRequest>(Sending({good})), StatusCode::kOk);
