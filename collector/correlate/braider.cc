@@ -43,6 +43,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
                                   const Watermarks& watermarks) {
   const uint64_t read_at = facts_.LastCommit();
   index_.Trim();
+  if (std::exchange(forget_unused_, false)) index_.ForgetUnused();
   graph_.Reset();
   graph_.clocks().Begin();
   Work work;

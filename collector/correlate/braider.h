@@ -52,6 +52,11 @@ class Braider {
   // seen before.
   int64_t AgeNs(const ObservationId& id) const;
 
+  // Once in some minutes, so that memory is a matter of what goes on, not of
+  // what went on: the next round forgets what no round used since the call
+  // before. It is read again if it is needed.
+  void ForgetUnused() { forget_unused_ = true; }
+
   // How the sensors' clocks compare, for people.
   absl::StatusOr<std::map<std::string, v1::SensorClock>> SurveyClocks(
       const std::vector<v1::Sensor>& sensors);
@@ -99,6 +104,7 @@ class Braider {
   const EvidencePolicy policy_;
   CallSink& sink_;
   ObservationIndex index_;
+  bool forget_unused_ = false;
   CallGraph graph_;
   CallLedger ledger_;
   // Members of a call that would be settled, if they were not other in the

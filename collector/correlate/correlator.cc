@@ -25,6 +25,7 @@ constexpr int64_t kMs = EvidencePolicy::kMs;
 constexpr int64_t kShortestWaitNs = 250 * kMs;
 constexpr int64_t kLongestWaitNs = 5000 * kMs;
 constexpr int64_t kSweepNs = 2000 * kMs;
+constexpr int64_t kForgetNs = 300'000 * kMs;
 constexpr int64_t kRetryNs = 1000 * kMs;
 constexpr int64_t kLogNs = 60'000 * kMs;
 constexpr absl::Duration kTick = absl::Milliseconds(250);
@@ -79,6 +80,7 @@ struct Correlator::Impl {
   ClockBoard clocks;
   WorkQueue queue;
   int64_t next_sweep_ns = 0;
+  int64_t next_forget_ns = 0;
   int64_t next_log_ns = 0;
   Thread thread;
 };
@@ -154,6 +156,10 @@ absl::Status Correlator::Impl::SurveyClocks(bool at_once) {
 
 // Calls for which the capture points' progress is news.
 absl::Status Correlator::Impl::Sweep() {
+  if (clock.MonotonicNs() >= next_forget_ns) {
+    next_forget_ns = clock.MonotonicNs() + kForgetNs;
+    braider.ForgetUnused();
+  }
   ASSIGN_OR_RETURN(sensors, store.coordination().ListSensors());
   const UplinkClocks before = watermarks.uplinks();
   watermarks = Watermarks(sensors, clock.WallNs(), braider.policy());

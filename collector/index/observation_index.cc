@@ -12,6 +12,18 @@ namespace {
 constexpr size_t kLookupsPerObservation = 8;
 constexpr size_t kMaxQueries = 128;
 
+// Forgets what was used last in round `oldest` or before.
+template <typename Map>
+void DropUsedUntil(uint64_t oldest, Map& map) {
+  for (auto it = map.begin(); it != map.end();) {
+    if (it->second.used <= oldest) {
+      map.erase(it++);
+    } else {
+      ++it;
+    }
+  }
+}
+
 // Forgets the older half of `map`, and at least what has `used` of the oldest.
 template <typename Map>
 void DropOlderHalf(Map& map) {
@@ -20,14 +32,7 @@ void DropOlderHalf(Map& map) {
   for (const auto& [key, value] : map) ages.push_back(value.used);
   const auto middle = ages.begin() + ages.size() / 2;
   std::nth_element(ages.begin(), middle, ages.end());
-  const uint64_t oldest_kept = *middle;
-  for (auto it = map.begin(); it != map.end();) {
-    if (it->second.used <= oldest_kept) {
-      map.erase(it++);
-    } else {
-      ++it;
-    }
-  }
+  DropUsedUntil(*middle, map);
 }
 
 }  // namespace
@@ -134,6 +139,13 @@ void ObservationIndex::Trim() {
        ++it) {
     if (it->second.queries.size() > kMaxQueries) it->second.queries.clear();
   }
+}
+
+void ObservationIndex::ForgetUnused() {
+  ++round_;
+  DropUsedUntil(forgotten_until_, nodes_);
+  DropUsedUntil(forgotten_until_, lookups_);
+  forgotten_until_ = round_;
 }
 
 }  // namespace callbraid::collector

@@ -60,6 +60,8 @@ class ObservationIndex {
 
   // Forgets what exceeds the limit. Between rounds of work.
   void Trim();
+  // Forgets what was not used since the call before. Between rounds of work.
+  void ForgetUnused();
   // Forgets everything: each Refresh() is then a structural change.
   void Clear();
 
@@ -85,6 +87,8 @@ class ObservationIndex {
   absl::flat_hash_map<ObservationId, Entry> nodes_;
   absl::flat_hash_map<Token, Lookups> lookups_;
   // Grows with each round: the age of what is held.
+  // Whatever was used last in this round or before goes next.
+  uint64_t forgotten_until_ = 0;
   uint64_t round_ = 1;
 };
 
