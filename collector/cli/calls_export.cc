@@ -1,10 +1,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "collector/cli/command.h"
 #include "collector/cli/download.h"
+#include "collector/cli/stream_id.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::cli {
@@ -39,7 +39,7 @@ class AudioCommand final : public Command {
     request.set_no_concealment(no_concealment_);
     if (!stream_.empty()) {
       ASSIGN_OR_RETURN(*request.mutable_stream_id(),
-                       WholeStreamId(session, arguments[0]));
+                       WholeStreamId(session.collector, arguments[0], stream_));
     }
     Download download(session, output_);
     RETURN_IF_ERROR(session.collector.GetAudio(
@@ -51,26 +51,6 @@ class AudioCommand final : public Command {
   }
 
  private:
-  // `stream_`, which may be cut, as the service wants it.
-  absl::StatusOr<std::string> WholeStreamId(Session& session,
-                                            const std::string& call_id) {
-    ASSIGN_OR_RETURN(const v1::Call call, session.collector.GetCall(call_id));
-    std::string found;
-    for (const v1::Stream& stream : call.streams()) {
-      if (!absl::StartsWithIgnoreCase(stream.id(), stream_)) continue;
-      if (!found.empty()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "more than one stream of the call begins with ", stream_));
-      }
-      found = stream.id();
-    }
-    if (found.empty()) {
-      return absl::NotFoundError(
-          absl::StrCat("the call has no stream ", stream_));
-    }
-    return found;
-  }
-
   std::string output_;
   std::string stream_;
   bool no_concealment_ = false;

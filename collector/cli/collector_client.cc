@@ -142,6 +142,12 @@ absl::StatusOr<v1::GetSignallingResponse> CollectorClient::GetSignalling(
                     request);
 }
 
+absl::StatusOr<v1::GetTimelineResponse> CollectorClient::GetTimeline(
+    const v1::GetTimelineRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetTimeline,
+                    request);
+}
+
 absl::Status CollectorClient::WatchCalls(
     const v1::WatchCallsRequest& request,
     const Take<v1::WatchCallsResponse>& take) {

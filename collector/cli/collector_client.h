@@ -39,6 +39,8 @@ class CollectorClient {
   absl::StatusOr<v1::Call> GetCall(const std::string& id);
   absl::StatusOr<v1::GetSignallingResponse> GetSignalling(
       const std::string& id);
+  absl::StatusOr<v1::GetTimelineResponse> GetTimeline(
+      const v1::GetTimelineRequest& request);
   // Has no deadline; keep-alive notices a collector that is gone.
   absl::Status WatchCalls(const v1::WatchCallsRequest& request,
                           const Take<v1::WatchCallsResponse>& take);

@@ -33,6 +33,11 @@ std::string RenderLadder(const v1::Call& call,
                          const v1::GetSignallingResponse& signalling,
                          absl::TimeZone zone);
 
+// A table, one event a row.
+std::string RenderTimeline(const v1::Call& call,
+                           const v1::GetTimelineResponse& timeline,
+                           absl::TimeZone zone);
+
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
                           absl::Time now, absl::TimeZone zone);
 

@@ -8,6 +8,7 @@
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
 #include "collector/record/recorder.h"
+#include "collector/timeline/timeline.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -123,6 +124,23 @@ grpc::ServerUnaryReactor* CallService::GetSignalling(
         ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                          store_.facts().GetCall(request->id(), caller.scope));
         return ReadSignalling(store_, record, SignallingLimits(), *response);
+      });
+}
+
+// Reads as much as a recording does.
+grpc::ServerUnaryReactor* CallService::GetTimeline(
+    grpc::CallbackServerContext* context, const v1::GetTimelineRequest* request,
+    v1::GetTimelineResponse* response) {
+  return RunOn(
+      streams_, access_, context, request,
+      [this, request, response](const Caller& caller) -> absl::Status {
+        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                         store_.facts().GetCall(request->id(), caller.scope));
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN,
+                       record.call().id());
+        if (request->with_digits()) RETURN_IF_ERROR(act.Begin());
+        ASSIGN_OR_RETURN(*response, ReadTimeline(store_, record, *request));
+        return absl::OkStatus();
       });
 }
 

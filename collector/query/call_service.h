@@ -34,6 +34,10 @@ class CallService final : public v1::CallService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetSignallingRequest* request,
       v1::GetSignallingResponse* response) override;
+  grpc::ServerUnaryReactor* GetTimeline(
+      grpc::CallbackServerContext* context,
+      const v1::GetTimelineRequest* request,
+      v1::GetTimelineResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
       grpc::CallbackServerContext* context,
       const v1::WatchCallsRequest* request) override;

@@ -257,6 +257,7 @@ absl::StatusOr<CallLayout> LayOutCall(Store& store,
     leaders.push_back(&facts);
     TrackSource& track = layout.tracks.emplace_back();
     track.channel = facts.channel;
+    track.stream_id = facts.stream->id();
     track.observations = facts.sources;
     track.payloads = sdp.For(*facts.stream);
     track.clock_rate = ClockRateOf(facts, track.payloads);

@@ -17,6 +17,8 @@ namespace callbraid::collector {
 struct TrackSource {
   // 0: left, the caller; 1: right, the callee.
   int channel = 0;
+  // Of the first of them.
+  std::string stream_id;
   std::vector<ObservationSource> observations;
   StreamPayloads payloads;
   // Of the RTP timestamp.

@@ -18,7 +18,7 @@ import wave
 import harness
 
 SUBJECTS = ("file", "dialogs", "status", "answer", "end", "messages", "streams", "packets", "loss",
-            "duplicates", "order", "codec", "encryption", "signalling", "g711", "no false stream")
+            "duplicates", "order", "codec", "encryption", "signalling", "g711", "keys", "no false stream")
 
 # Dialogs of their own that clients begin under the Call-ID of a call.
 NOT_OF_A_CALL = ("REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "OPTIONS")
@@ -123,6 +123,34 @@ def stream_audio_hash(system, call, stream):
         return hashlib.sha256(file.readframes(file.getnframes())).hexdigest()
 
 
+def keys_of(oracle, want):
+    """What the oracle saw pressed in a stream, by time; None if nobody says so.
+
+    It has packets of another kind, too: of a payload type that carries something else.
+    """
+    keys = []
+    for event in oracle.get("rfc4733_events") or []:
+        if (event["src"], event["dst"], int(event["ssrc"], 16)) != (
+                want["src"], want["dst"], int(want["ssrc"], 16)):
+            continue
+        if event["digit"] == "?":
+            return None
+        keys.append(event["digit"])
+    return "".join(keys)
+
+
+def compare_keys(note, system, oracle, want, found):
+    keys = keys_of(oracle, want)
+    if keys is None:
+        return
+    got = "".join(
+        event["dtmf"].get("digit", "?") for call, stream in found
+        for event in system.json_lines("calls", "timeline", call["id"], "--digits",
+                                       "--stream", stream["id"])
+        if "dtmf" in event)
+    note("keys", got == keys, f"keys {got}, oracle {keys}")
+
+
 def key_of(want):
     return (endpoint(want["src"], want["sport"]), endpoint(want["dst"], want["dport"]),
             int(want["ssrc"], 16))
@@ -174,6 +202,8 @@ def compare_streams(tally, name, oracle, system, calls):
         if not found:
             continue
         compare_stream(note, want, found)
+        if oracle.get("rfc4733_events") and not want["srtp"]:
+            compare_keys(note, system, oracle, want, found)
         if "g711" in want:
             got = (stream_audio_hash(system, *found[0]) if len(found) == 1
                    else f"{len(found)} streams")

@@ -172,6 +172,21 @@ TEST_F(CallServiceTest, GetsTheSignallingOfACall) {
   EXPECT_EQ(response.messages(0).summary(), "INVITE");
 }
 
+TEST_F(CallServiceTest, TellsKeysAndNotesThatItDid) {
+  StoredCall call("a");
+  call.AddDialog("s1");
+  call.StoreIn(store_);
+  for (const bool with_digits : {false, true}) {
+    grpc::ClientContext context;
+    v1::GetTimelineRequest request;
+    request.set_id(call.id());
+    request.set_with_digits(with_digits);
+    v1::GetTimelineResponse response;
+    EXPECT_TRUE(stub_->GetTimeline(&context, request, &response).ok());
+    EXPECT_EQ(Audit().size(), with_digits ? 1u : 0u);
+  }
+}
+
 TEST_F(CallServiceTest, WatchersHearOfChangesAndMerges) {
   grpc::ClientContext context;
   const auto reader = stub_->WatchCalls(&context, {});
@@ -332,6 +347,14 @@ TEST_F(CallServiceTest, WhatIsOutOfScopeIsNotThereForAnyMethod) {
     request.set_id(hidden.id());
     v1::GetSignallingResponse response;
     expect_not_found(stub_->GetSignalling(&context, request, &response));
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetTimelineRequest request;
+    request.set_id(hidden.id());
+    v1::GetTimelineResponse response;
+    expect_not_found(stub_->GetTimeline(&context, request, &response));
   }
   {
     grpc::ClientContext context;

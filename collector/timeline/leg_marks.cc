@@ -1,0 +1,143 @@
+#include "collector/timeline/leg_marks.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "collector/store/clock_offset.h"
+#include "collector/timeline/holds.h"
+#include "collector/timeline/sip_digits.h"
+#include "common/base/status_macros.h"
+#include "common/net/endpoint.h"
+#include "common/sip/sip_message.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxRequests = 10'000;
+
+std::string_view HostOf(std::string_view endpoint) {
+  return endpoint.substr(0, endpoint.rfind(':'));
+}
+
+void SortByTime(std::vector<TimelineMark>& marks) {
+  std::stable_sort(marks.begin(), marks.end(),
+                   [](const TimelineMark& a, const TimelineMark& b) {
+                     return a.time_ns < b.time_ns;
+                   });
+}
+
+class LegReader {
+ public:
+  LegReader(Store& store, const store::v1::CallRecord& record,
+            const v1::Leg& leg)
+      : store_(store), record_(record), leg_(leg) {}
+
+  absl::Status Read(const v1::LegObservation& seen) {
+    const auto id = ObservationId::FromHex(seen.id());
+    if (!id) return absl::DataLossError("a call record is damaged");
+    const auto stored = store_.facts().GetObservation(*id);
+    // Retention may be ahead of the call.
+    if (absl::IsNotFound(stored.status())) return absl::OkStatus();
+    RETURN_IF_ERROR(stored.status());
+    const store::v1::Observation& observation = stored->observation;
+    AddHolds(observation);
+    v1::CallFrame frame;
+    return store_.media().ReadFrames(
+        *id,
+        {observation.bucket_ranges().begin(),
+         observation.bucket_ranges().end()},
+        [&](const FrameRecord& from) {
+          if (frame.ParseFromString(from.frame) && frame.has_sip()) {
+            AddDigits(frame.sip(), observation.sensor());
+          }
+          return requests_.size() < kMaxRequests;
+        });
+  }
+
+  // Of all that was read.
+  std::vector<TimelineMark> Take() {
+    SortByTime(digits_);
+    Unite(holds_, std::move(digits_));
+    for (TimelineMark& mark : holds_) mark.event.set_leg_id(leg_.id());
+    return std::move(holds_);
+  }
+
+ private:
+  // Each capture point sees the same ones, or fewer.
+  void AddHolds(const store::v1::Observation& observation) {
+    std::vector<TimelineMark> found;
+    for (const Hold& hold : HoldsIn(observation.dialog())) {
+      TimelineMark& mark = found.emplace_back();
+      mark.time_ns = hold.begin_ns +
+                     OffsetAt(record_, observation.sensor(), hold.begin_ns);
+      if (hold.end_ns) mark.duration_ns = *hold.end_ns - hold.begin_ns;
+      mark.side = SideOf(hold.by_initiator);
+      mark.what = "hold";
+      mark.event.mutable_hold();
+    }
+    Unite(holds_, std::move(found));
+  }
+
+  void AddDigits(const v1::SipFrame& sip, const std::string& sensor) {
+    const auto message = ParseSip(sip.message());
+    if (!message || !message->is_request()) return;
+    const auto digits = DigitsIn(*message);
+    if (!digits) return;
+    // Sent again, or seen elsewhere.
+    if (!requests_
+             .insert({std::string(message->call_id),
+                      std::string(message->from.tag), message->cseq})
+             .second) {
+      return;
+    }
+    const auto source = FromProto(sip.source());
+    const v1::Side side = SideOf(source && IsInitiator(source->ToString()));
+    const int64_t time_ns =
+        sip.time_ns() + OffsetAt(record_, sensor, sip.time_ns());
+    for (const char digit : digits->digits) {
+      TimelineMark& mark = digits_.emplace_back();
+      mark.time_ns = time_ns;
+      if (digits->duration_ms > 0) {
+        mark.duration_ns = digits->duration_ms * 1'000'000;
+      }
+      mark.side = side;
+      mark.what = std::string(1, digit);
+      mark.event.mutable_dtmf()->set_digit(mark.what);
+      mark.event.mutable_dtmf()->set_source(digits->source);
+    }
+  }
+
+  bool IsInitiator(std::string_view source) const {
+    return HostOf(leg_.source()) == HostOf(leg_.destination())
+               ? source == leg_.source()
+               : HostOf(source) == HostOf(leg_.source());
+  }
+  // Legs lead from the caller to the callee.
+  static v1::Side SideOf(bool is_initiator) {
+    return is_initiator ? v1::SIDE_CALLER : v1::SIDE_CALLEE;
+  }
+
+  Store& store_;
+  const store::v1::CallRecord& record_;
+  const v1::Leg& leg_;
+  std::set<std::tuple<std::string, std::string, uint32_t>> requests_;
+  std::vector<TimelineMark> holds_;
+  std::vector<TimelineMark> digits_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<TimelineMark>> MarksOfLeg(
+    Store& store, const store::v1::CallRecord& record, const v1::Leg& leg) {
+  LegReader reader(store, record, leg);
+  for (const v1::LegObservation& seen : leg.observations()) {
+    RETURN_IF_ERROR(reader.Read(seen));
+  }
+  return reader.Take();
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,106 @@
+#include "collector/timeline/stream_marks.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "collector/record/stream_union.h"
+#include "collector/timeline/telephone_events.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxCodecChanges = 1000;
+
+bool IsTelephoneEvent(const PayloadMeaning& meaning,
+                      const MediaPacket& packet) {
+  if (!meaning.name.empty()) {
+    return absl::EqualsIgnoreCase(meaning.name, "telephone-event");
+  }
+  return packet.payload_type >= 96 && LooksLikeTelephoneEvent(packet.payload);
+}
+
+TimelineMark ToMark(const TelephoneEvent& event, uint32_t clock_rate) {
+  TimelineMark mark;
+  mark.time_ns = event.time_ns;
+  if (event.duration > 0) {
+    mark.duration_ns = static_cast<int64_t>(
+        static_cast<double>(event.duration) * 1e9 / clock_rate);
+  }
+  mark.what = DigitOf(event.event);
+  if (mark.what.empty()) {
+    mark.what = ToneOf(event.event);
+    mark.event.mutable_tone()->set_name(mark.what);
+  } else {
+    mark.event.mutable_dtmf()->set_digit(mark.what);
+    mark.event.mutable_dtmf()->set_source(v1::DTMF_SOURCE_RTP);
+  }
+  return mark;
+}
+
+// Signals between gateways, repairs and wrappings: no audio of their own.
+bool IsCodec(const PayloadMeaning& meaning) {
+  static constexpr const char* kOthers[] = {"X-NSE", "NSE",    "red",
+                                            "rtx",   "ulpfec", "parityfec"};
+  return !meaning.silent && !meaning.name.empty() &&
+         std::none_of(std::begin(kOthers), std::end(kOthers),
+                      [&meaning](const char* name) {
+                        return absl::EqualsIgnoreCase(meaning.name, name);
+                      });
+}
+
+// From one codec to another; comfort noise and events are none.
+class CodecChanges {
+ public:
+  void OnPacket(const PayloadMeaning& meaning, int64_t time_ns) {
+    if (!IsCodec(meaning) || meaning.name == last_) return;
+    const bool is_first = last_.empty();
+    last_ = meaning.name;
+    if (is_first || marks_.size() == kMaxCodecChanges) return;
+    TimelineMark& mark = marks_.emplace_back();
+    mark.time_ns = time_ns;
+    mark.what = "codec " + last_;
+    mark.event.mutable_codec()->set_codec(last_);
+  }
+  std::vector<TimelineMark> Take() { return std::move(marks_); }
+
+ private:
+  std::string last_;
+  std::vector<TimelineMark> marks_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<TimelineMark>> MarksOfStream(
+    MediaStore& store, const TrackSource& track, v1::Side side) {
+  StreamUnion packets(store, track.observations, Detail::kPayloads);
+  TelephoneEvents events;
+  CodecChanges changes;
+  while (const auto packet = packets.Next()) {
+    const PayloadMeaning& meaning =
+        track.payloads.At(packet->payload_type, packet->time_ns);
+    if (!packet->truncated && IsTelephoneEvent(meaning, *packet)) {
+      events.OnPacket(packet->time_ns, packet->timestamp, packet->payload);
+    } else {
+      changes.OnPacket(meaning, packet->time_ns);
+    }
+  }
+  if (!packets.status().ok()) return packets.status();
+  std::vector<TimelineMark> marks = changes.Take();
+  for (const TelephoneEvent& event : events.events()) {
+    marks.push_back(ToMark(event, track.clock_rate));
+  }
+  for (TimelineMark& mark : marks) {
+    mark.side = side;
+    mark.event.set_stream_id(track.stream_id);
+  }
+  std::stable_sort(marks.begin(), marks.end(),
+                   [](const TimelineMark& a, const TimelineMark& b) {
+                     return a.time_ns < b.time_ns;
+                   });
+  return marks;
+}
+
+}  // namespace callbraid::collector

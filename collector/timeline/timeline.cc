@@ -1,0 +1,78 @@
+#include "collector/timeline/timeline.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/record/call_layout.h"
+#include "collector/timeline/leg_marks.h"
+#include "collector/timeline/marks.h"
+#include "collector/timeline/stream_marks.h"
+#include "common/base/status_macros.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace callbraid::collector {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr size_t kMaxEvents = 10'000;
+
+v1::Side SideOf(const v1::Call& call, const std::string& stream_id) {
+  for (const v1::Stream& stream : call.streams()) {
+    if (stream.id() == stream_id) return stream.side();
+  }
+  return v1::SIDE_UNSPECIFIED;
+}
+
+v1::TimelineEvent ToEvent(TimelineMark mark) {
+  v1::TimelineEvent event = std::move(mark.event);
+  *event.mutable_time() = TimeUtil::NanosecondsToTimestamp(mark.time_ns);
+  if (mark.duration_ns) {
+    *event.mutable_duration() =
+        TimeUtil::NanosecondsToDuration(*mark.duration_ns);
+  }
+  event.set_side(mark.side);
+  return event;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetTimelineResponse> ReadTimeline(
+    Store& store, const store::v1::CallRecord& record,
+    const v1::GetTimelineRequest& request) {
+  std::vector<TimelineMark> marks;
+  // The best first: the stream nearest to who speaks, media before signalling.
+  ASSIGN_OR_RETURN(const CallLayout layout,
+                   LayOutCall(store, record, request.stream_id()));
+  for (const TrackSource& track : layout.tracks) {
+    ASSIGN_OR_RETURN(std::vector<TimelineMark> more,
+                     MarksOfStream(store.media(), track,
+                                   SideOf(record.call(), track.stream_id)));
+    Unite(marks, std::move(more));
+  }
+  if (request.stream_id().empty()) {
+    for (const v1::Leg& leg : record.call().legs()) {
+      ASSIGN_OR_RETURN(std::vector<TimelineMark> more,
+                       MarksOfLeg(store, record, leg));
+      Unite(marks, std::move(more));
+    }
+  }
+  v1::GetTimelineResponse response;
+  for (TimelineMark& mark : marks) {
+    if (static_cast<size_t>(response.events_size()) == kMaxEvents) {
+      response.set_truncated(true);
+      break;
+    }
+    v1::TimelineEvent& event = *response.add_events();
+    event = ToEvent(std::move(mark));
+    if (!request.with_digits() && event.has_dtmf()) {
+      event.mutable_dtmf()->clear_digit();
+    }
+  }
+  return response;
+}
+
+}  // namespace callbraid::collector
