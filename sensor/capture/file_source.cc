@@ -3,10 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -14,34 +11,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
+#include "sensor/capture/capture_file.h"
 
 namespace callbraid::sensor {
 namespace {
 
 constexpr int kPacketsPerRead = 2048;
-// A packet costs 50 ns with it, 75 without.
-constexpr size_t kBufferBytes = 256 * 1024;
 // So that Stop() and whoever waits for Read() are heard.
 constexpr int64_t kLongestWaitNs = 20'000'000;
-
-struct CloseFile {
-  void operator()(FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<FILE, CloseFile>;
-
-absl::StatusOr<File> OpenFile(const std::string& path) {
-  File file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) {
-    const int error = errno;
-    const std::string text = absl::StrCat("cannot open capture file '", path,
-                                          "': ", std::strerror(error));
-    if (error == ENOENT) return absl::NotFoundError(text);
-    if (error == EACCES) return absl::PermissionDeniedError(text);
-    return absl::UnavailableError(text);
-  }
-  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
-  return file;
-}
 
 // libpcap tells its errors apart by text alone.
 bool IsMixedInterfaces(absl::string_view error) {
@@ -90,7 +67,7 @@ absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(
     const Clock& clock) {
   ASSIGN_OR_RETURN(const std::optional<double> speed,
                    ParseSpeed(config.speed()));
-  ASSIGN_OR_RETURN(File file, OpenFile(path));
+  ASSIGN_OR_RETURN(File file, OpenCaptureFile(path));
   char error[PCAP_ERRBUF_SIZE] = "";
   PcapHandle pcap(pcap_fopen_offline_with_tstamp_precision(
       file.get(), PCAP_TSTAMP_PRECISION_NANO, error));

@@ -22,8 +22,9 @@ namespace callbraid::sensor {
 // "0.5".
 absl::StatusOr<std::optional<double>> ParseSpeed(std::string_view text);
 
-// Packets from a pcap or pcapng file. They keep the times of the file; when
-// paced, only the moment of handing on follows the monotonic clock.
+// Packets from a pcap or pcapng file, which may be compressed by gzip. They
+// keep the times of the file; when paced, only the moment of handing on follows
+// the monotonic clock.
 //
 // Limit, libpcap's: a pcapng file whose interfaces differ in link type or
 // snapshot length is read up to the second such interface at most. Open() or
@@ -33,7 +34,7 @@ class FileSource final : public PacketSource {
   // Of `config` it takes speed and, if set, filter: there is no built-in filter
   // for files. `clock` must outlive the source. Errors say what file and why:
   // NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (empty, no capture file, bad
-  // filter or speed), UNIMPLEMENTED (above).
+  // filter or speed), UNIMPLEMENTED (above; compressed in another way).
   static absl::StatusOr<std::unique_ptr<FileSource>> Open(
       const std::string& path, const v1::CaptureConfig& config,
       const Clock& clock);

@@ -1,5 +1,7 @@
 #include "sensor/capture/file_source.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <string>
 
@@ -221,6 +223,59 @@ TEST_F(FileSourceTest, ReadsPcapNg) {
   ASSERT_EQ(recorder_.packets.size(), 2u);
   EXPECT_EQ(recorder_.packets[0].packet.time_ns, (int64_t{1} << 32) * 1000);
   EXPECT_EQ(recorder_.packets[0].bytes, Bytes({1, 2, 3, 4}));
+}
+
+Bytes Gzip(const Bytes& plain) {
+  z_stream stream = {};
+  // 16: with a gzip header.
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
+  Bytes packed(deflateBound(&stream, plain.size()));
+  stream.next_in = const_cast<Bytef*>(plain.data());
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+TEST_F(FileSourceTest, ReadsWhatGzipCompressed) {
+  CaptureFile capture;
+  // Several buffers of it.
+  for (int i = 0; i < 10'000; ++i) capture.Add(kStart + i, kFrame);
+  auto source = Open(Gzip(capture.bytes()));
+  ASSERT_TRUE(source.ok()) << source.status();
+  ReadAll(**source);
+  ASSERT_EQ(recorder_.packets.size(), 10'000u);
+  EXPECT_EQ(recorder_.packets[9999].packet.time_ns, kStart + 9999);
+  EXPECT_EQ(recorder_.packets[9999].bytes, kFrame);
+}
+
+TEST_F(FileSourceTest, SaysWhereADamagedGzipEnds) {
+  CaptureFile capture;
+  for (int i = 0; i < 10'000; ++i) {
+    Bytes frame = kFrame;
+    frame[60] = static_cast<uint8_t>(i * 7919);
+    capture.Add(kStart + i, frame);
+  }
+  Bytes packed = Gzip(capture.bytes());
+  for (size_t i = packed.size() / 2; i < packed.size() / 2 + 20; ++i) {
+    packed[i] ^= 0x55;
+  }
+  auto source = Open(packed);
+  ASSERT_TRUE(source.ok()) << source.status();
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = (*source)->Read(recorder_);
+  EXPECT_FALSE(more.ok());
+  EXPECT_GT(recorder_.packets.size(), 1000u);
+}
+
+TEST_F(FileSourceTest, SaysHowToUndoAnotherCompression) {
+  const auto source =
+      Open(Bytes{0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0x01, 0x00});
+  EXPECT_TRUE(absl::IsUnimplemented(source.status()));
+  EXPECT_THAT(std::string(source.status().message()), HasSubstr("zstd -d"));
 }
 
 TEST_F(FileSourceTest, SaysThatItCannotReadMixedInterfaces) {
