@@ -8,7 +8,7 @@ namespace callbraid::collector {
 
 // Who a SIP, SIPS or tel URI (RFC 3261, section 19.1; RFC 3966) stands for:
 // the number or user without parameters and password, or the host if there is
-// no user. Escapes stay as they are.
+// no user. Escapes are undone if all of them stand for printable ASCII.
 std::string NumberOf(std::string_view uri);
 
 }  // namespace callbraid::collector

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "collector/evidence/party.h"
 #include "gtest/gtest.h"
 
 namespace callbraid::collector {
@@ -43,17 +42,6 @@ TEST(SequenceSet, IsEmptyForNonsense) {
   EXPECT_TRUE(Of(UINT64_MAX, {10}).empty());
   EXPECT_TRUE(Of(5, {}).empty());
   EXPECT_EQ(Of(5, {}).missing(), 0);
-}
-
-TEST(NumberOf, TakesTheUserOfAUri) {
-  EXPECT_EQ(NumberOf("sip:101@10.0.0.1;transport=udp"), "101");
-  EXPECT_EQ(NumberOf("sips:alice:secret@example.com"), "alice");
-  EXPECT_EQ(NumberOf("sip:+4930123;phone-context=x@gw"), "+4930123");
-  EXPECT_EQ(NumberOf("TEL:+4930123;ext=5"), "+4930123");
-  EXPECT_EQ(NumberOf("sip:pbx.example.com:5060"), "pbx.example.com");
-  EXPECT_EQ(NumberOf("sip:[2001:db8::1]:5060"), "[2001:db8::1]");
-  EXPECT_EQ(NumberOf(""), "");
-  EXPECT_EQ(NumberOf("sip:@"), "");
 }
 
 }  // namespace
