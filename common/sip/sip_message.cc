@@ -8,7 +8,8 @@ namespace callbraid {
 namespace {
 
 constexpr std::string_view kVersion = "SIP/2.0";
-constexpr size_t kLongestMethod = 32;
+// RFC 4475, section 3.1.1.2, has one of 43.
+constexpr size_t kLongestMethod = 64;
 
 // RFC 3261, section 25.1: token.
 bool IsTokenChar(char c) {
