@@ -1,34 +1,26 @@
 #include "collector/calls/call_builder.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "collector/calls/call_legs.h"
 #include "collector/calls/call_streams.h"
 #include "collector/calls/call_transfers.h"
 #include "collector/calls/sensor_clocks.h"
+#include "collector/codecs/find_codec.h"
 #include "collector/evidence/party.h"
 #include "collector/store/proto_time.h"
-#include "common/base/absl_string.h"
 #include "common/base/disjoint_sets.h"
 
 namespace callbraid::collector {
 namespace {
 
-// What record/ has a decoder for.
-constexpr std::array<std::string_view, 3> kPlayable = {"PCMU", "PCMA", "G722"};
-
-bool IsPlayable(std::string_view codec) {
-  return std::any_of(
-      kPlayable.begin(), kPlayable.end(), [codec](std::string_view name) {
-        return absl::EqualsIgnoreCase(ToAbsl(name), ToAbsl(codec));
-      });
+bool IsPlayable(const v1::Stream& stream) {
+  return FindCodec(CodecFormat{stream.codec(), stream.clock_rate()}).codec !=
+         nullptr;
 }
 
 // A spanning tree of the best evidence, and the best of each other kind.
@@ -139,7 +131,7 @@ void AddFlags(const std::vector<CallLeg>& legs, const CallStanding& standing,
   for (const v1::Stream& stream : call.streams()) {
     if (stream.encrypted()) {
       flags.insert(v1::CALL_FLAG_ENCRYPTED);
-    } else if (!IsPlayable(stream.codec())) {
+    } else if (!IsPlayable(stream)) {
       flags.insert(v1::CALL_FLAG_UNKNOWN_CODEC);
     }
   }

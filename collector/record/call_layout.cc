@@ -19,6 +19,8 @@ namespace {
 // A time beyond this (2116) is nonsense.
 constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 
+constexpr size_t kMaxPayloadBytes = 65535;
+
 // A stream with what the store knows of it.
 struct StreamFacts {
   const v1::Stream* stream = nullptr;
@@ -173,11 +175,12 @@ bool SamePackets(const StreamFacts& a, const StreamFacts& b) {
   return false;
 }
 
-// The clock of the stream's most frequent codec, or what its timestamps show
-// it to be: some count milliseconds, some wideband at its sample rate.
+// What the timestamps show the clock to be, if it is not the one of the
+// stream's most frequent codec: some count milliseconds, some wideband at its
+// sample rate. Else 0.
 uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
   uint32_t most = 0;
-  uint32_t rate = 8000;
+  uint32_t rate = 0;
   for (size_t i = 0; i < facts.observations.size(); ++i) {
     for (const store::v1::PayloadTypeUse& use :
          facts.observations[i].payload_types()) {
@@ -188,12 +191,17 @@ uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
               .codec;
       if (codec == nullptr || use.packets() <= most) continue;
       most = use.packets();
-      rate = codec->clock_rate;
-      const uint64_t step = uint64_t{codec->samples(use.payload_size())} *
-                            codec->clock_rate / codec->sample_rate;
+      rate = 0;
+      if (!codec->SizeTells()) continue;
+      const std::vector<uint8_t> payload(
+          std::min<size_t>(use.payload_size(), kMaxPayloadBytes));
+      const uint64_t step = uint64_t{codec->Samples(payload)} *
+                            codec->clock_rate() / codec->sample_rate();
       if (step == 0) continue;
-      if (use.timestamp_step() == 2 * step) rate *= 2;
-      if (uint64_t{use.timestamp_step()} * 8 == step) rate /= 8;
+      if (use.timestamp_step() == 2 * step) rate = codec->clock_rate() * 2;
+      if (uint64_t{use.timestamp_step()} * 8 == step) {
+        rate = codec->clock_rate() / 8;
+      }
     }
   }
   return rate;

@@ -21,8 +21,8 @@ struct TrackSource {
   std::string stream_id;
   std::vector<ObservationSource> observations;
   StreamPayloads payloads;
-  // Of the RTP timestamp.
-  uint32_t clock_rate = 8000;
+  // Of the RTP timestamp if it is not its codecs' own; else 0.
+  uint32_t clock_rate = 0;
 };
 
 struct CallLayout {

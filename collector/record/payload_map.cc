@@ -4,30 +4,39 @@
 #include <limits>
 
 #include "absl/strings/match.h"
+#include "collector/codecs/find_codec.h"
 #include "common/net/endpoint.h"
-#include "common/sip/sdp.h"
 
 namespace callbraid::collector {
 namespace {
 
 constexpr int64_t kAlways = std::numeric_limits<int64_t>::min();
 
-PayloadMeaning MeaningOf(std::string name, int64_t from_ns) {
+PayloadMeaning MeaningOf(CodecFormat format, int64_t from_ns) {
   PayloadMeaning meaning;
   meaning.from_ns = from_ns;
-  meaning.codec = FindCodec(name);
-  meaning.silent = absl::EqualsIgnoreCase(name, "telephone-event") ||
-                   absl::EqualsIgnoreCase(name, "CN");
-  meaning.name = std::move(name);
+  FoundCodec found = FindCodec(format);
+  meaning.codec = found.codec;
+  meaning.missing = std::move(found.missing);
+  meaning.comfort_noise = absl::EqualsIgnoreCase(format.name, "CN");
+  meaning.silent = meaning.comfort_noise ||
+                   absl::EqualsIgnoreCase(format.name, "telephone-event");
+  meaning.name = std::move(format.name);
   return meaning;
 }
 
-// Without SDP. 19 was comfort noise before RFC 3551, and still is to some.
+CodecFormat FormatOf(const store::v1::SdpCodec& codec) {
+  return {codec.name(), codec.clock_rate(), codec.channels(), codec.fmtp()};
+}
+
+// Without SDP.
 PayloadMeaning DefaultMeaning(uint8_t type, const v1::Stream& stream) {
-  if (type == 13 || type == 19) return MeaningOf("CN", kAlways);
-  std::string name(StaticPayloadOf(type).name);
-  if (name.empty() && stream.payload_type() == type) name = stream.codec();
-  return MeaningOf(std::move(name), kAlways);
+  CodecFormat format = StaticFormatOf(type);
+  if (format.name.empty() && stream.payload_type() == type) {
+    format.name = stream.codec();
+    format.clock_rate = stream.clock_rate();
+  }
+  return MeaningOf(std::move(format), kAlways);
 }
 
 }  // namespace
@@ -76,7 +85,8 @@ StreamPayloads PayloadMap::For(const v1::Stream& stream) const {
       if (line_rank > best[type]) continue;
       if (line_rank < best[type]) payloads.meanings_[type].clear();
       best[type] = line_rank;
-      payloads.meanings_[type].push_back(MeaningOf(codec.name(), line.time_ns));
+      payloads.meanings_[type].push_back(
+          MeaningOf(FormatOf(codec), line.time_ns));
     }
   }
   for (size_t type = 0; type < 128; ++type) {

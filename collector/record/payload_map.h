@@ -8,7 +8,7 @@
 
 #include "callbraid/store/v1/observation.pb.h"
 #include "callbraid/v1/call.pb.h"
-#include "collector/record/decoder.h"
+#include "collector/codecs/codec.h"
 
 namespace callbraid::collector {
 
@@ -20,8 +20,11 @@ struct PayloadMeaning {
   // telephone-event (RFC 4733) or comfort noise (RFC 3389): no audio of its
   // own, but no loss either.
   bool silent = false;
+  bool comfort_noise = false;
   // Encoding name, "" if nothing tells it.
   std::string name;
+  // Without codec: what there is no decoder for, e.g. "AMR with interleaving".
+  std::string missing;
 };
 
 // The payload types of one stream. A value.

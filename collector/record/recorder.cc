@@ -28,9 +28,15 @@ constexpr int64_t kMinFillTicks = 200 * kTicksPerMs;
 // Bounds memory: at most 1 MiB for each stream.
 constexpr size_t kMaxIntervals = 65536;
 
+// The sample rates of recordings: each is a whole number of ticks.
+uint32_t RecordingRate(uint32_t sample_rate) {
+  return sample_rate <= 8000 ? 8000 : sample_rate <= 16000 ? 16000 : 48000;
+}
+
 // What the first pass finds out about a track.
 struct Survey {
   Intervals active;
+  Intervals pauses;          // Between packets, where the sender chose silence.
   uint32_t sample_rate = 0;  // 0: no audio.
   std::string unknown_codec;
 };
@@ -59,14 +65,14 @@ class Rendering {
  private:
   bool single() const { return !options_.stream_id.empty(); }
   size_t channels() const { return single() ? 1 : 2; }
-  StreamTimeline Open(const TrackSource& source, Detail detail) const;
+  StreamTimeline Open(const TrackSource& source) const;
   absl::Status SurveyTrack(const TrackSource& source, Survey& survey) const;
   absl::Status WhyNothing() const;
   void ChooseAudible();
   void MakeRoomForConcealment();
   absl::Status RenderTrack(size_t i, int64_t from,
                            std::unique_ptr<Track>& track,
-                           std::span<int16_t> out) const;
+                           std::span<int16_t> out);
   absl::Status WriteSamples(int64_t begin, int64_t end, RecordingSink& sink);
 
   Store& store_;
@@ -77,22 +83,29 @@ class Rendering {
   std::vector<Survey> surveys_;
   std::vector<Intervals> audible_;
   uint32_t sample_rate_ = 0;
+  uint64_t refused_ = 0;  // By the decoders of tracks that are done.
 };
 
-StreamTimeline Rendering::Open(const TrackSource& source, Detail detail) const {
+StreamTimeline Rendering::Open(const TrackSource& source) const {
   StreamTimeline::Options options = timeline_;
   options.clock_rate = source.clock_rate;
-  return StreamTimeline(
-      StreamUnion(store_.media(), source.observations, detail), source.payloads,
-      options);
+  return StreamTimeline(StreamUnion(store_.media(), source.observations),
+                        source.payloads, options);
 }
 
 absl::Status Rendering::SurveyTrack(const TrackSource& source,
                                     Survey& survey) const {
-  StreamTimeline timeline = Open(source, Detail::kHeaders);
+  StreamTimeline timeline = Open(source);
+  int64_t end = 0;
   while (const auto packet = timeline.Next()) {
-    survey.sample_rate =
-        std::max(survey.sample_rate, packet->codec->sample_rate);
+    survey.sample_rate = std::max(survey.sample_rate,
+                                  RecordingRate(packet->codec->sample_rate()));
+    if (packet->pause_before && packet->position > end) {
+      Extend(survey.pauses,
+             {end, std::min(packet->position, end + Track::kLongestPauseTicks)},
+             0, kMaxIntervals);
+    }
+    end = std::max(end, packet->position + packet->ticks);
     Extend(survey.active, {packet->position, packet->position + packet->ticks},
            kMinFillTicks, kMaxIntervals);
   }
@@ -140,8 +153,8 @@ void Rendering::ChooseAudible() {
   if (options_.conceal) MakeRoomForConcealment();
 }
 
-// A track also fills the beginning of a hole in it, unless another track has
-// audio there.
+// A track also fills the beginning of a hole in it, and more of a pause, unless
+// another track has audio there.
 void Rendering::MakeRoomForConcealment() {
   constexpr int64_t kLongestTicks = Concealer::kLongestMs * kTicksPerMs;
   Intervals taken[2];
@@ -157,6 +170,7 @@ void Rendering::MakeRoomForConcealment() {
       beginnings.push_back(
           {begin, std::min(begin + kLongestTicks, audible_[i][next].begin)});
     }
+    beginnings = Union(beginnings, surveys_[i].pauses);
     audible_[i] = Union(audible_[i], Subtract(beginnings, heard, 0));
     heard = Union(heard, audible_[i]);
   }
@@ -193,20 +207,21 @@ absl::Status Rendering::Write(RecordingSink& sink) {
 // A track costs memory only while it is heard.
 absl::Status Rendering::RenderTrack(size_t i, int64_t from,
                                     std::unique_ptr<Track>& track,
-                                    std::span<int16_t> out) const {
+                                    std::span<int16_t> out) {
   const int64_t to =
       from + static_cast<int64_t>(out.size()) * kTicksPerSecond / sample_rate_;
   if (audible_[i].empty() || audible_[i].front().begin >= to) {
     return absl::OkStatus();
   }
   if (audible_[i].back().end <= from) {
+    if (track != nullptr) refused_ += track->refused();
     track.reset();
     return absl::OkStatus();
   }
   if (track == nullptr) {
-    track = std::make_unique<Track>(
-        Open(layout_.tracks[i], Detail::kPayloads), audible_[i],
-        Track::Options{sample_rate_, options_.conceal});
+    track =
+        std::make_unique<Track>(Open(layout_.tracks[i]), audible_[i],
+                                Track::Options{sample_rate_, options_.conceal});
   }
   track->Render(from, out);
   return track->status();
@@ -216,8 +231,9 @@ absl::Status Rendering::WriteSamples(int64_t begin, int64_t end,
                                      RecordingSink& sink) {
   const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
   std::vector<std::unique_ptr<Track>> tracks(layout_.tracks.size());
-  // One second: at most 64,000 bytes.
-  const int64_t window_ticks = kTicksPerSecond;
+  // A second, and at most 64,000 bytes.
+  const int64_t window_ticks =
+      std::min(kTicksPerSecond, 16000 * ticks_per_sample);
   std::vector<int16_t> sides[2];
   std::string bytes;
   for (int64_t from = begin; from < end; from += window_ticks) {
@@ -238,6 +254,10 @@ absl::Status Rendering::WriteSamples(int64_t begin, int64_t end,
     }
     RETURN_IF_ERROR(sink.Write(bytes));
   }
+  for (const auto& track : tracks) {
+    if (track != nullptr) refused_ += track->refused();
+  }
+  sink.End(refused_);
   return absl::OkStatus();
 }
 

@@ -15,7 +15,8 @@ namespace callbraid::collector {
 struct RecordingOptions {
   // Only this stream, mono, from its first packet (gaps keep their length).
   std::string stream_id;
-  // Conceal missing packets; else they are silence.
+  // Conceal missing packets, and fill pauses with the noise that the sender
+  // described; else both are silence.
   bool conceal = true;
 };
 
@@ -27,10 +28,13 @@ class RecordingSink {
   virtual absl::Status Begin(uint64_t total_bytes) = 0;
   // At most 64 KiB each. An error (the reader is gone) ends the rendering.
   virtual absl::Status Write(std::string_view bytes) = 0;
+  // Once, after the last Write(): packets of which the decoder could make
+  // nothing, and whose place is concealed or silent.
+  virtual void End(uint64_t /*refused_packets*/) {}
 };
 
 // Renders a call from the store to a WAV file: 16-bit PCM, caller left, callee
-// right; sample rate 8000, or 16000 if any stream has a wideband codec.
+// right; sample rate 8000, or 16000 or 48000 if any stream's codec has more.
 //
 // A recording is a timeline: packets are placed by RTP timestamp, anchored to
 // capture time, and each sample is written once; what one capture point missed

@@ -32,6 +32,8 @@ constexpr int64_t kSlipTicks = kTicksPerSecond / 8000;
 constexpr int64_t kPauseTicks = 100 * kTicksPerMs;
 
 constexpr size_t kMaxSilent = 1024;
+// Of comfort noise: the level and more coefficients than anybody sends.
+constexpr size_t kMaxComfortBytes = 32;
 // A larger step of the sequence is a restart, not loss.
 constexpr int kMaxLossRun = 3000;
 
@@ -77,17 +79,27 @@ void StreamTimeline::Ingest(MediaPacket packet) {
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
   const PayloadMeaning& meaning =
       payloads_.At(packet.payload_type, packet.time_ns);
-  if (meaning.codec == nullptr || packet.payload_size == 0) {
-    if (!meaning.silent && packet.payload_size > 0 && unknown_codec_.empty()) {
-      unknown_codec_ = meaning.name.empty()
-                           ? absl::StrCat("payload type ", packet.payload_type)
-                           : meaning.name;
-    }
-    if (silent_.size() >= kMaxSilent) silent_.pop_front();
-    silent_.push_back(packet.sequence);
+  if (meaning.codec == nullptr || packet.payload.empty()) {
+    TakeSilent(packet, meaning);
     return;
   }
-  Judge({std::move(packet), meaning.codec});
+  Judge({std::move(packet), meaning.codec,
+         options_.clock_rate != 0 ? options_.clock_rate
+                                  : meaning.codec->clock_rate()});
+}
+
+void StreamTimeline::TakeSilent(const MediaPacket& packet,
+                                const PayloadMeaning& meaning) {
+  if (!meaning.silent && !packet.payload.empty() && unknown_codec_.empty()) {
+    unknown_codec_ = meaning.missing.empty()
+                         ? absl::StrCat("payload type ", packet.payload_type)
+                         : meaning.missing;
+  }
+  if (silent_.size() >= kMaxSilent) silent_.pop_front();
+  silent_.push_back(
+      {packet.sequence, meaning.comfort_noise
+                            ? packet.payload.substr(0, kMaxComfortBytes)
+                            : std::string()});
 }
 
 void StreamTimeline::Judge(Entry entry) {
@@ -98,7 +110,7 @@ void StreamTimeline::Judge(Entry entry) {
 
 // Takes `entry` if it fits the epoch.
 bool StreamTimeline::AcceptIfFits(Entry& entry) {
-  if (!epoch_) return false;
+  if (!epoch_ || entry.clock_rate != epoch_->clock_rate) return false;
   const int64_t time_ns = entry.packet.time_ns;
   entry.timestamp = Unwrap(entry.packet.timestamp, ExpectedTimestamp(time_ns));
   const int64_t deviation = time_ns - TimeOf(entry.timestamp);
@@ -111,12 +123,12 @@ bool StreamTimeline::AcceptIfFits(Entry& entry) {
 
 int64_t StreamTimeline::ExpectedTimestamp(int64_t time_ns) const {
   return epoch_->timestamp +
-         Scale(time_ns - epoch_->time_ns, options_.clock_rate, kSecond);
+         Scale(time_ns - epoch_->time_ns, epoch_->clock_rate, kSecond);
 }
 
 int64_t StreamTimeline::TimeOf(int64_t timestamp) const {
   return epoch_->time_ns +
-         Scale(timestamp - epoch_->timestamp, kSecond, options_.clock_rate);
+         Scale(timestamp - epoch_->timestamp, kSecond, epoch_->clock_rate);
 }
 
 // The deviation has lasted: what agrees with itself becomes a new epoch, the
@@ -171,8 +183,11 @@ size_t StreamTimeline::ConsistentPrefix() const {
     const int64_t step =
         Unwrap(packet.timestamp, before.timestamp) - int64_t{before.timestamp};
     const int64_t deviation =
-        elapsed - Scale(step, kSecond, options_.clock_rate);
-    if (std::abs(deviation) > tolerance_ns_) break;
+        elapsed - Scale(step, kSecond, suspects_[count].clock_rate);
+    if (suspects_[count].clock_rate != suspects_[count - 1].clock_rate ||
+        std::abs(deviation) > tolerance_ns_) {
+      break;
+    }
   }
   return count;
 }
@@ -190,13 +205,13 @@ void StreamTimeline::BeginEpoch(size_t count) {
   std::vector<int64_t> starts;
   starts.reserve(count);
   const int64_t first = reference;
+  const uint32_t clock_rate = members.front().clock_rate;
   for (Entry& member : members) {
     member.timestamp = Unwrap(member.packet.timestamp, reference);
     reference = member.timestamp;
     lowest = std::min(lowest, member.timestamp);
-    starts.push_back(member.packet.time_ns - Scale(member.timestamp - first,
-                                                   kSecond,
-                                                   options_.clock_rate));
+    starts.push_back(member.packet.time_ns -
+                     Scale(member.timestamp - first, kSecond, clock_rate));
   }
   const auto median =
       starts.begin() + static_cast<ptrdiff_t>((starts.size() - 1) / 2);
@@ -204,6 +219,7 @@ void StreamTimeline::BeginEpoch(size_t count) {
 
   Epoch epoch;
   epoch.number = epoch_ ? epoch_->number + 1 : 0;
+  epoch.clock_rate = clock_rate;
   epoch.timestamp = first;
   epoch.time_ns = *median;
   epoch.highest_timestamp = first;
@@ -211,8 +227,8 @@ void StreamTimeline::BeginEpoch(size_t count) {
   epoch.window_least_ns = INT64_MAX;
   epoch.position =
       OnGrid(Scale(*median - options_.origin_ns, kTicksPerSecond, kSecond));
-  const int64_t begin = epoch.position + Scale(lowest - first, kTicksPerSecond,
-                                               options_.clock_rate);
+  const int64_t begin =
+      epoch.position + Scale(lowest - first, kTicksPerSecond, clock_rate);
   if (epoch_ && begin < end_) {
     epoch.position += OnGrid(end_ - begin + kSlipTicks - 1);
   }
@@ -228,9 +244,10 @@ void StreamTimeline::BeginEpoch(size_t count) {
 // `timestamp` were late; others were wild.
 void StreamTimeline::SettleSuspects(int64_t timestamp) {
   const int64_t earliest =
-      epoch_->highest_timestamp - 2 * int64_t{options_.clock_rate};
+      epoch_->highest_timestamp - 2 * int64_t{epoch_->clock_rate};
   for (Entry& suspect : suspects_) {
-    if (suspect.timestamp >= earliest && suspect.timestamp <= timestamp) {
+    if (suspect.clock_rate == epoch_->clock_rate &&
+        suspect.timestamp >= earliest && suspect.timestamp <= timestamp) {
       Accept(std::move(suspect));
     }
   }
@@ -238,8 +255,9 @@ void StreamTimeline::SettleSuspects(int64_t timestamp) {
 }
 
 int64_t StreamTimeline::Ticks(const Entry& entry) {
-  return static_cast<int64_t>(entry.codec->samples(entry.packet.payload_size)) *
-         (kTicksPerSecond / entry.codec->sample_rate);
+  return static_cast<int64_t>(
+             entry.codec->Samples(BytesOf(entry.packet.payload))) *
+         kTicksPerSecond / entry.codec->sample_rate();
 }
 
 void StreamTimeline::Accept(Entry entry) {
@@ -247,7 +265,7 @@ void StreamTimeline::Accept(Entry entry) {
   entry.drift_ns = epoch_->drift_ns;
   entry.position =
       epoch_->position + Scale(entry.timestamp - epoch_->timestamp,
-                               kTicksPerSecond, options_.clock_rate);
+                               kTicksPerSecond, epoch_->clock_rate);
   epoch_->highest_timestamp =
       std::max(epoch_->highest_timestamp, entry.timestamp);
   end_ = std::max(end_, entry.position + Ticks(entry) + slip_);
@@ -280,13 +298,14 @@ void StreamTimeline::FollowDrift(int64_t time_ns, int64_t deviation_ns) {
 
 PlacedPacket StreamTimeline::Emit(Entry entry) {
   PlacedPacket placed;
-  placed.lost_before = LostBefore(entry);
+  LookBefore(entry, placed);
   placed.position = entry.position + Slip(entry);
   placed.codec = entry.codec;
   placed.ticks = Ticks(entry);
   placed.truncated = entry.packet.truncated;
   placed.payload = std::move(entry.packet.payload);
   any_emitted_ = true;
+  last_pauses_ = placed.codec->EndsInPause(BytesOf(placed.payload));
   last_sequence_ = entry.packet.sequence;
   last_epoch_ = entry.epoch;
   last_end_ = entry.position + placed.ticks;
@@ -311,7 +330,8 @@ int64_t StreamTimeline::Slip(const Entry& entry) {
   return slip_;
 }
 
-bool StreamTimeline::LostBefore(const Entry& entry) {
+// Whether there is loss or a pause between the last packet and `entry`.
+void StreamTimeline::LookBefore(const Entry& entry, PlacedPacket& placed) {
   const uint16_t sequence = entry.packet.sequence;
   int missing =
       static_cast<int16_t>(static_cast<uint16_t>(sequence - last_sequence_)) -
@@ -322,16 +342,22 @@ bool StreamTimeline::LostBefore(const Entry& entry) {
     return static_cast<int16_t>(static_cast<uint16_t>(sequence - other)) >= 0;
   };
   for (auto it = silent_.begin(); it != silent_.end();) {
-    if (!passed(*it)) {
+    if (!passed(it->sequence)) {
       ++it;
       continue;
     }
-    if (static_cast<int16_t>(static_cast<uint16_t>(*it - last_sequence_)) > 0) {
+    if (static_cast<int16_t>(
+            static_cast<uint16_t>(it->sequence - last_sequence_)) > 0) {
       --missing;
+      if (!it->comfort_noise.empty()) {
+        placed.comfort_noise = std::move(it->comfort_noise);
+      }
     }
     it = silent_.erase(it);
   }
-  return lost_possible && missing > 0;
+  placed.lost_before = lost_possible && missing > 0;
+  placed.pause_before =
+      any_emitted_ && (last_pauses_ || !placed.comfort_noise.empty());
 }
 
 }  // namespace callbraid::collector

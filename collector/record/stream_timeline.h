@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "collector/record/decoder.h"
+#include "collector/codecs/codec.h"
 #include "collector/record/payload_map.h"
 #include "collector/record/stream_union.h"
 
@@ -19,6 +20,10 @@ namespace callbraid::collector {
 inline constexpr int64_t kTicksPerSecond = 48000;
 inline constexpr int64_t kTicksPerMs = kTicksPerSecond / 1000;
 
+inline std::span<const uint8_t> BytesOf(const std::string& payload) {
+  return {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()};
+}
+
 // A packet of audio and its place.
 struct PlacedPacket {
   // First tick, from the timeline's origin.
@@ -28,7 +33,12 @@ struct PlacedPacket {
   // Packets between this one and the last were sent but seen by no one.
   bool lost_before = false;
   bool truncated = false;
-  std::string payload;  // Empty if only headers were asked for.
+  // The sender chose to send nothing between the last packet and this one
+  // (DTX); `comfort_noise` is the payload (RFC 3389) that describes what is
+  // heard there, empty if it is up to the codec.
+  bool pause_before = false;
+  std::string comfort_noise;
+  std::string payload;
 };
 
 enum class Placement {
@@ -55,8 +65,8 @@ class StreamTimeline {
     Placement placement = Placement::kCaptureTime;
     // Capture time of tick 0, on the call's clock.
     int64_t origin_ns = 0;
-    // Of the RTP timestamp, Hz: one for the whole stream. Not 0.
-    uint32_t clock_rate = 8000;
+    // Of the RTP timestamp, Hz, whatever the codec; 0: each codec's own.
+    uint32_t clock_rate = 0;
   };
 
   // Borrows `payloads`.
@@ -75,14 +85,21 @@ class StreamTimeline {
   struct Entry {
     MediaPacket packet;
     const Codec* codec = nullptr;
+    uint32_t clock_rate = 0;
     uint32_t epoch = 0;
     int64_t timestamp = 0;  // Unwrapped, within its epoch.
     int64_t position = 0;   // Without slip.
     int64_t drift_ns = 0;   // As known when the packet came.
   };
+  // A packet that is not audio, and not emitted past.
+  struct Silent {
+    uint16_t sequence = 0;
+    std::string comfort_noise;
+  };
   // A stretch with one relation between timestamp and capture time.
   struct Epoch {
     uint32_t number = 0;
+    uint32_t clock_rate = 0;
     int64_t timestamp = 0;
     int64_t time_ns = 0;
     int64_t position = 0;
@@ -110,7 +127,8 @@ class StreamTimeline {
   void FollowDrift(int64_t time_ns, int64_t deviation_ns);
   PlacedPacket Emit(Entry entry);
   int64_t Slip(const Entry& entry);
-  bool LostBefore(const Entry& entry);
+  void LookBefore(const Entry& entry, PlacedPacket& placed);
+  void TakeSilent(const MediaPacket& packet, const PayloadMeaning& meaning);
 
   StreamUnion source_;
   const StreamPayloads& payloads_;
@@ -132,11 +150,11 @@ class StreamTimeline {
   bool any_emitted_ = false;
   uint16_t last_sequence_ = 0;
   uint32_t last_epoch_ = 0;
+  bool last_pauses_ = false;
   int64_t last_end_ = 0;  // Without slip.
   int64_t slip_ = 0;
   bool slipping_ = false;
-  // Sequence numbers of packets that are not audio, and not emitted past.
-  std::deque<uint16_t> silent_;
+  std::deque<Silent> silent_;
 };
 
 }  // namespace callbraid::collector

@@ -21,14 +21,14 @@ uint64_t KeyOf(const RtpPacket& packet) {
 
 bool IsBetter(const RtpPacket& copy, const MediaPacket& held) {
   if (copy.truncated != held.truncated) return held.truncated;
-  return copy.payload.size() > held.payload_size;
+  return copy.payload.size() > held.payload.size();
 }
 
 }  // namespace
 
 StreamUnion::StreamUnion(MediaStore& store,
-                         std::vector<ObservationSource> sources, Detail detail)
-    : store_(store), detail_(detail), waiting_(std::move(sources)) {
+                         std::vector<ObservationSource> sources)
+    : store_(store), waiting_(std::move(sources)) {
   // By id where times are equal: the order in which they are known must not
   // matter.
   std::sort(waiting_.begin(), waiting_.end(),
@@ -108,16 +108,13 @@ void StreamUnion::Take(const ChunkPacket& packet) {
 }
 
 // All but the time: of that the first arrival counts.
-void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) const {
+void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) {
   to.timestamp = from.rtp.timestamp;
   to.sequence = from.rtp.sequence;
   to.payload_type = from.rtp.payload_type;
   to.truncated = from.rtp.truncated;
-  to.payload_size = static_cast<uint32_t>(from.rtp.payload.size());
-  if (detail_ == Detail::kPayloads) {
-    to.payload.assign(reinterpret_cast<const char*>(from.rtp.payload.data()),
-                      from.rtp.payload.size());
-  }
+  to.payload.assign(reinterpret_cast<const char*>(from.rtp.payload.data()),
+                    from.rtp.payload.size());
 }
 
 }  // namespace callbraid::collector

@@ -24,11 +24,8 @@ struct MediaPacket {
   uint16_t sequence = 0;
   uint8_t payload_type = 0;
   bool truncated = false;
-  uint32_t payload_size = 0;
-  std::string payload;  // Empty if only headers were asked for.
+  std::string payload;
 };
-
-enum class Detail { kHeaders, kPayloads };
 
 // The union of what all capture points saw of a stream: each packet once, in
 // the order of first arrival, and of its copies the best: not truncated, then
@@ -38,8 +35,7 @@ enum class Detail { kHeaders, kPayloads };
 // One thread.
 class StreamUnion {
  public:
-  StreamUnion(MediaStore& store, std::vector<ObservationSource> sources,
-              Detail detail);
+  StreamUnion(MediaStore& store, std::vector<ObservationSource> sources);
 
   // Nullopt at the end, which may be an error: see status().
   std::optional<MediaPacket> Next();
@@ -49,10 +45,9 @@ class StreamUnion {
   PacketReader* EarliestReader();
   bool Pull();
   void Take(const ChunkPacket& packet);
-  void Copy(const ChunkPacket& from, MediaPacket& to) const;
+  static void Copy(const ChunkPacket& from, MediaPacket& to);
 
   MediaStore& store_;
-  const Detail detail_;
   absl::Status status_;
   // Not begun yet, the earliest last: a source costs memory only while the
   // stream's time is within it.

@@ -61,30 +61,95 @@ void Track::FillGap() {
     pcm_.assign(samples, last_sample_);
     return;
   }
-  upsampler_.Reset();
-  if (options_.conceal && (next_->lost_before || last_truncated_)) {
-    concealer_.Conceal(std::min(samples, concealer_.max_samples()), pcm_);
+  if (options_.conceal) {
+    if (next_->pause_before) {
+      FillPause(samples);
+    } else if (next_->lost_before || last_truncated_) {
+      Conceal(samples);
+    }
+    // Resampling may have left it a sample longer.
+    pcm_.resize(std::min(pcm_.size(), samples));
   }
+  if (pcm_.size() + 1 < samples && resampler_) resampler_->Reset();
   concealer_.Forget();
 }
 
-void Track::Decode() {
-  if (next_->codec != codec_) {
-    codec_ = next_->codec;
-    decoder_ = codec_->create();
-    upsampler_.Reset();
+void Track::Conceal(size_t samples) {
+  const size_t count = std::min(samples, concealer_.max_samples());
+  // A copy of what was lost is of use only where it follows at once.
+  const bool adjacent = count == samples && next_->codec == codec_;
+  if (next_->lost_before &&
+      decoder_->Conceal(
+          AtCodecRate(count),
+          adjacent ? BytesOf(next_->payload) : std::span<const uint8_t>(),
+          decoded_)) {
+    Resample();
+    return;
   }
-  const std::span payload(
-      reinterpret_cast<const uint8_t*>(next_->payload.data()),
-      next_->payload.size());
-  pcm_begin_ = next_->position;
-  if (codec_->sample_rate == options_.sample_rate) {
-    decoder_->Decode(payload, pcm_);
+  decoded_.clear();
+  if (resampler_) resampler_->Reset();
+  concealer_.Conceal(count, pcm_);
+}
+
+void Track::FillPause(size_t samples) {
+  const auto longest =
+      static_cast<size_t>(kLongestPauseTicks / ticks_per_sample_);
+  const size_t count = AtCodecRate(std::min(samples, longest));
+  if (!next_->comfort_noise.empty()) {
+    comfort_noise_.Describe(BytesOf(next_->comfort_noise));
+    comfort_noise_.Generate(count, decoded_);
+  } else if (!decoder_->Pause(count, decoded_)) {
+    decoded_.clear();
+  }
+  Resample();
+}
+
+// Rounded up.
+size_t Track::AtCodecRate(size_t samples) const {
+  return (samples * codec_->sample_rate() + options_.sample_rate - 1) /
+         options_.sample_rate;
+}
+
+// Moves decoded_ to the end of pcm_.
+void Track::Resample() {
+  if (resampler_) {
+    resampler_->Process(decoded_, pcm_);
   } else {
-    narrowband_.clear();
-    decoder_->Decode(payload, narrowband_);
-    upsampler_.Process(narrowband_, pcm_);
+    pcm_.insert(pcm_.end(), decoded_.begin(), decoded_.end());
   }
+  decoded_.clear();
+}
+
+void Track::UseCodec(const Codec* codec) {
+  if (codec == codec_) return;
+  codec_ = codec;
+  decoder_ = codec->CreateDecoder();
+  resampler_.reset();
+  if (codec->sample_rate() != options_.sample_rate) {
+    resampler_.emplace(codec->sample_rate(), options_.sample_rate);
+  }
+}
+
+// A packet that the decoder refuses costs its own stretch only.
+void Track::DecodeOrConceal(std::span<const uint8_t> payload) {
+  const size_t samples = codec_->Samples(payload);
+  if (!decoder_->Decode(payload, decoded_)) {
+    ++refused_;
+    decoded_.clear();
+    const size_t longest = codec_->sample_rate() * Concealer::kLongestMs / 1000;
+    if (options_.conceal &&
+        !decoder_->Conceal(std::min(samples, longest), {}, decoded_)) {
+      decoded_.clear();
+    }
+  }
+  decoded_.resize(samples);
+}
+
+void Track::Decode() {
+  UseCodec(next_->codec);
+  pcm_begin_ = next_->position;
+  DecodeOrConceal(BytesOf(next_->payload));
+  Resample();
   last_truncated_ = next_->truncated;
   // Of packets that begin together, the first is heard.
   if (begun_ && pcm_begin_ < end_) {

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "collector/codecs/codec.h"
+#include "collector/codecs/comfort_noise.h"
 #include "collector/record/concealer.h"
-#include "collector/record/decoder.h"
 #include "collector/record/intervals.h"
+#include "collector/record/resampler.h"
 #include "collector/record/stream_timeline.h"
-#include "collector/record/upsampler.h"
 
 namespace callbraid::collector {
 
@@ -35,11 +36,22 @@ class Track {
   void Render(int64_t begin, std::span<int16_t> out);
   // Why the stream ended, if not at its end.
   const absl::Status& status() const { return timeline_.status(); }
+  // Packets that the decoder refused: they are concealed, or silence.
+  uint64_t refused() const { return refused_; }
+
+  // What is heard of a pause that the sender announced; longer ones are hold.
+  static constexpr int64_t kLongestPauseTicks = 10 * kTicksPerSecond;
 
  private:
   void GiveWay();
   void FillGap();
+  void Conceal(size_t samples);
+  void FillPause(size_t samples);
   void Decode();
+  void UseCodec(const Codec* codec);
+  void DecodeOrConceal(std::span<const uint8_t> payload);
+  void Resample();
+  size_t AtCodecRate(size_t samples) const;
   bool Write(int64_t begin, std::span<int16_t> out);
 
   StreamTimeline timeline_;
@@ -57,13 +69,16 @@ class Track {
 
   const Codec* codec_ = nullptr;
   std::unique_ptr<Decoder> decoder_;
-  Upsampler upsampler_;
+  // Only where the codec has another sample rate.
+  std::optional<Resampler> resampler_;
   Concealer concealer_;
+  ComfortNoise comfort_noise_;
+  uint64_t refused_ = 0;
 
   // Samples to be written, from this tick on.
   int64_t pcm_begin_ = 0;
   std::vector<int16_t> pcm_;
-  std::vector<int16_t> narrowband_;  // Only within Decode().
+  std::vector<int16_t> decoded_;  // At the codec's rate, until Resample().
   size_t next_audible_ = 0;
 };
 

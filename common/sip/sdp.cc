@@ -202,6 +202,8 @@ StaticPayload StaticPayloadOf(uint8_t payload_type) {
   switch (payload_type) {
     case 0:
       return {"PCMU", 8000};
+    case 2:
+      return {"G726-32", 8000};  // Until RFC 3551, and still is to some.
     case 3:
       return {"GSM", 8000};
     case 4:

@@ -63,9 +63,9 @@ TEST(PayloadMap, MovesSdpToTheClockOfTheCall) {
 
 TEST(PayloadMap, KnowsStaticTypesWithoutSdp) {
   const StreamPayloads payloads = PayloadMap().For(StreamTo("10.0.0.1:4000"));
-  EXPECT_EQ(payloads.At(0, 0).codec, FindCodec("PCMU"));
-  EXPECT_EQ(payloads.At(8, 0).codec, FindCodec("PCMA"));
-  EXPECT_EQ(payloads.At(9, 0).codec, FindCodec("G722"));
+  EXPECT_EQ(payloads.At(0, 0).codec, FindCodec({"PCMU"}).codec);
+  EXPECT_EQ(payloads.At(8, 0).codec, FindCodec({"PCMA"}).codec);
+  EXPECT_EQ(payloads.At(9, 0).codec, FindCodec({"G722"}).codec);
   EXPECT_TRUE(payloads.At(13, 0).silent);
   EXPECT_EQ(payloads.At(18, 0).codec, nullptr);
   EXPECT_EQ(payloads.At(18, 0).name, "G729");

@@ -12,7 +12,7 @@
 
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/v1/frame.pb.h"
-#include "collector/record/decoder.h"
+#include "collector/codecs/find_codec.h"
 #include "collector/record/recorder.h"
 #include "collector/store/buckets.h"
 #include "collector/store/observation_id.h"
@@ -64,7 +64,7 @@ inline constexpr char kB[] = "10.0.0.2:4000";
 inline std::vector<int16_t> Decoded(const Packets& packets,
                                     const char* codec = "PCMU") {
   std::vector<int16_t> pcm;
-  const auto decoder = FindCodec(codec)->create();
+  const auto decoder = FindCodec({codec}).codec->CreateDecoder();
   for (const SentPacket& packet : packets) {
     decoder->Decode(packet.payload, pcm);
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "collector/record/concealer.h"
-#include "collector/record/upsampler.h"
+#include "collector/record/resampler.h"
 #include "collector/record/wav_header.h"
 #include "gtest/gtest.h"
 
@@ -45,13 +45,13 @@ TEST(Concealer, InventsNothingAfterAPause) {
   EXPECT_EQ(pcm, std::vector<int16_t>(160, 0));
 }
 
-TEST(Upsampler, KeepsAToneAndAddsNoImage) {
-  Upsampler upsampler;
+TEST(Resampler, KeepsAToneAndAddsNoImage) {
+  Resampler resampler(8000, 16000);
   std::vector<int16_t> pcm;
   // In uneven parts: the filter must not see packets.
   const auto tone = Tone(1000, 8000, 1600);
-  upsampler.Process(std::span(tone).first(37), pcm);
-  upsampler.Process(std::span(tone).subspan(37), pcm);
+  resampler.Process(std::span(tone).first(37), pcm);
+  resampler.Process(std::span(tone).subspan(37), pcm);
   ASSERT_EQ(pcm.size(), 3200u);
   const auto wanted = Tone(1000, 16000, 3200);
   for (size_t i = 100; i < 3000; ++i) {

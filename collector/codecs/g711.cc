@@ -1,6 +1,6 @@
-#include "collector/record/g711.h"
-
 #include <array>
+
+#include "collector/codecs/builtin_codecs.h"
 
 namespace callbraid::collector {
 namespace {
@@ -43,29 +43,44 @@ class G711Decoder final : public Decoder {
  public:
   explicit G711Decoder(const Table& table) : table_(table) {}
 
-  void Decode(std::span<const uint8_t> payload,
+  bool Decode(std::span<const uint8_t> payload,
               std::vector<int16_t>& pcm) override {
     const size_t before = pcm.size();
     pcm.resize(before + payload.size());
     int16_t* out = pcm.data() + before;
     for (const uint8_t code : payload) *out++ = table_[code];
+    return true;
   }
 
  private:
   const Table& table_;
 };
 
-size_t Samples(size_t payload_bytes) { return payload_bytes; }
+class G711 final : public Codec {
+ public:
+  explicit G711(const Table& table) : Codec(8000, 8000), table_(table) {}
+
+  size_t Samples(std::span<const uint8_t> payload) const override {
+    return payload.size();
+  }
+  std::unique_ptr<Decoder> CreateDecoder() const override {
+    return std::make_unique<G711Decoder>(table_);
+  }
+
+ private:
+  const Table& table_;
+};
 
 }  // namespace
 
-constinit const Codec kPcmu = {"PCMU", 8000, 8000, Samples,
-                               []() -> std::unique_ptr<Decoder> {
-                                 return std::make_unique<G711Decoder>(kMuLaw);
-                               }};
-constinit const Codec kPcma = {"PCMA", 8000, 8000, Samples,
-                               []() -> std::unique_ptr<Decoder> {
-                                 return std::make_unique<G711Decoder>(kALaw);
-                               }};
+const Codec* MakePcmu(const CodecFormat&) {
+  static const G711 codec(kMuLaw);
+  return &codec;
+}
+
+const Codec* MakePcma(const CodecFormat&) {
+  static const G711 codec(kALaw);
+  return &codec;
+}
 
 }  // namespace callbraid::collector
