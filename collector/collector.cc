@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "collector/codecs/codec_plugins.h"
 #include "collector/listen_failure.h"
 #include "collector/store/rocksdb_store.h"
 #include "common/base/log.h"
@@ -24,6 +25,8 @@ constexpr size_t kLookupQueue = 256;
 // Each may wait for its reader.
 constexpr int kStreamThreads = 8;
 constexpr size_t kStreamQueue = 64;
+
+constexpr char kDefaultCodecPlugins[] = "/usr/lib/callbraid/codecs";
 
 // Of strangers: they must not take a place from who may ask.
 constexpr int kEnrolThreads = 1;
@@ -48,6 +51,18 @@ void SetChannelOptions(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+// A folder that was named must be there.
+absl::Status LoadPlugins(const std::string& named) {
+  const auto loaded =
+      LoadCodecPlugins(named.empty() ? kDefaultCodecPlugins : named);
+  if (absl::IsNotFound(loaded.status()) && named.empty()) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(loaded.status());
+  for (const std::string& path : *loaded) spdlog::info("codecs of {}", path);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
@@ -55,6 +70,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   // Before anything is created on disk.
   RETURN_IF_ERROR(ServerCredentials(config.tls(), config.insecure()).status());
   RETURN_IF_ERROR(Enrolment::CheckFiles(config));
+  RETURN_IF_ERROR(LoadPlugins(config.codec_plugins()));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
                    RocksDbStore::Open(config.data()));
   // make_unique cannot call a private constructor.

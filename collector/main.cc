@@ -52,6 +52,8 @@ struct CommandLine {
           client.set_role("admin");
           return absl::OkStatus();
         });
+    flags.String("codec-plugins", "DIR", "decoders that are no part of this",
+                 *given.mutable_codec_plugins());
     flags.Switch("insecure", "plaintext, open to anyone who can connect",
                  insecure);
     flags.String("log-level", "LEVEL", "debug, info, warn, error",

@@ -13,10 +13,10 @@ namespace callbraid::collector {
 
 // What SDP says of a payload type (RFC 8866, a=rtpmap and a=fmtp).
 struct CodecFormat {
-  std::string name;         // Encoding name, any case: "PCMU".
+  std::string name = {};    // Encoding name, any case: "PCMU".
   uint32_t clock_rate = 0;  // Of the RTP timestamp, Hz. 0: the usual one.
   uint32_t channels = 1;    // 0 is 1.
-  std::string fmtp;
+  std::string fmtp = {};
 
   auto operator<=>(const CodecFormat&) const = default;
 };

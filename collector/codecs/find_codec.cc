@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "collector/codecs/builtin_codecs.h"
+#include "collector/codecs/codec_plugins.h"
 #include "common/sip/sdp.h"
 
 namespace callbraid::collector {
@@ -45,6 +46,7 @@ FoundCodec FindCodec(const CodecFormat& format) {
       return {nullptr, format.name + RefusalOf(wanted)};
     }
   }
+  if (const Codec* codec = FindPluginCodec(wanted)) return {codec, ""};
   return {nullptr, format.name};
 }
 

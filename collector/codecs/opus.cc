@@ -24,7 +24,8 @@ class OpusDecoding final : public Decoder {
 
   bool Decode(std::span<const uint8_t> payload,
               std::vector<int16_t>& pcm) override {
-    return Append(payload, kMaxSamples, /*fec=*/false, pcm);
+    // To libopus no bytes are a loss.
+    return !payload.empty() && Append(payload, kMaxSamples, /*fec=*/false, pcm);
   }
 
   // Of the frame before `next` that may hold a coarser copy (in-band FEC, RFC

@@ -9,6 +9,7 @@
 #include "collector/query/signalling.h"
 #include "collector/record/recorder.h"
 #include "collector/timeline/timeline.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -32,6 +33,12 @@ class AudioSender final : public RecordingSink {
   absl::Status Begin(uint64_t total_bytes) override {
     total_bytes_ = total_bytes;
     return act_.Begin();
+  }
+
+  void End(uint64_t refused_packets) override {
+    if (refused_packets == 0) return;
+    spdlog::info("audio: {} packets were no audio to their decoder",
+                 refused_packets);
   }
 
   absl::Status Write(std::string_view bytes) override {
