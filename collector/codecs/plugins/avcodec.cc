@@ -52,7 +52,9 @@ class AvDecoder {
     if (sent < 0 || avcodec_receive_frame(context_.get(), frame_.get()) < 0) {
       return false;
     }
-    const bool fits = frame_->format == AV_SAMPLE_FMT_S16 &&
+    // Of one channel, planes are the same.
+    const bool fits = (frame_->format == AV_SAMPLE_FMT_S16 ||
+                       frame_->format == AV_SAMPLE_FMT_S16P) &&
                       frame_->nb_samples == static_cast<int>(count);
     if (fits) std::memcpy(pcm, frame_->data[0], count * sizeof(int16_t));
     av_frame_unref(frame_.get());
