@@ -1,5 +1,6 @@
 #include "collector/record/payload_map.h"
 
+#include "collector/codecs/find_codec.h"
 #include "common/net/endpoint.h"
 #include "gtest/gtest.h"
 
@@ -70,6 +71,23 @@ TEST(PayloadMap, KnowsStaticTypesWithoutSdp) {
   EXPECT_EQ(payloads.At(18, 0).codec, nullptr);
   EXPECT_EQ(payloads.At(18, 0).name, "G729");
   EXPECT_EQ(payloads.At(96, 0).name, "");
+}
+
+TEST(PayloadMap, HeedsParametersOfTheFormat) {
+  store::v1::DialogObservation dialog = Sdp(0, "10.0.0.1", 98, "amr-wb");
+  store::v1::SdpCodec& codec = *dialog.mutable_media(0)->mutable_codecs(0);
+  codec.set_clock_rate(16000);
+  codec.set_fmtp("mode-change-capability=2; octet-align=1");
+  PayloadMap map;
+  map.Add("leg", dialog, 0);
+  codec.set_fmtp("interleaving=2");
+  dialog.mutable_media(0)->set_time_ns(1000);
+  map.Add("leg", dialog, 0);
+  const StreamPayloads payloads = map.For(StreamTo("10.0.0.1:4000"));
+  EXPECT_EQ(payloads.At(98, 0).codec,
+            FindCodec({"AMR-WB", 16000, 1, "octet-align=1"}).codec);
+  EXPECT_EQ(payloads.At(98, 1000).codec, nullptr);
+  EXPECT_EQ(payloads.At(98, 1000).missing, "amr-wb with interleaving");
 }
 
 TEST(PayloadMap, TakesEventsAndComfortNoiseForSilence) {

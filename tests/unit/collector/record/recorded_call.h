@@ -89,6 +89,7 @@ struct Wav {
   int begins = 0;
   uint64_t announced_bytes = 0;
   size_t largest_write = 0;
+  uint64_t refused = 0;
   std::string bytes;
   std::vector<int16_t> left;
   std::vector<int16_t> right;
@@ -106,6 +107,9 @@ class WavSink final : public RecordingSink {
     wav_.largest_write = std::max(wav_.largest_write, bytes.size());
     wav_.bytes.append(bytes);
     return absl::OkStatus();
+  }
+  void End(uint64_t refused_packets) override {
+    wav_.refused = refused_packets;
   }
 
  private:
