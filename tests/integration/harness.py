@@ -28,6 +28,11 @@ def skip(reason):
     sys.exit(SKIP)
 
 
+def plugins(bin_dir):
+    """The folder of the codec plug-ins that were built with the programs."""
+    return pathlib.Path(bin_dir).parent / "codecs"
+
+
 def shared(folder):
     """A folder of captures by others; tests skip where it is absent."""
     path = SHARED / folder

@@ -190,6 +190,7 @@ TEST(RenderCall, TakesDigitsAndComfortNoiseForSilenceNotLoss) {
     packet.payload = {1, 10, 0, 160};
   }
   digit[9].type = 13;
+  digit[9].payload = {127};  // As quiet as can be said.
   const Packets after = Speech(50, 2, kStart + 1200 * kMs, 160, 17600);
   call.Observe(call.AddStream(v1::SIDE_CALLER, kA, kB, "leg"), "s1",
                before + digit + after);
