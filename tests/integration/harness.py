@@ -63,6 +63,8 @@ class System:
         # For the collector: what a test adds.
         self.collector_flags = ["--admin", "callbraid-client"] if tls else []
         self.bin = pathlib.Path(bin_dir)
+        if plugins(bin_dir).is_dir():
+            self.collector_flags += ["--codec-plugins", plugins(bin_dir)]
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="callbraid-test-"))
         self.tls = tls
         self.address = None
