@@ -75,4 +75,6 @@ constexpr callbraid_codec_plugin kPlugin = {
 
 }  // namespace
 
-const callbraid_codec_plugin* callbraid_codec_plugin_entry(void) { return &kPlugin; }
+const callbraid_codec_plugin* callbraid_codec_plugin_entry(void) {
+  return &kPlugin;
+}
