@@ -32,7 +32,8 @@ class OpusDecoding final : public Decoder {
   // 6716, section 2.1.7); libopus looks for it, and conceals what is before.
   bool Conceal(size_t samples, std::span<const uint8_t> next,
                std::vector<int16_t>& pcm) override {
-    if (samples % kStep != 0 || samples > kMaxSamples || next.empty() ||
+    if (samples == 0 || samples % kStep != 0 || samples > kMaxSamples ||
+        next.empty() ||
         !Append(next, static_cast<int>(samples), /*fec=*/true, pcm)) {
       Extrapolate(samples, pcm);
     }
