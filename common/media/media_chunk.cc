@@ -71,7 +71,9 @@ bool ChunkWriter::Append(int64_t time_ns, const RtpPacket& packet) {
       payload_.size() + packet.payload.size() > kMaxChunkPayloadBytes) {
     return false;
   }
-  if (!packet.extra_header.empty() || packet.padding > 0) {
+  constexpr uint8_t kPaddingBit = 0x20;
+  if (!packet.extra_header.empty() || packet.padding > 0 ||
+      (packet.first_byte & kPaddingBit) != 0) {
     v1::HeaderExtra& extra = extras_.emplace_back();
     extra.set_index(static_cast<uint32_t>(times_.size()));
     extra.set_first_byte(packet.first_byte);

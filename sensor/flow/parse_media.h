@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_SENSOR_FLOW_PARSE_MEDIA_H_
 #define CALLBRAID_SENSOR_FLOW_PARSE_MEDIA_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,14 +11,22 @@
 namespace callbraid::sensor {
 
 // ParseRtp() for what may be SRTP. There padding is encrypted (RFC 3711,
-// section 3.1), its length too: where the last byte makes no sense as one, the
-// padding stays in the payload.
+// section 3.1), and what comes last is a tag that must not lose a byte. So only
+// padding that can be made again is taken off: zeros, and their number. Any
+// other stays in the payload.
 inline std::optional<RtpPacket> ParseMedia(std::span<const uint8_t> datagram,
                                            bool truncated) {
   auto packet = ParseRtp(datagram, truncated);
   constexpr uint8_t kPadding = 0x20;
-  if (packet || truncated || datagram.empty() || !(datagram[0] & kPadding)) {
+  if (truncated || datagram.empty() || !(datagram[0] & kPadding)) {
     return packet;
+  }
+  if (packet) {
+    const auto padding = datagram.last(packet->padding);
+    if (std::all_of(padding.begin(), padding.end() - 1,
+                    [](uint8_t byte) { return byte == 0; })) {
+      return packet;
+    }
   }
   packet = ParseRtp(datagram, /*truncated=*/true);
   if (packet) packet->truncated = false;
