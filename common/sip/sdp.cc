@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kMaxMediaLines = 32;
 constexpr size_t kMaxPayloads = 64;
+constexpr size_t kMaxCryptoLines = 16;
+constexpr size_t kMaxCryptoBytes = 1024;
 
 std::string_view TakeLine(std::string_view& text) {
   const size_t end = text.find_first_of("\r\n");
@@ -60,7 +62,8 @@ IpAddress ParseConnection(std::string_view value) {
 struct Scope {
   IpAddress address;
   SdpDirection direction = SdpDirection::kSendRecv;
-  bool encrypted = false;
+  bool has_fingerprint = false;
+  bool has_zrtp_hash = false;
 };
 
 // The state of parsing one media line.
@@ -80,8 +83,11 @@ std::optional<Open> ParseMedia(std::string_view value, const Scope& session) {
   open.line.protocol = TakeWord(value);
   open.line.rtp.address = session.address;
   open.line.direction = session.direction;
-  open.line.encrypted = session.encrypted || open.line.protocol.find("SAVP") !=
-                                                 std::string_view::npos;
+  open.line.has_fingerprint = session.has_fingerprint;
+  open.line.has_zrtp_hash = session.has_zrtp_hash;
+  open.line.encrypted =
+      session.has_fingerprint ||
+      open.line.protocol.find("SAVP") != std::string_view::npos;
   if (open.line.protocol.find("RTP/") == std::string::npos) return open;
   while (!value.empty() && open.line.payloads.size() < kMaxPayloads) {
     SdpPayload payload;
@@ -143,9 +149,17 @@ void ParseMediaAttribute(std::string_view attribute, Open& open) {
     if (!ParseNumber(TakeWord(attribute), port)) return;
     open.rtcp_port = port;
     if (!attribute.empty()) open.rtcp_address = ParseConnection(attribute);
-  } else if (attribute.substr(0, 7) == "crypto:" ||
-             attribute.substr(0, 12) == "fingerprint:") {
+  } else if (TakePrefix(attribute, "crypto:")) {
     line.encrypted = true;
+    if (line.crypto.size() < kMaxCryptoLines &&
+        attribute.size() <= kMaxCryptoBytes) {
+      line.crypto.emplace_back(attribute);
+    }
+  } else if (TakePrefix(attribute, "fingerprint:")) {
+    line.encrypted = true;
+    line.has_fingerprint = true;
+  } else if (TakePrefix(attribute, "zrtp-hash:")) {
+    line.has_zrtp_hash = true;
   }
 }
 
@@ -190,7 +204,8 @@ std::optional<Sdp> ParseSdp(std::string_view text) {
       ParseMediaAttribute(value, *open);
     } else if (type == 'a') {
       session.direction = ParseDirection(value).value_or(session.direction);
-      if (value.substr(0, 12) == "fingerprint:") session.encrypted = true;
+      if (value.substr(0, 12) == "fingerprint:") session.has_fingerprint = true;
+      if (value.substr(0, 10) == "zrtp-hash:") session.has_zrtp_hash = true;
     }
   }
   Close(open, sdp);

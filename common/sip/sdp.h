@@ -35,6 +35,10 @@ struct SdpMediaLine {
   uint32_t ptime_ms = 0;
   // a=crypto (RFC 4568), a=fingerprint (RFC 5763), or an SAVP profile.
   bool encrypted = false;
+  // What follows "a=crypto:", at most 16. These are secrets.
+  std::vector<std::string> crypto;
+  bool has_fingerprint = false;  // Of DTLS.
+  bool has_zrtp_hash = false;    // RFC 6189, section 8.
 };
 
 struct Sdp {
