@@ -98,8 +98,10 @@ bool CaptureLost(const v1::Call& call) {
   return false;
 }
 
-void AddFlags(const std::vector<CallLeg>& legs, const CallStanding& standing,
-              const EvidencePolicy& policy, v1::Call& call) {
+void AddFlags(const std::vector<CallLeg>& legs,
+              const std::vector<CallStream>& streams,
+              const CallStanding& standing, const EvidencePolicy& policy,
+              v1::Call& call) {
   const bool answered = standing.state == v1::CALL_STATE_ACTIVE ||
                         standing.state == v1::CALL_STATE_COMPLETED;
   // Long enough for media to be missed.
@@ -128,10 +130,11 @@ void AddFlags(const std::vector<CallLeg>& legs, const CallStanding& standing,
   if (!legs.empty() && std::all_of(legs.begin(), legs.end(), began_before)) {
     flags.insert(v1::CALL_FLAG_BEGAN_BEFORE_CAPTURE);
   }
-  for (const v1::Stream& stream : call.streams()) {
-    if (stream.encrypted()) {
+  for (size_t i = 0; i < streams.size(); ++i) {
+    const StreamEncryption& encryption = streams[i].encryption;
+    if (encryption.encrypted && !encryption.has_key) {
       flags.insert(v1::CALL_FLAG_ENCRYPTED);
-    } else if (!IsPlayable(stream)) {
+    } else if (!IsPlayable(call.streams(static_cast<int>(i)))) {
       flags.insert(v1::CALL_FLAG_UNKNOWN_CODEC);
     }
   }
@@ -165,6 +168,7 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   LinkLegs(component, legs);
   std::vector<CallStream> streams = FindStreams(component, clocks, policy);
   AssignSides(component, legs, policy, streams);
+  FindEncryption(legs, clocks, policy, streams);
   built.points = WatchPointsOf(component);
   const CallStanding standing = StandingOf(
       legs, streams, built.points, component, clocks, watermarks, policy);
@@ -187,7 +191,7 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
     *call.add_streams() = ToProto(stream, component, legs, clocks, policy);
   }
   AddEvidence(component, policy, call);
-  AddFlags(legs, standing, policy, call);
+  AddFlags(legs, streams, standing, policy, call);
   AddMembers(component, built.record);
   for (store::v1::SensorOffset& offset : clocks.ToProto()) {
     *built.record.add_offsets() = std::move(offset);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "callbraid/v1/call.pb.h"
@@ -15,6 +16,15 @@
 #include "collector/evidence/evidence_policy.h"
 
 namespace callbraid::collector {
+
+// Whether the payload is SRTP (RFC 3711), and how its keys were agreed on.
+struct StreamEncryption {
+  bool encrypted = false;
+  // SDP named a key of the sender's.
+  bool has_key = false;
+  // As v1::Stream.encryption.
+  std::string words;
+};
 
 // One observation of a stream, in the numbering of its segment.
 struct StreamSighting {
@@ -40,18 +50,23 @@ struct CallStream {
   std::optional<size_t> leg;
   int64_t start_ns = 0;  // Aligned.
   int64_t end_ns = 0;
+  StreamEncryption encryption;
 
   const Node& first() const { return *sightings.front().node; }
 };
 
-// The streams of a call by (start, id), each with its side and leg:
-// call_streams.cc groups, stream_sides.cc takes sides.
+// The streams of a call by (start, id), each with its side, leg and encryption:
+// call_streams.cc groups, stream_sides.cc takes sides, stream_encryption.cc
+// goes by the SDP of the leg valid at the time, else by the size of packets.
 std::vector<CallStream> FindStreams(const Component& component,
                                     const SensorClocks& clocks,
                                     const EvidencePolicy& policy);
 void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
                  const EvidencePolicy& policy,
                  std::vector<CallStream>& streams);
+void FindEncryption(const std::vector<CallLeg>& legs,
+                    const SensorClocks& clocks, const EvidencePolicy& policy,
+                    std::vector<CallStream>& streams);
 
 // Payload type, codec and clock by the SDP of `leg` valid at the time, else by
 // the static type. stream_codec.cc
@@ -59,7 +74,6 @@ struct StreamCodec {
   std::string name;
   uint32_t payload_type = 0;
   uint32_t clock_rate = 0;
-  bool encrypted = false;
 };
 StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
                       const SensorClocks& clocks, const EvidencePolicy& policy);

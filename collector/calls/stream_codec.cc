@@ -15,16 +15,12 @@ namespace {
 constexpr uint32_t kComfortNoise = 13;
 constexpr uint32_t kOldComfortNoise = 19;
 
-struct Named {
-  const store::v1::SdpCodec* codec = nullptr;
-  bool encrypted = false;
-};
-
 // The newest SDP of one side that knows `payload_type`, before `by_ns`
 // (aligned); if there is none, the first after that.
-Named FindInSdp(const CallLeg& leg, bool from_initiator, uint32_t payload_type,
-                int64_t by_ns, const SensorClocks& clocks) {
-  Named best;
+const store::v1::SdpCodec* FindInSdp(const CallLeg& leg, bool from_initiator,
+                                     uint32_t payload_type, int64_t by_ns,
+                                     const SensorClocks& clocks) {
+  const store::v1::SdpCodec* best = nullptr;
   int64_t best_ns = 0;
   for (const Node* node : leg.nodes) {
     for (const auto& media : node->dialog().media()) {
@@ -36,11 +32,11 @@ Named FindInSdp(const CallLeg& leg, bool from_initiator, uint32_t payload_type,
                        });
       if (found == media.codecs().end()) continue;
       const int64_t at = clocks.Align(node->sensor(), media.time_ns());
-      const bool better = best.codec == nullptr ? true
-                          : best_ns <= by_ns    ? at <= by_ns && at > best_ns
-                                                : at < best_ns;
+      const bool better = best == nullptr    ? true
+                          : best_ns <= by_ns ? at <= by_ns && at > best_ns
+                                             : at < best_ns;
       if (!better) continue;
-      best = {&*found, media.encrypted()};
+      best = &*found;
       best_ns = at;
     }
   }
@@ -49,13 +45,14 @@ Named FindInSdp(const CallLeg& leg, bool from_initiator, uint32_t payload_type,
 
 // A payload type means what the receiver said it means; some senders use their
 // own numbers.
-Named FindPayload(const CallLeg* leg, v1::Side side, uint32_t payload_type,
-                  int64_t by_ns, const SensorClocks& clocks) {
-  if (leg == nullptr) return {};
+const store::v1::SdpCodec* FindPayload(const CallLeg* leg, v1::Side side,
+                                       uint32_t payload_type, int64_t by_ns,
+                                       const SensorClocks& clocks) {
+  if (leg == nullptr) return nullptr;
   const bool receiver_is_initiator = side == v1::SIDE_CALLEE;
-  const Named named =
+  const store::v1::SdpCodec* named =
       FindInSdp(*leg, receiver_is_initiator, payload_type, by_ns, clocks);
-  if (named.codec != nullptr) return named;
+  if (named != nullptr) return named;
   return FindInSdp(*leg, !receiver_is_initiator, payload_type, by_ns, clocks);
 }
 
@@ -101,20 +98,19 @@ StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
   for (const auto& [payload_type, use] : UsesOf(stream, clocks)) {
     StreamCodec codec;
     codec.payload_type = payload_type;
-    const Named named =
+    const store::v1::SdpCodec* named =
         FindPayload(leg, stream.side, payload_type,
                     use.first_ns + policy.media_before_sdp_ns, clocks);
     const StaticPayload known =
         StaticPayloadOf(static_cast<uint8_t>(payload_type & 0x7f));
-    if (named.codec != nullptr && !named.codec->name().empty()) {
-      codec.name = named.codec->name();
-      codec.clock_rate = named.codec->clock_rate();
+    if (named != nullptr && !named->name().empty()) {
+      codec.name = named->name();
+      codec.clock_rate = named->clock_rate();
     } else {
       codec.name = std::string(known.name);
       codec.clock_rate = known.clock_rate;
     }
     if (codec.clock_rate == 0) codec.clock_rate = use.clock_rate;
-    codec.encrypted = named.encrypted;
     const bool audible = IsAudible(payload_type, codec.name);
     if (best_packets == 0 || (audible && !best_audible) ||
         (audible == best_audible && use.packets > best_packets)) {

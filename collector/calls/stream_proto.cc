@@ -78,7 +78,8 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   proto.set_codec(codec.name);
   proto.set_payload_type(codec.payload_type);
   proto.set_clock_rate(codec.clock_rate);
-  proto.set_encrypted(codec.encrypted);
+  proto.set_encrypted(stream.encryption.encrypted);
+  proto.set_encryption(stream.encryption.words);
   CountPackets(stream, proto);
   for (const StreamSighting& sighting : stream.sightings) {
     AddSighting(sighting, proto);
@@ -90,6 +91,9 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   AddJourney(stream, component, legs, clocks, proto);
   for (std::string& finding : FindingsOf(proto)) {
     proto.add_findings(std::move(finding));
+  }
+  if (stream.encryption.encrypted && !stream.encryption.has_key) {
+    proto.add_findings("encrypted, " + stream.encryption.words);
   }
   return proto;
 }

@@ -43,7 +43,10 @@ class AudioCommand final : public Command {
     }
     Download download(session, output_);
     RETURN_IF_ERROR(session.collector.GetAudio(
-        request, [&download](const v1::GetAudioResponse& piece) {
+        request, [&](const v1::GetAudioResponse& piece) {
+          for (const std::string& finding : piece.findings()) {
+            session.err << "callbraid: " << finding << "\n";
+          }
           if (piece.total_bytes() > 0) download.SetTotal(piece.total_bytes());
           return download.Write(piece.data());
         }));

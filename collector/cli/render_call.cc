@@ -162,7 +162,11 @@ class CallText {
         stream.codec().empty()
             ? absl::StrCat("payload type ", stream.payload_type())
             : absl::StrCat(stream.codec(), "/", stream.clock_rate());
-    return stream.encrypted() ? codec + " encrypted" : codec;
+    if (!stream.encrypted()) return codec;
+    return absl::StrCat(codec, "  encrypted",
+                        stream.encryption().empty()
+                            ? ""
+                            : absl::StrCat(" (", stream.encryption(), ")"));
   }
 
   void Stream(int index) {

@@ -1,7 +1,9 @@
 #include "collector/ingest/sdp_fold.h"
 
+#include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/utf8.h"
 #include "collector/store/tokens.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 32;
 constexpr size_t kMaxFmtpBytes = 256;
+constexpr size_t kMaxSuiteBytes = 64;
 constexpr int kMaxCodecs = 32;
 
 const char* DirectionName(SdpDirection direction) {
@@ -29,6 +32,37 @@ const char* DirectionName(SdpDirection direction) {
   return "";
 }
 
+// The second word of a=crypto. A key comes after it, or in its place where the
+// line is malformed: all names of suites have a '_', no base64 has.
+std::string_view SuiteOf(std::string_view crypto) {
+  constexpr std::string_view kSpace = " \t";
+  size_t begin = crypto.find_first_of(kSpace);
+  if (begin != std::string_view::npos) {
+    begin = crypto.find_first_not_of(kSpace, begin);
+  }
+  if (begin == std::string_view::npos) return {};
+  crypto = crypto.substr(begin);
+  crypto = crypto.substr(0, crypto.find_first_of(kSpace));
+  const bool is_name =
+      crypto.find('_') != std::string_view::npos &&
+      std::all_of(crypto.begin(), crypto.end(), [](unsigned char c) {
+        return absl::ascii_isalnum(c) || c == '_' || c == '-';
+      });
+  return is_name ? crypto : std::string_view();
+}
+
+void AddEncryption(const SdpMediaLine& line, store::v1::SdpMedia& media) {
+  media.set_encrypted(line.encrypted);
+  for (const std::string& crypto : line.crypto) {
+    media.add_crypto_suites(
+        std::string(SuiteOf(crypto).substr(0, kMaxSuiteBytes)));
+  }
+  media.set_has_fingerprint(line.has_fingerprint);
+  media.set_has_zrtp_hash(line.has_zrtp_hash);
+  media.set_best_effort(line.encrypted &&
+                        line.protocol.find("SAVP") == std::string::npos);
+}
+
 store::v1::SdpMedia ToMedia(const SdpMediaLine& line, int64_t time_ns,
                             bool from_initiator) {
   store::v1::SdpMedia media;
@@ -38,7 +72,7 @@ store::v1::SdpMedia ToMedia(const SdpMediaLine& line, int64_t time_ns,
   *media.mutable_rtcp() = ToProto(line.rtcp);
   media.set_kind(ToUtf8(line.kind, kMaxNameBytes));
   media.set_direction(DirectionName(line.direction));
-  media.set_encrypted(line.encrypted);
+  AddEncryption(line, media);
   for (const SdpPayload& payload : line.payloads) {
     if (media.codecs_size() == kMaxCodecs) break;
     store::v1::SdpCodec& codec = *media.add_codecs();

@@ -30,6 +30,10 @@ class AudioSender final : public RecordingSink {
 
   AudioSender(Writer& writer, AuditedAct& act) : writer_(writer), act_(act) {}
 
+  void Tell(const std::vector<std::string>& findings) override {
+    findings_.Assign(findings.begin(), findings.end());
+  }
+
   absl::Status Begin(uint64_t total_bytes) override {
     total_bytes_ = total_bytes;
     return act_.Begin();
@@ -45,6 +49,8 @@ class AudioSender final : public RecordingSink {
     auto response = std::make_shared<v1::GetAudioResponse>();
     response->set_data(bytes.data(), bytes.size());
     response->set_total_bytes(std::exchange(total_bytes_, 0));
+    response->mutable_findings()->Swap(&findings_);
+    findings_.Clear();
     return writer_.Write(std::move(response));
   }
 
@@ -52,6 +58,7 @@ class AudioSender final : public RecordingSink {
   Writer& writer_;
   AuditedAct& act_;
   uint64_t total_bytes_ = 0;
+  google::protobuf::RepeatedPtrField<std::string> findings_;
 };
 
 absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
@@ -71,14 +78,17 @@ absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
 }
 
 absl::Status SendPackets(Store& store, const v1::GetPacketsRequest& request,
-                         const Scope& scope,
+                         const Caller& caller,
                          ResponseWriter<v1::GetPacketsResponse>& writer,
                          AuditedAct& act) {
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                   store.facts().GetCall(request.id(), scope));
+                   store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
+  // Keys leave the collector this way only, and the audit log says to whom.
+  const MediaKeys keys =
+      caller.role == v1::ROLE_ADMIN ? MediaKeys::kShown : MediaKeys::kMasked;
   return ExportPackets(
-      store, record, [&](std::string_view piece) -> absl::Status {
+      store, record, keys, [&](std::string_view piece) -> absl::Status {
         RETURN_IF_ERROR(act.Begin());
         auto response = std::make_shared<v1::GetPacketsResponse>();
         response->set_data(piece.data(), piece.size());
@@ -233,7 +243,7 @@ grpc::ServerWriteReactor<v1::GetPacketsResponse>* CallService::GetPackets(
           ResponseWriter<v1::GetPacketsResponse>& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_EXPORT_PACKETS,
                        request.id());
-        return act.End(SendPackets(store_, request, caller.scope, writer, act));
+        return act.End(SendPackets(store_, request, caller, writer, act));
       });
 }
 

@@ -17,6 +17,7 @@
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
 #include "common/media/media_chunk.h"
+#include "common/sip/mask_keys.h"
 
 namespace callbraid::collector {
 namespace {
@@ -70,11 +71,14 @@ class SourcePackets {
            (packets_.empty() ? time_ns_ : packets_[packet_].time_ns);
   }
 
-  void WriteTo(PcapngWriter& writer) const {
+  void WriteTo(MediaKeys keys, PcapngWriter& writer) {
     // What is malformed is left out, as nobody could make sense of it.
     if (frame_.has_media()) {
       (void)writer.AddRtp(interface_, frame_.media(), packets_[packet_], link_);
     } else if (frame_.has_sip()) {
+      if (keys == MediaKeys::kMasked) {
+        MaskKeys(*frame_.mutable_sip()->mutable_message());
+      }
       (void)writer.AddSip(interface_, frame_.sip());
     } else if (frame_.has_rtcp()) {
       (void)writer.AddRtcp(interface_, frame_.rtcp(), link_);
@@ -133,7 +137,7 @@ absl::StatusOr<std::vector<FrameSource>> SourcesOf(
 }  // namespace
 
 absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
-                           const PieceSink& sink) {
+                           MediaKeys keys, const PieceSink& sink) {
   std::string out;
   PcapngWriter writer(out);
   ASSIGN_OR_RETURN(std::vector<FrameSource> sources,
@@ -160,7 +164,7 @@ absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
   while (!queue.empty()) {
     const size_t index = queue.top().second;
     queue.pop();
-    members[index]->WriteTo(writer);
+    members[index]->WriteTo(keys, writer);
     while (out.size() >= kPieceBytes) {
       RETURN_IF_ERROR(sink(std::string_view(out).substr(0, kPieceBytes)));
       out.erase(0, kPieceBytes);

@@ -15,6 +15,7 @@
 #include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
 #include "common/net/endpoint.h"
+#include "common/sip/mask_keys.h"
 #include "common/sip/sip_message.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -199,6 +200,7 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
             OffsetAt(record, observation.sensor(), sip.time_ns());
         ladder.uncertainty_ns =
             OffsetUncertaintyAt(record, observation.sensor(), sip.time_ns());
+        MaskKeys(*sip.mutable_message());
         message.set_message(std::move(*sip.mutable_message()));
         messages.Add(std::move(ladder), std::move(message));
         return true;

@@ -20,6 +20,7 @@ struct SignallingLimits {
 
 // Reads the SIP messages of `record`'s legs at all capture points into
 // `response`, by aligned time; the earliest if there are more than `limits`.
+// Keys of media in them are masked: nobody needs those to read signalling.
 //
 // Errors: those of Store.
 absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,

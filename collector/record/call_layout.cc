@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -10,8 +11,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "collector/secure/call_keys.h"
 #include "collector/store/clock_offset.h"
 #include "common/base/status_macros.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace callbraid::collector {
 namespace {
@@ -42,19 +45,38 @@ absl::StatusOr<std::optional<StoredObservation>> Load(Store& store,
   return std::optional(*std::move(stored));
 }
 
-absl::StatusOr<PayloadMap> ReadSdp(Store& store,
-                                   const store::v1::CallRecord& record) {
-  PayloadMap map;
+// What the SDP of a call says.
+struct CallSdp {
+  PayloadMap payloads;
+  CallKeys keys;
+};
+
+bool SaysEncrypted(const store::v1::DialogObservation& dialog) {
+  return std::any_of(
+      dialog.media().begin(), dialog.media().end(),
+      [](const store::v1::SdpMedia& media) { return media.encrypted(); });
+}
+
+absl::StatusOr<CallSdp> ReadSdp(Store& store,
+                                const store::v1::CallRecord& record) {
+  CallSdp sdp;
+  const bool any_encrypted = std::any_of(
+      record.call().streams().begin(), record.call().streams().end(),
+      [](const v1::Stream& stream) { return stream.encrypted(); });
   for (const v1::Leg& leg : record.call().legs()) {
     for (const v1::LegObservation& seen : leg.observations()) {
       ASSIGN_OR_RETURN(const auto stored, Load(store, seen.id()));
       if (!stored || !stored->observation.has_dialog()) continue;
-      map.Add(
-          leg.id(), stored->observation.dialog(),
-          OffsetAt(record, seen.sensor(), stored->observation.first_time_ns()));
+      const store::v1::Observation& observation = stored->observation;
+      const int64_t offset_ns =
+          OffsetAt(record, seen.sensor(), observation.first_time_ns());
+      sdp.payloads.Add(leg.id(), observation.dialog(), offset_ns);
+      if (!any_encrypted || !SaysEncrypted(observation.dialog())) continue;
+      RETURN_IF_ERROR(sdp.keys.Read(store, *ObservationId::FromHex(seen.id()),
+                                    observation, leg.id(), offset_ns));
     }
   }
-  return map;
+  return sdp;
 }
 
 absl::Status ReadFacts(Store& store, const store::v1::CallRecord& record,
@@ -178,7 +200,9 @@ bool SamePackets(const StreamFacts& a, const StreamFacts& b) {
 // What the timestamps show the clock to be, if it is not the one of the
 // stream's most frequent codec: some count milliseconds, some wideband at its
 // sample rate. Else 0.
-uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
+uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads,
+                     const std::vector<CandidateKey>& keys) {
+  const size_t trailer = keys.empty() ? 0 : TrailerBytes(keys.front());
   uint32_t most = 0;
   uint32_t rate = 0;
   for (size_t i = 0; i < facts.observations.size(); ++i) {
@@ -193,8 +217,9 @@ uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
       most = use.packets();
       rate = 0;
       if (!codec->SizeTells()) continue;
+      const size_t size = std::max<size_t>(use.payload_size(), trailer);
       const std::vector<uint8_t> payload(
-          std::min<size_t>(use.payload_size(), kMaxPayloadBytes));
+          std::min<size_t>(size - trailer, kMaxPayloadBytes));
       const uint64_t step = uint64_t{codec->Samples(payload)} *
                             codec->clock_rate() / codec->sample_rate();
       if (step == 0) continue;
@@ -209,7 +234,7 @@ uint32_t ClockRateOf(const StreamFacts& facts, const StreamPayloads& payloads) {
 
 absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
     Store& store, const store::v1::CallRecord& record,
-    const std::string& stream_id, CallLayout& layout) {
+    const std::string& stream_id) {
   const v1::Call& call = record.call();
   std::vector<StreamFacts> streams;
   SideGuess sides(call);
@@ -223,36 +248,54 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
       if (stream->id() != stream_id) continue;
       facts.channel = 0;
     }
-    ++layout.streams;
-    if (stream->encrypted()) {
-      ++layout.encrypted;
-      continue;
-    }
     RETURN_IF_ERROR(ReadFacts(store, record, facts));
-    if (!facts.sources.empty()) streams.push_back(std::move(facts));
+    streams.push_back(std::move(facts));
   }
-  if (!stream_id.empty() && layout.streams == 0) {
+  if (!stream_id.empty() && streams.empty()) {
     return absl::NotFoundError(
         absl::StrCat("the call has no stream ", stream_id));
   }
   return streams;
 }
 
+SilentSource SilenceOf(const v1::Stream& stream) {
+  using google::protobuf::util::TimeUtil;
+  return {stream.id(), stream.encryption(),
+          TimeUtil::TimestampToNanoseconds(stream.start_time()),
+          TimeUtil::TimestampToNanoseconds(stream.end_time())};
+}
+
 }  // namespace
+
+StreamUnion OpenStream(MediaStore& store, const TrackSource& source) {
+  std::unique_ptr<SrtpDecryptor> decryptor;
+  if (!source.keys.empty()) {
+    decryptor = std::make_unique<SrtpDecryptor>(source.ssrc, source.keys);
+  }
+  return StreamUnion(store, source.observations, std::move(decryptor));
+}
 
 absl::StatusOr<CallLayout> LayOutCall(Store& store,
                                       const store::v1::CallRecord& record,
                                       const std::string& stream_id) {
   CallLayout layout;
   ASSIGN_OR_RETURN(std::vector<StreamFacts> streams,
-                   GatherStreams(store, record, stream_id, layout));
-  ASSIGN_OR_RETURN(const PayloadMap sdp, ReadSdp(store, record));
+                   GatherStreams(store, record, stream_id));
+  ASSIGN_OR_RETURN(const CallSdp sdp, ReadSdp(store, record));
   std::stable_sort(streams.begin(), streams.end(),
                    [](const StreamFacts& a, const StreamFacts& b) {
                      return a.distance < b.distance;
                    });
   std::vector<const StreamFacts*> leaders;
   for (StreamFacts& facts : streams) {
+    const v1::Stream& stream = *facts.stream;
+    std::vector<CandidateKey> keys;
+    if (stream.encrypted()) keys = sdp.keys.For(stream);
+    if (stream.encrypted() && keys.empty()) {
+      layout.silent.push_back(SilenceOf(stream));
+      continue;
+    }
+    if (facts.sources.empty()) continue;
     const auto same = std::find_if(leaders.begin(), leaders.end(),
                                    [&facts](const StreamFacts* leader) {
                                      return SamePackets(*leader, facts);
@@ -265,10 +308,13 @@ absl::StatusOr<CallLayout> LayOutCall(Store& store,
     leaders.push_back(&facts);
     TrackSource& track = layout.tracks.emplace_back();
     track.channel = facts.channel;
-    track.stream_id = facts.stream->id();
     track.observations = facts.sources;
-    track.payloads = sdp.For(*facts.stream);
-    track.clock_rate = ClockRateOf(facts, track.payloads);
+    track.payloads = sdp.payloads.For(stream);
+    track.clock_rate = ClockRateOf(facts, track.payloads, keys);
+    track.keys = std::move(keys);
+    track.ssrc = stream.ssrc();
+    track.stream_id = stream.id();
+    track.encryption = stream.encryption();
   }
   return layout;
 }

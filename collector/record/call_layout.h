@@ -8,6 +8,8 @@
 #include "callbraid/store/v1/call_record.pb.h"
 #include "collector/record/packet_reader.h"
 #include "collector/record/payload_map.h"
+#include "collector/record/stream_union.h"
+#include "collector/secure/srtp_decryptor.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -23,14 +25,29 @@ struct TrackSource {
   StreamPayloads payloads;
   // Of the RTP timestamp if it is not its codecs' own; else 0.
   uint32_t clock_rate = 0;
+  // What the packets are encrypted with, the likeliest first; none: in clear.
+  std::vector<CandidateKey> keys;
+  uint32_t ssrc = 0;
+  // v1::Stream.encryption of the first of them.
+  std::string encryption;
 };
+
+// A stream that nothing here can decrypt: silence of its length.
+struct SilentSource {
+  std::string stream_id;
+  std::string encryption;
+  // On the call's clock.
+  int64_t begin_ns = 0;
+  int64_t end_ns = 0;
+};
+
+// The packets of `source`, decrypted if it has keys.
+StreamUnion OpenStream(MediaStore& store, const TrackSource& source);
 
 struct CallLayout {
   // Those who are nearest to the speaking party come first.
   std::vector<TrackSource> tracks;
-  // Of the call, encrypted ones included.
-  int streams = 0;
-  int encrypted = 0;
+  std::vector<SilentSource> silent;
 };
 
 // Who speaks on which channel, and from where it is best heard: for the caller

@@ -39,7 +39,19 @@ struct Survey {
   Intervals pauses;          // Between packets, where the sender chose silence.
   uint32_t sample_rate = 0;  // 0: no audio.
   std::string unknown_codec;
+  DecryptionTally decryption;
 };
+
+// "stream 6e0f... (SDES): 12 of 500 packets do not verify and are silence"
+std::string Refused(const TrackSource& track, const DecryptionTally& tally) {
+  return absl::StrCat(
+      "stream ", track.stream_id, " (", track.encryption, "): ",
+      tally.refused == tally.packets
+          ? absl::StrCat("no key of the call's SDP fits, its ", tally.packets,
+                         " packets are silence")
+          : absl::StrCat(tally.refused, " of ", tally.packets,
+                         " packets do not verify and are silence"));
+}
 
 // Renders in two passes over the stored frames: the first finds where there is
 // audio, for the extent and to choose between streams; the second decodes.
@@ -68,6 +80,9 @@ class Rendering {
   StreamTimeline Open(const TrackSource& source) const;
   absl::Status SurveyTrack(const TrackSource& source, Survey& survey) const;
   absl::Status WhyNothing() const;
+  std::vector<std::string> Findings() const;
+  int64_t TickOf(int64_t time_ns) const;
+  Interval Extent() const;
   void ChooseAudible();
   void MakeRoomForConcealment();
   absl::Status RenderTrack(size_t i, int64_t from,
@@ -89,7 +104,7 @@ class Rendering {
 StreamTimeline Rendering::Open(const TrackSource& source) const {
   StreamTimeline::Options options = timeline_;
   options.clock_rate = source.clock_rate;
-  return StreamTimeline(StreamUnion(store_.media(), source.observations),
+  return StreamTimeline(OpenStream(store_.media(), source),
                         source.payloads, options);
 }
 
@@ -110,6 +125,9 @@ absl::Status Rendering::SurveyTrack(const TrackSource& source,
            kMinFillTicks, kMaxIntervals);
   }
   survey.unknown_codec = timeline.unknown_codec();
+  if (timeline.decryptor() != nullptr) {
+    survey.decryption = timeline.decryptor()->tally();
+  }
   return timeline.status();
 }
 
@@ -133,10 +151,26 @@ absl::Status Rendering::WhyNothing() const {
     return absl::FailedPreconditionError(absl::StrCat(
         "no decoder for the codec: ", absl::StrJoin(unknown, ", ")));
   }
-  if (layout_.encrypted > 0) {
-    return absl::FailedPreconditionError("the media is encrypted");
+  const std::vector<std::string> findings = Findings();
+  if (!findings.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the media is encrypted: ", absl::StrJoin(findings, "; ")));
   }
   return absl::FailedPreconditionError("no audio was seen");
+}
+
+std::vector<std::string> Rendering::Findings() const {
+  std::vector<std::string> findings;
+  for (const SilentSource& silent : layout_.silent) {
+    findings.push_back(absl::StrCat("stream ", silent.stream_id, ": ",
+                                    silent.encryption, ", it is not heard"));
+  }
+  for (size_t i = 0; i < surveys_.size(); ++i) {
+    const DecryptionTally& tally = surveys_[i].decryption;
+    if (tally.refused == 0) continue;
+    findings.push_back(Refused(layout_.tracks[i], tally));
+  }
+  return findings;
 }
 
 // On each channel the first track is heard wherever it has audio, the others
@@ -176,14 +210,41 @@ void Rendering::MakeRoomForConcealment() {
   }
 }
 
-absl::Status Rendering::Write(RecordingSink& sink) {
-  int64_t begin = std::numeric_limits<int64_t>::max();
-  int64_t end = std::numeric_limits<int64_t>::min();
+// Of the grid that samples at any rate are on.
+int64_t Rendering::TickOf(int64_t time_ns) const {
+  constexpr int64_t kGrid = kTicksPerSecond / 8000;
+  constexpr int64_t kNsPerGrid = 1'000'000'000 / 8000;
+  return (time_ns - timeline_.origin_ns) / kNsPerGrid * kGrid;
+}
+
+// From the first to the last of what is heard, or would be if it could be
+// decrypted.
+Interval Rendering::Extent() const {
+  Interval extent = {std::numeric_limits<int64_t>::max(),
+                     std::numeric_limits<int64_t>::min()};
+  const auto include = [&extent](int64_t begin, int64_t end) {
+    extent.begin = std::min(extent.begin, begin);
+    extent.end = std::max(extent.end, end);
+  };
   for (const Intervals& intervals : audible_) {
-    if (intervals.empty()) continue;
-    begin = std::min(begin, intervals.front().begin);
-    end = std::max(end, intervals.back().end);
+    if (!intervals.empty()) {
+      include(intervals.front().begin, intervals.back().end);
+    }
   }
+  for (const Survey& survey : surveys_) {
+    const DecryptionTally& tally = survey.decryption;
+    if (tally.refused == 0) continue;
+    include(TickOf(tally.first_refused_ns), TickOf(tally.last_refused_ns));
+  }
+  for (const SilentSource& silent : layout_.silent) {
+    if (silent.begin_ns <= 0 || silent.end_ns < silent.begin_ns) continue;
+    include(TickOf(silent.begin_ns), TickOf(silent.end_ns));
+  }
+  return extent;
+}
+
+absl::Status Rendering::Write(RecordingSink& sink) {
+  const auto [begin, end] = Extent();
   const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
   const uint64_t frame_bytes = channels() * sizeof(int16_t);
   const uint64_t frames =
@@ -195,6 +256,7 @@ absl::Status Rendering::Write(RecordingSink& sink) {
         " hours does not fit into a WAV file (4 GiB); ask for one stream"));
   }
   const uint64_t data_bytes = frames * frame_bytes;
+  sink.Tell(Findings());
   RETURN_IF_ERROR(sink.Begin(kWavHeaderBytes + data_bytes));
   const std::string header =
       WavHeader(static_cast<uint16_t>(channels()), sample_rate_,

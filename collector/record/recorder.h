@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "callbraid/store/v1/call_record.pb.h"
@@ -24,6 +25,8 @@ struct RecordingOptions {
 class RecordingSink {
  public:
   virtual ~RecordingSink() = default;
+  // Before Begin(): what is silent although something was sent, in words.
+  virtual void Tell(const std::vector<std::string>& /*findings*/) {}
   // Once, before the first Write(): the size of the whole.
   virtual absl::Status Begin(uint64_t total_bytes) = 0;
   // At most 64 KiB each. An error (the reader is gone) ends the rendering.
@@ -38,11 +41,12 @@ class RecordingSink {
 //
 // A recording is a timeline: packets are placed by RTP timestamp, anchored to
 // capture time, and each sample is written once; what one capture point missed
-// is taken from another. Memory is bounded by a window of the timeline, not by
-// the call's length.
+// is taken from another. SRTP is decrypted if a key of the call's SDP fits;
+// what does not verify is silence of its length, never noise. Memory is bounded
+// by a window of the timeline, not by the call's length.
 //
 // Errors: NOT_FOUND (no such stream), FAILED_PRECONDITION (nothing that can be
-// played: no media, encrypted, codec not known), those of Store, and those of
+// played: no media, no key, codec not known), those of Store, and those of
 // `sink`. Stateless: any number of threads.
 absl::Status RenderCall(Store& store, const store::v1::CallRecord& record,
                         const RecordingOptions& options, RecordingSink& sink);

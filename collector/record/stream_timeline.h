@@ -80,6 +80,8 @@ class StreamTimeline {
 
   // What kept packets from being played, e.g. "G729"; empty if nothing did.
   const std::string& unknown_codec() const { return unknown_codec_; }
+  // Null if the stream is in clear.
+  const SrtpDecryptor* decryptor() const { return source_.decryptor(); }
 
  private:
   struct Entry {

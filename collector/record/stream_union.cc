@@ -1,6 +1,11 @@
 #include "collector/record/stream_union.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
+
+#include "common/bytes/byte_writer.h"
+#include "common/rtp/rtp_packet.h"
 
 namespace callbraid::collector {
 namespace {
@@ -19,6 +24,45 @@ uint64_t KeyOf(const RtpPacket& packet) {
   return uint64_t{packet.timestamp} << 16 | packet.sequence;
 }
 
+constexpr uint8_t kPaddingBit = 0x20;
+
+// What comes before the payload (RFC 3550, section 5.1).
+std::string HeaderOf(const RtpPacket& packet) {
+  std::string header;
+  ByteWriter out(header);
+  out.U8(packet.first_byte);
+  out.U8(
+      static_cast<uint8_t>((packet.marker ? 0x80 : 0) | packet.payload_type));
+  out.U16(packet.sequence);
+  out.U32(packet.timestamp);
+  out.U32(packet.ssrc);
+  out.Bytes(packet.extra_header);
+  return header;
+}
+
+// Of SRTP, with what the sensor took for padding: only what can be made again
+// (sensor/flow/parse_media.h).
+std::string WholePayloadOf(const RtpPacket& packet) {
+  std::string payload(packet.payload.begin(), packet.payload.end());
+  if (packet.padding > 0) {
+    payload.append(packet.padding - size_t{1}, '\0');
+    payload.push_back(static_cast<char>(packet.padding));
+  }
+  return payload;
+}
+
+// Of RTP, without the padding that the sensor left there because it might have
+// been SRTP.
+std::span<const uint8_t> AudioOf(const RtpPacket& packet) {
+  const auto payload = packet.payload;
+  if (!(packet.first_byte & kPaddingBit) || packet.padding > 0 ||
+      packet.truncated || payload.empty() || payload.back() == 0 ||
+      payload.back() > payload.size()) {
+    return payload;
+  }
+  return payload.first(payload.size() - payload.back());
+}
+
 bool IsBetter(const RtpPacket& copy, const MediaPacket& held) {
   if (copy.truncated != held.truncated) return held.truncated;
   return copy.payload.size() > held.payload.size();
@@ -27,8 +71,11 @@ bool IsBetter(const RtpPacket& copy, const MediaPacket& held) {
 }  // namespace
 
 StreamUnion::StreamUnion(MediaStore& store,
-                         std::vector<ObservationSource> sources)
-    : store_(store), waiting_(std::move(sources)) {
+                         std::vector<ObservationSource> sources,
+                         std::unique_ptr<SrtpDecryptor> decryptor)
+    : store_(store),
+      decryptor_(std::move(decryptor)),
+      waiting_(std::move(sources)) {
   // By id where times are equal: the order in which they are known must not
   // matter.
   std::sort(waiting_.begin(), waiting_.end(),
@@ -39,6 +86,29 @@ StreamUnion::StreamUnion(MediaStore& store,
 }
 
 std::optional<MediaPacket> StreamUnion::Next() {
+  for (;;) {
+    std::optional<MediaPacket> packet = NextHeld();
+    if (!packet || decryptor_ == nullptr || Decrypt(*packet)) return packet;
+  }
+}
+
+// False of a packet that was replayed: there is no such packet.
+bool StreamUnion::Decrypt(MediaPacket& packet) {
+  std::string whole = packet.header + packet.payload;
+  packet.header.clear();
+  packet.payload.clear();
+  const auto outcome = decryptor_->Decrypt(packet.time_ns, whole);
+  if (outcome != SrtpSession::Outcome::kDecrypted) {
+    return outcome != SrtpSession::Outcome::kRepeated;
+  }
+  const auto rtp =
+      ParseRtp({reinterpret_cast<const uint8_t*>(whole.data()), whole.size()});
+  if (!rtp) return true;
+  packet.payload.assign(rtp->payload.begin(), rtp->payload.end());
+  return true;
+}
+
+std::optional<MediaPacket> StreamUnion::NextHeld() {
   while (held_.empty() || (newest_ns_ - held_.front().time_ns < kHoldNs &&
                            held_.size() < kMaxHeld)) {
     if (!Pull()) break;
@@ -108,13 +178,18 @@ void StreamUnion::Take(const ChunkPacket& packet) {
 }
 
 // All but the time: of that the first arrival counts.
-void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) {
+void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) const {
   to.timestamp = from.rtp.timestamp;
   to.sequence = from.rtp.sequence;
   to.payload_type = from.rtp.payload_type;
   to.truncated = from.rtp.truncated;
-  to.payload.assign(reinterpret_cast<const char*>(from.rtp.payload.data()),
-                    from.rtp.payload.size());
+  if (decryptor_ != nullptr) {
+    to.header = HeaderOf(from.rtp);
+    to.payload = WholePayloadOf(from.rtp);
+    return;
+  }
+  const std::span<const uint8_t> audio = AudioOf(from.rtp);
+  to.payload.assign(audio.begin(), audio.end());
 }
 
 }  // namespace callbraid::collector

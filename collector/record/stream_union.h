@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "collector/record/packet_reader.h"
+#include "collector/secure/srtp_decryptor.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -24,30 +25,40 @@ struct MediaPacket {
   uint16_t sequence = 0;
   uint8_t payload_type = 0;
   bool truncated = false;
+  // Empty also of what could not be decrypted: neither audio nor lost.
   std::string payload;
+  // For the tag of SRTP, as captured.
+  std::string header;
 };
 
 // The union of what all capture points saw of a stream: each packet once, in
 // the order of first arrival, and of its copies the best: not truncated, then
 // the longest, then the first. A packet is known by sequence number and
 // timestamp within some seconds, so copies by network and mirror go as well.
+// With a decryptor, the packets are SRTP and become RTP here.
 //
 // One thread.
 class StreamUnion {
  public:
-  StreamUnion(MediaStore& store, std::vector<ObservationSource> sources);
+  StreamUnion(MediaStore& store, std::vector<ObservationSource> sources,
+              std::unique_ptr<SrtpDecryptor> decryptor = nullptr);
 
   // Nullopt at the end, which may be an error: see status().
   std::optional<MediaPacket> Next();
   const absl::Status& status() const { return status_; }
+  // Null if the packets are in clear.
+  const SrtpDecryptor* decryptor() const { return decryptor_.get(); }
 
  private:
+  std::optional<MediaPacket> NextHeld();
+  bool Decrypt(MediaPacket& packet);
   PacketReader* EarliestReader();
   bool Pull();
   void Take(const ChunkPacket& packet);
-  static void Copy(const ChunkPacket& from, MediaPacket& to);
+  void Copy(const ChunkPacket& from, MediaPacket& to) const;
 
   MediaStore& store_;
+  std::unique_ptr<SrtpDecryptor> decryptor_;
   absl::Status status_;
   // Not begun yet, the earliest last: a source costs memory only while the
   // stream's time is within it.

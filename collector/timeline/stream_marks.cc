@@ -75,22 +75,26 @@ class CodecChanges {
 
 absl::StatusOr<std::vector<TimelineMark>> MarksOfStream(
     MediaStore& store, const TrackSource& track, v1::Side side) {
-  StreamUnion packets(store, track.observations, Detail::kPayloads);
+  StreamUnion packets = OpenStream(store, track);
   TelephoneEvents events;
   CodecChanges changes;
+  // Events count by the clock of the audio beside them (RFC 4733, section 2.1).
+  uint32_t clock_rate = 8000;
   while (const auto packet = packets.Next()) {
     const PayloadMeaning& meaning =
         track.payloads.At(packet->payload_type, packet->time_ns);
     if (!packet->truncated && IsTelephoneEvent(meaning, *packet)) {
       events.OnPacket(packet->time_ns, packet->timestamp, packet->payload);
     } else {
+      if (meaning.codec != nullptr) clock_rate = meaning.codec->clock_rate();
       changes.OnPacket(meaning, packet->time_ns);
     }
   }
   if (!packets.status().ok()) return packets.status();
+  if (track.clock_rate != 0) clock_rate = track.clock_rate;
   std::vector<TimelineMark> marks = changes.Take();
   for (const TelephoneEvent& event : events.events()) {
-    marks.push_back(ToMark(event, track.clock_rate));
+    marks.push_back(ToMark(event, clock_rate));
   }
   for (TimelineMark& mark : marks) {
     mark.side = side;

@@ -118,7 +118,8 @@ void Show(World& world, const CallRecord& record) {
     (void)RenderCall(world.store(), record, {.stream_id = stream.id()}, one);
   }
   const auto exported = callbraid::collector::ExportPackets(
-      world.store(), record, [](std::string_view) { return absl::OkStatus(); });
+      world.store(), record, callbraid::collector::MediaKeys::kMasked,
+      [](std::string_view) { return absl::OkStatus(); });
   if (!exported.ok()) std::abort();
 }
 

@@ -211,6 +211,23 @@ TEST_F(DialogFold, SdpThatIsSaidAgainIsKeptOnce) {
   EXPECT_EQ(dialog().media_size(), 2);
 }
 
+// Keys are in the SIP message and nowhere else.
+TEST_F(DialogFold, KeepsSuitesAndNoKeys) {
+  constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  const std::string key = kKey;
+  See(1, {.sdp = AudioSdp("10.0.0.1", 4000) +
+                 "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key +
+                 "|2^20\r\na=crypto:2 " + key + "\r\na=crypto:3 inline:" + key +
+                 " AES_CM_128_HMAC_SHA1_80\r\n" + "a=crypto:" + key + "\r\n"});
+  ASSERT_EQ(dialog().media_size(), 1);
+  const store::v1::SdpMedia& media = dialog().media(0);
+  EXPECT_TRUE(media.encrypted());
+  EXPECT_TRUE(media.best_effort());
+  ASSERT_EQ(media.crypto_suites_size(), 4);
+  EXPECT_EQ(media.crypto_suites(0), "AES_CM_128_HMAC_SHA1_80");
+  EXPECT_EQ(dialog().DebugString().find(kKey), std::string::npos);
+}
+
 TEST_F(DialogFold, NobodyReceivesAtPortZeroOrNowhere) {
   See(1, {.sdp = AudioSdp("10.0.0.1", 0)});
   See(2, {.cseq = 2, .sdp = AudioSdp("0.0.0.0", 4000)});

@@ -420,6 +420,32 @@ TEST_F(CallServiceTest, ListeningIsNotedBeforeTheFirstByte) {
   EXPECT_EQ(read(), std::make_pair(0, grpc::StatusCode::UNAVAILABLE));
 }
 
+TEST_F(CallServiceTest, ExportsMediaKeysToAdminsOnly) {
+  constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  StoredCall call("a");
+  call.call().set_caller("101");
+  call.AddSip(call.AddDialog("s1"), 0,
+              absl::StrCat("INVITE sip:103@a SIP/2.0\r\n\r\n"
+                           "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:",
+                           kKey));
+  call.StoreIn(store_);
+  const v1::CreateTokenResponse viewer = TokenFor("101");
+  for (const bool admin : {false, true}) {
+    grpc::ClientContext context;
+    // Without a token everyone is an admin here.
+    if (!admin) Send(viewer, context);
+    v1::GetPacketsRequest request;
+    request.set_id(call.id());
+    const auto reader = stub_->GetPackets(&context, request);
+    std::string file;
+    v1::GetPacketsResponse piece;
+    while (reader->Read(&piece)) file += piece.data();
+    EXPECT_TRUE(reader->Finish().ok());
+    EXPECT_EQ(file.find(kKey) != std::string::npos, admin);
+    EXPECT_NE(file.find("inline:"), std::string::npos);
+  }
+}
+
 TEST_F(CallServiceTest, WatchingEndsWhenTheTokenIsRevoked) {
   const v1::CreateTokenResponse token = TokenFor("101");
   grpc::ClientContext context;

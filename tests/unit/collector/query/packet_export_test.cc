@@ -84,10 +84,12 @@ TEST(ExportPackets, MergesTheObservationsOfAllSensors) {
   call.StoreIn(store);
 
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), [&](std::string_view piece) {
-                file += piece;
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+                            [&](std::string_view piece) {
+                              file += piece;
+                              return absl::OkStatus();
+                            })
+                  .ok());
   std::vector<std::pair<uint32_t, int64_t>> packets;
   int interfaces = 0;
   for (const Block& block : Blocks(file)) {
@@ -121,11 +123,44 @@ TEST(ExportPackets, HasTheRtcpOfAStreamOnce) {
                 rtcp);
   call.StoreIn(store);
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), [&](std::string_view piece) {
-                file += piece;
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+                            [&](std::string_view piece) {
+                              file += piece;
+                              return absl::OkStatus();
+                            })
+                  .ok());
   EXPECT_EQ(Blocks(file).size(), 3u) << "an interface and two packets";
+}
+
+// SDES keys of SDP (RFC 4568).
+TEST(ExportPackets, MasksMediaKeysUnlessTheyAreAskedFor) {
+  constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  MemoryStore store;
+  StoredCall call("a");
+  const ObservationId dialog = call.AddDialog("s1");
+  call.AddSip(dialog, 30 * kMs,
+              std::string("INVITE sip:103@a SIP/2.0\r\n\r\n"
+                          "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:") +
+                  kKey + "|2^20");
+  call.StoreIn(store);
+  std::string masked;
+  std::string shown;
+  const auto append_to = [](std::string& file) {
+    return [&file](std::string_view piece) {
+      file += piece;
+      return absl::OkStatus();
+    };
+  };
+  ASSERT_TRUE(
+      ExportPackets(store, call.record(), MediaKeys::kMasked, append_to(masked))
+          .ok());
+  ASSERT_TRUE(
+      ExportPackets(store, call.record(), MediaKeys::kShown, append_to(shown))
+          .ok());
+  EXPECT_EQ(masked.find(kKey), std::string::npos);
+  EXPECT_NE(masked.find(std::string(40, '*') + "|2^20"), std::string::npos);
+  EXPECT_NE(shown.find(kKey), std::string::npos);
+  EXPECT_EQ(masked.size(), shown.size());
 }
 
 TEST(ExportPackets, SendsPiecesOfAtMost64KiB) {
@@ -139,12 +174,14 @@ TEST(ExportPackets, SendsPiecesOfAtMost64KiB) {
   call.StoreIn(store);
   size_t bytes = 0;
   size_t pieces = 0;
-  ASSERT_TRUE(ExportPackets(store, call.record(), [&](std::string_view piece) {
-                EXPECT_LE(piece.size(), size_t{64} << 10);
-                bytes += piece.size();
-                ++pieces;
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+                            [&](std::string_view piece) {
+                              EXPECT_LE(piece.size(), size_t{64} << 10);
+                              bytes += piece.size();
+                              ++pieces;
+                              return absl::OkStatus();
+                            })
+                  .ok());
   EXPECT_GT(bytes, 1000u * 200);
   EXPECT_GT(pieces, 3u);
 }
@@ -155,7 +192,7 @@ TEST(ExportPackets, StopsWhenTheReaderIsGone) {
   call.AddFrame(call.AddRtp("s1"), kStartNs, Media(kStartNs, 500, 1000));
   call.StoreIn(store);
   int pieces = 0;
-  EXPECT_EQ(ExportPackets(store, call.record(),
+  EXPECT_EQ(ExportPackets(store, call.record(), MediaKeys::kMasked,
                           [&](std::string_view) {
                             ++pieces;
                             return absl::CancelledError();
@@ -175,10 +212,12 @@ TEST(ExportPackets, LeavesOutWhatIsDamaged) {
   call.AddFrame(id, kStartNs + 500 * kMs, Media(kStartNs + 500 * kMs, 1, 160));
   call.StoreIn(store);
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), [&](std::string_view piece) {
-                file += piece;
-                return absl::OkStatus();
-              }).ok());
+  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+                            [&](std::string_view piece) {
+                              file += piece;
+                              return absl::OkStatus();
+                            })
+                  .ok());
   EXPECT_EQ(Blocks(file).size(), 2u) << "an interface and a packet";
 }
 

@@ -54,6 +54,25 @@ TEST(ReadSignalling, OrdersTheMessagesOfAllSensorsByAlignedTime) {
   EXPECT_EQ(second.leg_id(), "leg");
 }
 
+// SDES keys of SDP (RFC 4568): of no use to who reads a ladder.
+TEST(ReadSignalling, MasksMediaKeys) {
+  constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  MemoryStore store;
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0,
+              std::string("INVITE sip:103@a SIP/2.0\r\n\r\n"
+                          "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:") +
+                  kKey + "\r\n");
+  call.StoreIn(store);
+  v1::GetSignallingResponse response;
+  ASSERT_TRUE(
+      ReadSignalling(store, call.record(), SignallingLimits(), response).ok());
+  ASSERT_EQ(response.messages_size(), 1);
+  EXPECT_EQ(response.DebugString().find(kKey), std::string::npos);
+  EXPECT_NE(response.messages(0).message().find("inline:****"),
+            std::string::npos);
+}
+
 TEST(ReadSignalling, KeepsTheEarliestWithinItsLimits) {
   MemoryStore store;
   StoredCall call("a");

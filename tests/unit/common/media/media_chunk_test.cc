@@ -96,6 +96,8 @@ TEST(MediaChunk, KeepsEveryFieldOfEveryPacket) {
       if (random() % 5 == 0) {
         source.extra.assign(4 * (1 + random() % 3), 0x5a);
         source.rtp.first_byte = 0x90;
+      } else if (random() % 5 == 0) {
+        source.rtp.first_byte = 0xa0;  // Padding that SRTP hides.
       }
       sources.push_back(std::move(source));
     }

@@ -1,6 +1,7 @@
 #include "common/sip/sdp.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -58,6 +59,22 @@ TEST(ParseSdp, SeesEncryption) {
   EXPECT_TRUE(ParseSdp("v=0\na=fingerprint:sha-1 00\nm=audio 1 RTP/AVP 0\n")
                   ->media[0]
                   .encrypted);
+}
+
+TEST(ParseSdp, KeepsHowKeysAreAgreedOn) {
+  const auto sdp = ParseSdp(
+      "v=0\na=fingerprint:sha-256 00\nm=audio 1 UDP/TLS/RTP/SAVPF 0\n"
+      "a=crypto:1 A inline:x\na=crypto:2 B inline:y\nm=audio 2 RTP/AVP 0\n"
+      "a=zrtp-hash:1.10 fe30\n");
+  EXPECT_TRUE(sdp->media[0].has_fingerprint);
+  EXPECT_FALSE(sdp->media[0].has_zrtp_hash);
+  EXPECT_EQ(sdp->media[0].crypto,
+            (std::vector<std::string>{"1 A inline:x", "2 B inline:y"}));
+  EXPECT_TRUE(sdp->media[1].has_zrtp_hash);
+  EXPECT_TRUE(sdp->media[1].crypto.empty());
+  std::string flood = "v=0\nm=audio 1 RTP/SAVP 0\n";
+  for (int i = 0; i < 100; ++i) flood += "a=crypto:1 A inline:x\n";
+  EXPECT_EQ(ParseSdp(flood)->media[0].crypto.size(), 16u);
 }
 
 TEST(ParseSdp, KeepsHoldAndNamesApart) {

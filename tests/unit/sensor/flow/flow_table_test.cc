@@ -31,6 +31,7 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
     int64_t time_ns;
     uint16_t sequence;
     bool spare;
+    size_t payload_size;
   };
   struct Report {
     uint32_t ssrc;
@@ -41,8 +42,8 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
 
   void OnRtp(const Stream& stream, int64_t time_ns,
              const RtpPacket& packet) override {
-    packets.push_back(
-        {stream.ssrc, stream.start_ns, time_ns, packet.sequence, stream.spare});
+    packets.push_back({stream.ssrc, stream.start_ns, time_ns, packet.sequence,
+                       stream.spare, packet.payload.size()});
   }
   void OnStreamReport(const Stream& stream, bool final) override {
     reports.push_back({stream.ssrc, stream.start_ns, final, {}});
@@ -419,6 +420,22 @@ TEST_F(FlowTableTest, TakesPacketsWhosePaddingMakesNoSense) {
   bytes[0] |= 0x20;
   Send(kStart, flow_, bytes);
   EXPECT_EQ(sink_.packets.size(), 1u);
+}
+
+// A tag that ends like a length must not lose a byte; padding of zeros can be
+// made again.
+TEST_F(FlowTableTest, TakesOffOnlyPaddingThatCanBeMadeAgain) {
+  expected_.Expect(flow_.destination, At("10.0.0.2", 4003), {});
+  Bytes tag = Rtp{.payload = Bytes(20, 3)}.Build();
+  Bytes zeros = Rtp{.sequence = 2, .payload = Bytes(20, 0)}.Build();
+  tag[0] |= 0x20;
+  zeros[0] |= 0x20;
+  zeros.back() = 3;
+  Send(kStart, flow_, tag);
+  Send(kStart, flow_, zeros);
+  ASSERT_EQ(sink_.packets.size(), 2u);
+  EXPECT_EQ(sink_.packets[0].payload_size, 20u);
+  EXPECT_EQ(sink_.packets[1].payload_size, 17u);
 }
 
 TEST_F(FlowTableTest, TakesASecondSourceOfOneInstantAtItsThirdPacket) {

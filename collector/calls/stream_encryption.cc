@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collector/calls/call_streams.h"
+#include "collector/secure/crypto_attribute.h"
+
+namespace callbraid::collector {
+namespace {
+
+// The newest audio line of one side before `by_ns` (aligned); if there is none,
+// the first after that. Null if this side's SDP was not seen.
+const store::v1::SdpMedia* LineOf(const CallLeg& leg, bool from_initiator,
+                                  int64_t by_ns, const SensorClocks& clocks) {
+  const store::v1::SdpMedia* best = nullptr;
+  int64_t best_ns = 0;
+  for (const Node* node : leg.nodes) {
+    for (const auto& media : node->dialog().media()) {
+      if (media.from_initiator() != from_initiator || media.kind() != "audio") {
+        continue;
+      }
+      const int64_t at = clocks.Align(node->sensor(), media.time_ns());
+      const bool better = best == nullptr    ? true
+                          : best_ns <= by_ns ? at <= by_ns && at > best_ns
+                                             : at < best_ns;
+      if (!better) continue;
+      best = &media;
+      best_ns = at;
+    }
+  }
+  return best;
+}
+
+// The suite that the two agreed on: that of the answer, which has one. Empty if
+// neither side names any.
+std::string SuiteOf(const store::v1::SdpMedia* sender,
+                    const store::v1::SdpMedia* receiver) {
+  const store::v1::SdpMedia* named = nullptr;
+  for (const store::v1::SdpMedia* line : {sender, receiver}) {
+    if (line == nullptr || line->crypto_suites().empty()) continue;
+    if (named == nullptr ||
+        line->crypto_suites_size() < named->crypto_suites_size()) {
+      named = line;
+    }
+  }
+  return named == nullptr ? "" : named->crypto_suites(0);
+}
+
+// Bytes of the tag that SRTP adds to a payload (RFC 3711, 7714): 4 with ZRTP's
+// and SDES' short one, 10, 16.
+bool IsTagSize(uint32_t bytes) {
+  return bytes == 4 || bytes == 10 || bytes == 16;
+}
+
+// G.711 and G.722 have a byte for each unit of the timestamp. A payload that is
+// longer by just a tag is SRTP that no SDP told of: keyed by ZRTP in the media,
+// or in signalling that was not seen.
+bool HasTag(const CallStream& stream, const StreamCodec& codec) {
+  if (codec.name != "PCMU" && codec.name != "PCMA" && codec.name != "G722") {
+    return false;
+  }
+  constexpr uint32_t kSureLead = 8;
+  bool any = false;
+  for (const StreamSighting& sighting : stream.sightings) {
+    for (const auto& use : sighting.node->rtp().payload_types()) {
+      if (use.payload_type() != codec.payload_type) continue;
+      if (use.timestamp_step_lead() < kSureLead || use.timestamp_step() == 0 ||
+          use.payload_size() < use.timestamp_step() ||
+          !IsTagSize(use.payload_size() - use.timestamp_step())) {
+        return false;
+      }
+      any = true;
+    }
+  }
+  return any;
+}
+
+StreamEncryption FindOne(const CallStream& stream, const CallLeg* leg,
+                         const SensorClocks& clocks,
+                         const EvidencePolicy& policy) {
+  const store::v1::SdpMedia* sender = nullptr;
+  const store::v1::SdpMedia* receiver = nullptr;
+  if (leg != nullptr) {
+    const bool initiator_sends = stream.side != v1::SIDE_CALLEE;
+    const int64_t by_ns = stream.start_ns + policy.media_before_sdp_ns;
+    sender = LineOf(*leg, initiator_sends, by_ns, clocks);
+    receiver = LineOf(*leg, !initiator_sends, by_ns, clocks);
+  }
+  const auto both = [sender, receiver](auto&& says) {
+    return (sender != nullptr || receiver != nullptr) &&
+           (sender == nullptr || says(*sender)) &&
+           (receiver == nullptr || says(*receiver));
+  };
+  const auto either = [sender, receiver](auto&& says) {
+    return (sender != nullptr && says(*sender)) ||
+           (receiver != nullptr && says(*receiver));
+  };
+  using Media = store::v1::SdpMedia;
+  // What is only offered (RFC 8643) holds if the other side takes it.
+  if (either(
+          [](const Media& m) { return m.encrypted() && !m.best_effort(); }) ||
+      both([](const Media& m) { return m.encrypted(); })) {
+    const std::string suite = SuiteOf(sender, receiver);
+    if (suite.empty()) {
+      const bool dtls =
+          either([](const Media& m) { return m.has_fingerprint(); });
+      return {true, false, dtls ? "no key (DTLS-SRTP)" : "no key (SRTP)"};
+    }
+    if (FindSuite(suite) == nullptr) {
+      return {true, false,
+              absl::StrCat("no key (SDES, ", suite, " is not supported)")};
+    }
+    if (sender == nullptr || sender->crypto_suites().empty()) {
+      return {true, false,
+              absl::StrCat("no key (SDES, ", suite,
+                           ": the SDP of the sender was not seen)")};
+    }
+    return {true, true, absl::StrCat("SDES, ", suite)};
+  }
+  if (both([](const Media& m) { return m.has_zrtp_hash(); })) {
+    return {true, false, "no key (ZRTP)"};
+  }
+  if (HasTag(stream, FindCodec(stream, leg, clocks, policy))) {
+    return {true, false, "no key (SRTP by the size of its packets)"};
+  }
+  return {};
+}
+
+}  // namespace
+
+void FindEncryption(const std::vector<CallLeg>& legs,
+                    const SensorClocks& clocks, const EvidencePolicy& policy,
+                    std::vector<CallStream>& streams) {
+  for (CallStream& stream : streams) {
+    const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
+    stream.encryption = FindOne(stream, leg, clocks, policy);
+  }
+}
+
+}  // namespace callbraid::collector

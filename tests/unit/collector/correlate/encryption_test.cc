@@ -1,0 +1,93 @@
+// What a call says of streams that are SRTP (RFC 3711).
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/unit/collector/correlate/harness.h"
+
+namespace callbraid::collector {
+namespace {
+
+using fakes::Dialog;
+using fakes::See;
+using fakes::Spot;
+using fakes::Stream;
+using store::v1::SdpMedia;
+
+const Spot kFirst;
+constexpr char kSuite[] = "AES_CM_128_HMAC_SHA1_80";
+
+// Of the first stream of a call whose SDP was changed by `change`, which is
+// called with the initiator's line and the responder's. Empty without
+// encryption; "key: " goes before what can be decrypted.
+template <typename Change>
+std::string Encryption(const Change& change) {
+  Braid braid;
+  StoredObservation seen = See(Dialog(), kFirst);
+  auto& media = *seen.observation.mutable_dialog()->mutable_media();
+  EXPECT_EQ(media.size(), 2);
+  change(*media.Mutable(0), *media.Mutable(1));
+  braid.Add(seen);
+  const auto id = braid.Add(See(Stream(), kFirst));
+  const v1::Call call = braid.CallOf(id);
+  EXPECT_EQ(call.streams_size(), 1);
+  const v1::Stream& found = call.streams(0);
+  EXPECT_EQ(found.encrypted(), !found.encryption().empty());
+  const bool lacks_key = found.encryption().rfind("no key", 0) == 0;
+  EXPECT_EQ(HasFlag(call, v1::CALL_FLAG_ENCRYPTED), lacks_key);
+  return (found.encrypted() && !lacks_key ? "key: " : "") + found.encryption();
+}
+
+void Secure(SdpMedia& media, const std::string& suite, bool best_effort) {
+  media.set_encrypted(true);
+  media.set_best_effort(best_effort);
+  if (!suite.empty()) media.add_crypto_suites(suite);
+}
+
+TEST(StreamEncryption, NamesTheSuiteOfTheAnswer) {
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& answer) {
+              Secure(offer, "AEAD_AES_256_GCM", false);
+              offer.add_crypto_suites(kSuite);
+              Secure(answer, kSuite, false);
+            }),
+            "key: SDES, AES_CM_128_HMAC_SHA1_80");
+}
+
+TEST(StreamEncryption, SaysWhyThereIsNoKey) {
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& answer) {
+              for (SdpMedia* media : {&offer, &answer}) {
+                Secure(*media, "", false);
+                media->set_has_fingerprint(true);
+              }
+            }),
+            "no key (DTLS-SRTP)");
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& answer) {
+              Secure(offer, "F8_128_HMAC_SHA1_80", false);
+              Secure(answer, "F8_128_HMAC_SHA1_80", false);
+            }),
+            "no key (SDES, F8_128_HMAC_SHA1_80 is not supported)");
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& answer) {
+              offer.set_has_zrtp_hash(true);
+              answer.set_has_zrtp_hash(true);
+            }),
+            "no key (ZRTP)");
+}
+
+// RFC 8643: RTP/AVP with a=crypto is encrypted if the other side wants it, too.
+TEST(StreamEncryption, BelievesAnOfferOnlyIfItWasTaken) {
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& /*answer*/) {
+              Secure(offer, kSuite, true);
+            }),
+            "");
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& answer) {
+              Secure(offer, kSuite, true);
+              Secure(answer, kSuite, true);
+            }),
+            "key: SDES, AES_CM_128_HMAC_SHA1_80");
+  EXPECT_EQ(Encryption([](SdpMedia& offer, SdpMedia& /*answer*/) {
+              offer.set_has_zrtp_hash(true);
+            }),
+            "");
+}
+
+}  // namespace
+}  // namespace callbraid::collector
