@@ -1,7 +1,6 @@
 #include "collector/secure/srtp_decryptor.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace callbraid::collector {
@@ -36,7 +35,7 @@ size_t TrailerBytes(const CandidateKey& key) {
 }
 
 SrtpDecryptor::SrtpDecryptor(uint32_t ssrc, std::vector<CandidateKey> keys)
-    : ssrc_(ssrc), keys_(FirstOf(std::move(keys))) {}
+    : ssrc_(ssrc), keys_(FirstOf(std::move(keys))), probes_(keys_.size()) {}
 
 Outcome SrtpDecryptor::Decrypt(int64_t time_ns, std::string& packet) {
   if (tally_.packets++ == 0) first_time_ns_ = time_ns;
@@ -86,35 +85,37 @@ bool SrtpDecryptor::Search(std::string& packet) {
   return false;
 }
 
-// A new session, for the replay window of the old one belongs to its ROC.
+// In a session of its own, for the replay window of the old one belongs to its
+// ROC.
 bool SrtpDecryptor::TryKey(size_t index, bool far, std::string& packet) {
   if (keys_[index].attribute.unauthenticated_srtp) return false;
-  auto session = SrtpSession::Create(keys_[index].attribute, ssrc_);
-  if (session == nullptr) return false;
+  std::unique_ptr<SrtpSession>& probe = probes_[index];
+  if (probe == nullptr) {
+    probe = SrtpSession::Create(keys_[index].attribute, ssrc_);
+  }
+  if (probe == nullptr) return false;
   bool fits = false;
   if (far) {
     for (uint32_t roc = 1; roc <= kMaxRollover && !fits; ++roc) {
-      fits = TryAt(*session, roc, packet);
+      fits = TryAt(*probe, roc, packet);
     }
   } else {
-    const uint32_t roc = last_roc_.value_or(0);
     // A gap may hide a wrap. New keys leave the ROC alone (RFC 3711, section
-    // 3.3.1), though not with every sender. 0 must come first: libsrtp takes it
-    // for none.
-    std::array<uint32_t, 5> nearby = {0, roc, roc + 1, roc + 2,
-                                      roc > 0 ? roc - 1 : 0};
-    for (size_t i = 0; i < nearby.size() && !fits; ++i) {
-      if (i > 0 && nearby[i] == 0) continue;
-      fits = TryAt(*session, nearby[i], packet);
+    // 3.3.1), though not with every sender.
+    const uint32_t roc = last_roc_.value_or(0);
+    for (const uint32_t nearby :
+         {roc, roc + 1, roc + 2, roc > 0 ? roc - 1 : 0, uint32_t{0}}) {
+      fits = TryAt(*probe, nearby, packet);
+      if (fits) break;
     }
   }
-  if (fits) Adopt(index, std::move(session));
+  if (fits) Adopt(index, std::move(probe));
   return fits;
 }
 
 bool SrtpDecryptor::TryAt(SrtpSession& session, uint32_t roc,
                           std::string& packet) {
-  if (roc > 0) session.SetRollover(roc);
+  session.SetRollover(roc);
   trial_ = packet;
   if (session.Unprotect(trial_) != Outcome::kDecrypted) return false;
   packet.swap(trial_);

@@ -87,6 +87,9 @@ class SrtpDecryptor {
   DecryptionTally tally_;
   std::unique_ptr<SrtpSession> session_;
   int key_ = -1;
+  // By key, made when first tried: that costs a millisecond. They have
+  // decrypted nothing yet, so any ROC can be set.
+  std::vector<std::unique_ptr<SrtpSession>> probes_;
   // ROC where the stream was last known to be, whatever the key.
   std::optional<uint32_t> last_roc_;
   int64_t first_time_ns_ = 0;
