@@ -104,8 +104,8 @@ class Rendering {
 StreamTimeline Rendering::Open(const TrackSource& source) const {
   StreamTimeline::Options options = timeline_;
   options.clock_rate = source.clock_rate;
-  return StreamTimeline(OpenStream(store_.media(), source),
-                        source.payloads, options);
+  return StreamTimeline(OpenStream(store_.media(), source), source.payloads,
+                        options);
 }
 
 absl::Status Rendering::SurveyTrack(const TrackSource& source,
