@@ -259,12 +259,13 @@ def settled_calls(system, oracle, timeout=60):
     before = None
     unchanged = 0
     while time.monotonic() < deadline:
+        behind = system.waiting()
         calls = system.list_calls()
         is_over = all(call["state"] in OVER for call in calls)
         seen = {leg["callId"] for call in calls for leg in call["legs"]}
         missing = wanted - seen or (expected and not calls)
         patient = missing and time.monotonic() < deadline - timeout / 2
-        unchanged = unchanged + 1 if calls == before else 0
+        unchanged = unchanged + 1 if calls == before and behind == 0 else 0
         if unchanged >= 3 and is_over and not patient:
             break
         before = calls

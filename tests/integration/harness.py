@@ -170,19 +170,21 @@ class System:
         """
         def snapshot():
             return [self.json_lines("calls", "show", call["id"])[0] for call in self.list_calls()]
-        def waiting():
-            return sum(int(sensor.get("observationsWaiting", 0))
-                       for sensor in self.json_lines("sensors", "list"))
         deadline = time.monotonic() + timeout
         before = None
         while time.monotonic() < deadline:
-            behind = waiting()
+            behind = self.waiting()
             after = snapshot()
             if behind == 0 and after == before:
                 break
             before = after
             time.sleep(settle)
         return sorted(before, key=lambda call: (call.get("startTime", ""), call["id"]))
+
+    def waiting(self):
+        """Observations that are stored and yet to be looked at."""
+        return sum(int(sensor.get("observationsWaiting", 0))
+                   for sensor in self.json_lines("sensors", "list"))
 
     def results(self):
         """All calls and a digest of each recording: what must not depend on faults.
