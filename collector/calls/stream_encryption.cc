@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "collector/calls/call_streams.h"
 #include "collector/secure/crypto_attribute.h"
@@ -9,42 +10,74 @@
 namespace callbraid::collector {
 namespace {
 
-// The newest audio line of one side before `by_ns` (aligned); if there is none,
-// the first after that. Null if this side's SDP was not seen.
-const store::v1::SdpMedia* LineOf(const CallLeg& leg, bool from_initiator,
+using Media = store::v1::SdpMedia;
+
+// The audio lines of one side's newest SDP before `by_ns` (aligned); if there
+// is none, of the first after that. Empty if this side's SDP was not seen.
+std::vector<const Media*> LinesOf(const CallLeg& leg, bool from_initiator,
                                   int64_t by_ns, const SensorClocks& clocks) {
-  const store::v1::SdpMedia* best = nullptr;
+  std::vector<const Media*> best;
+  const Node* best_node = nullptr;
   int64_t best_ns = 0;
   for (const Node* node : leg.nodes) {
-    for (const auto& media : node->dialog().media()) {
+    for (const Media& media : node->dialog().media()) {
       if (media.from_initiator() != from_initiator || media.kind() != "audio") {
         continue;
       }
       const int64_t at = clocks.Align(node->sensor(), media.time_ns());
-      const bool better = best == nullptr    ? true
+      if (node == best_node && at == best_ns) {
+        best.push_back(&media);
+        continue;
+      }
+      const bool better = best.empty()       ? true
                           : best_ns <= by_ns ? at <= by_ns && at > best_ns
                                              : at < best_ns;
       if (!better) continue;
-      best = &media;
+      best = {&media};
+      best_node = node;
       best_ns = at;
     }
   }
   return best;
 }
 
-// The suite that the two agreed on: that of the answer, which has one. Empty if
-// neither side names any.
-std::string SuiteOf(const store::v1::SdpMedia* sender,
-                    const store::v1::SdpMedia* receiver) {
-  const store::v1::SdpMedia* named = nullptr;
-  for (const store::v1::SdpMedia* line : {sender, receiver}) {
+// What both sides say of the stream's line: the first that neither refused by
+// port 0 (RFC 3264, section 6). Null if that side's SDP was not seen.
+struct Line {
+  const Media* sender = nullptr;
+  const Media* receiver = nullptr;
+};
+Line LineOf(const std::vector<const Media*>& sender,
+            const std::vector<const Media*>& receiver) {
+  const auto at = [](const std::vector<const Media*>& lines, size_t i) {
+    return i < lines.size() ? lines[i] : nullptr;
+  };
+  const auto is_refused = [](const Media* line) {
+    return line != nullptr && line->rtp().port() == 0;
+  };
+  for (size_t i = 0; i < std::max(sender.size(), receiver.size()); ++i) {
+    const Line line = {at(sender, i), at(receiver, i)};
+    if (!is_refused(line.sender) && !is_refused(line.receiver)) return line;
+  }
+  return {at(sender, 0), at(receiver, 0)};
+}
+
+// The suite that the two agreed on: that of the answer, which has one; else the
+// first that is known here. Empty if neither side names any.
+std::string SuiteOf(const Media* sender, const Media* receiver) {
+  const Media* named = nullptr;
+  for (const Media* line : {sender, receiver}) {
     if (line == nullptr || line->crypto_suites().empty()) continue;
     if (named == nullptr ||
         line->crypto_suites_size() < named->crypto_suites_size()) {
       named = line;
     }
   }
-  return named == nullptr ? "" : named->crypto_suites(0);
+  if (named == nullptr) return "";
+  for (const std::string& suite : named->crypto_suites()) {
+    if (FindSuite(suite) != nullptr) return suite;
+  }
+  return named->crypto_suites(0);
 }
 
 // Bytes of the tag that SRTP adds to a payload (RFC 3711, 7714): 4 with ZRTP's
@@ -57,9 +90,10 @@ bool IsTagSize(uint32_t bytes) {
 // longer by just a tag is SRTP that no SDP told of: keyed by ZRTP in the media,
 // or in signalling that was not seen.
 bool HasTag(const CallStream& stream, const StreamCodec& codec) {
-  if (codec.name != "PCMU" && codec.name != "PCMA" && codec.name != "G722") {
-    return false;
-  }
+  const auto is = [&codec](const char* name) {
+    return absl::EqualsIgnoreCase(codec.name, name);
+  };
+  if (!is("PCMU") && !is("PCMA") && !is("G722")) return false;
   constexpr uint32_t kSureLead = 8;
   bool any = false;
   for (const StreamSighting& sighting : stream.sightings) {
@@ -79,24 +113,22 @@ bool HasTag(const CallStream& stream, const StreamCodec& codec) {
 StreamEncryption FindOne(const CallStream& stream, const CallLeg* leg,
                          const SensorClocks& clocks,
                          const EvidencePolicy& policy) {
-  const store::v1::SdpMedia* sender = nullptr;
-  const store::v1::SdpMedia* receiver = nullptr;
+  Line line;
   if (leg != nullptr) {
     const bool initiator_sends = stream.side != v1::SIDE_CALLEE;
     const int64_t by_ns = stream.start_ns + policy.media_before_sdp_ns;
-    sender = LineOf(*leg, initiator_sends, by_ns, clocks);
-    receiver = LineOf(*leg, !initiator_sends, by_ns, clocks);
+    line = LineOf(LinesOf(*leg, initiator_sends, by_ns, clocks),
+                  LinesOf(*leg, !initiator_sends, by_ns, clocks));
   }
-  const auto both = [sender, receiver](auto&& says) {
-    return (sender != nullptr || receiver != nullptr) &&
-           (sender == nullptr || says(*sender)) &&
-           (receiver == nullptr || says(*receiver));
+  const auto [sender, receiver] = line;
+  const auto both = [sender = sender, receiver = receiver](auto&& says) {
+    return sender != nullptr && receiver != nullptr && says(*sender) &&
+           says(*receiver);
   };
-  const auto either = [sender, receiver](auto&& says) {
+  const auto either = [sender = sender, receiver = receiver](auto&& says) {
     return (sender != nullptr && says(*sender)) ||
            (receiver != nullptr && says(*receiver));
   };
-  using Media = store::v1::SdpMedia;
   // What is only offered (RFC 8643) holds if the other side takes it.
   if (either(
           [](const Media& m) { return m.encrypted() && !m.best_effort(); }) ||

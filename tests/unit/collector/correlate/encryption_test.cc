@@ -89,5 +89,42 @@ TEST(StreamEncryption, BelievesAnOfferOnlyIfItWasTaken) {
             "");
 }
 
+// Two lines of audio, of which the other side takes one (RFC 3264, section 6).
+TEST(StreamEncryption, GoesByTheLineThatWasNotRefused) {
+  for (const bool takes_secure : {true, false}) {
+    Braid braid;
+    StoredObservation seen = See(Dialog(), kFirst);
+    auto& media = *seen.observation.mutable_dialog()->mutable_media();
+    ASSERT_EQ(media.size(), 2);
+    const SdpMedia offer = media[0];
+    const SdpMedia answer = media[1];
+    media.Clear();
+    SdpMedia secure = offer;
+    Secure(secure, kSuite, false);
+    *media.Add() = secure;
+    *media.Add() = offer;
+    SdpMedia refused = answer;
+    refused.mutable_rtp()->set_port(0);
+    secure = answer;
+    Secure(takes_secure ? secure : refused, kSuite, false);
+    *media.Add() = takes_secure ? secure : refused;
+    *media.Add() = takes_secure ? refused : answer;
+    braid.Add(seen);
+    const auto id = braid.Add(See(Stream(), kFirst));
+    EXPECT_EQ(braid.CallOf(id).streams(0).encrypted(), takes_secure);
+  }
+}
+
+TEST(StreamEncryption, AnOfferAloneIsNoAgreement) {
+  Braid braid;
+  StoredObservation seen = See(Dialog(), kFirst);
+  auto& media = *seen.observation.mutable_dialog()->mutable_media();
+  Secure(media[0], kSuite, /*best_effort=*/true);
+  media.RemoveLast();
+  braid.Add(seen);
+  const auto id = braid.Add(See(Stream(), kFirst));
+  EXPECT_FALSE(braid.CallOf(id).streams(0).encrypted());
+}
+
 }  // namespace
 }  // namespace callbraid::collector
