@@ -38,6 +38,7 @@ struct Survey {
   Intervals active;
   Intervals pauses;          // Between packets, where the sender chose silence.
   uint32_t sample_rate = 0;  // 0: no audio.
+  bool any_empty = false;    // A payload that is no frame of its codec.
   std::string unknown_codec;
   DecryptionTally decryption;
 };
@@ -113,6 +114,10 @@ absl::Status Rendering::SurveyTrack(const TrackSource& source,
   StreamTimeline timeline = Open(source);
   int64_t end = 0;
   while (const auto packet = timeline.Next()) {
+    if (packet->ticks <= 0) {
+      survey.any_empty = true;
+      continue;
+    }
     survey.sample_rate = std::max(survey.sample_rate,
                                   RecordingRate(packet->codec->sample_rate()));
     if (packet->pause_before && packet->position > end) {
@@ -151,10 +156,22 @@ absl::Status Rendering::WhyNothing() const {
     return absl::FailedPreconditionError(absl::StrCat(
         "no decoder for the codec: ", absl::StrJoin(unknown, ", ")));
   }
-  const std::vector<std::string> findings = Findings();
+  std::vector<std::string> findings = Findings();
   if (!findings.empty()) {
+    // A status travels in a header, which is not long.
+    constexpr size_t kMaxNamed = 10;
+    if (findings.size() > kMaxNamed) {
+      const size_t more = findings.size() - kMaxNamed;
+      findings.resize(kMaxNamed);
+      findings.push_back(absl::StrCat("and ", more, " more"));
+    }
     return absl::FailedPreconditionError(absl::StrCat(
         "the media is encrypted: ", absl::StrJoin(findings, "; ")));
+  }
+  if (std::any_of(surveys_.begin(), surveys_.end(),
+                  [](const Survey& survey) { return survey.any_empty; })) {
+    return absl::FailedPreconditionError(
+        "no packet holds a frame of the codec that SDP names");
   }
   return absl::FailedPreconditionError("no audio was seen");
 }
@@ -167,8 +184,15 @@ std::vector<std::string> Rendering::Findings() const {
   }
   for (size_t i = 0; i < surveys_.size(); ++i) {
     const DecryptionTally& tally = surveys_[i].decryption;
-    if (tally.refused == 0) continue;
-    findings.push_back(Refused(layout_.tracks[i], tally));
+    if (tally.refused > 0) {
+      findings.push_back(Refused(layout_.tracks[i], tally));
+    }
+    if (tally.repeated > 0) {
+      findings.push_back(absl::StrCat(
+          "stream ", layout_.tracks[i].stream_id, ": ", tally.repeated,
+          " packets came under a number that was used before, and are left "
+          "out"));
+    }
   }
   return findings;
 }
@@ -245,6 +269,7 @@ Interval Rendering::Extent() const {
 
 absl::Status Rendering::Write(RecordingSink& sink) {
   const auto [begin, end] = Extent();
+  if (begin >= end) return WhyNothing();
   const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
   const uint64_t frame_bytes = channels() * sizeof(int16_t);
   const uint64_t frames =

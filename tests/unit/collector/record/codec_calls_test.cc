@@ -214,5 +214,16 @@ TEST(RenderCall, PlaysTheComfortNoiseOfAmr) {
   }
 }
 
+TEST(RenderCall, SaysThatNoPayloadIsAFrame) {
+  Packets packets = Speech(50);
+  for (SentPacket& packet : packets) {
+    packet.type = 3;
+    packet.payload = {0};
+  }
+  const Wav wav = Render(packets, 3, "GSM");
+  EXPECT_TRUE(absl::IsFailedPrecondition(wav.status)) << wav.status;
+  EXPECT_TRUE(wav.bytes.empty());
+}
+
 }  // namespace
 }  // namespace callbraid::collector
