@@ -12,6 +12,8 @@ constexpr size_t kMaxCandidates = 16;
 constexpr uint32_t kMaxRollover = 1023;
 // Of the dear kind, for a whole stream.
 constexpr int kMaxFarSearches = 48;
+// Of packets under a number that came before.
+constexpr int kMaxRepeatSearches = 256;
 // Refused packets in a row that are all searched for; then one in so many.
 constexpr uint64_t kEagerRun = 64;
 constexpr uint64_t kLazyStep = 32;
@@ -49,6 +51,10 @@ Outcome SrtpDecryptor::Decrypt(int64_t time_ns, std::string& packet) {
   if (outcome == Outcome::kRefused && Search(packet)) {
     outcome = Outcome::kDecrypted;
   }
+  // A number is looked at before the tag: another key may begin anew with it.
+  if (outcome == Outcome::kRepeated && SearchOtherKeys(packet)) {
+    outcome = Outcome::kDecrypted;
+  }
   switch (outcome) {
     case Outcome::kDecrypted:
       ++(keys_[key_].attribute.unauthenticated_srtp ? tally_.unverified
@@ -81,6 +87,17 @@ bool SrtpDecryptor::Search(std::string& packet) {
   ++far_searches_;
   for (size_t i = 0; i < keys_.size(); ++i) {
     if (TryKey(i, /*far=*/true, packet)) return true;
+  }
+  return false;
+}
+
+bool SrtpDecryptor::SearchOtherKeys(std::string& packet) {
+  if (repeat_searches_ >= kMaxRepeatSearches) return false;
+  ++repeat_searches_;
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    if (static_cast<int>(i) != key_ && TryKey(i, /*far=*/false, packet)) {
+      return true;
+    }
   }
   return false;
 }

@@ -33,7 +33,8 @@ struct DecryptionTally {
   uint64_t verified = 0;
   // Decrypted without a tag (UNAUTHENTICATED_SRTP).
   uint64_t unverified = 0;
-  // Of an index that came before: a replay.
+  // Of an index that came before, and of no other key: a replay, or a source
+  // that began anew under its key, as it must not.
   uint64_t repeated = 0;
   // No key fits; left as they are.
   uint64_t refused = 0;
@@ -77,6 +78,7 @@ class SrtpDecryptor {
  private:
   bool MayOpen(const CandidateKey& key) const;
   bool Search(std::string& packet);
+  bool SearchOtherKeys(std::string& packet);
   bool TryKey(size_t index, bool far, std::string& packet);
   bool TryAt(SrtpSession& session, uint32_t roc, std::string& packet);
   void FollowUnverifiable(int64_t time_ns);
@@ -96,6 +98,7 @@ class SrtpDecryptor {
   // Since the last packet that a key fitted.
   uint64_t refused_run_ = 0;
   int far_searches_ = 0;
+  int repeat_searches_ = 0;
   std::string trial_;  // Kept to reuse its memory.
 };
 

@@ -258,5 +258,22 @@ TEST(SrtpDecryptor, SurvivesPacketsOfAnySize) {
   }
 }
 
+// Early media under one key, then from the same number on under another.
+TEST(SrtpDecryptor, FollowsAnotherKeyOverNumbersThatCameBefore) {
+  const Suite suite = AllSuites().front();
+  const SrtpSender early(suite, 'a');
+  const SrtpSender answered(suite, 'b');
+  SrtpDecryptor decryptor(kSsrc, {KeyOf(early, suite), KeyOf(answered, suite)});
+  for (uint64_t index = 1; index <= 200; ++index) {
+    ASSERT_EQ(Feed(decryptor, early, index), Outcome::kDecrypted);
+  }
+  for (uint64_t index = 1; index <= 300; ++index) {
+    ASSERT_EQ(Feed(decryptor, answered, index), Outcome::kDecrypted) << index;
+  }
+  EXPECT_EQ(decryptor.tally().repeated, 0u);
+  // The same again is a replay.
+  EXPECT_EQ(Feed(decryptor, answered, 300), Outcome::kRepeated);
+}
+
 }  // namespace
 }  // namespace callbraid::collector
