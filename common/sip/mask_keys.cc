@@ -29,7 +29,25 @@ void Mask(std::string& text, size_t begin, size_t end) {
             text.begin() + static_cast<ptrdiff_t>(end), kMask);
 }
 
-bool IsKeyEnd(char c) { return c == '|' || c == ';' || c == ' ' || c == '\t'; }
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+// One key of "inline:KEY|LIFETIME|MKI:LENGTH;KEY...", from `at` on: up to what
+// follows it, or `end`. Returns where the next key begins, or npos.
+size_t MaskOneKey(std::string& text, size_t at, size_t end) {
+  while (at < end && IsBlank(text[at])) ++at;
+  const auto is_end = [](char c) { return c == '|' || c == ';' || IsBlank(c); };
+  size_t key_end = at;
+  while (key_end < end && !is_end(text[key_end])) ++key_end;
+  if (Find(std::string_view(text).substr(at, key_end - at), kInline) == 0) {
+    return at + kInline.size();
+  }
+  Mask(text, at, key_end);
+  while (key_end < end && text[key_end] != ';' && !IsBlank(text[key_end])) {
+    ++key_end;
+  }
+  return key_end < end && text[key_end] == ';' ? key_end + 1
+                                               : std::string_view::npos;
+}
 
 // Each "inline:KEY" of [begin, end); false if there is none.
 bool MaskInline(std::string& text, size_t begin, size_t end) {
@@ -39,39 +57,55 @@ bool MaskInline(std::string& text, size_t begin, size_t end) {
   size_t at = find(begin);
   const bool found = at != std::string_view::npos;
   while (at != std::string_view::npos) {
-    const size_t key = at + kInline.size();
-    size_t key_end = key;
-    while (key_end < end && !IsKeyEnd(text[key_end])) ++key_end;
-    Mask(text, key, key_end);
-    at = find(key_end);
+    size_t key = at + kInline.size();
+    while (key != std::string_view::npos) {
+      at = key;
+      key = MaskOneKey(text, key, end);
+    }
+    at = find(at);
   }
   return found;
 }
 
-void MaskLine(std::string& text, size_t begin, size_t end) {
+// Whether the line is one of a header of that name, or of SDP.
+bool IsNamed(std::string_view line, std::string_view name) {
+  if (Find(line.substr(0, name.size()), name) != 0) return false;
+  line.remove_prefix(name.size());
+  while (!line.empty() && IsBlank(line.front())) line.remove_prefix(1);
+  return !line.empty() && line.front() == ':';
+}
+
+// `was_key`: the line before it was a header that holds a key, which may go on
+// (RFC 3261, section 7.3.1). Returns whether this one is.
+bool MaskLine(std::string& text, size_t begin, size_t end, bool was_key) {
+  if (was_key && begin < end && IsBlank(text[begin])) {
+    Mask(text, begin, end);
+    return true;
+  }
   // Also where no SDP should be: in whatever bodies there are.
-  if (MaskInline(text, begin, end)) return;
+  if (MaskInline(text, begin, end)) return false;
   const std::string_view line =
       std::string_view(text).substr(begin, end - begin);
-  const auto starts = [line](std::string_view word) {
-    return Find(line.substr(0, word.size()), word) == 0;
-  };
+  const bool is_header = IsNamed(line, "Key-Mgmt");
   // k=base64:KEY, a=key-mgmt:mikey MESSAGE; a=crypto without "inline:" is
   // malformed, and has its key anywhere.
-  if (!starts("k=") && !starts("a=crypto:") && !starts("a=key-mgmt:") &&
-      !starts("Key-Mgmt:")) {
-    return;
+  if (!is_header && Find(line.substr(0, 2), "k=") != 0 &&
+      !IsNamed(line, "a=crypto") && !IsNamed(line, "a=key-mgmt")) {
+    return false;
   }
   const size_t colon = line.find(':');
   if (colon != std::string_view::npos) Mask(text, begin + colon + 1, end);
+  return is_header;
 }
 
 }  // namespace
 
 void MaskKeys(std::string& text) {
+  bool was_key = false;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
-    MaskLine(text, begin, end);
+    // Of CR LF there is an empty line between.
+    if (end > begin) was_key = MaskLine(text, begin, end, was_key);
     begin = end + 1;
   }
 }

@@ -39,6 +39,19 @@ TEST(MaskKeys, MasksWhatIsMalformedCutOrElsewhere) {
   EXPECT_EQ(Masked(""), "");
 }
 
+TEST(MaskKeys, MasksWhatSendersMakeOfIt) {
+  EXPECT_EQ(Masked("a=crypto:1 AES inline: AbC|2^20 WSH=128"),
+            "a=crypto:1 AES inline: ***|2^20 WSH=128");
+  EXPECT_EQ(Masked("a=crypto:1 AES inline:AbC|2^20;DeF|2^31"),
+            "a=crypto:1 AES inline:***|2^20;***|2^31");
+  EXPECT_EQ(Masked("a=crypto:1 AES inline:AbC; inline:DeF"),
+            "a=crypto:1 AES inline:***; inline:***");
+  EXPECT_EQ(Masked("Key-Mgmt : mikey AbCd\r\n  EfGh\r\nTo: b\r\n"),
+            "Key-Mgmt :***********\r\n******\r\nTo: b\r\n");
+  EXPECT_EQ(Masked("Subject: x\r\n inlineish\r\n"),
+            "Subject: x\r\n inlineish\r\n");
+}
+
 TEST(MaskKeys, LeavesWhatIsNoKey) {
   const std::string text =
       "INVITE sip:bob@example.com SIP/2.0\r\n"
