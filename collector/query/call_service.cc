@@ -151,13 +151,17 @@ grpc::ServerUnaryReactor* CallService::GetTimeline(
   return RunOn(
       streams_, access_, context, request,
       [this, request, response](const Caller& caller) -> absl::Status {
-        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                         store_.facts().GetCall(request->id(), caller.scope));
-        AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN,
-                       record.call().id());
-        if (request->with_digits()) RETURN_IF_ERROR(act.Begin());
-        ASSIGN_OR_RETURN(*response, ReadTimeline(store_, record, *request));
-        return absl::OkStatus();
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request->id());
+        const auto read = [&]() -> absl::Status {
+          ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                           store_.facts().GetCall(request->id(), caller.scope));
+          ASSIGN_OR_RETURN(*response, ReadTimeline(store_, record, *request));
+          act.SetTarget(record.call().id());
+          // The answer goes out after this.
+          return request->with_digits() ? act.Begin() : absl::OkStatus();
+        };
+        absl::Status status = read();
+        return request->with_digits() ? act.End(std::move(status)) : status;
       });
 }
 

@@ -16,16 +16,24 @@ IpAddress AddressOf(const SdpMedia& media) {
   return receiver ? receiver->address : IpAddress();
 }
 
-bool IsHeld(const SdpMedia& media) {
+// An observation has no more lines (store/v1/observation.proto): what came
+// after them is not known.
+constexpr int kMaxLines = 64;
+
+// `before`: where the side received until then; unspecified too if its SDP has
+// a name in place of an address, which then tells nothing.
+bool IsHeld(const SdpMedia& media, const IpAddress& before) {
   return media.direction() == "sendonly" || media.direction() == "inactive" ||
-         AddressOf(media).is_unspecified();
+         (AddressOf(media).is_unspecified() && !before.is_unspecified());
 }
 
-// The first audio line of each SDP, by time.
+// The first audio line of each SDP that is not refused, by time.
 std::vector<const SdpMedia*> AudioLines(const DialogObservation& dialog) {
   std::vector<const SdpMedia*> lines;
   for (const SdpMedia& media : dialog.media()) {
-    if (media.kind() == "audio") lines.push_back(&media);
+    if (media.kind() == "audio" && media.rtp().port() != 0) {
+      lines.push_back(&media);
+    }
   }
   const auto key = [](const SdpMedia* line) {
     return std::pair(line->time_ns(), line->from_initiator());
@@ -55,7 +63,8 @@ std::vector<Stretch> StretchesIn(const DialogObservation& dialog) {
   for (const SdpMedia* line : AudioLines(dialog)) {
     const bool by_initiator = line->from_initiator();
     // The SDP that answered says what the call began with.
-    if (line->time_ns() <= dialog.answer_time_ns() || !IsHeld(*line)) {
+    if (line->time_ns() <= dialog.answer_time_ns() ||
+        !IsHeld(*line, receives[by_initiator])) {
       receives[by_initiator] = AddressOf(*line);
       if (!is_on_hold || stretches.back().hold.by_initiator != by_initiator) {
         continue;
@@ -70,7 +79,8 @@ std::vector<Stretch> StretchesIn(const DialogObservation& dialog) {
       is_on_hold = true;
     }
   }
-  if (is_on_hold && dialog.end_time_ns() > stretches.back().hold.begin_ns) {
+  if (is_on_hold && dialog.media_size() < kMaxLines &&
+      dialog.end_time_ns() > stretches.back().hold.begin_ns) {
     stretches.back().hold.end_ns = dialog.end_time_ns();
   }
   return stretches;

@@ -17,11 +17,8 @@
 namespace callbraid::collector {
 namespace {
 
-constexpr size_t kMaxRequests = 10'000;
-
-std::string_view HostOf(std::string_view endpoint) {
-  return endpoint.substr(0, endpoint.rfind(':'));
-}
+// A time beyond this (2116) is nonsense.
+constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 
 void SortByTime(std::vector<TimelineMark>& marks) {
   std::stable_sort(marks.begin(), marks.end(),
@@ -52,9 +49,9 @@ class LegReader {
          observation.bucket_ranges().end()},
         [&](const FrameRecord& from) {
           if (frame.ParseFromString(from.frame) && frame.has_sip()) {
-            AddDigits(frame.sip(), observation.sensor());
+            AddDigits(frame.sip(), observation);
           }
-          return requests_.size() < kMaxRequests;
+          return digits_.size() < kMaxMarks;
         });
   }
 
@@ -72,9 +69,10 @@ class LegReader {
     std::vector<TimelineMark> found;
     for (const Hold& hold : HoldsIn(observation.dialog())) {
       TimelineMark& mark = found.emplace_back();
-      mark.time_ns = hold.begin_ns +
-                     OffsetAt(record_, observation.sensor(), hold.begin_ns);
-      if (hold.end_ns) mark.duration_ns = *hold.end_ns - hold.begin_ns;
+      mark.time_ns = TimeOf(observation, hold.begin_ns);
+      if (hold.end_ns) {
+        mark.duration_ns = TimeOf(observation, *hold.end_ns) - mark.time_ns;
+      }
       mark.side = SideOf(hold.by_initiator);
       mark.what = "hold";
       mark.event.mutable_hold();
@@ -82,7 +80,8 @@ class LegReader {
     Unite(holds_, std::move(found));
   }
 
-  void AddDigits(const v1::SipFrame& sip, const std::string& sensor) {
+  void AddDigits(const v1::SipFrame& sip,
+                 const store::v1::Observation& observation) {
     const auto message = ParseSip(sip.message());
     if (!message || !message->is_request()) return;
     const auto digits = DigitsIn(*message);
@@ -94,10 +93,10 @@ class LegReader {
              .second) {
       return;
     }
-    const auto source = FromProto(sip.source());
-    const v1::Side side = SideOf(source && IsInitiator(source->ToString()));
-    const int64_t time_ns =
-        sip.time_ns() + OffsetAt(record_, sensor, sip.time_ns());
+    // Not by the address: behind a proxy it is the proxy's.
+    const v1::Side side =
+        SideOf(message->from.tag == observation.dialog().from_tag());
+    const int64_t time_ns = TimeOf(observation, sip.time_ns());
     for (const char digit : digits->digits) {
       TimelineMark& mark = digits_.emplace_back();
       mark.time_ns = time_ns;
@@ -111,10 +110,10 @@ class LegReader {
     }
   }
 
-  bool IsInitiator(std::string_view source) const {
-    return HostOf(leg_.source()) == HostOf(leg_.destination())
-               ? source == leg_.source()
-               : HostOf(source) == HostOf(leg_.source());
+  int64_t TimeOf(const store::v1::Observation& observation,
+                 int64_t raw_ns) const {
+    raw_ns = std::clamp<int64_t>(raw_ns, 0, kMaxTimeNs);
+    return raw_ns + OffsetAt(record_, observation.sensor(), raw_ns);
   }
   // Legs lead from the caller to the callee.
   static v1::Side SideOf(bool is_initiator) {

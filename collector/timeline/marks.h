@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_TIMELINE_MARKS_H_
 #define CALLBRAID_COLLECTOR_TIMELINE_MARKS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,13 +22,18 @@ struct TimelineMark {
   v1::TimelineEvent event;
 };
 
+// More than is told of one call.
+inline constexpr size_t kMaxMarks = 10'001;
+
 // Adds to `marks` those of `more` that are not there yet: the same thing, done
-// by the same side, within a second. One for one: a key pressed twice is two
-// marks in both. Both by time; `marks` stays so.
+// by the same side, from a second before the one began to a second after it
+// ended. One for one: a key pressed twice is two marks in both. Both by time;
+// `marks` stays so, and keeps the first `limit`.
 //
 // `marks` come from where they are seen best, `more` from elsewhere: the next
 // leg, a relayed stream, SIP beside RTP.
-void Unite(std::vector<TimelineMark>& marks, std::vector<TimelineMark> more);
+void Unite(std::vector<TimelineMark>& marks, std::vector<TimelineMark> more,
+           size_t limit = kMaxMarks);
 
 }  // namespace callbraid::collector
 

@@ -55,7 +55,9 @@ bool IsCodec(const PayloadMeaning& meaning) {
 class CodecChanges {
  public:
   void OnPacket(const PayloadMeaning& meaning, int64_t time_ns) {
-    if (!IsCodec(meaning) || meaning.name == last_) return;
+    if (!IsCodec(meaning) || absl::EqualsIgnoreCase(meaning.name, last_)) {
+      return;
+    }
     const bool is_first = last_.empty();
     last_ = meaning.name;
     if (is_first || marks_.size() == kMaxCodecChanges) return;

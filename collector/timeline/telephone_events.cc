@@ -43,12 +43,17 @@ TelephoneEvents::Known* TelephoneEvents::Find(uint8_t event,
                                               uint32_t timestamp) {
   for (Known& known : known_) {
     if (known.event != event) continue;
-    if (known.timestamp == timestamp) return &known;
     // The next segment of an event that lasts.
     constexpr uint16_t kLongest = std::numeric_limits<uint16_t>::max();
     if (known.timestamp + kLongest == timestamp) {
       known.timestamp = timestamp;
       known.before += kLongest;
+      return &known;
+    }
+    // Some move the timestamp on with each packet.
+    const uint64_t length = events_[known.index].duration;
+    if (length >= known.before &&
+        timestamp - known.timestamp <= length - known.before) {
       return &known;
     }
   }
@@ -59,7 +64,7 @@ void TelephoneEvents::OnEvent(int64_t time_ns, uint32_t timestamp,
                               uint8_t event, uint16_t duration) {
   Known* known = Find(event, timestamp);
   if (known == nullptr) {
-    if (full()) return;
+    if (events_.size() == kMaxEvents) return;
     if (known_.size() == kMaxKnown) known_.erase(known_.begin());
     known = &known_.emplace_back(
         Known{event, timestamp, /*before=*/0, events_.size()});
@@ -103,9 +108,14 @@ std::string ToneOf(uint8_t event) {
 }
 
 bool LooksLikeTelephoneEvent(std::string_view payload) {
-  return payload.size() == kEventBytes &&
-         static_cast<uint8_t>(payload[0]) <= kFlash &&
-         (static_cast<uint8_t>(payload[1]) & 0x40) == 0;
+  if (payload.size() != kEventBytes) return false;
+  ByteReader in(BytesOf(payload));
+  const uint8_t event = in.U8();
+  const uint8_t flags = in.U8();
+  const uint16_t duration = in.U16();
+  // Four zeros are a keep-alive of some.
+  return event <= kFlash && (flags & 0x40) == 0 &&
+         (duration > 0 || (flags & 0x80) != 0);
 }
 
 }  // namespace callbraid::collector

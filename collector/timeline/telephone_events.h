@@ -25,15 +25,14 @@ struct TelephoneEvent {
 // be missing, come late or twice. One thread.
 class TelephoneEvents {
  public:
-  // Events that are kept, at most; see full().
-  static constexpr size_t kMaxEvents = 10'000;
+  // Events that are kept, at most: one more than is told.
+  static constexpr size_t kMaxEvents = 10'001;
 
   // `payload` of a packet of telephone-events. What is no event is left out.
   void OnPacket(int64_t time_ns, uint32_t timestamp, std::string_view payload);
 
   // In the order in which they began to arrive.
   const std::vector<TelephoneEvent>& events() const { return events_; }
-  bool full() const { return events_.size() >= kMaxEvents; }
 
  private:
   struct Known {
@@ -58,8 +57,8 @@ std::string DigitOf(uint8_t event);
 // Name of any other event.
 std::string ToneOf(uint8_t event);
 
-// Whether a payload of which SDP says nothing is a telephone-event: one key,
-// with what is reserved 0.
+// Whether a payload of which SDP says nothing is a telephone-event: one key
+// that has lasted or is over, with what is reserved 0.
 bool LooksLikeTelephoneEvent(std::string_view payload);
 
 }  // namespace callbraid::collector

@@ -18,7 +18,7 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr size_t kMaxEvents = 10'000;
+constexpr size_t kMaxEvents = kMaxMarks - 1;
 
 v1::Side SideOf(const v1::Call& call, const std::string& stream_id) {
   for (const v1::Stream& stream : call.streams()) {

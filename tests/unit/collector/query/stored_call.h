@@ -48,7 +48,7 @@ class StoredCall {
   ObservationId AddDialog(const std::string& sensor) {
     if (call().legs().empty()) call().add_legs()->set_id("leg");
     const ObservationId id = AddObservation("dialog", sensor);
-    group_.observations.back().observation->mutable_dialog();
+    group_.observations.back().observation->mutable_dialog()->set_from_tag("1");
     v1::LegObservation* seen = call().mutable_legs(0)->add_observations();
     seen->set_id(id.ToHex());
     seen->set_sensor(sensor);

@@ -21,6 +21,10 @@ class Dialog {
     *media.mutable_rtp() = ToProto(Endpoint{*IpAddress::Parse(address), 4000});
     return *this;
   }
+  Dialog& Refused() {
+    dialog_.mutable_media(dialog_.media_size() - 1)->mutable_rtp()->set_port(0);
+    return *this;
+  }
   Dialog& Ends(int64_t time_ns) {
     dialog_.set_end_time_ns(time_ns);
     return *this;
@@ -60,11 +64,43 @@ TEST(Holds, InactiveIsOneHoldOfWhoOfferedIt) {
 
 TEST(Holds, TheOldWayIsAnAddressOfZeros) {
   const auto holds = Dialog()
+                         .Says(1, true, "sendrecv")
                          .Says(20, true, "sendrecv", "0.0.0.0")
                          .Says(50, true, "sendrecv")
                          .holds();
   ASSERT_EQ(holds.size(), 1u);
   EXPECT_EQ(holds[0].end_ns, 50);
+}
+
+// As of a side whose SDP has a name: the address is never known.
+TEST(Holds, NoAddressIsNoHold) {
+  EXPECT_TRUE(Dialog()
+                  .Says(1, true, "sendrecv", "0.0.0.0")
+                  .Says(20, true, "sendrecv", "0.0.0.0")
+                  .Ends(70)
+                  .holds()
+                  .empty());
+}
+
+TEST(Holds, ARefusedLineIsNone) {
+  EXPECT_TRUE(Dialog()
+                  .Says(1, true, "sendrecv")
+                  .Says(20, true, "inactive")
+                  .Refused()
+                  .Ends(70)
+                  .holds()
+                  .empty());
+}
+
+TEST(Holds, HaveNoEndThatIsNotKnown) {
+  Dialog dialog;
+  dialog.Says(1, true, "sendrecv");
+  for (int i = 1; i < 64; ++i) {
+    dialog.Says(20 + i, true, i % 2 == 1 ? "sendonly" : "sendrecv");
+  }
+  const auto holds = dialog.Ends(900).holds();
+  ASSERT_EQ(holds.size(), 32u);
+  EXPECT_FALSE(holds.back().end_ns);
 }
 
 TEST(Holds, MusicFromElsewhereIsAPartOfThem) {

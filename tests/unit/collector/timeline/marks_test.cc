@@ -40,6 +40,24 @@ TEST(Marks, OneForOne) {
   EXPECT_EQ(Keys(marks), "11");
 }
 
+TEST(Marks, AKeyHeldForLongMayBeToldWhenItIsReleased) {
+  std::vector<TimelineMark> marks = {Key(0, "1")};
+  marks[0].duration_ns = 4000 * kMs;
+  Unite(marks, {Key(4100, "1")});
+  EXPECT_EQ(Keys(marks), "1");
+  TimelineMark held = Key(0, "1");
+  held.duration_ns = 4000 * kMs;
+  marks = {Key(4100, "1")};
+  Unite(marks, {held});
+  EXPECT_EQ(Keys(marks), "1");
+}
+
+TEST(Marks, KeepsTheFirstOfTooMany) {
+  std::vector<TimelineMark> marks = {Key(100, "1"), Key(300, "3")};
+  Unite(marks, {Key(200, "2"), Key(400, "4")}, 3);
+  EXPECT_EQ(Keys(marks), "123");
+}
+
 TEST(Marks, TheOtherSideHasItsOwn) {
   std::vector<TimelineMark> marks = {Key(0, "1")};
   Unite(marks, {Key(0, "1", v1::SIDE_CALLEE)});
