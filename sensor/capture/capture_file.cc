@@ -38,8 +38,14 @@ absl::Status CannotOpen(const std::string& path, int error) {
 }
 
 ssize_t ReadGzip(void* cookie, char* buffer, size_t size) {
-  return gzread(static_cast<gzFile>(cookie), buffer,
-                static_cast<unsigned>(std::min<size_t>(size, kBufferBytes)));
+  const gzFile file = static_cast<gzFile>(cookie);
+  const int count =
+      gzread(file, buffer,
+             static_cast<unsigned>(std::min<size_t>(size, kBufferBytes)));
+  // zlib calls it an end where the file was cut off.
+  int error = Z_OK;
+  gzerror(file, &error);
+  return count == 0 && error != Z_OK ? -1 : count;
 }
 int CloseGzip(void* cookie) {
   return gzclose_r(static_cast<gzFile>(cookie)) == Z_OK ? 0 : -1;
@@ -64,6 +70,9 @@ absl::StatusOr<File> OpenGzip(const std::string& path) {
 absl::StatusOr<File> OpenCaptureFile(const std::string& path) {
   File file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return CannotOpen(path, errno);
+  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
+  // What was read of a pipe cannot be read again.
+  if (std::fseek(file.get(), 0, SEEK_SET) != 0) return file;
   std::array<char, 6> head = {};
   const std::string_view begin(
       head.data(), std::fread(head.data(), 1, head.size(), file.get()));
@@ -77,10 +86,10 @@ absl::StatusOr<File> OpenCaptureFile(const std::string& path) {
   }
   if (begin.substr(0, kGzip.size()) == kGzip) {
     ASSIGN_OR_RETURN(file, OpenGzip(path));
+    std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
   } else {
     std::rewind(file.get());
   }
-  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
   return file;
 }
 

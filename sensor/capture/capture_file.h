@@ -16,7 +16,7 @@ using File = std::unique_ptr<FILE, CloseFile>;
 
 // Opens a capture file for libpcap to read, from its beginning on. One that
 // gzip compressed (RFC 1952) is decompressed as it is read; where it is damaged
-// or cut off, reading fails.
+// or cut off, reading fails. A pipe is read as it is.
 //
 // Errors: NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED (compressed in another
 // way; the message says how to undo that), UNAVAILABLE.

@@ -1,9 +1,11 @@
 #include "sensor/capture/file_source.h"
 
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -269,6 +271,30 @@ TEST_F(FileSourceTest, SaysWhereADamagedGzipEnds) {
   while (more.ok() && *more) more = (*source)->Read(recorder_);
   EXPECT_FALSE(more.ok());
   EXPECT_GT(recorder_.packets.size(), 1000u);
+}
+
+TEST_F(FileSourceTest, SaysThatAGzipWasCutOff) {
+  CaptureFile capture;
+  for (int i = 0; i < 100; ++i) capture.Add(kStart + i, kFrame);
+  Bytes packed = Gzip(capture.bytes());
+  packed.resize(packed.size() - 4);  // Of the trailer: all packets are there.
+  auto source = Open(packed);
+  ASSERT_TRUE(source.ok()) << source.status();
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = (*source)->Read(recorder_);
+  EXPECT_FALSE(more.ok());
+}
+
+TEST_F(FileSourceTest, ReadsAPipe) {
+  const Bytes bytes = CaptureFile().Add(kStart, kFrame).bytes();
+  const std::string path = folder_.path() + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::thread writer([&] { fakes::WriteFile(path, bytes); });
+  auto source = FileSource::Open(path, config_, clock_);
+  EXPECT_TRUE(source.ok()) << source.status();
+  if (source.ok()) ReadAll(**source);
+  writer.join();
+  EXPECT_EQ(recorder_.packets.size(), 1u);
 }
 
 TEST_F(FileSourceTest, SaysHowToUndoAnotherCompression) {
