@@ -211,13 +211,12 @@ void Decapsulator::OnUdp(const IpPacket& packet, Datagram& datagram) {
   datagram.flow.source.address = packet.source;
   datagram.flow.destination.address = packet.destination;
   census_.OnUdp(packet);
+  Tunnel tunnel;
+  if (OpenUdpTunnel(datagram.flow.destination.port, datagram.payload, tunnel)) {
+    return OnTunnel(std::nullopt, tunnel, packet.cut(), datagram);
+  }
   // Neither RTP nor RTCP.
   if (!datagram.payload.empty() && datagram.payload[0] < 0x80) {
-    Tunnel tunnel;
-    if (OpenUdpTunnel(datagram.flow.destination.port, datagram.payload,
-                      tunnel)) {
-      return OnTunnel(std::nullopt, tunnel, packet.cut(), datagram);
-    }
     census_.OnOtherUdp(datagram);
   }
   Deliver(packet, datagram);

@@ -59,13 +59,19 @@ bool OpenL2tp(std::span<const uint8_t> bytes, Tunnel& tunnel) {
 //   |        VXLAN network identifier (VNI)         |   Reserved    |
 //   +-----------------------------------------------+---------------+
 //
-// What is reserved is 0: else it is something else.
+// What is reserved is 0: else it is something else. With a group policy
+// (draft-smith-vxlan-group-policy) the first bit and some of what is reserved
+// there are in use.
 bool OpenVxlan(std::span<const uint8_t> bytes, Tunnel& tunnel) {
   tunnel.kind = v1::TUNNEL_KIND_VXLAN;
   ByteReader in(bytes);
   const uint32_t flags = in.U32();
   const uint32_t network = in.U32();
-  if (!in.ok() || flags != 0x08000000 || network & 0xff) return false;
+  const bool has_policy = (flags & 0xffb70000) == 0x88000000;
+  if (!in.ok() || network & 0xff || (flags != 0x08000000 && !has_policy)) {
+    return false;
+  }
+  if (has_policy && !LooksLikeEthernet(in.rest())) return false;
   tunnel.Open(kEthernetInside, in.rest());
   return true;
 }

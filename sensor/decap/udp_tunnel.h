@@ -11,7 +11,7 @@ namespace callbraid::sensor {
 // Takes off one layer of a tunnel in UDP: VXLAN (RFC 7348), VXLAN-GPE, Geneve
 // (RFC 8926), GTP-U (3GPP TS 29.281), TZSP, L2TP (RFC 2661, RFC 3931). Known by
 // the destination port, and by a header that makes sense there: media may use
-// any port. All begin with a byte below 0x80; RTP and RTCP do not.
+// any port.
 //
 // Returns false if it is no tunnel. Never allocates or throws.
 bool OpenUdpTunnel(uint16_t port, std::span<const uint8_t> bytes,
