@@ -1,5 +1,9 @@
 // Certificates of sensors come, are renewed and change their authority while
 // the collector runs and streams go on.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <fstream>
 #include <memory>
@@ -141,10 +145,19 @@ TEST_F(Trust, ARenewalUnderWayDoesNotHoldUpTheEnd) {
   sensor::Renewal::Options options = RenewalOptions();
   options.first_look = absl::ZeroDuration();
   absl::Notification dialled;
-  // To where nobody answers (RFC 5737).
-  options.dial = [&dialled] {
+  // To a port that is open, and where nobody answers.
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size),
+            0);
+  options.dial = [&dialled, port = ntohs(address.sin_port)] {
     dialled.Notify();
-    return grpc::CreateChannel("192.0.2.1:4700",
+    return grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                                grpc::InsecureChannelCredentials());
   };
   sensor::Renewal renewal(options, system_clock_);
@@ -152,6 +165,7 @@ TEST_F(Trust, ARenewalUnderWayDoesNotHoldUpTheEnd) {
   const absl::Time begin = absl::Now();
   renewal.Stop();
   EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  close(listener);
 }
 
 TEST_F(Trust, ACertificateIsRenewedWithoutAGap) {
