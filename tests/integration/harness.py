@@ -58,12 +58,12 @@ class System:
     `prefix` goes before each command: to run it in a network namespace.
     """
 
-    def __init__(self, bin_dir, tls=False, prefix=()):
+    def __init__(self, bin_dir, tls=False, prefix=(), with_plugins=True):
         self.prefix = list(prefix)
         # For the collector: what a test adds.
         self.collector_flags = ["--admin", "callbraid-client"] if tls else []
         self.bin = pathlib.Path(bin_dir)
-        if plugins(bin_dir).is_dir():
+        if with_plugins and plugins(bin_dir).is_dir():
             self.collector_flags += ["--codec-plugins", plugins(bin_dir)]
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="callbraid-test-"))
         self.tls = tls

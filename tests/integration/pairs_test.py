@@ -73,7 +73,9 @@ def check_audio(report, system, call, oracle):
         if "g711" not in want:
             continue
         (stream,) = [s for s in call["streams"] if s["ssrc"] == int(want["ssrc"], 16)]
-        got = captures_test.stream_audio_hash(system, call, stream)
+        got = captures_test.stream_audio(system, call, stream)
+        if not isinstance(got, str):
+            got = hashlib.sha256(got[0]).hexdigest()
         report.equal(got, want["g711"]["sha256_s16le"], f"audio of {want['ssrc']}")
 
 
@@ -109,7 +111,8 @@ def main():
         for order in (("s1", "s2"), ("s2", "s1")):
             report.case = f"{pair['pair']}, {order[0]} first"
             print(report.case)
-            with harness.System(options.bin) as system:
+            # What the oracle has of audio is G.711 alone.
+            with harness.System(options.bin, with_plugins=False) as system:
                 for sensor in order:
                     system.replay({sensor: [files[sensor]]})
                 outcomes.add(check_call(report, system, pair, oracle_of(files["s1"])))

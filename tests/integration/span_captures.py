@@ -135,9 +135,9 @@ def sent_to(*hosts):
 
 
 def sdp(host, address=None, encrypted=False, direction="sendrecv"):
-    profile = "RTP/SAVP" if encrypted else "RTP/AVP"
-    key = ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
-           "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n" if encrypted else "")
+    profile = "UDP/TLS/RTP/SAVP" if encrypted else "RTP/AVP"
+    # Whose key is not in the SDP.
+    key = "a=fingerprint:sha-1 " + ":".join(["5A"] * 20) + "\r\n" if encrypted else ""
     where = address or host.address
     return (f"v=0\r\no=- 1 1 IN IP4 {where}\r\ns=-\r\nc=IN IP4 {where}\r\nt=0 0\r\n"
             f"m=audio {host.rtp_port} {profile} 8\r\na=rtpmap:8 PCMA/8000\r\na={direction}\r\n"
