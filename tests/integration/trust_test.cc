@@ -39,6 +39,16 @@ class Trust : public TrustSite {
     if (credentials_ == nullptr) credentials_ = *ClientCredentials(tls, false);
     return callbraid::Dial(address(), tls, credentials_);
   }
+  // A certificate as after two days, with an hour left, that was not enrolled.
+  fakes::PemPair WriteOld() {
+    fakes::PemPair old = authority_.Sign(
+        "s1", "URI:spiffe://callbraid/sensor/s1", -172'800, 3600);
+    EXPECT_TRUE(sensor::WriteEnrolled(
+                    {old.certificate, old.key, authority_.pem().certificate, 0},
+                    Path("tls"))
+                    .ok());
+    return old;
+  }
   sensor::Renewal::Options RenewalOptions() {
     sensor::Renewal::Options options;
     options.tls.set_ca(Path("tls/ca.pem"));
@@ -136,12 +146,7 @@ TEST_F(Trust, TheCertificateMustAlsoBeForTheHost) {
 
 TEST_F(Trust, ARenewalUnderWayDoesNotHoldUpTheEnd) {
   Start();
-  const fakes::PemPair old =
-      authority_.Sign("s1", "URI:spiffe://callbraid/sensor/s1", -172'800, 3600);
-  ASSERT_TRUE(sensor::WriteEnrolled(
-                  {old.certificate, old.key, authority_.pem().certificate, 0},
-                  Path("tls"))
-                  .ok());
+  WriteOld();
   sensor::Renewal::Options options = RenewalOptions();
   options.first_look = absl::ZeroDuration();
   absl::Notification dialled;
@@ -214,12 +219,7 @@ TEST_F(Trust, ACertificateIsRenewedWithoutAGap) {
 
 TEST_F(Trust, ACertificateMadeElsewhereIsLeftAlone) {
   Start();
-  const fakes::PemPair old =
-      authority_.Sign("s1", "URI:spiffe://callbraid/sensor/s1", -172'800, 3600);
-  ASSERT_TRUE(sensor::WriteEnrolled(
-                  {old.certificate, old.key, authority_.pem().certificate, 0},
-                  Path("tls"))
-                  .ok());
+  const fakes::PemPair old = WriteOld();
   const sensor::Renewal::Options options = RenewalOptions();
   EXPECT_TRUE(absl::IsPermissionDenied(Renew(options).status()));
   EXPECT_EQ(Read("tls/sensor.pem"), old.certificate);

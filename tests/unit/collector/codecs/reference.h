@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/temp_dir.h"
+
 // What ffmpeg encodes and decodes, for comparison.
 namespace callbraid::collector {
 
@@ -43,15 +45,9 @@ inline Pcm Voice(uint32_t rate, double seconds) {
 
 class Scratch {
  public:
-  Scratch() {
-    char name[] = "/tmp/callbraid-codec-XXXXXX";
-    dir_ = mkdtemp(name);
+  std::string Path(const std::string& name) const {
+    return dir_.path() + "/" + name;
   }
-  ~Scratch() { Run("rm -rf " + dir_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  std::string Path(const std::string& name) const { return dir_ + "/" + name; }
   static bool Run(const std::string& command) {
     return std::system(command.c_str()) == 0;
   }
@@ -87,7 +83,7 @@ class Scratch {
   }
 
  private:
-  std::string dir_;
+  const fakes::TempDir dir_;
 };
 
 // dB of wanted[begin..end) over its difference to `got`, which is `lag` behind.
