@@ -1,0 +1,90 @@
+#include "collector/quality/transit.h"
+
+#include "gtest/gtest.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+
+// A packet every 20 ms, of 160 ticks.
+class TransitTest : public testing::Test {
+ protected:
+  Transit::Measure Send(int64_t delay_ms = 0) {
+    const auto measure =
+        transit_.Add(time_ns_ + delay_ms * kMs, timestamp_, 8000);
+    EXPECT_TRUE(measure);
+    time_ns_ += 20 * kMs;
+    timestamp_ += 160;
+    return *measure;
+  }
+
+  Transit transit_;
+  int64_t time_ns_ = 1'700'000'000'000 * kMs;
+  uint32_t timestamp_ = 0xffffff00;
+};
+
+TEST_F(TransitTest, SteadyIsWithoutJitter) {
+  for (int i = 0; i < 100; ++i) {
+    const auto measure = Send();
+    EXPECT_EQ(measure.transit_ns, 0);
+    EXPECT_EQ(measure.jitter_ns, 0);
+    EXPECT_FALSE(measure.discarded);
+  }
+}
+
+// RFC 3550, section 6.4.1: J += (|D| - J) / 16.
+TEST_F(TransitTest, JitterIsSmoothedAsTheStandardSays) {
+  Send();
+  EXPECT_DOUBLE_EQ(Send(16).jitter_ns, 1.0 * kMs);
+  EXPECT_DOUBLE_EQ(Send(16).jitter_ns, 15.0 / 16 * kMs);
+}
+
+TEST_F(TransitTest, DiscardsWhatIsLaterThanTheBuffer) {
+  for (int i = 0; i < 50; ++i) Send();
+  EXPECT_FALSE(Send(60).discarded);
+  EXPECT_TRUE(Send(61).discarded);
+  EXPECT_FALSE(Send().discarded);
+}
+
+// Of 200 ppm over ten minutes: 120 ms, twice the buffer.
+TEST_F(TransitTest, FollowsDrift) {
+  for (int i = 0; i < 30'000; ++i) {
+    EXPECT_FALSE(Send().discarded) << i;
+    time_ns_ += 4000;
+  }
+}
+
+// A route that is longer by 100 ms is followed once the old one is forgotten.
+TEST_F(TransitTest, FollowsAStepOfDelay) {
+  for (int i = 0; i < 500; ++i) Send();
+  EXPECT_TRUE(Send(100).discarded);
+  for (int i = 0; i < 1000; ++i) Send(100);
+  EXPECT_FALSE(Send(100).discarded);
+}
+
+TEST_F(TransitTest, AJumpOfTheTimestampIsNoDelay) {
+  for (int i = 0; i < 50; ++i) Send();
+  timestamp_ += 80'000;
+  EXPECT_FALSE(Send().discarded);
+  time_ns_ += 60'000 * kMs;
+  const auto measure = Send();
+  EXPECT_FALSE(measure.discarded);
+  EXPECT_EQ(measure.jitter_ns, 0);
+}
+
+TEST_F(TransitTest, SaysNothingOfWhatHasNoTime) {
+  EXPECT_FALSE(transit_.Add(5, 100, 0));
+  EXPECT_TRUE(transit_.Add(5, 100, 8000));
+  EXPECT_FALSE(transit_.Add(7, 100, 8000));
+}
+
+TEST_F(TransitTest, AnotherClockIsNoDelay) {
+  for (int i = 0; i < 50; ++i) Send(i % 2);
+  const auto measure = transit_.Add(time_ns_, 77, 48'000);
+  ASSERT_TRUE(measure);
+  EXPECT_FALSE(measure->discarded);
+}
+
+}  // namespace
+}  // namespace callbraid::collector
