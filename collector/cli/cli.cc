@@ -231,6 +231,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsWatch());
   commands.push_back(CallsLadder());
   commands.push_back(CallsTimeline());
+  commands.push_back(CallsQuality());
   commands.push_back(CallsAudio());
   commands.push_back(CallsPackets());
   commands.push_back(SensorsList());

@@ -148,6 +148,11 @@ absl::StatusOr<v1::GetTimelineResponse> CollectorClient::GetTimeline(
                     request);
 }
 
+absl::StatusOr<v1::GetQualityResponse> CollectorClient::GetQuality(
+    const v1::GetQualityRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetQuality, request);
+}
+
 absl::Status CollectorClient::WatchCalls(
     const v1::WatchCallsRequest& request,
     const Take<v1::WatchCallsResponse>& take) {

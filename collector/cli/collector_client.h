@@ -41,6 +41,8 @@ class CollectorClient {
       const std::string& id);
   absl::StatusOr<v1::GetTimelineResponse> GetTimeline(
       const v1::GetTimelineRequest& request);
+  absl::StatusOr<v1::GetQualityResponse> GetQuality(
+      const v1::GetQualityRequest& request);
   // Has no deadline; keep-alive notices a collector that is gone.
   absl::Status WatchCalls(const v1::WatchCallsRequest& request,
                           const Take<v1::WatchCallsResponse>& take);

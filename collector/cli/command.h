@@ -52,6 +52,7 @@ std::unique_ptr<Command> CallsShow();
 std::unique_ptr<Command> CallsWatch();
 std::unique_ptr<Command> CallsLadder();
 std::unique_ptr<Command> CallsTimeline();
+std::unique_ptr<Command> CallsQuality();
 std::unique_ptr<Command> CallsAudio();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> SensorsList();

@@ -38,6 +38,12 @@ std::string RenderTimeline(const v1::Call& call,
                            const v1::GetTimelineResponse& timeline,
                            absl::TimeZone zone);
 
+// A table, one stream a row, and below it what each capture point saw and what
+// receivers said; then slices, if there are any.
+std::string RenderQuality(const v1::Call& call,
+                          const v1::GetQualityResponse& quality,
+                          absl::TimeZone zone);
+
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
                           absl::Time now, absl::TimeZone zone);
 

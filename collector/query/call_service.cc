@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "collector/access/audited_act.h"
+#include "collector/quality/call_quality.h"
 #include "collector/query/packet_export.h"
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
@@ -162,6 +163,20 @@ grpc::ServerUnaryReactor* CallService::GetTimeline(
         };
         absl::Status status = read();
         return request->with_digits() ? act.End(std::move(status)) : status;
+      });
+}
+
+// So does this.
+grpc::ServerUnaryReactor* CallService::GetQuality(
+    grpc::CallbackServerContext* context, const v1::GetQualityRequest* request,
+    v1::GetQualityResponse* response) {
+  return RunOn(
+      streams_, access_, context, request,
+      [this, request, response](const Caller& caller) -> absl::Status {
+        ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                         store_.facts().GetCall(request->id(), caller.scope));
+        ASSIGN_OR_RETURN(*response, ReadQuality(store_, record, *request));
+        return absl::OkStatus();
       });
 }
 

@@ -38,6 +38,10 @@ class CallService final : public v1::CallService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetTimelineRequest* request,
       v1::GetTimelineResponse* response) override;
+  grpc::ServerUnaryReactor* GetQuality(
+      grpc::CallbackServerContext* context,
+      const v1::GetQualityRequest* request,
+      v1::GetQualityResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
       grpc::CallbackServerContext* context,
       const v1::WatchCallsRequest* request) override;

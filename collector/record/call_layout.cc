@@ -258,6 +258,19 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
   return streams;
 }
 
+TrackSource SourceOf(const StreamFacts& facts, const CallSdp& sdp,
+                     const std::vector<CandidateKey>& keys) {
+  TrackSource source;
+  source.channel = facts.channel;
+  source.stream_id = facts.stream->id();
+  source.observations = facts.sources;
+  source.payloads = sdp.payloads.For(*facts.stream);
+  source.clock_rate = ClockRateOf(facts, source.payloads, keys);
+  source.ssrc = facts.stream->ssrc();
+  source.encryption = facts.stream->encryption();
+  return source;
+}
+
 SilentSource SilenceOf(const v1::Stream& stream) {
   using google::protobuf::util::TimeUtil;
   return {stream.id(), stream.encryption(),
@@ -273,6 +286,22 @@ StreamUnion OpenStream(MediaStore& store, const TrackSource& source) {
     decryptor = std::make_unique<SrtpDecryptor>(source.ssrc, source.keys);
   }
   return StreamUnion(store, source.observations, std::move(decryptor));
+}
+
+absl::StatusOr<std::vector<TrackSource>> SourcesOfStreams(
+    Store& store, const store::v1::CallRecord& record,
+    const std::string& stream_id) {
+  ASSIGN_OR_RETURN(const std::vector<StreamFacts> streams,
+                   GatherStreams(store, record, stream_id));
+  ASSIGN_OR_RETURN(const CallSdp sdp, ReadSdp(store, record));
+  std::vector<TrackSource> sources;
+  for (const StreamFacts& facts : streams) {
+    if (facts.sources.empty()) continue;
+    std::vector<CandidateKey> keys;
+    if (facts.stream->encrypted()) keys = sdp.keys.For(*facts.stream);
+    sources.push_back(SourceOf(facts, sdp, keys));
+  }
+  return sources;
 }
 
 absl::StatusOr<CallLayout> LayOutCall(Store& store,
@@ -306,15 +335,8 @@ absl::StatusOr<CallLayout> LayOutCall(Store& store,
       continue;
     }
     leaders.push_back(&facts);
-    TrackSource& track = layout.tracks.emplace_back();
-    track.channel = facts.channel;
-    track.observations = facts.sources;
-    track.payloads = sdp.payloads.For(stream);
-    track.clock_rate = ClockRateOf(facts, track.payloads, keys);
-    track.keys = std::move(keys);
-    track.ssrc = stream.ssrc();
-    track.stream_id = stream.id();
-    track.encryption = stream.encryption();
+    layout.tracks.push_back(SourceOf(facts, sdp, keys));
+    layout.tracks.back().keys = std::move(keys);
   }
   return layout;
 }

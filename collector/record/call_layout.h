@@ -50,6 +50,13 @@ struct CallLayout {
   std::vector<SilentSource> silent;
 };
 
+// Each stream of the call by itself, encrypted or not (then without keys), by
+// start time; with `stream_id` only that one. Those without packets are left
+// out. Errors: as of LayOutCall().
+absl::StatusOr<std::vector<TrackSource>> SourcesOfStreams(
+    Store& store, const store::v1::CallRecord& record,
+    const std::string& stream_id);
+
 // Who speaks on which channel, and from where it is best heard: for the caller
 // the first leg, for the callee the last. With `stream_id` only that stream, on
 // channel 0.

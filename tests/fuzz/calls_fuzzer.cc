@@ -20,6 +20,7 @@
 #include "callbraid/v1/uplink.pb.h"
 #include "collector/correlate/braider.h"
 #include "collector/ingest/observation_folder.h"
+#include "collector/quality/call_quality.h"
 #include "collector/query/packet_export.h"
 #include "collector/record/recorder.h"
 #include "tests/fakes/memory_store.h"
@@ -117,6 +118,9 @@ void Show(World& world, const CallRecord& record) {
     ShortListener one;
     (void)RenderCall(world.store(), record, {.stream_id = stream.id()}, one);
   }
+  callbraid::v1::GetQualityRequest quality;
+  quality.set_with_slices(true);
+  (void)ReadQuality(world.store(), record, quality);
   const auto exported = callbraid::collector::ExportPackets(
       world.store(), record, callbraid::collector::MediaKeys::kMasked,
       [](std::string_view) { return absl::OkStatus(); });

@@ -19,7 +19,7 @@ import harness
 
 SUBJECTS = ("file", "dialogs", "status", "answer", "end", "messages", "streams", "packets", "loss",
             "duplicates", "order", "codec", "encryption", "signalling", "g711", "decoded", "keys",
-            "no false stream")
+            "no false stream", "quality", "jitter")
 
 # Dialogs of their own that clients begin under the Call-ID of a call.
 NOT_OF_A_CALL = ("REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "OPTIONS")
@@ -207,6 +207,24 @@ def compare_stream(note, want, found):
         note("signalling", all(stream["legId"] for _, stream in found), "with no leg, but SDP")
 
 
+def compare_quality(note, system, want, found):
+    """What is measured when asked for, against the oracle's own parser."""
+    measured = [quality for call, stream in found
+                for quality in system.json_lines("calls", "quality", call["id"],
+                                                 "--stream", stream["id"])]
+
+    def total(field):
+        return sum(int(quality["packets"].get(field, 0)) for quality in measured)
+    got = tuple(total(field) for field in ("expected", "lost", "reordered"))
+    wanted = tuple(want[field] for field in ("expected", "lost", "reordered"))
+    note("quality", got == wanted,
+         f"expected, lost, out of order: {got}, oracle {wanted}")
+    if want["clock"] and len(measured) == 1:
+        jitter = measured[0]["packets"].get("maxJitterMs", 0)
+        note("jitter", abs(jitter - want["max_jitter_ms"]) < 0.1 + 0.05 * want["max_jitter_ms"],
+             f"{want['codec']}: {jitter:.3f} ms at most, oracle {want['max_jitter_ms']:.3f}")
+
+
 def compare_streams(tally, name, oracle, system, calls):
     ours = collections.defaultdict(list)
     for call in calls:
@@ -228,6 +246,7 @@ def compare_streams(tally, name, oracle, system, calls):
         if not found:
             continue
         compare_stream(note, want, found)
+        compare_quality(note, system, want, found)
         if oracle.get("rfc4733_events") and not want["srtp"]:
             compare_keys(note, system, oracle, want, found)
         compare_audio(note, want, system, found)

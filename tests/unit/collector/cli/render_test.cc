@@ -270,6 +270,71 @@ TEST(RenderCall, SaysHowLongTheWayTookAndWhatWasFound) {
               HasSubstr("! 3.1 % lost between s1 and s2"));
 }
 
+TEST(RenderQuality, ShowsStreamsWhereTheyWereSeenAndWhatReceiversSaid) {
+  v1::Call call;
+  v1::Stream& stream = *call.add_streams();
+  stream.set_id("aa");
+  stream.mutable_reception()->set_lost(5);
+  stream.mutable_reception()->set_expected(1000);
+  stream.mutable_reception()->set_jitter_ms(7.25);
+  v1::GetQualityResponse quality;
+  v1::StreamQuality& told = *quality.add_streams();
+  told.set_stream_id("aa");
+  told.set_side(v1::SIDE_CALLEE);
+  told.mutable_codec()->set_name("opus");
+  told.mutable_codec()->set_provisional(true);
+  told.mutable_codec()->set_source("a paper");
+  told.mutable_packets()->set_expected(1000);
+  told.mutable_packets()->set_lost(20);
+  told.mutable_packets()->mutable_burst_gap()->set_bursts(3);
+  told.mutable_packets()->mutable_burst_gap()->set_burst_duration_ms(120);
+  told.mutable_rating()->set_r_listening(86.4);
+  told.mutable_rating()->set_mos_listening(4.25);
+  told.mutable_rating()->set_worst_mos_listening(3.1);
+  told.mutable_rating()->set_mos_conversation(3.987);
+  told.set_one_way_delay_ms(150);
+  told.set_delay_source(v1::DELAY_SOURCE_RTCP);
+  told.set_lost_further_on(1);
+  for (const char* sensor : {"s1", "s2"}) {
+    told.add_observations()->set_sensor(sensor);
+  }
+  v1::VoipMetrics& report = *told.add_reports();
+  report.set_loss_rate(0.125);
+  report.set_mos_lq(3.8);
+  const std::string text = RenderQuality(call, quality, kZone);
+  EXPECT_THAT(LineWith(text, "stream 1 callee"),
+              HasSubstr("opus    2.0 %      -  3 x 120 ms"));
+  EXPECT_THAT(LineWith(text, "stream 1 callee"), HasSubstr("86  4.25"));
+  EXPECT_NE(LineWith(text, "at s2"), "");
+  EXPECT_THAT(LineWith(text, "RTCP "), HasSubstr("0.5 %"));
+  EXPECT_THAT(LineWith(text, "RTCP XR"), HasSubstr("12.5 %"));
+  EXPECT_THAT(LineWith(text, "RTCP XR"), HasSubstr("3.8"));
+  EXPECT_THAT(text, HasSubstr("stream 1: MOS 3.10 where it was worst\n"));
+  EXPECT_THAT(text,
+              HasSubstr("stream 1: MOS 3.99 in conversation, 150.0 ms away"));
+  EXPECT_THAT(text, HasSubstr("stream 1: 1 packet lost behind a capture"));
+  EXPECT_THAT(text, HasSubstr("opus is rated provisionally (a paper)"));
+  EXPECT_THAT(text, Not(HasSubstr("every")));
+}
+
+TEST(RenderQuality, ShowsSlices) {
+  v1::Call call;
+  v1::GetQualityResponse quality;
+  EXPECT_EQ(RenderQuality(call, quality, kZone), "no streams with packets\n");
+  v1::StreamQuality& told = *quality.add_streams();
+  told.set_stream_id("0123456789");
+  told.mutable_slice_length()->set_seconds(5);
+  for (int i = 0; i < 2; ++i) {
+    v1::QualitySlice& slice = *told.add_slices();
+    *slice.mutable_time() = FromTime(kStart + absl::Seconds(5 * i));
+    slice.mutable_packets()->set_expected(250);
+    slice.mutable_packets()->set_discarded(25 * i);
+  }
+  const std::string text = RenderQuality(call, quality, kZone);
+  EXPECT_THAT(text, HasSubstr("01234567, every 5.0 s"));
+  EXPECT_THAT(LineWith(text, "09:21:37"), HasSubstr("10.0 %"));
+}
+
 TEST(RenderSensors, ComparesClocks) {
   std::vector<v1::Sensor> sensors(3);
   sensors[0].set_id("s1");

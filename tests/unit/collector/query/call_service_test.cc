@@ -187,6 +187,22 @@ TEST_F(CallServiceTest, TellsKeysAndNotesThatItDid) {
   }
 }
 
+TEST_F(CallServiceTest, TellsTheQualityOfACall) {
+  StoredCall call("a");
+  call.AddDialog("s1");
+  call.StoreIn(store_);
+  grpc::ClientContext context;
+  v1::GetQualityRequest request;
+  request.set_id(call.id());
+  v1::GetQualityResponse response;
+  EXPECT_TRUE(stub_->GetQuality(&context, request, &response).ok());
+  EXPECT_EQ(response.streams_size(), 0);
+  grpc::ClientContext other;
+  request.set_stream_id("nonesuch");
+  EXPECT_EQ(stub_->GetQuality(&other, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST_F(CallServiceTest, WatchersHearOfChangesAndMerges) {
   grpc::ClientContext context;
   const auto reader = stub_->WatchCalls(&context, {});
@@ -355,6 +371,14 @@ TEST_F(CallServiceTest, WhatIsOutOfScopeIsNotThereForAnyMethod) {
     request.set_id(hidden.id());
     v1::GetTimelineResponse response;
     expect_not_found(stub_->GetTimeline(&context, request, &response));
+  }
+  {
+    grpc::ClientContext context;
+    Send(token, context);
+    v1::GetQualityRequest request;
+    request.set_id(hidden.id());
+    v1::GetQualityResponse response;
+    expect_not_found(stub_->GetQuality(&context, request, &response));
   }
   {
     grpc::ClientContext context;
