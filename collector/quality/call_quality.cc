@@ -29,6 +29,9 @@ constexpr size_t kLeastSlices = 20;
 
 // Where a stream does not tell how far its packets are apart.
 constexpr int64_t kUsualIntervalNs = 20'000'000;
+// The tag of HMAC-SHA1-80, which most SRTP has (RFC 5764, section 4.1.2).
+constexpr size_t kUsualTrailerBytes = 10;
+
 // A slice of fewer packets than a second's is no worst one.
 constexpr uint64_t kSecondOfPackets = 50;
 
@@ -36,7 +39,7 @@ constexpr uint64_t kSecondOfPackets = 50;
 class Reader {
  public:
   Reader(const v1::Stream& stream, const TrackSource& source)
-      : stream_(stream), source_(source) {}
+      : stream_(stream), source_(source), trailer_(TrailerOf(stream, source)) {}
 
   QualityPacket ToQuality(int64_t time_ns, uint16_t sequence,
                           uint32_t timestamp, uint8_t payload_type,
@@ -46,7 +49,7 @@ class Reader {
     packet.time_ns = time_ns;
     packet.sequence = sequence;
     packet.timestamp = timestamp;
-    packet.payload_bytes = payload_bytes;
+    packet.payload_bytes = payload_bytes - std::min(payload_bytes, trailer_);
     // By its form, where nothing tells what it is.
     const bool may_be_event =
         meaning.name.empty() && payload_type >= 96 && payload_bytes == 4;
@@ -66,8 +69,15 @@ class Reader {
     return stream_.clock_rate();
   }
 
+  // Bytes of SRTP behind the payload.
+  static size_t TrailerOf(const v1::Stream& stream, const TrackSource& source) {
+    if (!source.keys.empty()) return TrailerBytes(source.keys.front());
+    return stream.encrypted() ? kUsualTrailerBytes : 0;
+  }
+
   const v1::Stream& stream_;
   const TrackSource& source_;
+  const size_t trailer_;
 };
 
 absl::Status MeasureUnion(Store& store, const TrackSource& source,

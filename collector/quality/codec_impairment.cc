@@ -7,9 +7,9 @@
 namespace callbraid::collector {
 namespace {
 
-// Ie of narrowband codecs: ITU-T G.113 (11/2007), appendix I, table I.1; Bpl:
-// tables I.2 and I.3, for packets of 10 ms (G.711), 20 ms (G.729A, GSM-EFR) and
-// 30 ms (G.723.1). The edition of 09/2024 has the same Ie and no Bpl.
+// Ie of narrowband codecs: ITU-T G.113, appendix I, table I.1; Bpl: table I.3
+// of editions up to 2007, for packets of 10 ms (G.711), 20 ms (G.729A, GSM-EFR)
+// and 30 ms (G.723.1). The edition of 09/2024 has the same Ie and no Bpl.
 constexpr char kG113[] = "G.113 appendix I";
 // No Bpl in G.113: 10.0 of GSM-EFR, the least that it has for a codec with
 // concealment.
@@ -114,7 +114,7 @@ constexpr Entry kTable[] = {
     Wide("opus", kAnyRate, 0, 10.4, kOpus),
 };
 
-// Bpl of G.711 where losses are silence (G.113, table I.2).
+// Bpl of G.711 where losses are silence (G.113, table I.3).
 constexpr double kBplOfSilence = 4.3;
 
 }  // namespace

@@ -300,6 +300,7 @@ absl::StatusOr<std::vector<TrackSource>> SourcesOfStreams(
     std::vector<CandidateKey> keys;
     if (facts.stream->encrypted()) keys = sdp.keys.For(*facts.stream);
     sources.push_back(SourceOf(facts, sdp, keys));
+    sources.back().keys = std::move(keys);
   }
   return sources;
 }

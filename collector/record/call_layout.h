@@ -50,9 +50,9 @@ struct CallLayout {
   std::vector<SilentSource> silent;
 };
 
-// Each stream of the call by itself, encrypted or not (then without keys), by
-// start time; with `stream_id` only that one. Those without packets are left
-// out. Errors: as of LayOutCall().
+// Each stream of the call by itself, also if no key for it is known, by start
+// time; with `stream_id` only that one. Those without packets are left out.
+// Errors: as of LayOutCall().
 absl::StatusOr<std::vector<TrackSource>> SourcesOfStreams(
     Store& store, const store::v1::CallRecord& record,
     const std::string& stream_id);

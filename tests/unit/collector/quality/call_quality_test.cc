@@ -266,6 +266,22 @@ TEST_F(CallQualityTest, MeasuresEncryptedStreams) {
   EXPECT_TRUE(told.has_rating());
 }
 
+// The tag behind a payload is none of the codec's.
+TEST_F(CallQualityTest, TellsTheModeOfAnEncryptedCodec) {
+  call_.AddSdp("leg", kStart, kB, {{97, "AMR"}});
+  for (const bool encrypted : {false, true}) {
+    v1::Stream& stream =
+        call_.AddStream(v1::SIDE_CALLER, kA, kB, "leg", encrypted ? 2 : 1);
+    stream.set_encrypted(encrypted);
+    // 4.75 kbit/s.
+    call_.Observe(stream, "s1", WithType(500, 97, encrypted ? 24 : 14));
+  }
+  const auto response = Read();
+  ASSERT_THAT(response.streams(), SizeIs(2));
+  EXPECT_EQ(response.streams(0).codec().ie(), 21);
+  EXPECT_EQ(response.streams(1).codec().ie(), 21);
+}
+
 TEST_F(CallQualityTest, KeysAreNeitherLossNorJitter) {
   v1::Stream& stream = call_.AddStream(v1::SIDE_CALLER, kA, kB, "leg");
   call_.AddSdp("leg", kStart, kB, {{0, "PCMU"}, {101, "telephone-event"}});
