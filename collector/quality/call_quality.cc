@@ -49,6 +49,7 @@ class Reader {
     packet.time_ns = time_ns;
     packet.sequence = sequence;
     packet.timestamp = timestamp;
+    packet.payload_type = payload_type;
     packet.payload_bytes = payload_bytes - std::min(payload_bytes, trailer_);
     // By its form, where nothing tells what it is.
     const bool may_be_event =

@@ -92,8 +92,8 @@ void StreamQuality::LearnCodec(const QualityPacket& packet, bool is_next) {
 
 void StreamQuality::Measure(const QualityPacket& packet, PacketFate& fate) {
   slices_.At(delays_ns_).codec = codec_;
-  const auto measure =
-      transit_.Add(packet.time_ns, packet.timestamp, packet.clock_rate);
+  const auto measure = transit_.Add(packet.time_ns, packet.timestamp,
+                                    packet.clock_rate, packet.payload_type);
   if (!measure) return;
   fate.discarded = measure->discarded;
   for (QualityCounts* counts : {&total_, &slices_.At(delays_ns_).counts}) {

@@ -22,6 +22,7 @@ struct QualityPacket {
   // Ticks of the timestamp per second; 0 of what has no transit time of its
   // own: telephone events (RFC 4733), and where the rate is not known.
   uint32_t clock_rate = 0;
+  uint8_t payload_type = 0;
   // Encoding name; empty of what is no speech.
   std::string_view codec = {};
   size_t payload_bytes = 0;

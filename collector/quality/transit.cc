@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "common/rtp/sequence.h"
 
@@ -18,8 +19,12 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 std::optional<Transit::Measure> Transit::Add(int64_t time_ns,
                                              uint32_t timestamp,
-                                             uint32_t clock_rate) {
+                                             uint32_t clock_rate,
+                                             uint8_t payload_type) {
+  const bool same_type = payload_type == payload_type_;
+  payload_type_ = payload_type;
   if (clock_rate == 0) return std::nullopt;
+  bool same_frame = false;
   if (clock_rate != clock_rate_) {
     const bool is_first = clock_rate_ == 0;
     Anchor(time_ns, timestamp, clock_rate);
@@ -27,21 +32,22 @@ std::optional<Transit::Measure> Transit::Add(int64_t time_ns,
       window_ns_ = time_ns;
       least_ns_ = least_before_ns_ = kNever;
     }
-  } else if (timestamp == static_cast<uint32_t>(timestamp_)) {
-    return std::nullopt;
+  } else {
+    same_frame = timestamp == static_cast<uint32_t>(timestamp_);
   }
   timestamp_ = Unwrap(timestamp, timestamp_);
   const auto played = std::llround(
       static_cast<double>(timestamp_ - anchor_timestamp_) * 1e9 / clock_rate);
   int64_t transit = time_ns - anchor_ns_ - played;
-  const int64_t change = std::abs(transit - last_transit_ns_);
+  const int64_t change =
+      std::abs(transit - std::exchange(last_transit_ns_, transit));
+  if (same_frame) return std::nullopt;
   if (change > kSecond) {
     Anchor(time_ns, timestamp, clock_rate);
     transit = last_transit_ns_;
-  } else {
+  } else if (same_type) {
     jitter_ns_ += (static_cast<double>(change) - jitter_ns_) / 16;
   }
-  last_transit_ns_ = transit;
   const bool discarded = transit - LeastOf(time_ns, transit) > kBufferNs;
   return Measure{transit, jitter_ns_, discarded};
 }

@@ -30,16 +30,19 @@ class Transit {
   // delay, of packets that share the timestamp of the one before (parts of a
   // frame), and without a clock rate (Hz).
   //
-  // A change of more than a second from one packet to the next is a jump of the
-  // timestamp, no jitter: the packet is taken to be punctual.
+  // Jitter is not measured from one payload type to another: a sender may begin
+  // a talkspurt when it likes. A change of more than a second from one packet
+  // to the next is a jump of the timestamp, no jitter: the packet is taken to
+  // be punctual.
   std::optional<Measure> Add(int64_t time_ns, uint32_t timestamp,
-                             uint32_t clock_rate);
+                             uint32_t clock_rate, uint8_t payload_type);
 
  private:
   void Anchor(int64_t time_ns, uint32_t timestamp, uint32_t clock_rate);
   int64_t LeastOf(int64_t time_ns, int64_t transit_ns);
 
   uint32_t clock_rate_ = 0;
+  uint8_t payload_type_ = 0;
   // Unwrapped, since the anchor.
   int64_t timestamp_ = 0;
   int64_t anchor_timestamp_ = 0;

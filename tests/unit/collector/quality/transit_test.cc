@@ -12,7 +12,7 @@ class TransitTest : public testing::Test {
  protected:
   Transit::Measure Send(int64_t delay_ms = 0) {
     const auto measure =
-        transit_.Add(time_ns_ + delay_ms * kMs, timestamp_, 8000);
+        transit_.Add(time_ns_ + delay_ms * kMs, timestamp_, 8000, type_);
     EXPECT_TRUE(measure);
     time_ns_ += 20 * kMs;
     timestamp_ += 160;
@@ -22,6 +22,7 @@ class TransitTest : public testing::Test {
   Transit transit_;
   int64_t time_ns_ = 1'700'000'000'000 * kMs;
   uint32_t timestamp_ = 0xffffff00;
+  uint8_t type_ = 0;
 };
 
 TEST_F(TransitTest, SteadyIsWithoutJitter) {
@@ -74,14 +75,24 @@ TEST_F(TransitTest, AJumpOfTheTimestampIsNoDelay) {
 }
 
 TEST_F(TransitTest, SaysNothingOfWhatHasNoTime) {
-  EXPECT_FALSE(transit_.Add(5, 100, 0));
-  EXPECT_TRUE(transit_.Add(5, 100, 8000));
-  EXPECT_FALSE(transit_.Add(7, 100, 8000));
+  EXPECT_FALSE(transit_.Add(5, 100, 0, 0));
+  EXPECT_TRUE(transit_.Add(5, 100, 8000, 0));
+  EXPECT_FALSE(transit_.Add(7, 100, 8000, 0));
+}
+
+// Comfort noise, and what follows it.
+TEST_F(TransitTest, JitterIsWithinOnePayloadType) {
+  for (int i = 0; i < 50; ++i) Send();
+  type_ = 13;
+  EXPECT_EQ(Send(10).jitter_ns, 0);
+  type_ = 0;
+  EXPECT_EQ(Send().jitter_ns, 0);
+  EXPECT_GT(Send(10).jitter_ns, 0);
 }
 
 TEST_F(TransitTest, AnotherClockIsNoDelay) {
   for (int i = 0; i < 50; ++i) Send(i % 2);
-  const auto measure = transit_.Add(time_ns_, 77, 48'000);
+  const auto measure = transit_.Add(time_ns_, 77, 48'000, 9);
   ASSERT_TRUE(measure);
   EXPECT_FALSE(measure->discarded);
 }
