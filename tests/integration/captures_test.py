@@ -219,7 +219,9 @@ def compare_quality(note, system, want, found):
     wanted = tuple(want[field] for field in ("expected", "lost", "reordered"))
     note("quality", got == wanted,
          f"expected, lost, out of order: {got}, oracle {wanted}")
-    if want["clock"] and len(measured) == 1:
+    # Events and parts of a video frame share a timestamp: not measured, or in another way.
+    speech = want["codec"] and want["codec"].upper() not in ("TELEPHONE-EVENT", "H263")
+    if want["clock"] and speech and len(measured) == 1:
         jitter = measured[0]["packets"].get("maxJitterMs", 0)
         note("jitter", abs(jitter - want["max_jitter_ms"]) < 0.1 + 0.05 * want["max_jitter_ms"],
              f"{want['codec']}: {jitter:.3f} ms at most, oracle {want['max_jitter_ms']:.3f}")
