@@ -81,6 +81,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   RETURN_IF_ERROR(collector->pipeline_.Load());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
+  RETURN_IF_ERROR(collector->ListenToBrowsers(config));
   return collector;
 }
 
@@ -141,6 +142,16 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   return absl::OkStatus();
 }
 
+absl::Status Collector::ListenToBrowsers(const v1::CollectorConfig& config) {
+  if (config.web().listen().empty()) return absl::OkStatus();
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  ASSIGN_OR_RETURN(
+      web_,
+      WebServer::Start(config, server_->InProcessChannel(arguments), clock_));
+  return absl::OkStatus();
+}
+
 void Collector::Stop() {
   if (server_ == nullptr) return;
   if (auto* health = server_->GetHealthCheckService(); health != nullptr) {
@@ -151,6 +162,8 @@ void Collector::Stop() {
   correlator_.Flush();
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));
+  // What it asked has been answered, or refused, by now.
+  web_.reset();
   server_.reset();
   access_.Stop();
 }

@@ -19,6 +19,7 @@
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
 #include "collector/store/store.h"
+#include "collector/web/web_server.h"
 #include "common/base/clock.h"
 #include "grpcpp/grpcpp.h"
 
@@ -42,6 +43,9 @@ class Collector {
   // "HOST:PORT" with the real port.
   const std::string& address() const { return address_; }
 
+  // "https://HOST:PORT"; "" without a web server.
+  std::string web_url() const { return web_ == nullptr ? "" : web_->url(); }
+
   // Commits and acknowledges what sensors have sent, tells sensors and watchers
   // UNAVAILABLE, lets requests under way end for some seconds, and closes the
   // store. Once.
@@ -52,6 +56,7 @@ class Collector {
             std::unique_ptr<Store> store);
 
   absl::Status Listen(const v1::CollectorConfig& config);
+  absl::Status ListenToBrowsers(const v1::CollectorConfig& config);
 
   // In the order in which they depend on each other.
   const Clock& clock_;
@@ -71,6 +76,7 @@ class Collector {
   AccessService access_service_;
   EnrolmentService enrolment_service_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<WebServer> web_;
   std::string address_;
 };
 

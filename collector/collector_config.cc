@@ -13,18 +13,14 @@
 namespace callbraid::collector {
 namespace {
 
-absl::Status CheckListen(const std::string& listen) {
-  if (listen.empty()) {
-    return absl::InvalidArgumentError(
-        "no address to listen on; give --listen HOST:PORT (listen), such as "
-        "0.0.0.0:4700");
-  }
+// `flag` is the flag that gives it.
+absl::Status CheckListen(const char* flag, const std::string& listen) {
   const size_t colon = listen.rfind(':');
   uint32_t port = 0;
   if (colon == std::string::npos || colon == 0 ||
       !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 0xffff) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--listen '", listen,
+        absl::StrCat(flag, " '", listen,
                      "' is not HOST:PORT; write 0.0.0.0:4700, [::]:4700 or "
                      "127.0.0.1:0 (any free port)"));
   }
@@ -116,6 +112,29 @@ absl::Status CompleteEnroll(v1::CollectorConfig& config) {
   return absl::OkStatus();
 }
 
+absl::Status CompleteWeb(v1::WebConfig& web) {
+  if (web.listen().empty()) {
+    if (web.cert().empty() && web.ui().empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "web: there is no web server without an address; give --web-listen "
+        "HOST:PORT (web.listen)");
+  }
+  RETURN_IF_ERROR(CheckListen("--web-listen", web.listen()));
+  if (web.cert().empty() != web.key().empty()) {
+    return absl::InvalidArgumentError(
+        "web: cert and key go together; give both, or none for those of tls");
+  }
+  if (!web.cert().empty() && web.insecure()) {
+    return absl::InvalidArgumentError(
+        "web: plaintext (insecure) has no certificate; drop one of them");
+  }
+  ASSIGN_OR_RETURN(
+      const uint32_t session_hours,
+      InRange("web.session_hours", web.session_hours(), 12, {1, 8760}));
+  web.set_session_hours(session_hours);
+  return absl::OkStatus();
+}
+
 absl::Status CompleteIngestLimits(v1::IngestConfig& ingest) {
   ASSIGN_OR_RETURN(const uint32_t grace,
                    InRange("ingest.expiry_grace_s", ingest.expiry_grace_s(),
@@ -145,7 +164,12 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
     return absl::InvalidArgumentError(
         "no folder for the store; give --data DIR (data)");
   }
-  RETURN_IF_ERROR(CheckListen(config.listen()));
+  if (config.listen().empty()) {
+    return absl::InvalidArgumentError(
+        "no address to listen on; give --listen HOST:PORT (listen), such as "
+        "0.0.0.0:4700");
+  }
+  RETURN_IF_ERROR(CheckListen("--listen", config.listen()));
 
   v1::IngestConfig& ingest = *config.mutable_ingest();
   ASSIGN_OR_RETURN(
@@ -179,6 +203,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
   correlate.set_max_observations(max_observations);
   RETURN_IF_ERROR(CompleteAccess(*config.mutable_access()));
   RETURN_IF_ERROR(CompleteEnroll(config));
+  RETURN_IF_ERROR(CompleteWeb(*config.mutable_web()));
   return config;
 }
 

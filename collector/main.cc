@@ -54,6 +54,11 @@ struct CommandLine {
         });
     flags.String("codec-plugins", "DIR", "decoders that are no part of this",
                  *given.mutable_codec_plugins());
+    flags.String("web-listen", "HOST:PORT",
+                 "for browsers: the UI, and the API as JSON",
+                 *given.mutable_web()->mutable_listen());
+    flags.String("ui", "DIR", "files of the UI",
+                 *given.mutable_web()->mutable_ui());
     flags.Switch("insecure", "plaintext, open to anyone who can connect",
                  insecure);
     flags.String("log-level", "LEVEL", "debug, info, warn, error",
@@ -109,6 +114,9 @@ int Serve(const v1::CollectorConfig& config) {
   if (!collector.ok()) return FailToStart(collector.status());
   std::printf("callbraid-collector " CALLBRAID_VERSION " listening on %s\n",
               (*collector)->address().c_str());
+  if (!(*collector)->web_url().empty()) {
+    std::printf("web on %s\n", (*collector)->web_url().c_str());
+  }
   std::fflush(stdout);
   if (config.insecure()) {
     spdlog::warn(

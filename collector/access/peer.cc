@@ -5,16 +5,26 @@
 #include "common/net/endpoint.h"
 
 namespace callbraid::collector {
+namespace {
+
+// gRPC's name of a peer in this process, and of nobody who came by a socket.
+constexpr char kInProcess[] = "inproc";
+
+}  // namespace
 
 Peer PeerOf(const grpc::CallbackServerContext& context) {
   Peer peer;
   peer.address = AddressOfPeer(context.peer());
+  const auto& metadata = context.client_metadata();
+  if (const auto client = metadata.find(kClientAddress);
+      peer.address == kInProcess && client != metadata.end()) {
+    peer.address.assign(client->second.data(), client->second.size());
+  }
   if (const auto authenticated = context.auth_context()) {
     peer.certificate = CertificateOf(*authenticated);
     if (!peer.certificate.none()) peer.validity = ValidityOf(*authenticated);
   }
-  const auto [begin, end] =
-      context.client_metadata().equal_range("authorization");
+  const auto [begin, end] = metadata.equal_range("authorization");
   for (auto value = begin; value != end; ++value) {
     peer.authorization.emplace_back(value->second.data(), value->second.size());
   }

@@ -20,6 +20,10 @@ struct Peer {
   std::vector<std::string> authorization;
 };
 
+// Metadata by which the collector's own web server says for whom it asks. Of
+// nobody else is that believed.
+inline constexpr char kClientAddress[] = "callbraid-client-address";
+
 Peer PeerOf(const grpc::CallbackServerContext& context);
 
 // Of gRPC's "ipv4:10.0.0.1:4700", "ipv6:%5B2001:db8::1%5D:4700":

@@ -28,6 +28,8 @@ constexpr struct {
     {"callbraid.v1.SensorService.EnrollSensor", v1::ROLE_ADMIN},
     {"callbraid.v1.SensorService.RevokeSensor", v1::ROLE_ADMIN},
     {"callbraid.v1.SensorService.AllowSensor", v1::ROLE_ADMIN},
+    // Whoever has a role.
+    {"callbraid.v1.AccessService.WhoAmI", v1::ROLE_UNSPECIFIED},
     {"callbraid.v1.AccessService.CreateToken", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.ListTokens", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.RevokeToken", v1::ROLE_ADMIN},
@@ -69,8 +71,11 @@ std::optional<Right> RightFor(const std::string& method) {
 }
 
 bool Suffices(v1::Role has, v1::Role least) {
-  if (has == v1::ROLE_ADMIN) return least != v1::ROLE_UNSPECIFIED;
+  if (Word(has).empty()) return false;
+  if (has == v1::ROLE_ADMIN) return true;
   switch (least) {
+    case v1::ROLE_UNSPECIFIED:
+      return true;
     case v1::ROLE_VIEWER:
       return has == v1::ROLE_VIEWER || has == v1::ROLE_OPERATOR;
     case v1::ROLE_OPERATOR:

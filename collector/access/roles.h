@@ -9,7 +9,7 @@
 
 namespace callbraid::collector {
 
-// An RPC, and the least role that may call it.
+// An RPC, and the least role that may call it; unspecified: any role will do.
 struct Right {
   std::string method;
   v1::Role least = v1::ROLE_UNSPECIFIED;

@@ -1,5 +1,7 @@
 #include "collector/query/access_service.h"
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "collector/query/run_on.h"
@@ -15,7 +17,31 @@ std::string PagesOf(v1::ListAuditRequest request) {
   return "audit " + request.SerializeAsString();
 }
 
+v1::WhoAmIResponse Describe(const Caller& caller) {
+  v1::WhoAmIResponse who;
+  who.set_name(caller.name);
+  who.set_role(caller.role);
+  *who.mutable_scope() = caller.scope.ToProto();
+  who.set_credential(caller.credential);
+  int64_t end_s = caller.certificate_end_s;
+  if (caller.grant != nullptr) end_s = caller.grant->expire_ns / 1'000'000'000;
+  if (end_s != std::numeric_limits<int64_t>::max()) {
+    who.mutable_expire_time()->set_seconds(end_s);
+  }
+  return who;
+}
+
 }  // namespace
+
+grpc::ServerUnaryReactor* AccessService::WhoAmI(
+    grpc::CallbackServerContext* context, const v1::WhoAmIRequest* request,
+    v1::WhoAmIResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [response](const Caller& caller) {
+                 *response = Describe(caller);
+                 return absl::OkStatus();
+               });
+}
 
 grpc::ServerUnaryReactor* AccessService::CreateToken(
     grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,

@@ -14,6 +14,9 @@ class AccessService final : public v1::AccessService::CallbackService {
   AccessService(AccessControl& access, WorkerPool& workers)
       : access_(access), workers_(workers) {}
 
+  grpc::ServerUnaryReactor* WhoAmI(grpc::CallbackServerContext* context,
+                                   const v1::WhoAmIRequest* request,
+                                   v1::WhoAmIResponse* response) override;
   grpc::ServerUnaryReactor* CreateToken(
       grpc::CallbackServerContext* context,
       const v1::CreateTokenRequest* request,

@@ -51,6 +51,13 @@ absl::StatusOr<Scope> Scope::Parse(const v1::Scope& scope) {
   return parsed;
 }
 
+v1::Scope Scope::ToProto() const {
+  v1::Scope scope;
+  scope.mutable_sites()->Assign(sites_.begin(), sites_.end());
+  scope.mutable_numbers()->Assign(numbers_.begin(), numbers_.end());
+  return scope;
+}
+
 bool Scope::SeesSite(const std::string& site) const {
   return sites_.empty() ||
          std::binary_search(sites_.begin(), sites_.end(), site);

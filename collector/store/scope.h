@@ -20,6 +20,7 @@ class Scope {
   static Scope All() { return Scope(); }
   // INVALID_ARGUMENT in words: too many, too long, no text.
   static absl::StatusOr<Scope> Parse(const v1::Scope& scope);
+  v1::Scope ToProto() const;
 
   bool all() const { return sites_.empty() && numbers_.empty(); }
   bool SeesSite(const std::string& site) const;

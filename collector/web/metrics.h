@@ -1,0 +1,18 @@
+#ifndef CALLBRAID_COLLECTOR_WEB_METRICS_H_
+#define CALLBRAID_COLLECTOR_WEB_METRICS_H_
+
+#include <string>
+
+#include "callbraid/v1/sensor.pb.h"
+
+namespace callbraid::collector {
+
+// What ListSensors says, and what this process takes, in Prometheus' text
+// format (version 0.0.4). docs/operations.md lists the metrics.
+std::string MetricsText(const v1::ListSensorsResponse& sensors);
+
+inline constexpr char kMetricsType[] = "text/plain; version=0.0.4";
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_WEB_METRICS_H_

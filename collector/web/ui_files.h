@@ -1,0 +1,38 @@
+#ifndef CALLBRAID_COLLECTOR_WEB_UI_FILES_H_
+#define CALLBRAID_COLLECTOR_WEB_UI_FILES_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "collector/web/http_message.h"
+
+namespace callbraid::collector {
+
+// The files of the UI, read once and kept, plain and compressed. Immutable.
+class UiFiles {
+ public:
+  // A page that says that there is no UI.
+  UiFiles() = default;
+  // All files below `folder`, at most 32 MiB. NOT_FOUND: no index.html in it.
+  static absl::StatusOr<UiFiles> Load(const std::string& folder);
+
+  // The file at the request's path; the start page for a path without an
+  // ending, which is a place in the UI; or 404.
+  HttpResponse Answer(const HttpRequest& request) const;
+
+ private:
+  struct File {
+    std::string content_type;
+    std::string bytes;
+    // "" if that is not smaller.
+    std::string gzip;
+  };
+
+  // By path, such as "/assets/index-4f2a.js".
+  std::map<std::string, File> files_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_WEB_UI_FILES_H_

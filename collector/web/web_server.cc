@@ -1,0 +1,334 @@
+#include "collector/web/web_server.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "callbraid/v1/access.pb.h"
+#include "callbraid/v1/sensor.pb.h"
+#include "collector/web/api_method.h"
+#include "collector/web/connect_error.h"
+#include "collector/web/metrics.h"
+#include "collector/web/request_guard.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr absl::Duration kBeat = absl::Seconds(15);
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr char kDefaultUi[] = "/usr/share/callbraid/ui";
+
+constexpr char kApi[] = "/callbraid.v1.";
+constexpr char kEvents[] = "/events";
+constexpr char kCalls[] = "/calls/";
+constexpr char kSession[] = "/session";
+constexpr char kHealth[] = "/healthz";
+constexpr char kMetrics[] = "/metrics";
+constexpr char kWhoAmI[] = "/callbraid.v1.AccessService/WhoAmI";
+constexpr char kListSensors[] = "/callbraid.v1.SensorService/ListSensors";
+constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+// grpc.health.v1.HealthCheckResponse with SERVING.
+constexpr char kServing[] = "\x08\x01";
+
+HttpResponse Text(int status, std::string words) {
+  HttpResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", "text/plain; charset=utf-8"},
+                      {"Cache-Control", "no-store"}};
+  response.body = std::move(words);
+  return response;
+}
+
+HttpResponse MethodNotAllowed(const char* allowed) {
+  HttpResponse response = Text(405, absl::StrCat("use ", allowed, "\n"));
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+bool StartsWith(const std::string& path, const char* prefix) {
+  return absl::StartsWith(path, prefix);
+}
+
+// Who somebody is, for the UI.
+std::string WhoJson(const v1::WhoAmIResponse& who, bool open) {
+  const auto list = [](const auto& texts) {
+    return absl::StrCat(
+        "[",
+        absl::StrJoin(texts, ",",
+                      [](std::string* out, const std::string& text) {
+                        absl::StrAppend(out, JsonString(text));
+                      }),
+        "]");
+  };
+  return absl::StrCat(R"({"name":)", JsonString(who.name()), R"(,"role":")",
+                      v1::Role_Name(who.role()), R"(","sites":)",
+                      list(who.scope().sites()), R"(,"numbers":)",
+                      list(who.scope().numbers()), R"(,"open":)",
+                      open ? "true" : "false", "}");
+}
+
+// The token in the body of a login; "" if there is none.
+std::string TokenIn(const std::string& body) {
+  google::protobuf::Struct json;
+  if (!google::protobuf::util::JsonStringToMessage(body, &json).ok()) return "";
+  const auto token = json.fields().find("token");
+  return token == json.fields().end() ? "" : token->second.string_value();
+}
+
+bool NeedsTls(const v1::CollectorConfig& config) {
+  return !config.insecure() && !config.web().insecure();
+}
+
+}  // namespace
+
+WebServer::WebServer(const v1::CollectorConfig& config,
+                     const std::shared_ptr<grpc::Channel>& services,
+                     const Clock& clock)
+    : clock_(clock),
+      open_(config.insecure()),
+      has_tls_(NeedsTls(config)),
+      session_idle_(absl::Hours(config.web().session_hours())),
+      channel_(services),
+      events_(channel_),
+      downloads_(channel_),
+      sessions_(session_idle_, clock) {}
+
+WebServer::~WebServer() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
+    const v1::CollectorConfig& config,
+    const std::shared_ptr<grpc::Channel>& services, const Clock& clock) {
+  std::unique_ptr<WebServer> server(new WebServer(config, services, clock));
+  RETURN_IF_ERROR(server->Listen(config));
+  return server;
+}
+
+absl::Status WebServer::Listen(const v1::CollectorConfig& config) {
+  const v1::WebConfig& web = config.web();
+  if (auto ui = UiFiles::Load(web.ui().empty() ? kDefaultUi : web.ui());
+      ui.ok()) {
+    ui_ = *std::move(ui);
+  } else if (!web.ui().empty()) {
+    return ui.status();
+  }
+  if (has_tls_) {
+    const bool own = !web.cert().empty();
+    ASSIGN_OR_RETURN(
+        certificate_,
+        WebCertificate::Load(own ? web.cert() : config.tls().cert(),
+                             own ? web.key() : config.tls().key(), clock_));
+  }
+  auto http = HttpServer::Start(
+      web.listen(), certificate_.get(), HttpLimits(), SecurityHeaders(),
+      [this](const ExchangePtr& exchange) { Handle(exchange); });
+  if (!http.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen on ", web.listen(),
+                     " (web.listen): ", std::string(http.status().message())));
+  }
+  http_ = *std::move(http);
+  url_ = absl::StrCat(has_tls_ ? "https://" : "http://", http_->address());
+  thread_ = Thread("web", [this] {
+    MutexLock lock(mutex_);
+    while (!stopping_) {
+      if (!stop_.WaitFor(mutex_, kBeat)) events_.Beat();
+    }
+  });
+  return absl::OkStatus();
+}
+
+void WebServer::Stop() {
+  if (http_ == nullptr) return;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    stop_.NotifyAll();
+  }
+  thread_.Join();
+  http_->Stop();
+  http_.reset();
+}
+
+void WebServer::Handle(const ExchangePtr& exchange) {
+  const HttpRequest& request = exchange->request();
+  absl::Status allowed = CheckOrigin(request);
+  if (allowed.ok() && open_) allowed = CheckHost(request);
+  const std::string& path = request.path;
+  if (path == kHealth) return Health(exchange);
+  if (!allowed.ok()) return exchange->Respond(ErrorResponse(allowed));
+  if (StartsWith(path, kApi)) return Rpc(exchange);
+  if (StartsWith(path, "/events/")) {
+    return StreamEvents(exchange, path.substr(sizeof(kEvents) - 1));
+  }
+  if (path == kSession) return Session(exchange);
+  if (path == kMetrics) return Metrics(exchange);
+  if (StartsWith(path, kCalls) &&
+      (path.ends_with("/audio") || path.ends_with("/packets"))) {
+    return CallFile(exchange);
+  }
+  exchange->Respond(request.method == "GET" ? ui_.Answer(request)
+                                            : MethodNotAllowed("GET"));
+}
+
+void WebServer::Rpc(const ExchangePtr& exchange) {
+  const HttpRequest& request = exchange->request();
+  const ApiMethod* const method = ApiMethod::Find(request.path);
+  if (method == nullptr) {
+    HttpResponse response = ErrorResponse(
+        absl::UnimplementedError("there is no such method; docs/web.md"));
+    response.status = 404;
+    return exchange->Respond(std::move(response));
+  }
+  if (request.method != "POST") {
+    return exchange->Respond(MethodNotAllowed("POST"));
+  }
+  if (method->server_streaming()) {
+    return exchange->Respond(ErrorResponse(absl::UnimplementedError(
+        absl::StrCat("this method streams: GET /events", method->path(),
+                     "?request=JSON"))));
+  }
+  const auto message = method->RequestFromJson(request.body);
+  if (!message.ok()) return exchange->Respond(ErrorResponse(message.status()));
+  channel_.Unary(
+      method->path(), *message, CredentialsOf(request), kTimeout,
+      [exchange, method](const grpc::Status& status, const std::string& bytes) {
+        if (!status.ok()) return exchange->Respond(ErrorResponse(status));
+        auto json = method->ResponseToJson(bytes);
+        exchange->Respond(json.ok() ? JsonResponse(*std::move(json))
+                                    : ErrorResponse(json.status()));
+      });
+}
+
+void WebServer::StreamEvents(const ExchangePtr& exchange,
+                             const std::string& path) {
+  const HttpRequest& request = exchange->request();
+  const ApiMethod* const method = ApiMethod::Find(path);
+  if (method == nullptr || !method->server_streaming()) {
+    return exchange->Respond(Text(404, "no method of this name streams\n"));
+  }
+  if (request.method != "GET") {
+    return exchange->Respond(MethodNotAllowed("GET"));
+  }
+  const auto message = method->RequestFromJson(request.Query("request"));
+  if (!message.ok()) return exchange->Respond(ErrorResponse(message.status()));
+  events_.Serve(exchange, *method, *message, CredentialsOf(request));
+}
+
+void WebServer::CallFile(const ExchangePtr& exchange) {
+  const HttpRequest& request = exchange->request();
+  if (request.method != "GET") {
+    return exchange->Respond(MethodNotAllowed("GET"));
+  }
+  const size_t slash = request.path.rfind('/');
+  const std::string call =
+      request.path.substr(sizeof(kCalls) - 1, slash - (sizeof(kCalls) - 1));
+  if (request.path.substr(slash) == "/audio") {
+    downloads_.Audio(exchange, call, CredentialsOf(request));
+  } else {
+    downloads_.Packets(exchange, call, CredentialsOf(request));
+  }
+}
+
+void WebServer::Session(const ExchangePtr& exchange) {
+  const std::string& method = exchange->request().method;
+  if (method == "POST") return LogIn(exchange);
+  if (method == "GET") return TellWho(exchange);
+  if (method != "DELETE") {
+    return exchange->Respond(MethodNotAllowed("GET, POST, DELETE"));
+  }
+  sessions_.Close(CookieOf(exchange->request()));
+  exchange->Respond(WithCookie("", 0));
+}
+
+// The token is tried before it gets a session.
+void WebServer::LogIn(const ExchangePtr& exchange) {
+  const std::string token = TokenIn(exchange->request().body);
+  if (token.empty()) {
+    return exchange->Respond(ErrorResponse(
+        absl::InvalidArgumentError(R"(a login is {"token": "cbt_..."})")));
+  }
+  channel_.Unary(
+      kWhoAmI, "",
+      {exchange->request().address, absl::StrCat("Bearer ", token)}, kTimeout,
+      [this, exchange, token](const grpc::Status& status, const std::string&) {
+        if (!status.ok()) {
+          return exchange->Respond(ErrorResponse(status));
+        }
+        exchange->Respond(
+            WithCookie(sessions_.Open(token),
+                       static_cast<int>(absl::ToInt64Seconds(session_idle_))));
+      });
+}
+
+void WebServer::TellWho(const ExchangePtr& exchange) {
+  const RpcCredentials credentials = CredentialsOf(exchange->request());
+  channel_.Unary(kWhoAmI, "", credentials, kTimeout,
+                 [exchange, open = open_ && credentials.authorization.empty()](
+                     const grpc::Status& status, const std::string& bytes) {
+                   v1::WhoAmIResponse who;
+                   if (!status.ok() || !who.ParseFromString(bytes)) {
+                     return exchange->Respond(ErrorResponse(status));
+                   }
+                   exchange->Respond(JsonResponse(WhoJson(who, open)));
+                 });
+}
+
+void WebServer::Health(const ExchangePtr& exchange) {
+  channel_.Unary(
+      kHealthCheck, "", {}, kTimeout,
+      [exchange](const grpc::Status& status, const std::string& bytes) {
+        const bool serving = status.ok() && bytes == kServing;
+        exchange->Respond(
+            Text(serving ? 200 : 503, serving ? "serving\n" : "not serving\n"));
+      });
+}
+
+void WebServer::Metrics(const ExchangePtr& exchange) {
+  channel_.Unary(
+      kListSensors, "", CredentialsOf(exchange->request()), kTimeout,
+      [exchange](const grpc::Status& status, const std::string& bytes) {
+        v1::ListSensorsResponse sensors;
+        if (!status.ok() || !sensors.ParseFromString(bytes)) {
+          return exchange->Respond(ErrorResponse(status));
+        }
+        HttpResponse response = Text(200, MetricsText(sensors));
+        response.headers.front().second = kMetricsType;
+        exchange->Respond(std::move(response));
+      });
+}
+
+RpcCredentials WebServer::CredentialsOf(const HttpRequest& request) {
+  RpcCredentials credentials{request.address, request.Header("authorization")};
+  // A token that is sent decides, as everywhere.
+  if (!credentials.authorization.empty()) return credentials;
+  const std::string token = sessions_.TokenOf(CookieOf(request));
+  if (!token.empty()) credentials.authorization = "Bearer " + token;
+  return credentials;
+}
+
+std::string WebServer::CookieOf(const HttpRequest& request) const {
+  const auto cookie =
+      request.cookies.find(has_tls_ ? "__Host-callbraid" : "callbraid");
+  return cookie == request.cookies.end() ? "" : cookie->second;
+}
+
+HttpResponse WebServer::WithCookie(const std::string& secret,
+                                   int max_age_s) const {
+  HttpResponse response;
+  response.status = 204;
+  response.headers = {
+      {"Cache-Control", "no-store"},
+      {"Set-Cookie",
+       absl::StrCat(has_tls_ ? "__Host-callbraid=" : "callbraid=", secret,
+                    "; Path=/; Max-Age=", max_age_s,
+                    "; HttpOnly; SameSite=Strict", has_tls_ ? "; Secure" : "")},
+  };
+  return response;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,404 @@
+"""The web server: JSON, events, files and logins, beside the same by gRPC; and what must not
+work. docs/web.md names each status."""
+
+import contextlib
+import json
+import os
+import random
+import socket
+import ssl
+import subprocess
+import time
+
+import harness
+from access_system import Site, expect_nothing_leaked, make_certs
+from web_client import Browser, query
+
+UI = {"index.html": "<!doctype html><title>Callbraid</title>" + " " * 300,
+      "assets/app-12ab34cd.js": "document.title = 'Callbraid';"}
+
+
+class WebSite(Site):
+    """With a web server, and a UI of two files."""
+
+    def __init__(self, bin_dir):
+        super().__init__(bin_dir)
+        for name, text in UI.items():
+            (self.dir / "ui" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.dir / "ui" / name).write_text(text)
+        self.collector_flags += ["--web-listen", "127.0.0.1:0", "--ui", self.dir / "ui"]
+        self.url = None
+
+    def start_collector(self):
+        super().start_collector()
+        self.url = self.collector.stdout.readline().split("web on ")[1].strip()
+
+    def __enter__(self):
+        super().__enter__()
+        self.tokens = {}
+        for name, *flags in (("admin", "--role", "admin"), ("olga", "--role", "operator"),
+                             ("ann", "--role", "viewer", "--site", "berlin"),
+                             ("audrey", "--role", "auditor")):
+            self.tokens[name] = self.make_token(f"web-{name}", *flags)
+        return self
+
+    def browser(self, name=None, **more):
+        return Browser(self.url, ca=self.dir / "certs/ca.pem",
+                       token=self.tokens[name][1] if name else None, **more)
+
+
+def logins(report, system):
+    report.case = "logins"
+    browser = system.browser()
+    report.equal(browser.ask("GET", "/session")[0], 401, "status before a login")
+    report.equal(browser.rpc("CallService/ListCalls")[0], 401, "status of an RPC before a login")
+    for body, status in (({"token": "cbt_" + "x" * 43}, 401), ({"token": ""}, 400), ({}, 400),
+                         ([], 400), ({"token": 5}, 400), ("{", 400), ({"token": "a\r\nb: c"}, 401)):
+        got = browser.ask("POST", "/session", body)
+        report.equal(got[0], status, f"status of a login with {body!r}")
+        report.expect("set-cookie" not in got[1], "no cookie")
+    for value in ("Bearer", "Basic YTpi", "Bearer \x80\xff", "Bearer " + "x" * 10_000):
+        report.equal(browser.ask("GET", "/session", headers={"Authorization": value})[0], 401,
+                     f"status with authorization {value[:20]!r}")
+    status, headers, _ = browser.log_in(system.tokens["ann"][1])
+    report.equal(status, 204, "status of a login")
+    cookie = headers["set-cookie"]
+    for word in ("__Host-callbraid=", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"):
+        report.expect(word in cookie, f"the cookie has {word}: {cookie!r}")
+    report.expect(system.tokens["ann"][1] not in cookie, "the cookie is not the token")
+    status, _, body = browser.ask("GET", "/session")
+    report.equal((status, json.loads(body)),
+                 (200, {"name": "web-ann", "role": "ROLE_VIEWER", "sites": ["berlin"], "numbers": [],
+                        "open": False}), "who it is")
+    status, calls = browser.rpc("CallService/ListCalls")
+    report.equal([call["id"] for call in calls["calls"]], [system.ids["berlin"]], "calls in scope")
+    stolen = browser.cookie
+    report.equal(browser.ask("DELETE", "/session")[0], 204, "status of a logout")
+    report.equal(browser.ask("GET", "/session")[0], 401, "status after it")
+    browser.cookie = stolen
+    report.equal(browser.ask("GET", "/session")[0], 401, "status with the cookie of before")
+
+
+def compact(value):
+    """Without what has its default value, which the command line shows."""
+    if isinstance(value, list):
+        return [compact(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    items = {key: compact(item) for key, item in value.items()}
+    return {key: item for key, item in items.items()
+            if item not in (0, "", "0", False, [], None) and not str(item).endswith("_UNSPECIFIED")}
+
+
+def same_as_grpc(report, system):
+    report.case = "JSON and gRPC"
+
+    def lines(*command):
+        return compact(system.json_lines("calls", *command))
+    browser = system.browser("admin")
+    status, listed = browser.rpc("CallService/ListCalls")
+    report.equal(compact(listed["calls"]), lines("list"), "calls")
+    for call in system.ids.values():
+        for method, field, command in (("GetCall", "call", "show"), ("GetTimeline", "events", "timeline"),
+                                       ("GetQuality", "streams", "quality")):
+            got = compact(browser.rpc(f"CallService/{method}", {"id": call})[1].get(field, []))
+            report.equal(got if isinstance(got, list) else [got], lines(command, call), method)
+        signalling = browser.rpc("CallService/GetSignalling", {"id": call})[1]
+        report.expect(len(signalling["messages"]) > 3, "its signalling")
+        packets = system.dir / "web.pcapng"
+        system.cli("calls", "packets", call, "-o", packets)
+        status, headers, body = browser.ask("GET", f"/calls/{call}/packets")
+        report.equal((status, body), (200, packets.read_bytes()), "its packets")
+        report.equal(headers["content-disposition"],
+                     f'attachment; filename="call-{call[:8]}.pcapng"', "name of the file")
+    status, sensors = browser.rpc("SensorService/ListSensors")
+    report.equal([sensor["id"] for sensor in sensors["sensors"]], ["s1", "s2"], "sensors")
+    report.equal([token["name"] for token in browser.rpc("AccessService/ListTokens")[1]["tokens"]],
+                 ["web-admin", "web-olga", "web-ann", "web-audrey"], "tokens")
+    status, audit = browser.rpc("AccessService/ListAudit", {"pageSize": 5})
+    report.equal(len(audit["entries"]), 5, "entries of the audit log")
+    report.expect(all(entry.get("address") == "127.0.0.1" for entry in audit["entries"]
+                      if entry.get("who", "").startswith("web-")), "the browser's address is noted")
+
+
+def audio(report, system):
+    report.case = "audio"
+    browser = system.browser("admin")
+    call = system.ids["berlin"]
+    file = system.dir / "web.wav"
+    system.cli("calls", "audio", call, "-o", file)
+    wanted = file.read_bytes()
+    status, headers, body = browser.audio(call)
+    report.equal((status, headers["content-type"], headers["accept-ranges"]),
+                 (200, "audio/wav", "bytes"), "head")
+    report.expect(body == wanted, "the recording is the one that gRPC gives")
+    size = len(wanted)
+    ranges = [(0, 0), (0, 43), (44, size - 1), (size - 1, size + 100)]
+    ranges += [tuple(sorted((random.randrange(size), random.randrange(size)))) for _ in range(20)]
+    for first, last in ranges:
+        status, headers, body = browser.audio(call, headers={"Range": f"bytes={first}-{last}"})
+        report.expect(status == 206 and body == wanted[first:last + 1], f"bytes {first} to {last}")
+        report.equal(headers["content-range"], f"bytes {first}-{min(last, size - 1)}/{size}", "its head")
+    report.expect(browser.audio(call, headers={"Range": "bytes=-100"})[2] == wanted[-100:], "the end")
+    status, headers, body = browser.audio(call, headers={"Range": f"bytes={size}-"})
+    report.equal((status, headers["content-range"], body), (416, f"bytes */{size}", b""), "behind it")
+    status, headers, body = browser.ask("HEAD", f"/calls/{call}/audio")
+    report.equal((status, headers["content-length"], body), (200, str(size), b""), "HEAD")
+    [entry, *_] = system.audit("--user", "web-admin")
+    report.equal((entry["act"], entry["target"]), ("AUDIT_ACT_LISTEN", call), "it is noted")
+
+
+def roles_and_scope(report, system):
+    report.case = "roles"
+    for name, allowed in (("ann", {"ListCalls"}), ("olga", {"ListCalls", "ListSensors", "Diagnose"}),
+                          ("audrey", {"ListAudit"})):
+        for method in ("CallService/ListCalls", "SensorService/ListSensors", "SensorService/Diagnose",
+                       "AccessService/ListAudit", "AccessService/ListTokens"):
+            status, body = system.browser(name).rpc(method)
+            wanted = 200 if method.split("/")[1] in allowed else 403
+            report.equal(status, wanted, f"{name}: {method}")
+            if status == 403:
+                report.equal(body["code"], "permission_denied", "code")
+    report.case = "scope"
+    ann, bonn, unknown = system.browser("ann"), system.ids["bonn"], "f" * 32
+    for path in ("/calls/{}/audio", "/calls/{}/packets"):
+        hidden, none = (ann.ask("GET", path.format(call)) for call in (bonn, unknown))
+        report.equal((hidden[0], hidden[2].replace(bonn.encode(), b"ID")),
+                     (404, none[2].replace(unknown.encode(), b"ID")), f"{path} out of scope")
+    for method in ("GetCall", "GetSignalling", "GetTimeline", "GetQuality"):
+        status, body = ann.rpc(f"CallService/{method}", {"id": bonn})
+        report.equal((status, body["code"]), (404, "not_found"), f"{method} out of scope")
+    with ann.events("CallService/WatchCalls", {"includeCurrent": True}) as events:
+        next(events)
+    expect_nothing_leaked(report, ann.ask("POST", "/callbraid.v1.CallService/ListCalls", {})[2].decode(),
+                          "the list")
+
+
+def events(report, system):
+    report.case = "events"
+    browser = system.browser("admin")
+    with browser.events("CallService/GetAudio", {"id": "f" * 32}) as stream:
+        got = [event for event in stream if event[0]]
+    report.equal([(name, data["code"]) for name, data in got], [("end", "not_found")],
+                 "a stream that fails")
+    token_id, token = system.make_token("watching", "--role", "viewer")
+    watcher = Browser(system.url, ca=system.dir / "certs/ca.pem", token=token)
+    with watcher.events("CallService/WatchCalls", {}) as stream:
+        report.equal(next(stream), (None, ""), "it begins with a comment")
+        system.replay({"s1": [system.dir / "berlin.pcap"]}, site="berlin")
+        make_call = system.dir / "again.pcap"
+        system.cli("tokens", "revoke", token_id)
+        got = [event for event in stream if event[0]]
+    report.equal(got[-1][0], "end", "it ends with its token")
+    report.equal(got[-1][1]["code"], "unauthenticated", "and says why")
+    report.expect(not make_call.exists(), "nothing else")
+    report.equal(browser.ask("GET", "/events/callbraid.v1.CallService/GetCall")[0], 404,
+                 "status of events of what does not stream")
+    report.equal(browser.rpc("CallService/WatchCalls")[0], 501, "status of a stream asked by POST")
+
+
+def other_sites(report, system):
+    report.case = "pages of others"
+    browser = system.browser()
+    browser.log_in(system.tokens["admin"][1])
+    path, call = "/callbraid.v1.CallService/ListCalls", system.ids["berlin"]
+    for headers, status in (
+            ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403),
+            ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "same-site"}, 403),
+            ({"Content-Type": "text/plain"}, 400),
+            ({"Content-Type": "application/x-www-form-urlencoded"}, 400),
+            ({"Origin": system.url, "Sec-Fetch-Site": "same-origin"}, 200)):
+        report.equal(browser.ask("POST", path, "{}", headers)[0], status, f"status with {headers}")
+        if "Content-Type" not in headers:
+            report.equal(browser.audio(call, headers=headers)[0], status, f"audio with {headers}")
+    status, headers, _ = browser.ask("OPTIONS", path, headers={
+        "Origin": "https://evil.example", "Access-Control-Request-Method": "POST"})
+    report.equal(status, 403, "status of a preflight")
+    report.expect(not any(name.startswith("access-control") for name in headers), "no CORS")
+
+
+def negative(report, system):
+    report.case = "what must not work"
+    browser = system.browser("admin")
+    for method, path, body, status in (
+            ("GET", "/callbraid.v1.CallService/ListCalls", None, 405),
+            ("PUT", "/", "{}", 405), ("DELETE", "/", None, 405), ("PATCH", "/session", "{}", 405),
+            ("POST", "/callbraid.v1.CallService/Nothing", "{}", 404),
+            ("POST", "/callbraid.v1.UplinkService/Connect", "{}", 404),
+            ("POST", "/callbraid.v1.EnrolmentService/Enroll", "{}", 404),
+            ("POST", "/callbraid.v1.CallService/ListCalls", "{", 400),
+            ("POST", "/callbraid.v1.CallService/ListCalls", {"pageSise": 1}, 400),
+            ("POST", "/callbraid.v1.CallService/ListCalls", {"pageToken": "AAAA"}, 400),
+            ("POST", "/callbraid.v1.CallService/ListCalls", "[" * 100_000, 400),
+            ("POST", "/callbraid.v1.CallService/GetCall", {"id": "' OR 1=1"}, 400),
+            ("POST", "/callbraid.v1.CallService/GetCall", {"id": "x" * 100_000}, 400),
+            ("POST", "/callbraid.v1.CallService/GetCall", "{" + " " * 300_000 + "}", 413),
+            ("GET", "/../../../../etc/passwd", None, 200), ("GET", "/%2e%2e/%2e%2e/etc/passwd.txt", None, 404),
+            ("GET", "/assets/..%2f..%2fcollector.yaml", None, 404), ("GET", "/collector.yaml", None, 404),
+            ("GET", "/calls/%00/audio", None, 200), ("GET", "/calls/%0d%0aX:y/audio?download=1", None, 400),
+            ("GET", "/calls//audio", None, 400), ("GET", "/calls/a/b/packets", None, 400),
+            ("GET", f"/calls/{system.ids['berlin']}/audio?request=%7B", None, 400)):
+        got, headers, text = browser.ask(method, path, body)
+        report.equal(got, status, f"status of {method} {path[:60]} {str(body)[:40]}")
+        report.expect(b"root:" not in text and b"audit_days" not in text, "nothing of the disk")
+        report.expect("x" not in headers, "no header of the client's making")
+    for path in ("/", "/assets/app-12ab34cd.js", "/healthz", "/session", "/nothing.js",
+                 "/calls/nothing/audio"):
+        headers = browser.ask("GET", path)[1]
+        for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+            report.expect(name in headers, f"{path} has {name}")
+        report.expect("unsafe" not in headers["content-security-policy"], "nothing unsafe")
+    report.equal(raw(system, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n")[:12],
+                 b"HTTP/1.1 431", "answer to endless headers")
+    for garbage in (b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+                    b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+                    b"POST /session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"):
+        raw(system, garbage)
+    report.equal(browser.ask("GET", "/healthz")[0], 200, "it lives")
+    # Ten wrong tokens of one address, then none is looked at; one in use works on.
+    stranger = system.browser()
+    for _ in range(40):
+        status, _, _ = stranger.log_in("cbt_" + "y" * 43)
+    report.equal(status, 429, "status when one guesses")
+    report.equal(browser.rpc("CallService/ListCalls")[0], 200, "a token in use goes on")
+
+
+def connect(system):
+    context = ssl.create_default_context(cafile=system.dir / "certs/ca.pem")
+    host, port = system.url.split("//")[1].split(":")
+    return context.wrap_socket(socket.create_connection((host, int(port)), timeout=20),
+                               server_hostname=host)
+
+
+def raw(system, request):
+    """What comes back, of a connection that may just end."""
+    try:
+        with connect(system) as connection:
+            connection.sendall(request)
+            return connection.recv(1000)
+    except OSError:
+        return b""
+
+
+def memory_mib(process):
+    with open(f"/proc/{process.pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2 ** 20
+
+
+def crowds(report, system):
+    """Idle watchers, readers that take nothing, and requests that stop half-way: bounded, and
+    others are served."""
+    report.case = "crowds"
+    before = memory_mib(system.collector)
+    token = system.tokens["admin"][1]
+    head = f"Host: x\r\nAuthorization: Bearer {token}\r\n"
+    watch = f"GET /events/callbraid.v1.CallService/WatchCalls HTTP/1.1\r\n{head}\r\n".encode()
+    listen = f"GET /calls/{system.ids['berlin']}/audio HTTP/1.1\r\n{head}\r\n".encode()
+    half = f"POST /callbraid.v1.CallService/ListCalls HTTP/1.1\r\n{head}Content-Length: 100\r\n\r\n{{".encode()
+    with contextlib.ExitStack() as crowd:
+        for request, count in ((watch, 100), (listen, 60), (half, 60)):
+            for _ in range(count):
+                crowd.enter_context(connection := connect(system)).sendall(request)
+                if request is watch:
+                    connection.recv(1000)
+        begun = time.monotonic()
+        status, _ = system.browser("admin").rpc("CallService/ListCalls")
+        took = time.monotonic() - begun
+        grown = memory_mib(system.collector) - before
+        report.equal(status, 200, "status for others")
+        print(f"220 connections: {grown:.0f} MiB more; a list took {took * 1000:.0f} ms")
+        report.expect(grown < 100, f"they take little: {grown:.0f} MiB")
+        report.expect(took < 5, f"others wait for little: {took:.1f} s")
+    time.sleep(1)
+    report.equal(system.browser("admin").audio(system.ids["berlin"])[0], 200, "audio after it")
+
+
+def certificate(report, system):
+    report.case = "certificate"
+
+    def serial():
+        with connect(system) as connection:
+            return connection.getpeercert()["serialNumber"], connection.version()
+    first, version = serial()
+    report.equal(version, "TLSv1.3", "version")
+    old = ssl.create_default_context(cafile=system.dir / "certs/ca.pem")
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    host, port = system.url.split("//")[1].split(":")
+    try:
+        with socket.create_connection((host, int(port))) as plain, \
+                old.wrap_socket(plain, server_hostname=host):
+            report.expect(False, "TLS 1.1 is refused")
+    except (ssl.SSLError, OSError):
+        pass
+    for file in ("collector.pem", "collector.key"):
+        (system.dir / "certs" / file).unlink()
+    make_certs(system.dir / "certs", "s1")
+    time.sleep(2)
+    report.expect(serial()[0] != first, "a new certificate is shown without a restart")
+    (system.dir / "certs/collector.key").write_text("nothing")
+    time.sleep(2)
+    report.expect(serial()[0], "with a broken one, the one before")
+
+
+def stop(report, system):
+    """With streams open, and with one that nobody reads."""
+    report.case = "stop"
+    browser = system.browser("admin")
+    with browser.events("CallService/WatchCalls", {}) as stream, connect(system) as idle:
+        next(stream)
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        begun = time.monotonic()
+        report.equal(system.stop_collector(), 0, "exit code")
+        report.expect(time.monotonic() - begun < 10, f"in {time.monotonic() - begun:.1f} s")
+        got = [event for event in stream if event[0]]
+        report.expect(not got or got[-1][0] == "end", f"the watcher was told: {got}")
+
+
+def open_server(report, options):
+    """Plaintext and without logins: for a try on one machine, and no more open than said."""
+    report.case = "open"
+    system = harness.System(options.bin)
+    system.collector_flags += ["--web-listen", "127.0.0.1:0"]
+    with system:
+        url = system.collector.stdout.readline().split("web on ")[1].strip()
+        browser = Browser(url)
+        status, _, body = browser.ask("GET", "/session")
+        report.equal((status, json.loads(body)["open"]), (200, True), "who it is")
+        report.equal(browser.rpc("CallService/ListCalls"), (200, {}), "calls")
+        report.equal(browser.ask("GET", "/", headers={"Host": "evil.example"})[0], 403,
+                     "status for another name")
+        report.equal(browser.ask("GET", "/")[0], 404, "status without a UI")
+
+
+def mistakes(report, options):
+    report.case = "mistakes"
+    with harness.System(options.bin) as system:
+        taken = system.address
+        for flags, words in ((("--web-listen", taken), "in use"), (("--web-listen", "here"), "HOST:PORT"),
+                             (("--web-listen", "127.0.0.1:0", "--ui", "/nowhere"), "index.html"),
+                             (("--ui", "/tmp"), "--web-listen")):
+            result = subprocess.run(
+                [system.bin / "callbraid-collector", "--data", system.dir / "other", "--listen",
+                 "127.0.0.1:0", "--insecure", *flags], capture_output=True, text=True, timeout=20)
+            report.expect(result.returncode in (1, 2), f"exit code with {flags}")
+            report.equal(result.stderr.count("callbraid-collector: "), 1, f"one line: {result.stderr}")
+            report.expect(words in result.stderr, f"it says {words!r}: {result.stderr!r}")
+
+
+def main():
+    options = harness.arguments()
+    report = harness.Report()
+    random.seed(options.seed)
+    print("seed", options.seed, query({}))
+    with WebSite(options.bin) as system:
+        for case in (logins, same_as_grpc, audio, roles_and_scope, events, other_sites, negative,
+                     crowds, certificate, stop):
+            if options.only in case.__name__ or case is stop:
+                case(report, system)
+    for case in (open_server, mistakes):
+        if options.only in case.__name__:
+            case(report, options)
+    report.finish()
+
+
+main()

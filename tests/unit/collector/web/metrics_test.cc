@@ -1,0 +1,74 @@
+#include "collector/web/metrics.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace callbraid::collector {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Metrics, HaveTheFiguresOfSensorsSpoolsAndCapturePoints) {
+  v1::ListSensorsResponse response;
+  v1::Sensor& sensor = *response.add_sensors();
+  sensor.set_id("s1");
+  sensor.set_site("berlin");
+  sensor.set_version("0.1.0");
+  sensor.set_connected(true);
+  sensor.set_frames_stored(12'345'678'901);
+  sensor.mutable_clock()->set_offset_ns(-1'500'000);
+  v1::SpoolState& spool = *sensor.add_spools();
+  spool.set_spool_id(0xab);
+  spool.set_lane(v1::SPOOL_LANE_SPARE_MEDIA);
+  spool.set_first_sequence(10);
+  spool.set_next_sequence(17);
+  v1::SensorCapturePoint& point = *sensor.add_capture_points();
+  point.mutable_capture_point()->set_name("eth1");
+  point.mutable_report()->set_kernel_drops(3);
+  (*point.mutable_report()->mutable_discarded())["bad_sip"] = 4;
+  (*response.mutable_refused_strangers())["certificate"] = 5;
+
+  const std::string text = MetricsText(response);
+  for (const char* line :
+       {"# TYPE callbraid_sensor_connected gauge\n"
+        "callbraid_sensor_connected{sensor=\"s1\",site=\"berlin\",version=\"0."
+        "1.0\"} 1\n",
+        "# TYPE callbraid_sensor_frames_stored_total counter\n"
+        "callbraid_sensor_frames_stored_total{sensor=\"s1\"} 12345678901\n",
+        "callbraid_sensor_clock_offset_seconds{sensor=\"s1\",reference="
+        "\"collector\"} -0.0015\n",
+        "callbraid_spool_waiting_frames{sensor=\"s1\",lane=\"spare_media\","
+        "spool=\"ab\"} 7\n",
+        "callbraid_capture_kernel_drops_total{sensor=\"s1\",capture_point="
+        "\"eth1\"} 3\n",
+        "callbraid_capture_discarded_total{sensor=\"s1\",capture_point="
+        "\"eth1\",reason=\"bad_sip\"} 4\n",
+        "callbraid_refused_connections_total{sensor=\"\",reason="
+        "\"certificate\"} 5\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  // Never seen, and never given a certificate.
+  EXPECT_THAT(text, Not(HasSubstr("last_seen")));
+  EXPECT_THAT(text, Not(HasSubstr("certificate_expiry")));
+}
+
+TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
+  v1::ListSensorsResponse response;
+  v1::Sensor& sensor = *response.add_sensors();
+  sensor.set_version("a\"b\\c\nd");
+  EXPECT_THAT(MetricsText(response),
+              HasSubstr("version=\"a\\\"b\\\\c\\nd\"} 0\n"));
+}
+
+TEST(Metrics, OfNoSensorAreThoseOfTheProcess) {
+  const std::string text = MetricsText({});
+  EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
+  EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_")));
+}
+
+}  // namespace
+}  // namespace callbraid::collector
