@@ -5,11 +5,11 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "collector/web/body_source.h"
 #include "common/base/mutex.h"
-
-struct MHD_Connection;
 
 namespace callbraid::collector {
 
@@ -18,7 +18,7 @@ namespace callbraid::collector {
 //
 // Push(), End() and Break() are for the maker, from any thread; the rest is the
 // server's. Shared by both.
-class BodyStream {
+class BodyStream final : public BodySource {
  public:
   // Queued before the maker is asked to wait.
   static constexpr size_t kRoomBytes = 256 << 10;
@@ -31,19 +31,13 @@ class BodyStream {
 
   // Takes `bytes` in any case. False: wait for `on_room` before the next.
   bool Push(std::string bytes) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Nothing follows. With Break(), the connection is cut, so that the reader
-  // can tell that something is missing.
+  // Nothing follows.
   void End() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Break() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Break() override ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // For the server: copies what there is, at most `size` bytes. 0: nothing yet,
-  // and `connection` is suspended until there is. kEnded, kBroken: no more.
-  static constexpr long kEnded = -1;
-  static constexpr long kBroken = -2;
-  long Read(MHD_Connection* connection, char* buffer, size_t size)
+  long Read(MHD_Connection* connection, char* buffer, size_t size) override
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // The connection is over.
-  void Leave() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave() override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   enum class State { kOpen, kEnded, kBroken, kGone };

@@ -3,20 +3,25 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "collector/web/http_server.h"
+#include "collector/web/recording_files.h"
 #include "collector/web/rpc_channel.h"
+#include "common/base/clock.h"
 
 namespace callbraid::collector {
 
-// Recordings and packets of a call as files, while they are made.
+// Recordings and packets of a call as files, while they are made. Thread-safe.
 class Downloads {
  public:
-  explicit Downloads(RpcChannel& channel) : channel_(channel) {}
+  // Recordings that are played are kept in `folder` meanwhile.
+  Downloads(RpcChannel& channel, std::string folder, const Clock& clock)
+      : channel_(channel), recordings_(std::move(folder), clock) {}
 
   // GetAudio; the query's `request` is its request as JSON, without id. Byte
-  // ranges where the size is known beforehand. With `download` the browser is
-  // told to save it. What is silent although something was sent is in the
+  // ranges where the size is known. With `download` the browser is told to save
+  // it. What is silent although something was sent is in the
   // header "Callbraid-Findings".
   void Audio(const std::shared_ptr<HttpExchange>& exchange,
              const std::string& call, const RpcCredentials& credentials);
@@ -24,8 +29,12 @@ class Downloads {
   void Packets(const std::shared_ptr<HttpExchange>& exchange,
                const std::string& call, const RpcCredentials& credentials);
 
+  // Every 15 seconds.
+  void Forget() { recordings_.Forget(); }
+
  private:
   RpcChannel& channel_;
+  RecordingFiles recordings_;
 };
 
 }  // namespace callbraid::collector

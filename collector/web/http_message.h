@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/web/body_stream.h"
+#include "collector/web/body_source.h"
 
 namespace callbraid::collector {
 
@@ -53,7 +53,7 @@ struct HttpResponse {
   HttpHeaders headers;
   // The body; or `stream` instead.
   std::string body;
-  std::shared_ptr<BodyStream> stream;
+  std::shared_ptr<BodySource> stream;
   // Of the stream; unknown if not set.
   std::optional<uint64_t> stream_bytes;
 };

@@ -81,15 +81,15 @@ int Listening(const addrinfo* addresses) {
 
 // What a response is read from.
 struct Reading {
-  std::shared_ptr<BodyStream> stream;
+  std::shared_ptr<BodySource> stream;
   MHD_Connection* connection;
 };
 
 ssize_t Read(void* cls, uint64_t, char* buffer, size_t size) {
   const auto& reading = *static_cast<Reading*>(cls);
   const long read = reading.stream->Read(reading.connection, buffer, size);
-  if (read == BodyStream::kEnded) return MHD_CONTENT_READER_END_OF_STREAM;
-  if (read == BodyStream::kBroken) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (read == BodySource::kEnded) return MHD_CONTENT_READER_END_OF_STREAM;
+  if (read == BodySource::kBroken) return MHD_CONTENT_READER_END_WITH_ERROR;
   return read;
 }
 
@@ -194,7 +194,7 @@ class HttpServer::Exchange final
   // Of the server's thread.
   HttpRequest& filling() { return request_; }
   bool dispatched = false;
-  std::shared_ptr<BodyStream> stream;
+  std::shared_ptr<BodySource> stream;
 
  private:
   HttpServer& server_;
@@ -392,13 +392,13 @@ void HttpServer::Answered() {
   if (--awaited_ == 0) all_answered_.NotifyAll();
 }
 
-void HttpServer::Opened(const std::shared_ptr<BodyStream>& stream) {
+void HttpServer::Opened(const std::shared_ptr<BodySource>& stream) {
   MutexLock lock(mutex_);
   if (stopping_) stream->Break();
   streams_.insert(stream);
 }
 
-void HttpServer::Closed(const std::shared_ptr<BodyStream>& stream) {
+void HttpServer::Closed(const std::shared_ptr<BodySource>& stream) {
   {
     MutexLock lock(mutex_);
     streams_.erase(stream);

@@ -81,9 +81,9 @@ class HttpServer {
   // False: the server stops, and takes no more.
   bool Await() ABSL_LOCKS_EXCLUDED(mutex_);
   void Answered() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Opened(const std::shared_ptr<BodyStream>& stream)
+  void Opened(const std::shared_ptr<BodySource>& stream)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void Closed(const std::shared_ptr<BodyStream>& stream)
+  void Closed(const std::shared_ptr<BodySource>& stream)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   const HttpLimits limits_;
@@ -98,7 +98,7 @@ class HttpServer {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Requests that the handler has, and their connections suspended meanwhile.
   size_t awaited_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::set<std::shared_ptr<BodyStream>> streams_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::shared_ptr<BodySource>> streams_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::collector

@@ -95,7 +95,7 @@ WebServer::WebServer(const v1::CollectorConfig& config,
       session_idle_(absl::Hours(config.web().session_hours())),
       channel_(services),
       events_(channel_),
-      downloads_(channel_),
+      downloads_(channel_, config.data(), clock),
       sessions_(session_idle_, clock) {}
 
 WebServer::~WebServer() { Stop(); }
@@ -136,7 +136,9 @@ absl::Status WebServer::Listen(const v1::CollectorConfig& config) {
   thread_ = Thread("web", [this] {
     MutexLock lock(mutex_);
     while (!stopping_) {
-      if (!stop_.WaitFor(mutex_, kBeat)) events_.Beat();
+      if (stop_.WaitFor(mutex_, kBeat)) continue;
+      events_.Beat();
+      downloads_.Forget();
     }
   });
   return absl::OkStatus();
