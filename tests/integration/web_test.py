@@ -239,7 +239,6 @@ def negative(report, system):
             ("POST", "/callbraid.v1.CallService/ListCalls", "[" * 100_000, 400),
             ("POST", "/callbraid.v1.CallService/GetCall", {"id": "' OR 1=1"}, 400),
             ("POST", "/callbraid.v1.CallService/GetCall", {"id": "x" * 100_000}, 400),
-            ("POST", "/callbraid.v1.CallService/GetCall", "{" + " " * 300_000 + "}", 413),
             ("GET", "/../../../../etc/passwd", None, 200), ("GET", "/%2e%2e/%2e%2e/etc/passwd.txt", None, 404),
             ("GET", "/assets/..%2f..%2fcollector.yaml", None, 404), ("GET", "/collector.yaml", None, 404),
             ("GET", "/calls/%00/audio", None, 200), ("GET", "/calls/%0d%0aX:y/audio?download=1", None, 400),
@@ -257,6 +256,9 @@ def negative(report, system):
         report.expect("unsafe" not in headers["content-security-policy"], "nothing unsafe")
     report.equal(raw(system, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n")[:12],
                  b"HTTP/1.1 431", "answer to endless headers")
+    # An answer to a body that is still being sent can get lost: only its head is.
+    report.equal(raw(system, b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                     b"Content-Length: 300000\r\n\r\n")[:12], b"HTTP/1.1 413", "answer to a large body")
     for garbage in (b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                     b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
                     b"POST /session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"):
