@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -64,12 +65,14 @@ class RecordingFile::Reader final : public BodySource {
 
 absl::StatusOr<std::shared_ptr<RecordingFile>> RecordingFile::Create(
     const std::string& folder) {
-  const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  std::string path = absl::StrCat(folder, "/playing-XXXXXX");
+  const int file = mkostemp(path.data(), O_CLOEXEC);
   if (file < 0) {
     return absl::UnavailableError(
         absl::StrCat("there is no room for a recording: ", folder, ": ",
                      std::strerror(errno)));
   }
+  unlink(path.c_str());
   return std::shared_ptr<RecordingFile>(new RecordingFile(file));
 }
 

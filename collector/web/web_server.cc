@@ -10,6 +10,7 @@
 #include "collector/web/api_method.h"
 #include "collector/web/connect_error.h"
 #include "collector/web/metrics.h"
+#include "collector/web/openapi.h"
 #include "collector/web/request_guard.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -28,6 +29,7 @@ constexpr char kEvents[] = "/events";
 constexpr char kCalls[] = "/calls/";
 constexpr char kSession[] = "/session";
 constexpr char kHealth[] = "/healthz";
+constexpr char kOpenApi[] = "/openapi.json";
 constexpr char kMetrics[] = "/metrics";
 constexpr char kWhoAmI[] = "/callbraid.v1.AccessService/WhoAmI";
 constexpr char kListSensors[] = "/callbraid.v1.SensorService/ListSensors";
@@ -96,7 +98,8 @@ WebServer::WebServer(const v1::CollectorConfig& config,
       channel_(services),
       events_(channel_),
       downloads_(channel_, config.data(), clock),
-      sessions_(session_idle_, clock) {}
+      sessions_(session_idle_, clock),
+      openapi_(OpenApi(CALLBRAID_VERSION)) {}
 
 WebServer::~WebServer() { Stop(); }
 
@@ -169,6 +172,7 @@ void WebServer::Handle(const ExchangePtr& exchange) {
   }
   if (path == kSession) return Session(exchange);
   if (path == kMetrics) return Metrics(exchange);
+  if (path == kOpenApi) return exchange->Respond(JsonResponse(openapi_));
   if (StartsWith(path, kCalls) &&
       (path.ends_with("/audio") || path.ends_with("/packets"))) {
     return CallFile(exchange);

@@ -74,6 +74,7 @@ class WebServer {
   Events events_;
   Downloads downloads_;
   LoginSessions sessions_;
+  const std::string openapi_;
   UiFiles ui_;
   std::unique_ptr<WebCertificate> certificate_;
   std::string url_;

@@ -111,6 +111,9 @@ def same_as_grpc(report, system):
         report.equal((status, body), (200, packets.read_bytes()), "its packets")
         report.equal(headers["content-disposition"],
                      f'attachment; filename="call-{call[:8]}.pcapng"', "name of the file")
+    status, _, text = system.browser().ask("GET", "/openapi.json")
+    paths = json.loads(text)["paths"]
+    report.equal((status, "/callbraid.v1.CallService/ListCalls" in paths), (200, True), "OpenAPI")
     status, sensors = browser.rpc("SensorService/ListSensors")
     report.equal([sensor["id"] for sensor in sensors["sensors"]], ["s1", "s2"], "sensors")
     report.equal([token["name"] for token in browser.rpc("AccessService/ListTokens")[1]["tokens"]],
