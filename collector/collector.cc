@@ -157,6 +157,7 @@ void Collector::Stop() {
   if (auto* health = server_->GetHealthCheckService(); health != nullptr) {
     health->SetServingStatus(false);
   }
+  if (web_ != nullptr) web_->Refuse();
   hub_.Close();
   pipeline_.Stop();
   correlator_.Flush();

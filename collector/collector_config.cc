@@ -132,6 +132,15 @@ absl::Status CompleteWeb(v1::WebConfig& web) {
       const uint32_t session_hours,
       InRange("web.session_hours", web.session_hours(), 12, {1, 8760}));
   web.set_session_hours(session_hours);
+  ASSIGN_OR_RETURN(const uint32_t connections,
+                   InRange("web.max_connections", web.max_connections(), 4096,
+                           {16, 65'536}));
+  web.set_max_connections(connections);
+  ASSIGN_OR_RETURN(
+      const uint32_t of_address,
+      InRange("web.max_connections_per_address",
+              web.max_connections_per_address(), 256, {4, 65'536}));
+  web.set_max_connections_per_address(of_address);
   return absl::OkStatus();
 }
 

@@ -1,4 +1,6 @@
 // The collector program: flags, configuration, signals; the only exit.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -100,7 +102,17 @@ void LogOfGrpc(gpr_log_func_args* event) {
   spdlog::debug("grpc: {}", event->message);
 }
 
+// Sensors, browsers and the store's files want descriptors; what a shell gives
+// by default is little, and what it allows is enough.
+void RaiseFileLimit() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int Serve(const v1::CollectorConfig& config) {
+  RaiseFileLimit();
   // Before there are threads: all of them must leave these to sigwait().
   sigset_t stop_signals;
   sigemptyset(&stop_signals);

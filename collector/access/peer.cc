@@ -1,23 +1,37 @@
 #include "collector/access/peer.h"
 
+#include <map>
 #include <utility>
 
+#include "collector/access/token_secret.h"
 #include "common/net/endpoint.h"
+#include "openssl/crypto.h"
 
 namespace callbraid::collector {
 namespace {
 
-// gRPC's name of a peer in this process, and of nobody who came by a socket.
-constexpr char kInProcess[] = "inproc";
+// gRPC has no name for a peer in this process, so it must show that it is one.
+bool IsOurs(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+  const auto shown = metadata.find(kClientSecret);
+  return shown != metadata.end() &&
+         shown->second.size() == ClientSecret().size() &&
+         CRYPTO_memcmp(shown->second.data(), ClientSecret().data(),
+                       ClientSecret().size()) == 0;
+}
 
 }  // namespace
+
+const std::string& ClientSecret() {
+  static const std::string& secret = *new std::string(NewTokenSecret());
+  return secret;
+}
 
 Peer PeerOf(const grpc::CallbackServerContext& context) {
   Peer peer;
   peer.address = AddressOfPeer(context.peer());
   const auto& metadata = context.client_metadata();
   if (const auto client = metadata.find(kClientAddress);
-      peer.address == kInProcess && client != metadata.end()) {
+      client != metadata.end() && IsOurs(metadata)) {
     peer.address.assign(client->second.data(), client->second.size());
   }
   if (const auto authenticated = context.auth_context()) {

@@ -20,9 +20,11 @@ struct Peer {
   std::vector<std::string> authorization;
 };
 
-// Metadata by which the collector's own web server says for whom it asks. Of
-// nobody else is that believed.
+// Metadata by which the collector's own web server says for whom it asks: the
+// address, and a secret of this process, without which that is not believed.
 inline constexpr char kClientAddress[] = "callbraid-client-address";
+inline constexpr char kClientSecret[] = "callbraid-client-secret";
+const std::string& ClientSecret();
 
 Peer PeerOf(const grpc::CallbackServerContext& context);
 

@@ -1,7 +1,5 @@
 #include "collector/correlate/correlator.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -160,9 +158,6 @@ absl::Status Correlator::Impl::SurveyClocks(bool at_once) {
 absl::Status Correlator::Impl::Sweep() {
   if (clock.MonotonicNs() >= next_forget_ns) {
     next_forget_ns = clock.MonotonicNs() + kForgetNs;
-    // What was forgotten before lies between what was not: the allocator would
-    // keep it, and grow to several times what is in use.
-    malloc_trim(0);
     braider.ForgetUnused();
   }
   ASSIGN_OR_RETURN(sensors, store.coordination().ListSensors());

@@ -10,7 +10,9 @@ namespace callbraid::collector {
 
 bool BodyStream::Push(std::string bytes) {
   MutexLock lock(mutex_);
-  if (state_ != State::kOpen || bytes.empty()) return !full_;
+  // What nobody will read is not waited for.
+  if (state_ != State::kOpen) return true;
+  if (bytes.empty()) return !full_;
   queued_ += bytes.size();
   pieces_.push_back(std::move(bytes));
   Wake();
@@ -67,6 +69,7 @@ void BodyStream::Leave() {
     state_ = State::kGone;
     pieces_.clear();
     queued_ = read_ = 0;
+    full_ = false;
     asleep_ = nullptr;
   }
   if (on_gone_) on_gone_();

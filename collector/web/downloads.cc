@@ -17,8 +17,10 @@ namespace callbraid::collector {
 namespace {
 
 constexpr char kGetAudio[] = "/callbraid.v1.CallService/GetAudio";
+constexpr char kGetCall[] = "/callbraid.v1.CallService/GetCall";
 constexpr char kGetPackets[] = "/callbraid.v1.CallService/GetPackets";
 constexpr size_t kMaxFindings = 1000;
+constexpr absl::Duration kTimeout = absl::Seconds(60);
 
 struct FileType {
   const char* content_type;
@@ -48,20 +50,31 @@ std::string InOneLine(
   return line;
 }
 
-// Fills `file` with what `rpc`, a GetAudio, sends.
+// Fills `file` with what `rpc`, a GetAudio, sends; then calls `done`.
 void Write(const std::shared_ptr<RecordingFile>& file,
-           const std::shared_ptr<RpcStream>& rpc) {
+           const std::shared_ptr<RpcStream>& rpc, std::function<void()> done) {
   rpc->Start({
       .on_message =
-          [file](const std::string& message) {
+          [file, rpc](const std::string& message) {
             v1::GetAudioResponse response;
             if (!response.ParseFromString(message)) return true;
-            file->Begin(response.total_bytes(), InOneLine(response.findings()));
-            file->Append(response.data());
+            if (!file->Begin(response.total_bytes(),
+                             InOneLine(response.findings())) ||
+                !file->Append(response.data())) {
+              rpc->Cancel();
+            }
             return true;
           },
-      .on_done = [file](const grpc::Status& status) { file->Finish(status); },
+      .on_done =
+          [file, done = std::move(done)](const grpc::Status& status) {
+            file->Finish(status);
+            done();
+          },
   });
+}
+
+std::string TagOf(const RecordingFile& file) {
+  return absl::StrCat("\"", file.tag(), "\"");
 }
 
 // The part of `file` that `request` asks for.
@@ -77,9 +90,14 @@ HttpResponse PartOf(const std::shared_ptr<RecordingFile>& file,
     response.stream = file->Read(0, UINT64_MAX);
     return response;
   }
+  // A part of what is not the same any more is of no use (RFC 9110, section
+  // 13.1.5).
+  const std::string& only_of = request.Header("if-range");
+  const bool same = only_of.empty() || only_of == TagOf(*file);
   const ByteRange range =
-      ByteRange::Parse(request.Header("range"), head.total_bytes);
+      ByteRange::Parse(same ? request.Header("range") : "", head.total_bytes);
   response.headers.emplace_back("Accept-Ranges", "bytes");
+  response.headers.emplace_back("ETag", TagOf(*file));
   if (range.kind == ByteRange::Kind::kNone) {
     response.status = 416;
     response.headers.emplace_back("Content-Range",
@@ -95,6 +113,23 @@ HttpResponse PartOf(const std::shared_ptr<RecordingFile>& file,
   }
   response.stream = file->Read(range.first, range.length);
   response.stream_bytes = range.length;
+  return response;
+}
+
+struct Name {
+  std::string call;
+  FileType type;
+};
+
+HttpResponse FileResponse(const std::shared_ptr<RecordingFile>& file,
+                          const RecordingFile::Head& head,
+                          const HttpRequest& request, const Name& name) {
+  HttpResponse response = PartOf(file, head, request);
+  response.headers.emplace_back("Content-Type", name.type.content_type);
+  if (!request.Query("download").empty()) {
+    response.headers.emplace_back("Content-Disposition",
+                                  Attachment(name.call, name.type.ending));
+  }
   return response;
 }
 
@@ -168,29 +203,59 @@ void Downloads::Audio(const std::shared_ptr<HttpExchange>& exchange,
   if (!given.ok()) return exchange->Respond(ErrorResponse(given.status()));
   request.ParseFromString(*given);
   request.set_id(call);
-  const std::string bytes = request.SerializeAsString();
-  auto found =
-      recordings_.Open(absl::StrCat(credentials.address, "\n",
-                                    credentials.authorization, "\n", bytes),
-                       GoesOn(exchange->request()));
+  const RecordingFiles::Request asked = {credentials, call,
+                                         request.SerializeAsString()};
+  auto found = recordings_->Open(asked, GoesOn(exchange->request()));
   if (!found.ok()) return exchange->Respond(ErrorResponse(found.status()));
   const auto& file = found->file;
-  if (found->is_new) {
-    Write(file, channel_.ServerStream(kGetAudio, bytes, credentials));
-  }
   const FileType type = TypeOf(request.format());
-  file->WhenBegun(
-      [exchange, file, call, type](const RecordingFile::Head& head) {
-        if (!head.status.ok()) {
-          return exchange->Respond(ErrorResponse(head.status));
-        }
-        HttpResponse response = PartOf(file, head, exchange->request());
-        response.headers.emplace_back("Content-Type", type.content_type);
-        if (!exchange->request().Query("download").empty()) {
-          response.headers.emplace_back("Content-Disposition",
-                                        Attachment(call, type.ending));
-        }
-        exchange->Respond(std::move(response));
+  const auto answer = [exchange, file, call, type] {
+    file->WhenBegun([=](const RecordingFile::Head& head) {
+      exchange->Respond(
+          head.status.ok()
+              ? FileResponse(file, head, exchange->request(), Name{call, type})
+              : ErrorResponse(head.status));
+    });
+  };
+  if (!found->is_new) {
+    return CheckStill(asked, [exchange, answer](const grpc::Status& status) {
+      if (status.ok()) return answer();
+      exchange->Respond(ErrorResponse(status));
+    });
+  }
+  answer();
+  Write(file, channel_.ServerStream(kGetAudio, asked.audio, credentials),
+        [recordings = recordings_, asked, file] {
+          if (file->failed()) recordings->Drop(asked, file.get());
+        });
+}
+
+void Downloads::Beat() {
+  for (const auto& [request, file] : recordings_->Forget()) {
+    CheckStill(request, [recordings = recordings_, request = request,
+                         file = file](const grpc::Status& status) {
+      switch (status.error_code()) {
+        case grpc::StatusCode::UNAUTHENTICATED:
+        case grpc::StatusCode::PERMISSION_DENIED:
+        case grpc::StatusCode::NOT_FOUND:
+          recordings->Drop(request, file.get());
+          file->CutReaders();
+          break;
+        default:
+          break;
+      }
+    });
+  }
+}
+
+void Downloads::CheckStill(const RecordingFiles::Request& request,
+                           std::function<void(const grpc::Status&)> then) {
+  v1::GetCallRequest call;
+  call.set_id(request.call);
+  channel_.Unary(
+      kGetCall, call.SerializeAsString(), request.credentials, kTimeout,
+      [then = std::move(then)](const grpc::Status& status, const std::string&) {
+        then(status);
       });
 }
 

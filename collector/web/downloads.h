@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_WEB_DOWNLOADS_H_
 #define CALLBRAID_COLLECTOR_WEB_DOWNLOADS_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,7 +18,9 @@ class Downloads {
  public:
   // Recordings that are played are kept in `folder` meanwhile.
   Downloads(RpcChannel& channel, std::string folder, const Clock& clock)
-      : channel_(channel), recordings_(std::move(folder), clock) {}
+      : channel_(channel),
+        recordings_(
+            std::make_shared<RecordingFiles>(std::move(folder), clock)) {}
 
   // GetAudio; the query's `request` is its request as JSON, without id. Byte
   // ranges where the size is known. With `download` the browser is told to save
@@ -29,12 +32,18 @@ class Downloads {
   void Packets(const std::shared_ptr<HttpExchange>& exchange,
                const std::string& call, const RpcCredentials& credentials);
 
-  // Every 15 seconds.
-  void Forget() { recordings_.Forget(); }
+  // Lets go what nobody plays, and cuts who may not hear any more what is
+  // playing. Every 15 seconds.
+  void Beat();
 
  private:
+  // Calls `then` with whether `request` may still be heard.
+  void CheckStill(const RecordingFiles::Request& request,
+                  std::function<void(const grpc::Status&)> then);
+
   RpcChannel& channel_;
-  RecordingFiles recordings_;
+  // Shared with RPCs that end after this does.
+  const std::shared_ptr<RecordingFiles> recordings_;
 };
 
 }  // namespace callbraid::collector

@@ -21,7 +21,8 @@ struct HttpRequest {
   std::string path;
   // Decoded; of a name that is there twice, the last.
   std::map<std::string, std::string> query;
-  // Names in lower case.
+  // Names in lower case; of a name that is there twice, both values with ", "
+  // between them.
   std::map<std::string, std::string> headers;
   std::map<std::string, std::string> cookies;
   std::string body;
@@ -51,8 +52,9 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 struct HttpResponse {
   int status = 200;
   HttpHeaders headers;
-  // The body; or `stream` instead.
+  // The body; or one of the next two instead.
   std::string body;
+  std::shared_ptr<const std::string> shared_body;
   std::shared_ptr<BodySource> stream;
   // Of the stream; unknown if not set.
   std::optional<uint64_t> stream_bytes;

@@ -1,7 +1,7 @@
 #include "collector/web/http_server.h"
 
-#include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,15 +11,18 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "collector/web/web_certificate.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/net/endpoint.h"
 #include "microhttpd.h"
 
 namespace callbraid::collector {
@@ -28,25 +31,24 @@ namespace {
 constexpr unsigned kThreads = 2;
 // A response is read from its stream in pieces of this size.
 constexpr size_t kBlockBytes = 32 << 10;
+// For the heads of request and response together, whose buffers double.
+constexpr size_t kConnectionBytes = 64 << 10;
 constexpr int kBacklog = 256;
 constexpr char kTlsPriorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-CIPHER-ALL:"
     "+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305";
 
 std::string AddressOf(const sockaddr* address) {
-  std::string text(INET6_ADDRSTRLEN, '\0');
-  const void* bytes = nullptr;
+  std::span<const uint8_t> bytes;
   if (address != nullptr && address->sa_family == AF_INET) {
-    bytes = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+    const auto& v4 = reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+    bytes = {reinterpret_cast<const uint8_t*>(&v4), sizeof(v4)};
   } else if (address != nullptr && address->sa_family == AF_INET6) {
-    bytes = &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+    const auto& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+    bytes = {reinterpret_cast<const uint8_t*>(&v6), sizeof(v6)};
   }
-  if (bytes == nullptr || inet_ntop(address->sa_family, bytes, text.data(),
-                                    text.size()) == nullptr) {
-    return "unknown";
-  }
-  text.resize(std::strlen(text.c_str()));
-  return text;
+  const auto parsed = IpAddress::FromBytes(bytes);
+  return parsed ? parsed->ToString() : "unknown";
 }
 
 int PortOf(int socket_fd) {
@@ -98,7 +100,9 @@ void EndReading(void* cls) {
   reading->stream->Leave();
 }
 
-void FreeString(void* cls) { delete static_cast<std::string*>(cls); }
+using SharedBody = std::shared_ptr<const std::string>;
+
+void FreeBody(void* cls) { delete static_cast<SharedBody*>(cls); }
 
 MHD_Response* ToMhd(HttpResponse& response, MHD_Connection* connection) {
   if (response.stream != nullptr) {
@@ -108,11 +112,15 @@ MHD_Response* ToMhd(HttpResponse& response, MHD_Connection* connection) {
         response.stream_bytes.value_or(MHD_SIZE_UNKNOWN), kBlockBytes, &Read,
         reading.release(), &EndReading);
   }
-  auto body = std::make_unique<std::string>(std::move(response.body));
-  const size_t size = body->size();
-  char* const data = body->data();
+  auto body = std::make_unique<SharedBody>(
+      response.shared_body != nullptr
+          ? std::move(response.shared_body)
+          : std::make_shared<const std::string>(std::move(response.body)));
+  const SharedBody& shared = *body;
+  // It is only read.
   return MHD_create_response_from_buffer_with_free_callback_cls(
-      size, data, &FreeString, body.release());
+      shared->size(), const_cast<char*>(shared->data()), &FreeBody,
+      body.release());
 }
 
 MHD_Result Queue(HttpResponse response, const HttpHeaders& common,
@@ -152,7 +160,11 @@ std::map<std::string, std::string> ValuesOf(MHD_Connection* connection,
         auto& fill = *static_cast<Filling*>(cls);
         std::string key = name;
         if (fill.lower_case) absl::AsciiStrToLower(&key);
-        fill.values[key] = value == nullptr ? "" : value;
+        const std::string text = value == nullptr ? "" : value;
+        const auto [at, is_new] = fill.values.try_emplace(key, text);
+        if (!is_new && fill.lower_case)
+          absl::StrAppend(&at->second, ", ", text);
+        if (!is_new && !fill.lower_case) at->second = text;
         return MHD_YES;
       },
       &filling);
@@ -194,6 +206,7 @@ class HttpServer::Exchange final
   // Of the server's thread.
   HttpRequest& filling() { return request_; }
   bool dispatched = false;
+  size_t body_limit = 0;
   std::shared_ptr<BodySource> stream;
 
  private:
@@ -222,13 +235,16 @@ struct HttpServer::Callbacks {
     if (*piece_size > 0) {
       std::string& body = exchange->filling().body;
       // Whoever goes on after what it announced is not worth an answer.
-      if (body.size() + *piece_size > server.limits_.body_bytes) return MHD_NO;
+      if (body.size() + *piece_size > exchange->body_limit) return MHD_NO;
       body.append(piece, *piece_size);
       *piece_size = 0;
       return MHD_YES;
     }
     if (exchange->dispatched) return Answer(server, exchange, connection);
     exchange->dispatched = true;
+    MHD_set_connection_option(
+        connection, MHD_CONNECTION_OPTION_TIMEOUT,
+        static_cast<unsigned>(absl::ToInt64Seconds(server.limits_.idle)));
     if (!server.Await()) {
       return Queue(Refusal(503, "the collector stops\n"), server.headers_,
                    connection);
@@ -251,13 +267,11 @@ struct HttpServer::Callbacks {
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     request.address =
         AddressOf(client == nullptr ? nullptr : client->client_addr);
-    uint64_t length = 0;
-    const std::string& announced = request.Header("content-length");
+    const HttpResponse refusal = server.Refuse(request);
+    exchange->body_limit = server.limits_.body_bytes(request);
     *state = new ExchangePtr(std::move(exchange));
-    if (!announced.empty() && (!absl::SimpleAtoi(announced, &length) ||
-                               length > server.limits_.body_bytes)) {
-      return Queue(Refusal(413, "the body is too large\n"), server.headers_,
-                   connection);
+    if (refusal.status != 0) {
+      return Queue(refusal, server.headers_, connection);
     }
     return MHD_YES;
   }
@@ -343,9 +357,11 @@ absl::Status HttpServer::Serve(WebCertificate* certificate) {
   add(MHD_OPTION_LISTEN_SOCKET, socket_, nullptr);
   add(MHD_OPTION_THREAD_POOL_SIZE, kThreads, nullptr);
   add(MHD_OPTION_CONNECTION_LIMIT, limits_.connections, nullptr);
-  add(MHD_OPTION_CONNECTION_TIMEOUT, absl::ToInt64Seconds(limits_.idle),
+  add(MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits_.connections_per_address,
       nullptr);
-  add(MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits_.head_bytes, nullptr);
+  add(MHD_OPTION_CONNECTION_TIMEOUT, absl::ToInt64Seconds(limits_.patience),
+      nullptr);
+  add(MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, nullptr);
   add(MHD_OPTION_STRICT_FOR_CLIENT, 1, nullptr);
   add(MHD_OPTION_NOTIFY_COMPLETED,
       reinterpret_cast<intptr_t>(&Callbacks::OnCompleted), this);
@@ -378,6 +394,40 @@ void HttpServer::Stop() {
     while (awaited_ > 0) all_answered_.Wait(mutex_);
   }
   MHD_stop_daemon(std::exchange(daemon_, nullptr));
+}
+
+// What others on the way might read in another way is not read at all (RFC
+// 9112, section 11.2).
+HttpResponse HttpServer::Refuse(const HttpRequest& request) const {
+  HttpResponse fine;
+  fine.status = 0;
+  size_t head = 0;
+  for (const auto& [name, value] : request.headers) {
+    head += name.size() + value.size() + 4;
+    if (absl::EndsWith(name, " ")) return Refusal(400, "a header is odd\n");
+  }
+  if (head > limits_.head_bytes) return Refusal(431, "the head is too large\n");
+  if (request.path.empty() || request.path.front() != '/') {
+    return Refusal(400, "the path is odd\n");
+  }
+  const std::string& coding = request.Header("transfer-encoding");
+  const std::string& announced = request.Header("content-length");
+  if (!coding.empty()) {
+    if (!absl::EqualsIgnoreCase(coding, "chunked") || !announced.empty()) {
+      return Refusal(400, "the length of the body is not clear\n");
+    }
+    return fine;
+  }
+  uint64_t length = 0;
+  if (announced.empty()) return fine;
+  if (announced.find_first_not_of("0123456789") != std::string::npos) {
+    return Refusal(400, "the length of the body is not clear\n");
+  }
+  if (!absl::SimpleAtoi(announced, &length) ||
+      length > limits_.body_bytes(request)) {
+    return Refusal(413, "the body is too large\n");
+  }
+  return fine;
 }
 
 bool HttpServer::Await() {

@@ -31,12 +31,15 @@ class HttpExchange {
 };
 
 struct HttpLimits {
-  // Open at once, of all clients; watchers count.
+  // Open at once, of all clients and of one address.
   unsigned connections = 4096;
-  // Of request line and headers, and of a body.
+  unsigned connections_per_address = 256;
+  // Of all headers.
   size_t head_bytes = 16 << 10;
-  size_t body_bytes = 256 << 10;
-  // Without anything sent or taken, while it is the client's turn.
+  // Of the body of a request of which the head is there.
+  std::function<size_t(const HttpRequest&)> body_bytes;
+  // Until a request is whole, without a byte of it; and after it.
+  absl::Duration patience = absl::Seconds(10);
   absl::Duration idle = absl::Seconds(60);
 };
 
@@ -78,6 +81,8 @@ class HttpServer {
   absl::Status Bind(const std::string& listen);
   absl::Status Serve(WebCertificate* certificate);
 
+  // What is wrong with the head of a request; OK by its status 0.
+  HttpResponse Refuse(const HttpRequest& request) const;
   // False: the server stops, and takes no more.
   bool Await() ABSL_LOCKS_EXCLUDED(mutex_);
   void Answered() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -1,28 +1,38 @@
 #include "collector/web/login_sessions.h"
 
-#include <algorithm>
-
 #include "collector/access/token_secret.h"
 
 namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxSessions = 10'000;
+constexpr size_t kMaxOfToken = 50;
 
 }  // namespace
 
 std::string LoginSessions::Open(const std::string& token) {
   std::string secret = NewTokenSecret();
   MutexLock lock(mutex_);
-  const int64_t now_ns = clock_.MonotonicNs();
-  if (sessions_.size() >= kMaxSessions) {
-    sessions_.erase(std::min_element(
-        sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-          return a.second.used_ns < b.second.used_ns;
-        }));
-  }
-  sessions_[HashOfToken(secret)] = {token, now_ns};
+  EndIdlest(kMaxOfToken,
+            [&](const Session& session) { return session.token == token; });
+  EndIdlest(kMaxSessions, [](const Session&) { return true; });
+  sessions_[HashOfToken(secret)] = {token, clock_.MonotonicNs()};
   return secret;
+}
+
+void LoginSessions::EndIdlest(size_t limit,
+                              const std::function<bool(const Session&)>& of) {
+  size_t count = 0;
+  auto idlest = sessions_.end();
+  for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
+    if (!of(at->second)) continue;
+    ++count;
+    if (idlest == sessions_.end() ||
+        at->second.used_ns < idlest->second.used_ns) {
+      idlest = at;
+    }
+  }
+  if (count >= limit) sessions_.erase(idlest);
 }
 
 std::string LoginSessions::TokenOf(const std::string& secret) {

@@ -1,7 +1,9 @@
 #ifndef CALLBRAID_COLLECTOR_WEB_LOGIN_SESSIONS_H_
 #define CALLBRAID_COLLECTOR_WEB_LOGIN_SESSIONS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -16,7 +18,8 @@ namespace callbraid::collector {
 // that was shown when it was made. In memory only: a restart of the collector
 // ends them all. What the token allows is asked anew at each request.
 //
-// At most 10,000; then the one that was not used for longest ends. Thread-safe.
+// At most 10,000, and 50 of one token; beyond that the one that was not used
+// for longest ends. Thread-safe.
 class LoginSessions {
  public:
   LoginSessions(absl::Duration idle, const Clock& clock)
@@ -33,6 +36,10 @@ class LoginSessions {
     std::string token;
     int64_t used_ns = 0;
   };
+
+  // Makes room for one more of those that `of` names, if there are `limit`.
+  void EndIdlest(size_t limit, const std::function<bool(const Session&)>& of)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int64_t idle_ns_;
   const Clock& clock_;

@@ -1,6 +1,7 @@
 #include "collector/web/recording_file.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,9 +11,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/credentials.h"
 #include "microhttpd.h"
 
 namespace callbraid::collector {
+namespace {
+
+// Must be left on the disk.
+constexpr uint64_t kLeastFreeBytes = 256 << 20;
+
+}  // namespace
 
 // One reader's place in it.
 class RecordingFile::Reader final : public BodySource {
@@ -24,9 +32,11 @@ class RecordingFile::Reader final : public BodySource {
       ABSL_LOCKS_EXCLUDED(file_->mutex_) {
     if (left_ == 0) return kEnded;
     uint64_t there = 0;
+    int file = -1;
     {
       MutexLock lock(file_->mutex_);
-      if (broken_) return kBroken;
+      if (broken_ || file_->cut_) return kBroken;
+      file = file_->file_;
       there = file_->written_ > at_ ? file_->written_ - at_ : 0;
       if (there == 0 && file_->finished_) {
         return file_->status_.ok() ? kEnded : kBroken;
@@ -39,8 +49,7 @@ class RecordingFile::Reader final : public BodySource {
       }
     }
     const size_t wanted = std::min({static_cast<uint64_t>(size), left_, there});
-    const ssize_t got =
-        pread(file_->file_, buffer, wanted, static_cast<off_t>(at_));
+    const ssize_t got = pread(file, buffer, wanted, static_cast<off_t>(at_));
     if (got <= 0) return kBroken;
     at_ += static_cast<uint64_t>(got);
     left_ -= static_cast<uint64_t>(got);
@@ -63,49 +72,71 @@ class RecordingFile::Reader final : public BodySource {
   bool broken_ ABSL_GUARDED_BY(file_->mutex_) = false;
 };
 
-absl::StatusOr<std::shared_ptr<RecordingFile>> RecordingFile::Create(
-    const std::string& folder) {
-  std::string path = absl::StrCat(folder, "/playing-XXXXXX");
-  const int file = mkostemp(path.data(), O_CLOEXEC);
-  if (file < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("there is no room for a recording: ", folder, ": ",
-                     std::strerror(errno)));
-  }
-  unlink(path.c_str());
-  return std::shared_ptr<RecordingFile>(new RecordingFile(file));
+RecordingFile::~RecordingFile() {
+  MutexLock lock(mutex_);
+  if (file_ >= 0) close(file_);
 }
 
-RecordingFile::~RecordingFile() { close(file_); }
+// The disk is the store's, too: that comes first.
+absl::Status RecordingFile::Open() {
+  struct statvfs disk = {};
+  if (statvfs(folder_.c_str(), &disk) == 0 &&
+      uint64_t{disk.f_bavail} * disk.f_frsize < kLeastFreeBytes) {
+    return absl::UnavailableError(
+        "the collector's disk is nearly full: no recording can be played");
+  }
+  std::string path = absl::StrCat(folder_, "/playing-XXXXXX");
+  const int file = mkostemp(path.data(), O_CLOEXEC);
+  if (file < 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "no file for a recording can be made in the collector's data folder: ",
+        std::strerror(errno)));
+  }
+  unlink(path.c_str());
+  MutexLock lock(mutex_);
+  file_ = file;
+  return absl::OkStatus();
+}
 
-void RecordingFile::Begin(uint64_t total_bytes, std::string findings) {
+bool RecordingFile::Begin(uint64_t total_bytes, std::string findings) {
   {
     MutexLock lock(mutex_);
-    if (begun_) return;
+    if (begun_ || finished_) return begun_;
+  }
+  if (absl::Status opened = Open(); !opened.ok()) {
+    Finish(ToGrpc(opened));
+    return false;
+  }
+  {
+    MutexLock lock(mutex_);
     begun_ = true;
     total_bytes_ = total_bytes;
     findings_ = std::move(findings);
   }
   Tell();
+  return true;
 }
 
-void RecordingFile::Append(const std::string& bytes) {
+bool RecordingFile::Append(const std::string& bytes) {
   uint64_t at = 0;
+  int file = -1;
   {
     MutexLock lock(mutex_);
-    if (finished_) return;
+    if (finished_) return false;
     at = written_;
+    file = file_;
   }
   // There is one writer.
   const ssize_t put =
-      pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(at));
+      pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
   if (put != static_cast<ssize_t>(bytes.size())) {
-    return Finish(
-        {grpc::StatusCode::UNAVAILABLE, "there is no room for a recording"});
+    Finish({grpc::StatusCode::UNAVAILABLE, "the collector's disk is full"});
+    return false;
   }
   MutexLock lock(mutex_);
   written_ = at + bytes.size();
   Wake();
+  return true;
 }
 
 void RecordingFile::Finish(const grpc::Status& status) {
@@ -117,6 +148,12 @@ void RecordingFile::Finish(const grpc::Status& status) {
     Wake();
   }
   Tell();
+}
+
+void RecordingFile::CutReaders() {
+  MutexLock lock(mutex_);
+  cut_ = true;
+  Wake();
 }
 
 void RecordingFile::WhenBegun(std::function<void(const Head&)> then) {

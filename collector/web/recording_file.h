@@ -5,10 +5,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "collector/web/body_source.h"
 #include "common/base/mutex.h"
 #include "grpcpp/grpcpp.h"
@@ -20,16 +21,18 @@ namespace callbraid::collector {
 // whatever pieces browsers take it. Thread-safe.
 class RecordingFile : public std::enable_shared_from_this<RecordingFile> {
  public:
-  // In `folder`. UNAVAILABLE if no file can be made there.
-  static absl::StatusOr<std::shared_ptr<RecordingFile>> Create(
-      const std::string& folder);
+  // Will be in `folder`, once there is something to write. `tag` tells it from
+  // others.
+  RecordingFile(std::string folder, uint64_t tag)
+      : folder_(std::move(folder)), tag_(tag) {}
   ~RecordingFile();
 
   // For the writer. The size is 0 if it is not known yet; `findings` as in
-  // GetAudioResponse, in one line.
-  void Begin(uint64_t total_bytes, std::string findings)
+  // GetAudioResponse, in one line. False: what follows is of no use, for there
+  // is no room on the disk.
+  bool Begin(uint64_t total_bytes, std::string findings)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void Append(const std::string& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Append(const std::string& bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(const grpc::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Head {
@@ -45,24 +48,30 @@ class RecordingFile : public std::enable_shared_from_this<RecordingFile> {
   // `length` bytes from `first` on, or what there is.
   std::shared_ptr<BodySource> Read(uint64_t first, uint64_t length);
 
-  // Whether it failed before there was anything to read.
+  // Cuts everyone who reads it.
+  void CutReaders() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  uint64_t tag() const { return tag_; }
   bool failed() const ABSL_LOCKS_EXCLUDED(mutex_) {
     MutexLock lock(mutex_);
-    return finished_ && !begun_ && !status_.ok();
+    return finished_ && !status_.ok();
   }
-  // What it takes on disk, or will.
+  // What it takes on disk, or will; 0 until it has begun.
   uint64_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   class Reader;
 
-  explicit RecordingFile(int file) : file_(file) {}
+  absl::Status Open() ABSL_LOCKS_EXCLUDED(mutex_);
   Head HeadNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Tell() ABSL_LOCKS_EXCLUDED(mutex_);
   void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const int file_;
+  const std::string folder_;
+  const uint64_t tag_;
   mutable Mutex mutex_;
+  int file_ ABSL_GUARDED_BY(mutex_) = -1;
+  bool cut_ ABSL_GUARDED_BY(mutex_) = false;
   bool begun_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::Status status_ ABSL_GUARDED_BY(mutex_);

@@ -1,9 +1,6 @@
 #include "collector/web/recording_files.h"
 
-#include <algorithm>
 #include <utility>
-
-#include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
@@ -16,10 +13,10 @@ constexpr int64_t kIdleNs = 300'000'000'000;
 }  // namespace
 
 absl::StatusOr<RecordingFiles::Found> RecordingFiles::Open(
-    const std::string& key, bool goes_on) {
+    const Request& request, bool goes_on) {
   MutexLock lock(mutex_);
   const int64_t now_ns = clock_.MonotonicNs();
-  if (const auto found = kept_.find(key); found != kept_.end()) {
+  if (const auto found = kept_.find(request); found != kept_.end()) {
     Kept& kept = found->second;
     const bool same = goes_on || now_ns - kept.made_ns < kSamePageNs;
     if (same && !kept.file->failed()) {
@@ -27,34 +24,69 @@ absl::StatusOr<RecordingFiles::Found> RecordingFiles::Open(
       return Found{kept.file, false};
     }
   }
-  ASSIGN_OR_RETURN(auto file, RecordingFile::Create(folder_));
-  // Who reads the one before still has it.
-  kept_[key] = {file, now_ns, now_ns};
   MakeRoom();
+  if (BytesInUse() > 2 * kMaxBytes) {
+    return absl::ResourceExhaustedError(
+        "too many recordings are being read at once; try again");
+  }
+  auto file = std::make_shared<RecordingFile>(folder_, next_tag_++);
+  // Who reads the one before still has it.
+  kept_[request] = {file, now_ns, now_ns};
+  all_.push_back(file);
   return Found{std::move(file), true};
 }
 
-void RecordingFiles::Forget() {
+void RecordingFiles::Drop(const Request& request, const RecordingFile* file) {
+  MutexLock lock(mutex_);
+  const auto found = kept_.find(request);
+  if (found != kept_.end() && found->second.file.get() == file) {
+    kept_.erase(found);
+  }
+}
+
+std::map<RecordingFiles::Request, std::shared_ptr<RecordingFile>>
+RecordingFiles::Forget() {
   MutexLock lock(mutex_);
   const int64_t now_ns = clock_.MonotonicNs();
   std::erase_if(kept_, [&](const auto& kept) {
-    return now_ns - kept.second.used_ns > kIdleNs;
+    return now_ns - kept.second.used_ns > kIdleNs || kept.second.file->failed();
   });
   MakeRoom();
+  std::map<Request, std::shared_ptr<RecordingFile>> left;
+  for (const auto& [request, kept] : kept_) left[request] = kept.file;
+  return left;
 }
 
+// What has not begun takes nothing, and may come to nothing: strangers'
+// requests must not take the place of what others play.
 void RecordingFiles::MakeRoom() {
-  uint64_t bytes = 0;
-  for (const auto& [key, kept] : kept_) bytes += kept.file->bytes();
-  // The newest stays, whatever its size.
-  while (kept_.size() > 1 && (kept_.size() > kMaxFiles || bytes > kMaxBytes)) {
-    const auto oldest = std::min_element(
-        kept_.begin(), kept_.end(), [](const auto& a, const auto& b) {
-          return a.second.used_ns < b.second.used_ns;
-        });
-    bytes -= oldest->second.file->bytes();
+  for (;;) {
+    uint64_t bytes = 0;
+    size_t files = 0;
+    auto oldest = kept_.end();
+    for (auto at = kept_.begin(); at != kept_.end(); ++at) {
+      const uint64_t taken = at->second.file->bytes();
+      if (taken == 0) continue;
+      bytes += taken;
+      ++files;
+      if (oldest == kept_.end() ||
+          at->second.used_ns < oldest->second.used_ns) {
+        oldest = at;
+      }
+    }
+    if (files < kMaxFiles && bytes <= kMaxBytes) return;
     kept_.erase(oldest);
   }
+}
+
+uint64_t RecordingFiles::BytesInUse() {
+  uint64_t bytes = 0;
+  std::erase_if(all_, [&](const std::weak_ptr<RecordingFile>& weak) {
+    const auto file = weak.lock();
+    if (file != nullptr) bytes += file->bytes();
+    return file == nullptr;
+  });
+  return bytes;
 }
 
 }  // namespace callbraid::collector

@@ -36,6 +36,7 @@ std::string Printable(std::string value) {
 
 void Prepare(grpc::ClientContext& context, const RpcCredentials& credentials) {
   context.AddMetadata(kClientAddress, Printable(credentials.address));
+  context.AddMetadata(kClientSecret, ClientSecret());
   if (!credentials.authorization.empty()) {
     context.AddMetadata("authorization", Printable(credentials.authorization));
   }
@@ -47,27 +48,40 @@ struct UnaryCall {
   grpc::ByteBuffer response;
 };
 
-class Stream final
+const grpc::Status& Stopping() {
+  static const auto& status =
+      *new grpc::Status(grpc::StatusCode::UNAVAILABLE, "the collector stops");
+  return status;
+}
+
+}  // namespace
+
+class RpcChannel::Stream final
     : public RpcStream,
       public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
       public std::enable_shared_from_this<Stream> {
  public:
-  Stream(grpc::GenericStub& stub, std::string method,
-         const std::string& request, const RpcCredentials& credentials)
-      : stub_(stub), method_(std::move(method)), request_(ToBuffer(request)) {
+  Stream(RpcChannel& channel, std::string method, const std::string& request,
+         const RpcCredentials& credentials)
+      : channel_(channel),
+        method_(std::move(method)),
+        request_(ToBuffer(request)) {
     Prepare(context_, credentials);
   }
 
   void Start(RpcStreamEvents events) override {
     events_ = std::move(events);
     self_ = shared_from_this();
-    stub_.PrepareBidiStreamingCall(&context_, method_, grpc::StubOptions(),
-                                   this);
-    // Reads are started from other threads too, after a pause.
-    AddHold();
-    StartWriteLast(&request_, grpc::WriteOptions());
-    StartRead(&response_);
-    StartCall();
+    const bool started = channel_.Start([this] {
+      channel_.stub_.PrepareBidiStreamingCall(&context_, method_,
+                                              grpc::StubOptions(), this);
+      // Reads are started from other threads too, after a pause.
+      AddHold();
+      StartWriteLast(&request_, grpc::WriteOptions());
+      StartRead(&response_);
+      StartCall();
+    });
+    if (!started) OnDone(Stopping());
   }
 
   void Continue() override ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -111,7 +125,7 @@ class Stream final
   }
 
  private:
-  grpc::GenericStub& stub_;
+  RpcChannel& channel_;
   const std::string method_;
   grpc::ClientContext context_;
   grpc::ByteBuffer request_;
@@ -125,29 +139,45 @@ class Stream final
   bool continued_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace
-
 void RpcChannel::Unary(const std::string& method, const std::string& request,
                        const RpcCredentials& credentials,
                        absl::Duration timeout, OnResponse on_response) {
-  auto call = std::make_shared<UnaryCall>();
+  const auto call = std::make_shared<UnaryCall>();
   Prepare(call->context, credentials);
   call->context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   call->request = ToBuffer(request);
-  // Before `call` moves.
-  UnaryCall& made = *call;
-  stub_.UnaryCall(
-      &made.context, method, grpc::StubOptions(), &made.request, &made.response,
-      [call = std::move(call),
-       on_response = std::move(on_response)](const grpc::Status& status) {
-        on_response(status, ToString(call->response));
-      });
+  const bool started = Start([&] {
+    stub_.UnaryCall(&call->context, method, grpc::StubOptions(), &call->request,
+                    &call->response,
+                    [call, on_response](const grpc::Status& status) {
+                      on_response(status, ToString(call->response));
+                    });
+  });
+  if (!started) on_response(Stopping(), "");
+}
+
+void RpcChannel::Close() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+  while (starting_ > 0) none_starts_.Wait(mutex_);
+}
+
+bool RpcChannel::Start(const std::function<void()>& start) {
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return false;
+    ++starting_;
+  }
+  start();
+  MutexLock lock(mutex_);
+  if (--starting_ == 0) none_starts_.NotifyAll();
+  return true;
 }
 
 std::shared_ptr<RpcStream> RpcChannel::ServerStream(
     const std::string& method, const std::string& request,
     const RpcCredentials& credentials) {
-  return std::make_shared<Stream>(stub_, method, request, credentials);
+  return std::make_shared<Stream>(*this, method, request, credentials);
 }
 
 }  // namespace callbraid::collector

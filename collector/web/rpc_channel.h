@@ -1,11 +1,14 @@
 #ifndef CALLBRAID_COLLECTOR_WEB_RPC_CHANNEL_H_
 #define CALLBRAID_COLLECTOR_WEB_RPC_CHANNEL_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 
@@ -42,7 +45,8 @@ class RpcStream {
 // process: what the web server offers it offers by these alone, so whoever asks
 // passes the same door as anyone who comes by gRPC.
 //
-// Thread-safe. Callbacks run on gRPC's threads and must not wait.
+// Thread-safe. Callbacks run on gRPC's threads, or where the RPC was started,
+// and must not wait.
 class RpcChannel {
  public:
   using OnResponse =
@@ -59,8 +63,20 @@ class RpcChannel {
                                           const std::string& request,
                                           const RpcCredentials& credentials);
 
+  // RPCs that are started from now on are UNAVAILABLE. To be called before the
+  // services are shut down, which an RPC that begins then does not survive.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
+  class Stream;
+  // Starts an RPC, unless it is too late for that.
+  bool Start(const std::function<void()>& start) ABSL_LOCKS_EXCLUDED(mutex_);
+
   grpc::GenericStub stub_;
+  Mutex mutex_;
+  CondVar none_starts_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t starting_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace callbraid::collector

@@ -77,8 +77,10 @@ absl::StatusOr<UiFiles> UiFiles::Load(const std::string& folder) {
     if (!at->is_regular_file(error)) continue;
     std::ifstream stream(at->path(), std::ios::binary);
     File file;
-    file.bytes.assign(std::istreambuf_iterator<char>(stream), {});
-    total += file.bytes.size();
+    file.bytes = std::make_shared<const std::string>(
+        std::istreambuf_iterator<char>(stream),
+        std::istreambuf_iterator<char>());
+    total += file.bytes->size();
     if (!stream || total > kMaxBytes) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the UI's files in ", folder, " cannot be read, or are too large"));
@@ -86,7 +88,9 @@ absl::StatusOr<UiFiles> UiFiles::Load(const std::string& folder) {
     const std::string path =
         "/" + at->path().lexically_relative(folder).generic_string();
     file.content_type = TypeOf(path);
-    file.gzip = Gzip(file.bytes);
+    if (std::string packed = Gzip(*file.bytes); !packed.empty()) {
+      file.gzip = std::make_shared<const std::string>(std::move(packed));
+    }
     ui.files_[path] = std::move(file);
   }
   if (ui.files_.count(kIndex) == 0) {
@@ -120,12 +124,11 @@ HttpResponse UiFiles::Answer(const HttpRequest& request) const {
        hashed ? "public, max-age=31536000, immutable" : "no-cache"},
       {"Vary", "Accept-Encoding"},
   };
-  if (!file.gzip.empty() &&
+  response.shared_body = file.bytes;
+  if (file.gzip != nullptr &&
       absl::StrContains(request.Header("accept-encoding"), "gzip")) {
     response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = file.gzip;
-  } else {
-    response.body = file.bytes;
+    response.shared_body = file.gzip;
   }
   return response;
 }

@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_WEB_UI_FILES_H_
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,9 +25,9 @@ class UiFiles {
  private:
   struct File {
     std::string content_type;
-    std::string bytes;
-    // "" if that is not smaller.
-    std::string gzip;
+    std::shared_ptr<const std::string> bytes;
+    // Null if that is not smaller.
+    std::shared_ptr<const std::string> gzip;
   };
 
   // By path, such as "/assets/index-4f2a.js".

@@ -1,7 +1,12 @@
 #include "collector/web/web_server.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -14,6 +19,7 @@
 #include "collector/web/request_guard.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "common/net/endpoint.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -22,6 +28,11 @@ namespace {
 
 constexpr absl::Duration kBeat = absl::Seconds(15);
 constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr size_t kLoginBytes = 4 << 10;
+// Of whoever shows nothing, and of whoever shows something.
+constexpr size_t kStrangersBytes = 16 << 10;
+constexpr size_t kBodyBytes = 256 << 10;
+constexpr rlim_t kKeptFiles = 768;
 constexpr char kDefaultUi[] = "/usr/share/callbraid/ui";
 
 constexpr char kApi[] = "/callbraid.v1.";
@@ -82,6 +93,30 @@ std::string TokenIn(const std::string& body) {
   return token == json.fields().end() ? "" : token->second.string_value();
 }
 
+// Descriptors are the sensors' and the store's first: at most half of what
+// there are, for a connection may come with a file.
+unsigned Affordable(unsigned connections) {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return connections;
+  const rlim_t spare =
+      files.rlim_cur > kKeptFiles ? files.rlim_cur - kKeptFiles : 0;
+  const auto affordable = static_cast<unsigned>(
+      std::min<rlim_t>(connections, std::max<rlim_t>(spare / 2, 16)));
+  if (affordable < connections) {
+    spdlog::warn(
+        "web: {} connections at most, not {}: this process may have only {} "
+        "open files (ulimit -n, LimitNOFILE)",
+        affordable, connections, files.rlim_cur);
+  }
+  return affordable;
+}
+
+// Any id of a call, or the beginning of one.
+bool LooksLikeId(const std::string& id) {
+  return id.size() >= 8 && id.size() <= 32 &&
+         id.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 bool NeedsTls(const v1::CollectorConfig& config) {
   return !config.insecure() && !config.web().insecure();
 }
@@ -94,6 +129,7 @@ WebServer::WebServer(const v1::CollectorConfig& config,
     : clock_(clock),
       open_(config.insecure()),
       has_tls_(NeedsTls(config)),
+      behind_proxy_(config.web().insecure() && !config.insecure()),
       session_idle_(absl::Hours(config.web().session_hours())),
       channel_(services),
       events_(channel_),
@@ -126,8 +162,15 @@ absl::Status WebServer::Listen(const v1::CollectorConfig& config) {
         WebCertificate::Load(own ? web.cert() : config.tls().cert(),
                              own ? web.key() : config.tls().key(), clock_));
   }
+  HttpLimits limits;
+  limits.connections = Affordable(web.max_connections());
+  limits.connections_per_address =
+      behind_proxy_ ? limits.connections : web.max_connections_per_address();
+  limits.body_bytes = [this](const HttpRequest& request) {
+    return BodyLimit(request);
+  };
   auto http = HttpServer::Start(
-      web.listen(), certificate_.get(), HttpLimits(), SecurityHeaders(),
+      web.listen(), certificate_.get(), limits, SecurityHeaders(),
       [this](const ExchangePtr& exchange) { Handle(exchange); });
   if (!http.ok()) {
     return absl::FailedPreconditionError(
@@ -141,7 +184,7 @@ absl::Status WebServer::Listen(const v1::CollectorConfig& config) {
     while (!stopping_) {
       if (stop_.WaitFor(mutex_, kBeat)) continue;
       events_.Beat();
-      downloads_.Forget();
+      downloads_.Beat();
     }
   });
   return absl::OkStatus();
@@ -233,6 +276,10 @@ void WebServer::CallFile(const ExchangePtr& exchange) {
   const size_t slash = request.path.rfind('/');
   const std::string call =
       request.path.substr(sizeof(kCalls) - 1, slash - (sizeof(kCalls) - 1));
+  if (!LooksLikeId(call)) {
+    return exchange->Respond(ErrorResponse(absl::InvalidArgumentError(
+        "this is no id of a call: 8 to 32 hexadecimal digits")));
+  }
   if (request.path.substr(slash) == "/audio") {
     downloads_.Audio(exchange, call, CredentialsOf(request));
   } else {
@@ -248,7 +295,7 @@ void WebServer::Session(const ExchangePtr& exchange) {
     return exchange->Respond(MethodNotAllowed("GET, POST, DELETE"));
   }
   sessions_.Close(CookieOf(exchange->request()));
-  exchange->Respond(WithCookie("", 0));
+  exchange->Respond(WithCookie(""));
 }
 
 // The token is tried before it gets a session.
@@ -260,28 +307,34 @@ void WebServer::LogIn(const ExchangePtr& exchange) {
   }
   channel_.Unary(
       kWhoAmI, "",
-      {exchange->request().address, absl::StrCat("Bearer ", token)}, kTimeout,
+      {AddressOf(exchange->request()), absl::StrCat("Bearer ", token)},
+      kTimeout,
       [this, exchange, token](const grpc::Status& status, const std::string&) {
         if (!status.ok()) {
           return exchange->Respond(ErrorResponse(status));
         }
-        exchange->Respond(
-            WithCookie(sessions_.Open(token),
-                       static_cast<int>(absl::ToInt64Seconds(session_idle_))));
+        exchange->Respond(WithCookie(sessions_.Open(token)));
       });
 }
 
 void WebServer::TellWho(const ExchangePtr& exchange) {
   const RpcCredentials credentials = CredentialsOf(exchange->request());
-  channel_.Unary(kWhoAmI, "", credentials, kTimeout,
-                 [exchange, open = open_ && credentials.authorization.empty()](
-                     const grpc::Status& status, const std::string& bytes) {
-                   v1::WhoAmIResponse who;
-                   if (!status.ok() || !who.ParseFromString(bytes)) {
-                     return exchange->Respond(ErrorResponse(status));
-                   }
-                   exchange->Respond(JsonResponse(WhoJson(who, open)));
-                 });
+  channel_.Unary(
+      kWhoAmI, "", credentials, kTimeout,
+      [this, exchange, open = open_ && credentials.authorization.empty()](
+          const grpc::Status& status, const std::string& bytes) {
+        v1::WhoAmIResponse who;
+        if (!status.ok() || !who.ParseFromString(bytes)) {
+          return exchange->Respond(ErrorResponse(status));
+        }
+        HttpResponse response = JsonResponse(WhoJson(who, open));
+        // It was used: the browser must keep it as long as we do.
+        const std::string secret = CookieOf(exchange->request());
+        if (!secret.empty() && !sessions_.TokenOf(secret).empty()) {
+          response.headers.push_back(CookieHeader(secret));
+        }
+        exchange->Respond(std::move(response));
+      });
 }
 
 void WebServer::Health(const ExchangePtr& exchange) {
@@ -309,7 +362,8 @@ void WebServer::Metrics(const ExchangePtr& exchange) {
 }
 
 RpcCredentials WebServer::CredentialsOf(const HttpRequest& request) {
-  RpcCredentials credentials{request.address, request.Header("authorization")};
+  RpcCredentials credentials{AddressOf(request),
+                             request.Header("authorization")};
   // A token that is sent decides, as everywhere.
   if (!credentials.authorization.empty()) return credentials;
   const std::string token = sessions_.TokenOf(CookieOf(request));
@@ -317,23 +371,48 @@ RpcCredentials WebServer::CredentialsOf(const HttpRequest& request) {
   return credentials;
 }
 
+// Behind a proxy, who it says it passes on: the last one that it names. What
+// stands before that the client may have made up.
+std::string WebServer::AddressOf(const HttpRequest& request) const {
+  const bool of_this_machine =
+      request.address == "127.0.0.1" || request.address == "::1";
+  if (!behind_proxy_ || !of_this_machine) return request.address;
+  const std::string& named = request.Header("x-forwarded-for");
+  const std::string last = named.substr(named.rfind(',') + 1);
+  const auto client =
+      IpAddress::Parse(std::string(absl::StripAsciiWhitespace(last)));
+  return client ? client->ToString() : request.address;
+}
+
+size_t WebServer::BodyLimit(const HttpRequest& request) const {
+  if (request.path == kSession) return kLoginBytes;
+  const bool shows_something = open_ || !CookieOf(request).empty() ||
+                               !request.Header("authorization").empty();
+  return shows_something ? kBodyBytes : kStrangersBytes;
+}
+
+// With a prefix that makes browsers refuse one that another host has set. Also
+// behind a proxy, which has TLS. What runs openly has no logins.
 std::string WebServer::CookieOf(const HttpRequest& request) const {
   const auto cookie =
-      request.cookies.find(has_tls_ ? "__Host-callbraid" : "callbraid");
+      request.cookies.find(open_ ? "callbraid" : "__Host-callbraid");
   return cookie == request.cookies.end() ? "" : cookie->second;
 }
 
-HttpResponse WebServer::WithCookie(const std::string& secret,
-                                   int max_age_s) const {
+std::pair<std::string, std::string> WebServer::CookieHeader(
+    const std::string& secret) const {
+  const int64_t max_age_s =
+      secret.empty() ? 0 : absl::ToInt64Seconds(session_idle_);
+  return {"Set-Cookie",
+          absl::StrCat(open_ ? "callbraid=" : "__Host-callbraid=", secret,
+                       "; Path=/; Max-Age=", max_age_s,
+                       "; HttpOnly; SameSite=Strict", open_ ? "" : "; Secure")};
+}
+
+HttpResponse WebServer::WithCookie(const std::string& secret) const {
   HttpResponse response;
   response.status = 204;
-  response.headers = {
-      {"Cache-Control", "no-store"},
-      {"Set-Cookie",
-       absl::StrCat(has_tls_ ? "__Host-callbraid=" : "callbraid=", secret,
-                    "; Path=/; Max-Age=", max_age_s,
-                    "; HttpOnly; SameSite=Strict", has_tls_ ? "; Secure" : "")},
-  };
+  response.headers = {{"Cache-Control", "no-store"}, CookieHeader(secret)};
   return response;
 }
 

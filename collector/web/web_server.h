@@ -1,8 +1,10 @@
 #ifndef CALLBRAID_COLLECTOR_WEB_WEB_SERVER_H_
 #define CALLBRAID_COLLECTOR_WEB_WEB_SERVER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -41,8 +43,9 @@ class WebServer {
   // "https://HOST:PORT" with the real port.
   const std::string& url() const { return url_; }
 
-  // Ends every stream and connection. While the services still answer, or after
-  // they have refused. Once.
+  // Before the services are shut down: no more is asked of them.
+  void Refuse() { channel_.Close(); }
+  // After that: ends every stream and connection. Once.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -62,13 +65,20 @@ class WebServer {
   void Health(const ExchangePtr& exchange);
   void Metrics(const ExchangePtr& exchange);
   RpcCredentials CredentialsOf(const HttpRequest& request);
+  std::string AddressOf(const HttpRequest& request) const;
+  size_t BodyLimit(const HttpRequest& request) const;
   std::string CookieOf(const HttpRequest& request) const;
-  HttpResponse WithCookie(const std::string& secret, int max_age_s) const;
+  // "Set-Cookie"; of "" the cookie is taken back.
+  std::pair<std::string, std::string> CookieHeader(
+      const std::string& secret) const;
+  HttpResponse WithCookie(const std::string& secret) const;
 
   const Clock& clock_;
   // Anyone may do everything.
   const bool open_;
   const bool has_tls_;
+  // A proxy on this machine says who asks.
+  const bool behind_proxy_;
   const absl::Duration session_idle_;
   RpcChannel channel_;
   Events events_;

@@ -61,7 +61,14 @@ def negative(report, system):
                  b"HTTP/1.1 431", "answer to endless headers")
     # An answer to a body that is still being sent can get lost: only its head is.
     report.equal(raw(system, b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                     b"Content-Length: 300000\r\n\r\n")[:12], b"HTTP/1.1 413", "answer to a large body")
+                     b"Content-Length: 5000\r\n\r\n")[:12], b"HTTP/1.1 413", "answer to a large body")
+    for odd in (b"Content-Length: 5\r\nContent-Length: 6", b"Content-Length: +5",
+                b"Content-Length: 5\r\nTransfer-Encoding: chunked", b"Transfer-Encoding: xchunked"):
+        report.equal(raw(system, b"POST /session HTTP/1.1\r\nHost: x\r\n" + odd + b"\r\n\r\n")[:12],
+                     b"HTTP/1.1 400", f"answer to {odd}")
+    for size in (7_000, 9_000, 12_000, 15_000, 17_000, 40_000):
+        report.equal(raw(system, b"GET / HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"b" * size + b"\r\n\r\n")[:12],
+                     b"HTTP/1.1 200" if size < 16_000 else b"HTTP/1.1 431", f"answer to {size} bytes of cookie")
     for garbage in (b"\0" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                     b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
                     b"POST /session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"):

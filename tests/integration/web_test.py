@@ -1,12 +1,15 @@
 """The web server: JSON, events, files and logins, beside the same by gRPC; and what must not
 work. docs/web.md names each status."""
 
+import contextlib
+import http.client
 import json
 import random
 import re
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import harness
@@ -119,10 +122,10 @@ def same_as_grpc(report, system):
     report.equal([sensor["id"] for sensor in sensors["sensors"]], ["s1", "s2"], "sensors")
     report.equal([token["name"] for token in browser.rpc("AccessService/ListTokens")[1]["tokens"]],
                  ["web-admin", "web-olga", "web-ann", "web-audrey"], "tokens")
-    status, audit = browser.rpc("AccessService/ListAudit", {"pageSize": 5})
-    report.equal(len(audit["entries"]), 5, "entries of the audit log")
-    report.expect(all(entry.get("address") == "127.0.0.1" for entry in audit["entries"]
-                      if entry.get("who", "").startswith("web-")), "the browser's address is noted")
+    time.sleep(1.5)
+    status, audit = browser.rpc("AccessService/ListAudit", {"pageSize": 200})
+    of_web = [entry["address"] for entry in audit["entries"] if entry.get("user") == "web-admin"]
+    report.expect(of_web and set(of_web) == {"127.0.0.1"}, f"the browser's address is noted: {of_web}")
 
 
 def audio(report, system):
@@ -157,6 +160,21 @@ def audio(report, system):
                       if entry["act"] == "AUDIT_ACT_LISTEN"]), 1, "is noted for that user")
     report.equal(system.browser("audrey").audio(call, headers={"Range": "bytes=100-"})[0], 403,
                  "who may not listen gets no part of what others play")
+    status, headers, _ = browser.audio(call, headers={"Range": "bytes=100-"})
+    for tag, status in ((headers["etag"], 206), ('"0"', 200)):
+        report.equal(browser.audio(call, headers={"Range": "bytes=100-", "If-Range": tag})[0], status,
+                     f"a part only of {tag}")
+    before = len(system.audit("--user", "web-admin"))
+    for _ in range(70):
+        report.equal(system.browser().audio(call)[0], 401, "strangers")
+    report.equal((browser.audio(call, headers={"Range": "bytes=100-"})[0],
+                  len(system.audit("--user", "web-admin"))), (206, before), "take nobody's place")
+    token_id, token = system.make_token("playing", "--role", "viewer")
+    player = Browser(system.url, ca=system.dir / "certs/ca.pem", token=token)
+    report.equal(player.audio(call)[0], 200, "a token plays")
+    system.cli("tokens", "revoke", token_id)
+    for headers in ({"Range": "bytes=100-"}, {"Range": "bytes=0-"}, {}):
+        report.equal(player.audio(call, headers=headers)[0], 401, f"revoked, it does not: {headers}")
 
 
 def roles_and_scope(report, system):
@@ -252,9 +270,36 @@ def certificate(report, system):
     make_certs(system.dir / "certs", "s1")
     time.sleep(2)
     report.expect(serial()[0] != first, "a new certificate is shown without a restart")
-    (system.dir / "certs/collector.key").write_text("nothing")
+    key = system.dir / "certs/collector.key"
+    whole = key.read_text()
+    key.write_text("nothing")
     time.sleep(2)
     report.expect(serial()[0], "with a broken one, the one before")
+    key.write_text(whole)
+
+
+def stop_while_asked(report, system):
+    """Requests that come while it stops are answered or refused, and nothing crashes."""
+    report.case = "stop while asked"
+    for _ in range(3):
+        asking = [threading.Thread(target=ask_on, args=(system,)) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        time.sleep(0.3)
+        report.equal(system.stop_collector(), 0, "exit code")
+        for thread in asking:
+            thread.join()
+        system.start_collector()
+
+
+def ask_on(system):
+    """Until nobody answers."""
+    browser, call = system.browser("admin"), system.ids["berlin"]
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        while True:
+            browser.ask("GET", "/healthz")
+            browser.ask("GET", "/session")
+            browser.audio(call)
 
 
 def stop(report, system):
@@ -309,7 +354,8 @@ def main():
     print("seed", options.seed, query({}))
     with WebSite(options.bin) as system:
         for case in (logins, same_as_grpc, audio, roles_and_scope, metrics, events,
-                     web_attacks.other_sites, web_attacks.negative, web_attacks.crowds, certificate, stop):
+                     web_attacks.other_sites, web_attacks.negative, web_attacks.crowds, certificate,
+                     stop_while_asked, stop):
             if options.only in case.__name__ or case is stop:
                 case(report, system)
     for case in (open_server, mistakes):

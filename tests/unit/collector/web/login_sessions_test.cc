@@ -8,6 +8,8 @@
 namespace callbraid::collector {
 namespace {
 
+constexpr int64_t kSecond = 1'000'000'000;
+
 class LoginSessionsTest : public testing::Test {
  protected:
   fakes::FakeClock clock_;
@@ -46,14 +48,27 @@ TEST_F(LoginSessionsTest, IsOverWhenItWasNotUsedForLong) {
 TEST_F(LoginSessionsTest, ThereAreOnlySoManyAndTheIdlestGoes) {
   const std::string first = sessions_.Open("first");
   const std::string second = sessions_.Open("second");
-  clock_.Advance(absl::ToInt64Nanoseconds(absl::Seconds(1)));
+  clock_.Advance(kSecond);
   EXPECT_EQ(sessions_.TokenOf(first), "first");
   for (int i = 0; i < 9'999; ++i) {
-    clock_.Advance(absl::ToInt64Nanoseconds(absl::Nanoseconds(1)));
-    sessions_.Open("more");
+    clock_.Advance(1);
+    sessions_.Open(std::to_string(i));
   }
   EXPECT_EQ(sessions_.TokenOf(second), "");
   EXPECT_EQ(sessions_.TokenOf(first), "first");
+}
+
+TEST_F(LoginSessionsTest, OneTokenCannotPushOthersOut) {
+  const std::string ann = sessions_.Open("ann");
+  const std::string first = sessions_.Open("bob");
+  std::string last;
+  for (int i = 0; i < 10'000; ++i) {
+    clock_.Advance(1);
+    last = sessions_.Open("bob");
+  }
+  EXPECT_EQ(sessions_.TokenOf(ann), "ann");
+  EXPECT_EQ(sessions_.TokenOf(first), "");
+  EXPECT_EQ(sessions_.TokenOf(last), "bob");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
@@ -15,8 +16,18 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 class RecordingFilesTest : public testing::Test {
  protected:
+  static RecordingFiles::Request Of(const std::string& key) {
+    return {{"10.0.0.1", "Bearer " + key}, "call", "request"};
+  }
+  // One that has begun.
+  std::weak_ptr<RecordingFile> Play(const std::string& key,
+                                    uint64_t total_bytes = 10) {
+    const auto file = Open(key).file;
+    EXPECT_TRUE(file->Begin(total_bytes, ""));
+    return file;
+  }
   RecordingFiles::Found Open(const std::string& key, bool goes_on = false) {
-    auto found = files_.Open(key, goes_on);
+    auto found = files_.Open(Of(key), goes_on);
     EXPECT_TRUE(found.ok()) << found.status();
     return *std::move(found);
   }
@@ -100,38 +111,95 @@ TEST_F(RecordingFilesTest, WhoGoesOnHasTheSameAndWhoBeginsAnewOne) {
 }
 
 TEST_F(RecordingFilesTest, WhatFailedIsTriedAgain) {
-  Open("ann, call").file->Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, ""});
-  EXPECT_TRUE(Open("ann, call").is_new);
+  Open("ann").file->Finish({grpc::StatusCode::RESOURCE_EXHAUSTED, ""});
+  const auto half = Open("ann");
+  EXPECT_TRUE(half.is_new);
+  half.file->Begin(100, "");
+  half.file->Finish({grpc::StatusCode::UNAVAILABLE, "full"});
+  EXPECT_TRUE(Open("ann", /*goes_on=*/true).is_new);
+}
+
+TEST_F(RecordingFilesTest, WhoMayNotHearItAnyMoreIsCut) {
+  const auto file = Open("ann").file;
+  file->Begin(11, "");
+  file->Append("hello world");
+  const auto reader = file->Read(0, 11);
+  char buffer[5];
+  EXPECT_EQ(reader->Read(nullptr, buffer, sizeof(buffer)), 5);
+  files_.Drop(Of("ann"), file.get());
+  file->CutReaders();
+  EXPECT_EQ(reader->Read(nullptr, buffer, sizeof(buffer)), BodySource::kBroken);
+  EXPECT_TRUE(Open("ann", true).is_new);
 }
 
 TEST_F(RecordingFilesTest, IsLetGoWhenNobodyAsks) {
-  std::weak_ptr<RecordingFile> file = Open("ann, call").file;
+  const auto file = Play("ann");
   clock_.Advance(299 * kSecond);
-  files_.Forget();
+  EXPECT_EQ(files_.Forget().size(), 1u);
   EXPECT_FALSE(file.expired());
   clock_.Advance(2 * kSecond);
-  files_.Forget();
+  EXPECT_EQ(files_.Forget().size(), 0u);
   EXPECT_TRUE(file.expired());
 }
 
 TEST_F(RecordingFilesTest, ThereAreOnlySoMany) {
-  std::weak_ptr<RecordingFile> oldest = Open("0").file;
+  const auto oldest = Play("0");
   for (int i = 1; i < 64; ++i) {
     clock_.Advance(1);
-    Open(std::to_string(i));
+    Play(std::to_string(i));
   }
   EXPECT_FALSE(oldest.expired());
-  std::weak_ptr<RecordingFile> large = Open("63", true).file;
-  large.lock()->Begin(uint64_t{5} << 30, "");
-  Open("64");
+  clock_.Advance(1);
+  Play("64");
   EXPECT_TRUE(oldest.expired());
+}
+
+TEST_F(RecordingFilesTest, TakeOnlySoMuch) {
+  const auto large = Play("ann", uint64_t{5} << 30);
+  EXPECT_FALSE(large.expired());
+  clock_.Advance(1);
+  Play("bob");
   EXPECT_TRUE(large.expired());
+}
+
+// Whoever still reads what was let go has it; then others must wait.
+TEST_F(RecordingFilesTest, AreNotBegunWhenTooMuchIsRead) {
+  std::vector<std::shared_ptr<RecordingFile>> read;
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(1);
+    read.push_back(Open(std::to_string(i)).file);
+    read.back()->Begin(uint64_t{4} << 30, "");
+  }
+  EXPECT_EQ(files_.Open(Of("more"), false).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  read.clear();
+  files_.Forget();
+  EXPECT_TRUE(files_.Open(Of("more"), false).ok());
+}
+
+// Strangers, who come to nothing.
+TEST_F(RecordingFilesTest, WhatHasNotBegunTakesNoPlace) {
+  const auto played = Play("ann");
+  std::vector<std::shared_ptr<RecordingFile>> strange;
+  for (int i = 0; i < 200; ++i) {
+    clock_.Advance(1);
+    strange.push_back(Open("stranger " + std::to_string(i)).file);
+  }
+  EXPECT_FALSE(played.expired());
+  for (const auto& file : strange) {
+    file->Finish({grpc::StatusCode::UNAUTHENTICATED, "who?"});
+  }
+  EXPECT_EQ(files_.Forget().size(), 1u);
 }
 
 TEST_F(RecordingFilesTest, WithoutAFolderThereIsNone) {
   RecordingFiles nowhere(dir_.path() + "/nowhere", clock_);
-  EXPECT_EQ(nowhere.Open("a", false).status().code(),
-            absl::StatusCode::kUnavailable);
+  const auto file = nowhere.Open(Of("ann"), false)->file;
+  EXPECT_FALSE(file->Begin(10, ""));
+  EXPECT_FALSE(file->Append("hello"));
+  std::optional<RecordingFile::Head> head;
+  file->WhenBegun([&](const RecordingFile::Head& known) { head = known; });
+  EXPECT_EQ(head->status.error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 }  // namespace

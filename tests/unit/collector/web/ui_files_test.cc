@@ -47,7 +47,7 @@ TEST_F(UiFilesTest, AFileIsServedWithItsTypeAndAge) {
   ASSERT_TRUE(ui.ok()) << ui.status();
   const HttpResponse script = Get(*ui, "/assets/app-1f2e3d.js");
   EXPECT_EQ(script.status, 200);
-  EXPECT_EQ(script.body, "let x = 1;");
+  EXPECT_EQ(*script.shared_body, "let x = 1;");
   EXPECT_EQ(Header(script, "Content-Type"), "text/javascript; charset=utf-8");
   EXPECT_EQ(Header(script, "Cache-Control"),
             "public, max-age=31536000, immutable");
@@ -57,9 +57,9 @@ TEST_F(UiFilesTest, AFileIsServedWithItsTypeAndAge) {
 TEST_F(UiFilesTest, APlaceInTheUiIsItsStartPage) {
   const auto ui = UiFiles::Load(dir_.path());
   ASSERT_TRUE(ui.ok());
-  const std::string index = Get(*ui, "/index.html").body;
+  const auto index = Get(*ui, "/index.html").shared_body;
   for (const char* path : {"/", "/calls/0ec97266", "/settings"}) {
-    EXPECT_EQ(Get(*ui, path).body, index) << path;
+    EXPECT_EQ(Get(*ui, path).shared_body, index) << path;
   }
   for (const char* path : {"/assets/app-0.js", "/favicon.ico",
                            "/../../etc/passwd.txt", "/assets/../x.js"}) {
@@ -72,8 +72,8 @@ TEST_F(UiFilesTest, IsCompressedForWhoUnderstandsThat) {
   ASSERT_TRUE(ui.ok());
   const HttpResponse packed = Get(*ui, "/", "br, gzip");
   EXPECT_EQ(Header(packed, "Content-Encoding"), "gzip");
-  EXPECT_LT(packed.body.size(), 100u);
-  EXPECT_EQ(packed.body.substr(0, 2), "\x1f\x8b");
+  EXPECT_LT(packed.shared_body->size(), 100u);
+  EXPECT_EQ(packed.shared_body->substr(0, 2), "\x1f\x8b");
   // Ten bytes do not get smaller.
   EXPECT_EQ(
       Header(Get(*ui, "/assets/app-1f2e3d.js", "gzip"), "Content-Encoding"),
