@@ -1,0 +1,124 @@
+// Small parts that all pages are made of.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, type Link } from '../api/client';
+import type { CallFlag, CallState } from '../api/types';
+import { dateTime, utc } from '../format';
+import { t, type Key } from '../i18n';
+import { Icon, type IconName } from './icons';
+
+// A time in the viewer's zone; points at UTC.
+export function Time({ value, format = dateTime }: { value: string | undefined; format?: (time: string | undefined) => string }) {
+  if (!value) return <span class="muted">–</span>;
+  return <time class="nowrap" dateTime={value} title={utc(value)}>{format(value)}</time>;
+}
+
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return t('error.other', { detail: error instanceof Error ? error.message : String(error) });
+  const known: Record<string, Key> = {
+    offline: 'error.offline', unauthenticated: 'error.unauthenticated', permission_denied: 'error.permission_denied',
+    not_found: 'error.not_found', invalid_argument: 'error.invalid_argument', resource_exhausted: 'error.resource_exhausted',
+    unavailable: 'error.unavailable', failed_precondition: 'error.failed_precondition', unimplemented: 'error.unimplemented',
+  };
+  return t(known[error.code] ?? 'error.other', { detail: error.message });
+}
+
+export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  return (
+    <div class="notice bad" role="alert">
+      <Icon name="warn" />
+      <div class="grow"><strong>{t('error.title')}.</strong> {errorText(error)}</div>
+      {onRetry && <button class="button" type="button" onClick={onRetry}>{t('app.retry')}</button>}
+    </div>
+  );
+}
+
+export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <Icon name={icon} />
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+const widths = ['w-70', 'w-90', 'w-50', 'w-90', 'w-30', 'w-70'];
+
+export function Skeleton({ lines = 6 }: { lines?: number }) {
+  return (
+    <div class="skeletons" role="status" aria-label={t('app.loading')}>
+      {Array.from({ length: lines }, (_, i) => <span key={i} class={`skeleton ${widths[i % widths.length]}`} />)}
+    </div>
+  );
+}
+
+export function Copy({ text }: { text: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setDone(true);
+    setTimeout(() => setDone(false), 1500);
+  };
+  return (
+    <button class="button plain icon-only" type="button" onClick={copy} aria-label={done ? t('app.copied') : t('app.copy')} title={t('app.copy')}>
+      <Icon name={done ? 'check' : 'copy'} />
+    </button>
+  );
+}
+
+// Something to type into a shell. Browsers allow copying only over HTTPS and on
+// the machine itself.
+export function Command({ text }: { text: string }) {
+  return <div class="command"><pre tabIndex={0}>{text}</pre>{window.isSecureContext && <Copy text={text} />}</div>;
+}
+
+const stateTone: Record<CallState, string> = {
+  CALL_STATE_UNSPECIFIED: '', CALL_STATE_SETUP: 'warn', CALL_STATE_RINGING: 'warn',
+  CALL_STATE_ACTIVE: 'accent', CALL_STATE_COMPLETED: '', CALL_STATE_UNANSWERED: 'bad',
+};
+
+export function StateChip({ state = 'CALL_STATE_UNSPECIFIED' }: { state?: CallState }) {
+  return <span class={`chip ${stateTone[state] ?? ''}`}>{t(`state.${state}`)}</span>;
+}
+
+export function Flags({ flags = [] }: { flags?: CallFlag[] }) {
+  return (
+    <span class="chips">
+      {flags.map((flag) => (
+        <span key={flag} class={`chip ${flag === 'CALL_FLAG_BEGAN_BEFORE_CAPTURE' ? '' : 'warn'}`} title={t(`flagText.${flag}`)}>{t(`flag.${flag}`)}</span>
+      ))}
+    </span>
+  );
+}
+
+export function LinkState({ link }: { link: Link }) {
+  const tone = { live: 'good', connecting: 'warn', away: 'bad' }[link];
+  const title = link === 'live' ? t('link.liveText') : link === 'away' ? t('link.awayText') : '';
+  return <span class="link-state" role="status" title={title}><span class={`dot ${tone}`} />{t(`link.${link}`)}</span>;
+}
+
+// A modal dialog; `onClose` also when Escape is pressed.
+export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current!;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog ref={ref} aria-label={title} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+      <div class="stack"><h2>{title}</h2>{children}</div>
+    </dialog>
+  );
+}
+
+export function Field({ id, label, hint, children }: { id: string; label: string; hint?: string; children: ComponentChildren }) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {hint && <span class="hint" id={`${id}-hint`}>{hint}</span>}
+    </div>
+  );
+}
