@@ -1,0 +1,119 @@
+// The frame around the pages: who is logged in, where one is, what plays.
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { logOut, onLoggedOut, whoAmI, type Session } from './api/client';
+import { Audit } from './audit/audit';
+import { CallPage } from './call/call';
+import { Calls } from './calls/calls';
+import { eject } from './deck';
+import { Dock } from './dock';
+import { t, type Key } from './i18n';
+import { Live } from './live/live';
+import { Login } from './login';
+import logo from './logo.svg';
+import { onLinkClick, useRoute, type Page, type Route } from './route';
+import { SessionContext, homeOf, mayOpen, rolesFor } from './session';
+import { Sensors } from './sensors/sensors';
+import { Settings } from './settings/settings';
+import { Icon, type IconName } from './ui/icons';
+import { Empty, ErrorNotice, Skeleton } from './ui/parts';
+
+const nav: { page: Page & IconName; label: Key }[] = [
+  { page: 'calls', label: 'nav.calls' }, { page: 'live', label: 'nav.live' }, { page: 'sensors', label: 'nav.sensors' },
+  { page: 'audit', label: 'nav.audit' }, { page: 'settings', label: 'nav.settings' },
+];
+
+const titles: Record<Page, Key> = {
+  calls: 'calls.title', call: 'calls.title', live: 'live.title', sensors: 'sensors.title', audit: 'audit.title', settings: 'settings.title', unknown: 'app.unknownPage',
+};
+
+function Side({ route, session, onLogOut }: { route: Route; session: Session; onLogOut: () => void }) {
+  const here = route.page === 'call' ? 'calls' : route.page;
+  return (
+    <nav class="side" aria-label={t('app.nav')}>
+      <a class="brand" href={homeOf(session)}><img src={logo} alt="" />Callbraid</a>
+      <ul>
+        {nav.filter(({ page }) => mayOpen(session, page)).map(({ page, label }) => (
+          <li key={page}><a class="nav-link" href={`/${page}`} aria-current={page === here ? 'page' : undefined}><Icon name={page} /><span>{t(label)}</span></a></li>
+        ))}
+      </ul>
+      <div class="foot">
+        {session.open
+          ? <span class="open">{t('app.open')}</span>
+          : <>
+              <span class="muted break">{t('app.you', { name: session.name, role: t(`role.${session.role}`) })}</span>
+              <button class="button plain" type="button" onClick={onLogOut}><Icon name="out" />{t('app.logout')}</button>
+            </>}
+      </div>
+    </nav>
+  );
+}
+
+function PageOf({ route, session, onLogOut, onLook }: { route: Route; session: Session; onLogOut: () => void; onLook: () => void }): ComponentChildren {
+  if (!mayOpen(session, route.page)) {
+    const roles = rolesFor(route.page).map((role) => t(`role.${role}`)).join(', ');
+    return (
+      <Empty icon="lock" title={t('role.refused')}>
+        <p>{t('role.refusedText', { role: t(`role.${session.role}`), roles })}</p>
+      </Empty>
+    );
+  }
+  switch (route.page) {
+    case 'calls': return <Calls query={route.query} />;
+    case 'call': return <CallPage key={route.id} id={route.id} query={route.query} />;
+    case 'live': return <Live />;
+    case 'sensors': return <Sensors id={route.id} />;
+    case 'audit': return <Audit query={route.query} />;
+    case 'settings': return <Settings onLook={onLook} onLogOut={onLogOut} />;
+    default:
+      return <Empty icon="search" title={t('app.unknownPage')}><p>{t('app.unknownPageText')}</p><a class="button" href={homeOf(session)}>{t('app.toCalls')}</a></Empty>;
+  }
+}
+
+export function App() {
+  const route = useRoute();
+  const [session, setSession] = useState<Session | null | undefined>(undefined);
+  const [error, setError] = useState<unknown>(null);
+  const [expired, setExpired] = useState(false);
+  // Language and colours are read while drawing: a turn draws all anew.
+  const [look, setLook] = useState(0);
+  const main = useRef<HTMLElement>(null);
+
+  const ask = useCallback(() => {
+    setError(null);
+    whoAmI().then(setSession, setError);
+  }, []);
+  useEffect(ask, []);
+  useEffect(() => onLoggedOut(() => {
+    eject();
+    setSession((old) => { if (old) setExpired(true); return null; });
+  }), []);
+  useEffect(() => { document.title = `${t(titles[route.page])} · Callbraid`; }, [route.page, look]);
+  const shown = useRef(route.page);
+  useEffect(() => {
+    if (shown.current !== route.page) main.current?.focus({ preventScroll: true });
+    shown.current = route.page;
+  }, [route.page]);
+
+  if (error != null && !session) return <main class="login"><ErrorNotice error={error} onRetry={ask} /></main>;
+  if (session === undefined) return <main class="login"><Skeleton lines={4} /></main>;
+  if (session === null) return <Login expired={expired} onDone={() => { setExpired(false); ask(); }} />;
+  const end = async () => {
+    await logOut();
+    eject();
+    setSession(null);
+  };
+  const home = route.page === 'calls' && location.pathname === '/' && session.role === 'ROLE_AUDITOR';
+  return (
+    <SessionContext.Provider value={session}>
+      <div class="shell" key={look} onClick={onLinkClick}>
+        <a class="skip" href="#main" data-server>{t('app.skip')}</a>
+        <Side route={route} session={session} onLogOut={end} />
+        <main id="main" tabIndex={-1} ref={main}>
+          <PageOf route={home ? { ...route, page: 'audit' } : route} session={session} onLogOut={end} onLook={() => setLook((old) => old + 1)} />
+        </main>
+        <Dock openId={route.page === 'call' ? route.id : ''} />
+      </div>
+    </SessionContext.Provider>
+  );
+}

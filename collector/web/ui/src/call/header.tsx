@@ -1,0 +1,87 @@
+// Who spoke with whom, when, and how it ended; and what can be taken away.
+import { audioUrl, packetsUrl } from '../api/client';
+import type { Call } from '../api/types';
+import { clock, exactMs, number } from '../format';
+import { isRunning, talkMs } from '../calls/talk';
+import { locale, t } from '../i18n';
+import { playable } from '../deck';
+import { Icon } from '../ui/icons';
+import { Copy, StateChip, Time } from '../ui/parts';
+
+function Party({ number: digits, name, uri, side }: { number: string | undefined; name: string | undefined; uri: string | undefined; side: 'caller' | 'callee' }) {
+  return (
+    <div class={`party-card ${side}`}>
+      <span class="muted small">{t(side === 'caller' ? 'side.SIDE_CALLER' : 'side.SIDE_CALLEE')}</span>
+      <span class={`who ${side}`}>{digits || t('call.unnamed')}{name && name !== digits && <span class="name"> {name}</span>}</span>
+      {uri && <span class="muted small break">{uri}</span>}
+    </div>
+  );
+}
+
+function Export({ call }: { call: Call }) {
+  const saveJson = () => {
+    const url = URL.createObjectURL(new Blob([JSON.stringify(call, null, 2)], { type: 'application/json' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${call.id}.json`;
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  const items = (
+    <>
+      {playable(call) && <a class="export-item" href={audioUrl(call.id!, {}, true)} download data-server><strong>{t('export.audio')}</strong><span class="muted small">{t('export.audioText')}</span></a>}
+      <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>
+      <button type="button" class="export-item" onClick={saveJson}><strong>{t('export.json')}</strong><span class="muted small">{t('export.jsonText')}</span></button>
+    </>
+  );
+  return (
+    <details class="export">
+      <summary class="button"><Icon name="download" />{t('export.title')}</summary>
+      <div class="panel menu">{items}<p class="muted small">{t('export.noted')}</p></div>
+    </details>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return <div class="fact"><dt class="muted small">{name}</dt><dd>{children}</dd></div>;
+}
+
+export function Header({ call, now }: { call: Call; now: number }) {
+  const rang = (exactMs(call.answerTime) - exactMs(call.startTime)) / 1000;
+  const flags = call.flags ?? [];
+  const names = { from: call.caller || t('call.unnamed'), to: call.callee || t('call.unnamed') };
+  return (
+    <header class="stack">
+      <div class="page-head">
+        <a class="button plain back" href="/calls"><Icon name="back" />{t('call.back')}</a>
+        <span class="grow" />
+        <Export call={call} />
+      </div>
+      <div class="panel call-head">
+        <h1 class="hidden-label">{t('call.title', names)}</h1>
+        <div class="parties-line">
+          <Party number={call.caller} name={call.callerName} uri={call.callerUri} side="caller" />
+          <span class="to-arrow" aria-hidden="true">→</span>
+          <Party number={call.callee} name={call.calleeName} uri={call.calleeUri} side="callee" />
+          <span class="grow" />
+          <div class="outcome">
+            <StateChip state={call.state} />
+            {call.endReason && <span class="muted">{t(`end.${call.endReason}`)}</span>}
+            {call.finalStatus ? <span class="muted">{t('call.status')} {call.finalStatus}</span> : null}
+          </div>
+        </div>
+        <dl class="facts-line">
+          <Fact name={t('call.started')}><Time value={call.startTime} /></Fact>
+          <Fact name={t('call.answered')}>{call.answerTime ? <span title={call.answerTime}>{t('call.afterRinging', { time: number(rang, locale(), 1) })}</span> : t('call.notAnswered')}</Fact>
+          <Fact name={t('call.ended')}>{call.endTime ? <Time value={call.endTime} /> : isRunning(call) ? <span class="chip accent">{t('call.stillOn')}</span> : '–'}</Fact>
+          <Fact name={t('call.talk')}><strong>{clock(talkMs(call, now))}</strong></Fact>
+          <Fact name={t('call.seenBy')}>{(call.sensors ?? []).join(', ')}</Fact>
+          <Fact name={t('call.id')}><span class="row id-line"><code class="break">{call.id?.slice(0, 8)}</code><Copy text={call.id ?? ''} /></span></Fact>
+        </dl>
+        {flags.map((flag) => (
+          <p key={flag} class={`notice ${flag === 'CALL_FLAG_BEGAN_BEFORE_CAPTURE' ? '' : 'warn'}`}><Icon name="warn" /><span class="grow"><strong>{t(`flag.${flag}`)}:</strong> {t(`flagText.${flag}`)}</span></p>
+        ))}
+      </div>
+    </header>
+  );
+}

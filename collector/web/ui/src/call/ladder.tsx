@@ -1,0 +1,172 @@
+// The ladder: one column a party, one row a message or stream, by aligned time.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { rpc } from '../api/client';
+import type { Call } from '../api/types';
+import { exactMs, number, offset, timeOfDay, utc } from '../format';
+import { locale, t } from '../i18n';
+import { useLoad } from '../ui/load';
+import { ErrorNotice, Skeleton } from '../ui/parts';
+import { ladderOf, type Column, type Ladder as Rows, type Row } from './ladder_rows';
+import { streamNumber } from './names';
+import { partsOf, textOf } from './sip';
+
+const COLUMN = 190;
+const HEIGHT = 40;
+const SHOWN = 400;
+
+export function labelOf(row: Row): string {
+  const stream = row.stream;
+  if (stream) {
+    const lost = stream.lost ? `, ${t('ladder.lost', { n: number(stream.lost, locale()) })}` : '';
+    return t('ladder.rtp', { codec: stream.codec ?? '', packets: number(stream.packets, locale()) }) + lost;
+  }
+  const notes = [...row.notes, ...(row.repeated ? [t('ladder.again')] : []), ...(row.cut ? [t('ladder.cut')] : [])];
+  return notes.length > 0 ? `${row.title} (${notes.join(', ')})` : row.title;
+}
+
+// So many letters fit above an arrow that spans `columns`.
+function fit(text: string, columns: number): string {
+  const room = Math.max(1, columns) * 25 - 2;
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+function Arrow({ row, columns }: { row: Row; columns: number }) {
+  const x = (index: number) => index * COLUMN + COLUMN / 2;
+  const [from, to] = [x(row.from), x(row.to)];
+  const y = HEIGHT - 12;
+  const label = labelOf(row);
+  const away = to >= from ? 1 : -1;
+  const tip = to - away * 2;
+  return (
+    <svg class={`arrow ${row.kind}`} width={columns * COLUMN} height={HEIGHT} aria-hidden="true">
+      {Array.from({ length: columns }, (_, i) => <line key={i} class="life" x1={x(i)} x2={x(i)} y1={0} y2={HEIGHT} />)}
+      {from === to
+        ? <>
+            <path class="shaft" d={`M${from} ${y - 8}h26v12h-22`} />
+            <text x={from + 34} y={y + 2}>{fit(label, 1)}</text>
+          </>
+        : <>
+            <line class="shaft" x1={from} x2={tip} y1={y} y2={y} />
+            {row.kind === 'rtp' && <line class="shaft" x1={from} x2={tip - away * 6} y1={y + 4} y2={y + 4} />}
+            <path class="head" d={row.kind === 'rtp' ? `M${tip} ${y + 2}l${-away * 9} -6v12z` : `M${tip} ${y}l${-away * 8} -4.500v9z`} />
+            <text x={(from + to) / 2} y={y - 8} text-anchor="middle">{fit(label, Math.abs(row.to - row.from))}</text>
+          </>}
+    </svg>
+  );
+}
+
+function Line({ row, ladder, start, chosen, clock, onPick }: { row: Row; ladder: Rows; start: number; chosen: boolean; clock: boolean; onPick: () => void }) {
+  const name = (index: number) => ladder.columns[index]?.name ?? '?';
+  const seconds = offset(row.time - start);
+  const spoken = t('ladder.row', { what: labelOf(row), from: name(row.from), to: name(row.to), time: seconds, seen: row.sensors.join(', ') });
+  return (
+    <li>
+      <button type="button" class="rung" aria-pressed={chosen} aria-label={spoken} onClick={onPick} data-time={row.stamp}>
+        <span class="when" title={utc(row.stamp)}>{clock ? timeOfDay(row.stamp) : seconds}</span>
+        <Arrow row={row} columns={ladder.columns.length} />
+        <span class="chips">{row.sensors.map((sensor) => <span key={sensor} class="chip">{sensor}</span>)}</span>
+      </button>
+    </li>
+  );
+}
+
+function Heads({ columns, clock, onClock }: { columns: Column[]; clock: boolean; onClock: () => void }) {
+  return (
+    <div class="rung heads">
+      <button type="button" class="when" onClick={onClock} title={t(clock ? 'ladder.sinceStart' : 'ladder.clock')}>{t('ladder.time')}</button>
+      <div class="parties">
+        {columns.map((column) => (
+          <span key={column.name} class="party-head">
+            <strong class="break">{column.name}</strong>
+            {column.ports.length > 0 && <span class="muted small">:{column.ports.join(' :')}</span>}
+          </span>
+        ))}
+      </div>
+      <span class="muted small">{t('ladder.seenAt')}</span>
+    </div>
+  );
+}
+
+// Text of the message, whatever is in it: it is put in as text, never as markup.
+function Raw({ text }: { text: string }) {
+  const lines = useMemo(() => partsOf(text), [text]);
+  return (
+    <pre class="raw" tabIndex={0} aria-label={t('ladder.raw')}>
+      {lines.map((parts, i) => <span key={i} class="line">{parts.map((part, j) => <span key={j} class={part.kind}>{part.text}</span>)}{'\n'}</span>)}
+    </pre>
+  );
+}
+
+function Detail({ call, row }: { call: Call; row: Row | undefined }) {
+  const [at, setAt] = useState(0);
+  if (!row) return <p class="muted">{t('ladder.pick')}</p>;
+  if (row.stream) {
+    const stream = row.stream;
+    return (
+      <div class="stack tight">
+        <h3>{t('path.stream', { n: streamNumber(call, stream.id) })}: {labelOf(row)}</h3>
+        <p class="mono break">{stream.source} → {stream.destination}</p>
+        <p class="muted small">SSRC {(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</p>
+        {(stream.findings ?? []).map((finding) => <p key={finding}>{finding}</p>)}
+      </div>
+    );
+  }
+  const seen = row.seen[Math.min(at, row.seen.length - 1)]!;
+  const where = (one: typeof seen) => (one.point ? `${one.sensor} · ${one.point}` : one.sensor);
+  return (
+    <div class="stack tight">
+      <h3>{labelOf(row)}</h3>
+      {row.seen.length > 1 && (
+        <div class="chips">
+          {row.seen.map((one, i) => <button key={i} type="button" class={`toggle ${one === seen ? 'on' : ''}`} aria-pressed={one === seen} onClick={() => setAt(i)}>{where(one)}</button>)}
+        </div>
+      )}
+      <p class="muted small break" title={utc(seen.record.time)}>
+        {t('ladder.captured', { point: where(seen), time: timeOfDay(seen.record.time) })}, {seen.record.source} → {seen.record.destination}, {(seen.record.transport ?? '').replace('TRANSPORT_', '')}
+      </p>
+      <Raw text={textOf(seen.record.message)} />
+      {seen.record.truncated && <p class="muted small">{t('ladder.rawCut')}</p>}
+    </div>
+  );
+}
+
+export function Ladder({ call }: { call: Call }) {
+  const asked = useLoad(`${call.id} ${call.revision}`, (signal) => rpc('CallService/GetSignalling', { id: call.id! }, signal));
+  const [chosen, setChosen] = useState('');
+  const [clock, setClock] = useState(false);
+  const [limit, setLimit] = useState(SHOWN);
+  const list = useRef<HTMLOListElement>(null);
+  const ladder = useMemo(() => asked.value && ladderOf(call, asked.value.messages ?? []), [asked.value, call]);
+  if (asked.error != null) return <ErrorNotice error={asked.error} onRetry={asked.reload} />;
+  if (!ladder) return <Skeleton lines={8} />;
+  const start = exactMs(call.startTime);
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...list.current!.querySelectorAll<HTMLButtonElement>('button.rung')];
+    const next = all[all.indexOf(document.activeElement as HTMLButtonElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.click();
+  };
+  const rows = ladder.rows.slice(0, limit);
+  return (
+    <div class="ladder-page">
+      <div class="ladder panel">
+        {(asked.value?.messages ?? []).length === 0 && <p class="muted pad">{t('ladder.none')}</p>}
+        <div class="scroll-x" role="region" aria-label={t('ladder.label')} tabIndex={-1}>
+          <Heads columns={ladder.columns} clock={clock} onClock={() => setClock(!clock)} />
+          <ol ref={list} onKeyDown={move}>
+            {rows.map((row) => (
+              <Line key={row.key} row={row} ladder={ladder} start={start} chosen={row.key === chosen} clock={clock} onPick={() => setChosen(row.key)} />
+            ))}
+          </ol>
+        </div>
+        {ladder.rows.length > limit && <div class="more"><button type="button" class="button" onClick={() => setLimit(limit + SHOWN)}>{t('ladder.more', { n: Math.min(SHOWN, ladder.rows.length - limit) })}</button></div>}
+        {asked.value?.truncated && <p class="muted pad">{t('ladder.truncated')}</p>}
+      </div>
+      <aside class="detail panel pad" aria-live="polite"><Detail key={chosen} call={call} row={ladder.rows.find((row) => row.key === chosen)} /></aside>
+    </div>
+  );
+}

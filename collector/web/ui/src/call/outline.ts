@@ -1,0 +1,66 @@
+// Fetches a recording once more to draw it, and keeps only its outline.
+import { useEffect, useState } from 'preact/hooks';
+import { audioUrl } from '../api/client';
+import type { Choice } from '../deck';
+import { WavOutline } from './wav';
+
+// More than that is fetched for a drawing only when somebody asks for it.
+const FREELY = 20_000_000;
+const BUCKETS = 4000;
+const REDRAW_MS = 700;
+
+export interface Outline {
+  peaks: Float32Array[];
+  // Seconds.
+  duration: number;
+}
+
+export interface OutlineState {
+  outline: Outline | null;
+  // Bytes of a recording that is too long to be drawn unasked; 0: none.
+  tooLong: number;
+  drawAnyway: () => void;
+}
+
+async function read(url: string, forced: boolean, signal: AbortSignal, onOutline: (outline: Outline) => void, onTooLong: (bytes: number) => void): Promise<void> {
+  const response = await fetch(url, { signal });
+  const bytes = Number(response.headers.get('Content-Length') ?? 0);
+  if (!response.ok || !response.body) return;
+  const reader = response.body.getReader();
+  if (bytes > FREELY && !forced) {
+    onTooLong(bytes);
+    return await reader.cancel();
+  }
+  const wav = new WavOutline(BUCKETS, bytes);
+  let shown = performance.now();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (value) wav.push(value);
+    if (done) break;
+    if (wav.begun && performance.now() - shown > REDRAW_MS) {
+      shown = performance.now();
+      onOutline({ peaks: wav.peaks, duration: wav.duration });
+    }
+  }
+  if (wav.begun) onOutline({ peaks: wav.peaks, duration: wav.duration });
+}
+
+export function useOutline(id: string, choice: Choice, wanted: boolean): OutlineState {
+  const url = audioUrl(id, choice);
+  const [state, setState] = useState<{ url: string; outline: Outline | null; tooLong: number }>({ url, outline: null, tooLong: 0 });
+  const [forced, setForced] = useState('');
+  const [asked, setAsked] = useState('');
+  useEffect(() => { if (wanted) setAsked(url); }, [wanted, url]);
+  const go = asked === url;
+  useEffect(() => {
+    if (!go) return undefined;
+    const abort = new AbortController();
+    setState({ url, outline: null, tooLong: 0 });
+    // Without a drawing the recording plays as well; what is wrong with it, the player says.
+    read(url, forced === url, abort.signal, (outline) => setState({ url, outline, tooLong: 0 }), (tooLong) => setState({ url, outline: null, tooLong }))
+      .catch(() => {});
+    return () => abort.abort();
+  }, [go, url, forced]);
+  const mine = state.url === url;
+  return { outline: mine ? state.outline : null, tooLong: mine ? state.tooLong : 0, drawAnyway: () => setForced(url) };
+}

@@ -1,0 +1,103 @@
+// Calls that fit a filter, page by page, and kept up to date.
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { rpc, watch, type Link } from '../api/client';
+import type { ListCallsRequest, WatchCallsResponse } from '../api/types';
+import { toQuery, toRequest, type Filter } from './filter';
+import { withChange, withFirstPage, withNextPage, type Listing } from './merge';
+
+const PAGE = 100;
+// Changes are gathered for so long, so that a busy collector does not redraw the
+// list a hundred times a second.
+const GATHER_MS = 250;
+
+export interface Calls {
+  listing: Listing | undefined;
+  error: unknown;
+  busy: boolean;
+  link: Link;
+  // Calls that came while the list was scrolled away from its top.
+  fresh: number;
+  showFresh: () => void;
+  loadMore: () => void;
+  reload: () => void;
+}
+
+async function page(request: ListCallsRequest, token: string, signal?: AbortSignal): Promise<Listing> {
+  const response = await rpc('CallService/ListCalls', { ...request, pageSize: PAGE, ...(token && { pageToken: token }) }, signal);
+  return { calls: response.calls ?? [], next: response.nextPageToken ?? '' };
+}
+
+const atTop = () => window.scrollY < 160;
+
+export function useCalls(filter: Filter): Calls {
+  const key = toQuery(filter);
+  const [listing, setListing] = useState<Listing>();
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(true);
+  const [link, setLink] = useState<Link>('connecting');
+  const [waiting, setWaiting] = useState<WatchCallsResponse[]>([]);
+  const [turn, setTurn] = useState(0);
+  const request = useRef<ListCallsRequest>({});
+  const now = useRef<{ listing: Listing | undefined; loading: boolean }>({ listing: undefined, loading: false });
+  now.current.listing = listing;
+
+  const apply = useCallback((changes: WatchCallsResponse[]) => {
+    setListing((old) => old && changes.reduce((list, change) => withChange(list, request.current, change), old));
+  }, []);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    request.current = toRequest(filter, new Date());
+    setBusy(true);
+    setError(null);
+    setWaiting([]);
+    const first = () => page(request.current, '', abort.signal).then(
+      (got) => { setListing((old) => (old && loaded ? withFirstPage(old, got) : got)); loaded = true; setBusy(false); },
+      (reason: unknown) => { if (!abort.signal.aborted) { setError(reason); setBusy(false); } });
+    let loaded = false;
+    void first();
+
+    let gathered: WatchCallsResponse[] = [];
+    const timer = window.setInterval(() => {
+      if (gathered.length === 0 || !loaded) return;
+      const changes = gathered;
+      gathered = [];
+      if (atTop()) return apply(changes);
+      const shown = new Set(now.current.listing?.calls.map((call) => call.id));
+      apply(changes.filter((change) => shown.has(change.call?.id)));
+      setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-5000));
+    }, GATHER_MS);
+    // What changed before the watch began, or while it was away, is in the first page.
+    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state) => {
+      setLink(state);
+      if (state === 'live' && loaded) void first();
+    });
+    return () => { abort.abort(); window.clearInterval(timer); stop(); };
+  }, [key, turn]);
+
+  const showFresh = useCallback(() => {
+    window.scrollTo({ top: 0 });
+    setWaiting((changes) => { apply(changes); return []; });
+  }, []);
+  useEffect(() => {
+    const onScroll = () => { if (atTop() && waiting.length > 0) showFresh(); };
+    window.addEventListener('scroll', onScroll, { passive: true });
+    return () => window.removeEventListener('scroll', onScroll);
+  }, [waiting.length]);
+
+  const loadMore = useCallback(() => {
+    const before = now.current.listing;
+    if (!before?.next || now.current.loading) return;
+    now.current.loading = true;
+    const asked = request.current;
+    page(asked, before.next).then(
+      (got) => { if (asked === request.current) setListing((old) => old && withNextPage(old, got)); },
+      // A page token ends with the collector's life: begin anew.
+      () => { if (asked === request.current) setTurn((old) => old + 1); },
+    ).finally(() => { now.current.loading = false; });
+  }, []);
+  const reload = useCallback(() => setTurn((old) => old + 1), []);
+
+  const fresh = listing ? waiting.reduce((list, change) => withChange(list, request.current, change), listing).calls.length - listing.calls.length : 0;
+  return { listing, error, busy, link, fresh: Math.max(0, fresh), showFresh, loadMore, reload };
+}

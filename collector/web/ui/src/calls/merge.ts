@@ -1,0 +1,45 @@
+// The list of calls that is shown, newest first, and what changes do to it.
+import type { Call, ListCallsRequest, WatchCallsResponse } from '../api/types';
+import { exactMs } from '../format';
+import { matches } from './filter';
+
+export interface Listing {
+  calls: Call[];
+  // Empty: there are no older ones.
+  next: string;
+}
+
+const newestFirst = (a: Call, b: Call) => exactMs(b.startTime) - exactMs(a.startTime);
+
+function withCall(calls: Call[], call: Call): Call[] {
+  return [...calls.filter((one) => one.id !== call.id), call].sort(newestFirst);
+}
+
+// The first page again: what it has is newer than what we have of it; older
+// pages stay.
+export function withFirstPage(old: Listing, page: Listing): Listing {
+  const last = page.calls.at(-1);
+  if (!last || !page.next) return page;
+  const known = new Set(page.calls.map((call) => call.id));
+  const older = old.calls.filter((call) => !known.has(call.id) && exactMs(call.startTime) < exactMs(last.startTime));
+  return older.length > 0 ? { calls: [...page.calls, ...older], next: old.next } : page;
+}
+
+export function withNextPage(old: Listing, page: Listing): Listing {
+  const known = new Set(old.calls.map((call) => call.id));
+  return { calls: [...old.calls, ...page.calls.filter((call) => !known.has(call.id))], next: page.next };
+}
+
+// What a change makes of the list. A call that is older than all that is shown
+// comes with its page.
+export function withChange(old: Listing, request: ListCallsRequest, change: WatchCallsResponse): Listing {
+  const call = change.call;
+  if (!call?.id) return old;
+  const shown = old.calls.some((one) => one.id === call.id);
+  if (change.change !== 'CHANGE_UPDATED' || !matches(request, call)) {
+    return shown ? { ...old, calls: old.calls.filter((one) => one.id !== call.id) } : old;
+  }
+  const last = old.calls.at(-1);
+  if (!shown && old.next && last && exactMs(call.startTime) < exactMs(last.startTime)) return old;
+  return { ...old, calls: withCall(old.calls, call) };
+}

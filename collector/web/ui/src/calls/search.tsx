@@ -1,0 +1,138 @@
+// The search above the list: all that ListCalls offers, and nothing that it does
+// not.
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { day } from '../format';
+import { t } from '../i18n';
+import { keepSearches, savedSearches } from '../prefs';
+import { navigate } from '../route';
+import { Icon } from '../ui/icons';
+import { isOpen, parseFilter, ranges, states, toQuery, type Filter, type Range } from './filter';
+
+const TYPING_MS = 180;
+
+export function show(filter: Filter, replace = false): void {
+  const query = toQuery(filter);
+  navigate(query ? `/calls?${query}` : '/calls', replace);
+}
+
+// "2026-11-23T10:11" in the viewer's zone, as the field of browsers wants it.
+function localMinute(time: string): string {
+  if (!time) return '';
+  const at = new Date(time);
+  return `${day(at)}T${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+}
+
+const isoOf = (local: string): string => (local ? new Date(local).toISOString() : '');
+
+function NumberField({ filter, input }: { filter: Filter; input: RefObject<HTMLInputElement> }) {
+  const [text, setText] = useState(filter.number);
+  useEffect(() => { if (filter.number !== text.trim()) setText(filter.number); }, [filter.number]);
+  useEffect(() => {
+    if (text.trim() === filter.number) return undefined;
+    const timer = setTimeout(() => show({ ...filter, number: text.trim() }, true), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  // More than a number: the id of a call.
+  const id = /^[0-9a-f]{8,32}$/.test(text.trim()) && (/[a-f]/.test(text) || text.trim().length === 32) ? text.trim() : '';
+  return (
+    <div class="number-field">
+      <Icon name="search" />
+      <input ref={input} type="search" value={text} aria-label={t('calls.search')} placeholder={t('calls.searchHint')}
+        maxLength={64} spellcheck={false} autocomplete="off"
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => { if (event.key === 'Enter' && id) navigate(`/calls/${id}`); }} />
+      <kbd aria-hidden="true">/</kbd>
+      {id && <a class="chip accent" href={`/calls/${id}`}>{t('calls.openId', { id: id.slice(0, 8) })}</a>}
+    </div>
+  );
+}
+
+function CustomRange({ filter }: { filter: Filter }) {
+  return (
+    <div class="row">
+      <label class="row">{t('calls.from')}
+        <input type="datetime-local" value={localMinute(filter.from)} onChange={(event) => show({ ...filter, from: isoOf(event.currentTarget.value) })} />
+      </label>
+      <label class="row">{t('calls.before')}
+        <input type="datetime-local" value={localMinute(filter.before)} onChange={(event) => show({ ...filter, before: isoOf(event.currentTarget.value) })} />
+      </label>
+    </div>
+  );
+}
+
+function Saved({ filter }: { filter: Filter }) {
+  const [list, setList] = useState(savedSearches);
+  const [naming, setNaming] = useState<string | null>(null);
+  const change = (next: typeof list) => { keepSearches(next); setList(next); };
+  const query = toQuery(filter);
+  const keep = (event: Event) => {
+    event.preventDefault();
+    const name = naming?.trim();
+    if (!name) return;
+    change([...list.filter((one) => one.name !== name), { name, query }]);
+    setNaming(null);
+  };
+  return (
+    <div class="row saved">
+      {list.length > 0 && (
+        <ul class="chips" aria-label={t('calls.saved')}>
+          {list.map((one) => (
+            <li key={one.name} class={`chip ${one.query === query ? 'accent' : ''}`}>
+              <a href={`/calls?${one.query}`}>{one.name}</a>
+              <button type="button" aria-label={t('calls.forget', { name: one.name })} onClick={() => change(list.filter((other) => other !== one))}>×</button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {!isOpen(filter) && naming === null && !list.some((one) => one.query === query) &&
+        <button class="button plain" type="button" onClick={() => setNaming('')}><Icon name="star" />{t('calls.save')}</button>}
+      {naming !== null && (
+        <form class="row" onSubmit={keep}>
+          <input autoFocus aria-label={t('calls.saveName')} placeholder={t('calls.saveName')} value={naming} maxLength={40}
+            onInput={(event) => setNaming(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === 'Escape') setNaming(null); }} />
+          <button class="button" disabled={!naming.trim()}>{t('calls.save')}</button>
+        </form>
+      )}
+    </div>
+  );
+}
+
+export function Search({ filter, sensors, input }: { filter: Filter; sensors: string[]; input: RefObject<HTMLInputElement> }) {
+  const [custom, setCustom] = useState(false);
+  const range: Range = custom ? 'custom' : filter.range;
+  const pick = (chosen: Range) => {
+    setCustom(chosen === 'custom');
+    if (chosen !== 'custom') show({ ...filter, range: chosen, from: '', before: '' });
+  };
+  const choices = filter.sensor && !sensors.includes(filter.sensor) ? [...sensors, filter.sensor] : sensors;
+  return (
+    <div role="search" class="search panel">
+      <div class="row">
+        <NumberField filter={filter} input={input} />
+        <select aria-label={t('calls.time')} value={range} onChange={(event) => pick(event.currentTarget.value as Range)}>
+          {ranges.map((one) => <option key={one} value={one}>{t(`calls.range.${one}`)}</option>)}
+        </select>
+        <select aria-label={t('calls.sensor')} value={filter.sensor} onChange={(event) => show({ ...filter, sensor: event.currentTarget.value })}>
+          <option value="">{t('calls.anySensor')}</option>
+          {choices.map((sensor) => <option key={sensor} value={sensor}>{sensor}</option>)}
+        </select>
+        {!isOpen(filter) && <button class="button plain" type="button" onClick={() => { setCustom(false); show(parseFilter(new URLSearchParams())); }}>{t('calls.clear')}</button>}
+      </div>
+      {range === 'custom' && <CustomRange filter={filter} />}
+      <div class="row spread">
+        <div class="row" role="group" aria-label={t('calls.state')}>
+          {states.map((state) => {
+            const on = filter.states.includes(state);
+            const next = on ? filter.states.filter((one) => one !== state) : [...filter.states, state];
+            return (
+              <button key={state} type="button" class={`toggle ${on ? 'on' : ''}`} aria-pressed={on}
+                onClick={() => show({ ...filter, states: next })}>{t(`state.${state}`)}</button>
+            );
+          })}
+        </div>
+        <Saved filter={filter} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// Who is logged in, for all pages.
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Session } from './api/client';
+import type { Page } from './route';
+
+export const SessionContext = createContext<Session>({ name: '', role: 'ROLE_VIEWER' });
+
+export const useSession = (): Session => useContext(SessionContext);
+
+type Role = Session['role'];
+
+// Whose the pages are, as docs/access.md has it. The collector decides; this
+// only spares people ways that end at a refusal.
+const rolesOf: Record<Exclude<Page, 'unknown'>, Role[]> = {
+  calls: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
+  call: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
+  live: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
+  sensors: ['ROLE_OPERATOR', 'ROLE_ADMIN'],
+  audit: ['ROLE_AUDITOR', 'ROLE_ADMIN'],
+  settings: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_AUDITOR', 'ROLE_ADMIN'],
+};
+
+export const rolesFor = (page: Page): Role[] => (page === 'unknown' ? [] : rolesOf[page]);
+export const mayOpen = (session: Session, page: Page): boolean => page === 'unknown' || rolesOf[page].includes(session.role);
+export const isAdmin = (session: Session): boolean => session.role === 'ROLE_ADMIN';
+export const homeOf = (session: Session): string => (session.role === 'ROLE_AUDITOR' ? '/audit' : '/calls');
