@@ -1,5 +1,7 @@
 // A chart by uPlot, loaded when the first one is shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { clock, number } from '../format';
+import { locale, t } from '../i18n';
 
 export interface Line {
   label: string;
@@ -10,7 +12,7 @@ export interface Line {
 
 interface ChartProps {
   label: string;
-  // Seconds since the epoch, ascending.
+  // Seconds in the recording, ascending.
   times: number[];
   lines: Line[];
   // Lowest and highest value at least shown.
@@ -42,9 +44,10 @@ export function Chart({ label, times, lines, range, fixed = false }: ChartProps)
       const plot = new uPlot({
         width: Math.max(200, element.clientWidth), height: HEIGHT,
         cursor: { drag: { x: false, y: false }, sync: { key: 'quality' } },
-        scales: { x: { time: true }, y: { range: (_: unknown, low: number, high: number) => (fixed ? range : [Math.min(range[0], low ?? range[0]), Math.max(range[1], high ?? range[1])]) } },
-        axes: [axis, { ...axis, size: 44 }],
-        series: [{}, ...lines.map((line) => ({ label: line.label, stroke: variable(line.colour), width: 2, points: { show: times.length < 60, size: 5 } }))],
+        scales: { x: { time: false }, y: { range: (_: unknown, low: number, high: number) => (fixed ? range : [Math.min(range[0], low ?? range[0]), Math.max(range[1], high ?? range[1])]) } },
+        axes: [{ ...axis, space: 60, values: (_: unknown, ticks: number[]) => ticks.map((tick) => clock(tick * 1000)) }, { ...axis, size: 44 }],
+        series: [{ label: t('mark.inCall'), value: (_: unknown, tick: number | null) => (tick === null ? '–' : clock(tick * 1000)) },
+          ...lines.map((line) => ({ label: line.label, stroke: variable(line.colour), width: 2, spanGaps: true, value: (_: unknown, value: number | null) => (value === null ? '–' : number(value, locale(), 2)), points: { show: times.length < 60, size: 5 } }))],
       }, [times, ...lines.map((line) => line.values)], element);
       const watch = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));
       watch.observe(element);

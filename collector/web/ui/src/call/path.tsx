@@ -1,6 +1,6 @@
 // The path picture: for each stream, from phone to phone, what happened where.
 import type { Call, Stream } from '../api/types';
-import { number, percent } from '../format';
+import { hostOf, number, percent, portOf } from '../format';
 import { locale, t } from '../i18n';
 import { stagesOf, type Point, type Stage, type Stretch } from './path_stages';
 
@@ -57,7 +57,8 @@ function StageView({ stage, side }: { stage: Stage; side: 'caller' | 'callee' | 
   return (
     <li class={`node end ${side}`}>
       <span class="muted small">{t(stage.sender ? 'path.sender' : 'path.receiver')}</span>
-      <strong class="break">{stage.endpoint}</strong>
+      <strong class="break">{hostOf(stage.endpoint)}</strong>
+      <span class="muted small">:{portOf(stage.endpoint)}</span>
     </li>
   );
 }

@@ -1,9 +1,9 @@
 // How well the call could be heard, and where it was lost.
-import type { Call, GetQualityResponse, PacketFigures, Rating, StreamQuality } from '../api/types';
+import type { Call, GetQualityResponse, PacketFigures, Rating, Side, StreamQuality } from '../api/types';
 import { exactMs, number, percent } from '../format';
 import { locale, t } from '../i18n';
 import { Chart, type Line } from './chart';
-import { streamNumber } from './names';
+import { recordingStart, streamNumber } from './names';
 import { sideClass } from './path';
 
 const n = (value: number | string | undefined, digits = 0) => number(value, locale(), digits);
@@ -94,16 +94,32 @@ function StreamTable({ call, quality }: { call: Call; quality: StreamQuality }) 
   );
 }
 
-const colours = ['--caller', '--callee', '--good', '--bad', '--muted'];
+// The first stream of each side has its colour; further ones have others.
+const sideColours: Partial<Record<Side, string>> = { SIDE_CALLER: '--caller', SIDE_CALLEE: '--callee' };
+const moreColours = ['--good', '--bad', '--muted'];
 
-// Slices of all streams on one axis of time.
+function coloursOf(streams: StreamQuality[]): string[] {
+  const used = new Set<string>();
+  let more = 0;
+  return streams.map((stream) => {
+    const own = sideColours[stream.side ?? 'SIDE_UNSPECIFIED'];
+    const colour = own && !used.has(own) ? own : moreColours[more++ % moreColours.length]!;
+    used.add(colour);
+    return colour;
+  });
+}
+
+// Slices of all streams on one axis of time: seconds in the recording.
 export function linesOf(call: Call, quality: GetQualityResponse): { times: number[]; mos: Line[]; loss: Line[] } {
   const streams = (quality.streams ?? []).filter((stream) => (stream.slices ?? []).length > 0);
-  const times = [...new Set(streams.flatMap((stream) => stream.slices!.map((slice) => exactMs(slice.time) / 1000)))].sort((a, b) => a - b);
+  const start = recordingStart(call);
+  const secondOf = (time: string | undefined) => Math.max(0, (exactMs(time) - start) / 1000);
+  const times = [...new Set(streams.flatMap((stream) => stream.slices!.map((slice) => secondOf(slice.time))))].sort((a, b) => a - b);
+  const colours = coloursOf(streams);
   const line = (stream: StreamQuality, i: number, value: (slice: NonNullable<StreamQuality['slices']>[number]) => number | null): Line => {
-    const at = new Map(stream.slices!.map((slice) => [exactMs(slice.time) / 1000, value(slice)]));
+    const at = new Map(stream.slices!.map((slice) => [secondOf(slice.time), value(slice)]));
     const index = streamNumber(call, stream.streamId);
-    return { label: t('path.stream', { n: index }), colour: colours[i % colours.length]!, values: times.map((time) => at.get(time) ?? null) };
+    return { label: t('path.stream', { n: index }), colour: colours[i]!, values: times.map((time) => at.get(time) ?? null) };
   };
   return {
     times,

@@ -103,8 +103,8 @@ export function Calls({ query }: { query: URLSearchParams }) {
       </div>
       <Search filter={filter} sensors={sensors} input={input} />
       {list.error != null && <ErrorNotice error={list.error} onRetry={list.reload} />}
-      <div aria-live="polite">
-        {list.fresh > 0 && <button type="button" class="fresh button primary" onClick={list.showFresh}>{tn('calls.fresh', list.fresh)}</button>}
+      <div class="fresh" aria-live="polite">
+        {list.fresh > 0 && <button type="button" class="button primary" onClick={list.showFresh}>{tn('calls.fresh', list.fresh)}</button>}
       </div>
       <div class={`panel ${list.busy && list.listing ? 'busy' : ''}`} aria-busy={list.busy}>
         {!list.listing && list.error == null && <Skeleton lines={12} />}
