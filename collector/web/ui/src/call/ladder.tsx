@@ -4,15 +4,16 @@ import { rpc } from '../api/client';
 import type { Call } from '../api/types';
 import { exactMs, number, offset, timeOfDay, utc } from '../format';
 import { locale, t } from '../i18n';
+import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
 import { ladderOf, type Column, type Ladder as Rows, type Row } from './ladder_rows';
-import { streamNumber } from './names';
+import { sideClass, streamNumber } from './names';
 import { partsOf, textOf } from './sip';
 
 const HEIGHT = 38;
 // Pixels of a column: as many as there is room for, within these.
-const NARROW = 124;
+const NARROW = 108;
 const WIDE = 230;
 // Beside the columns: times, and who saw it.
 const MARGINS = 86 + 96;
@@ -42,7 +43,7 @@ function Arrow({ row, columns, width }: { row: Row; columns: number; width: numb
   const away = to >= from ? 1 : -1;
   const tip = to - away * 2;
   return (
-    <svg class={`arrow ${row.kind}`} width={columns * width} height={HEIGHT} aria-hidden="true">
+    <svg class={`arrow ${row.kind} ${row.stream ? sideClass(row.stream) : ''}`} width={columns * width} height={HEIGHT} aria-hidden="true">
       {Array.from({ length: columns }, (_, i) => <line key={i} class="life" x1={x(i)} x2={x(i)} y1={0} y2={HEIGHT} />)}
       {from === to
         ? <>
@@ -180,7 +181,10 @@ export function Ladder({ call }: { call: Call }) {
         {ladder.rows.length > limit && <div class="more"><button type="button" class="button" onClick={() => setLimit(limit + SHOWN)}>{t('ladder.more', { n: Math.min(SHOWN, ladder.rows.length - limit) })}</button></div>}
         {asked.value?.truncated && <p class="muted pad">{t('ladder.truncated')}</p>}
       </div>
-      <aside class="detail panel pad" aria-live="polite"><Detail key={chosen} call={call} row={ladder.rows.find((row) => row.key === chosen)} /></aside>
+      <aside class={`detail panel pad ${chosen ? 'chosen' : ''}`} aria-live="polite">
+        {chosen && <button type="button" class="button plain icon-only close" aria-label={t('app.close')} onClick={() => setChosen('')}><Icon name="stop" /></button>}
+        <Detail key={chosen} call={call} row={ladder.rows.find((row) => row.key === chosen)} />
+      </aside>
     </div>
   );
 }

@@ -38,3 +38,8 @@ export function recordingEnd(call: Call, streamId?: string): number {
   const ends = (call.streams ?? []).filter((stream) => !streamId || stream.id === streamId).map((stream) => exactMs(stream.endTime)).filter((time) => !Number.isNaN(time));
   return ends.length > 0 ? Math.max(...ends) : NaN;
 }
+
+// Of the one who speaks, for styles.
+export function sideClass(stream: Stream): 'caller' | 'callee' | '' {
+  return stream.side === 'SIDE_CALLER' ? 'caller' : stream.side === 'SIDE_CALLEE' ? 'callee' : '';
+}

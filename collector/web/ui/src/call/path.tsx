@@ -2,6 +2,7 @@
 import type { Call, Stream } from '../api/types';
 import { hostOf, number, percent, portOf } from '../format';
 import { locale, t } from '../i18n';
+import { sideClass } from './names';
 import { stagesOf, type Point, type Stage, type Stretch } from './path_stages';
 
 const decimal = (value: number | undefined, digits = 1) => number(value ?? 0, locale(), digits);
@@ -61,10 +62,6 @@ function StageView({ stage, side }: { stage: Stage; side: 'caller' | 'callee' | 
       <span class="muted small">:{portOf(stage.endpoint)}</span>
     </li>
   );
-}
-
-export function sideClass(stream: Stream): 'caller' | 'callee' | '' {
-  return stream.side === 'SIDE_CALLER' ? 'caller' : stream.side === 'SIDE_CALLEE' ? 'callee' : '';
 }
 
 function StreamPath({ stream, index }: { stream: Stream; index: number }) {

@@ -3,8 +3,7 @@ import type { Call, GetQualityResponse, PacketFigures, Rating, Side, StreamQuali
 import { exactMs, number, percent } from '../format';
 import { locale, t } from '../i18n';
 import { Chart, type Line } from './chart';
-import { recordingStart, streamNumber } from './names';
-import { sideClass } from './path';
+import { recordingStart, sideClass, streamNumber } from './names';
 
 const n = (value: number | string | undefined, digits = 0) => number(value, locale(), digits);
 

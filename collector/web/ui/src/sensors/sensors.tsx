@@ -83,40 +83,34 @@ function Points({ points }: { points: SensorCapturePoint[] }) {
 function More({ sensor }: { sensor: Sensor }) {
   const refused = Object.entries(sensor.refused ?? {});
   return (
-    <tr class="more-of">
-      <td colSpan={8}>
-        <div class="stack tight">
-          <Points points={sensor.capturePoints ?? []} />
-          <dl class="facts-line small">
-            <div class="fact"><dt class="muted">{t('sensors.stored')}</dt><dd>{number(sensor.framesStored, locale())}</dd></div>
-            <div class="fact"><dt class="muted">{t('sensors.waiting')}</dt><dd>{number(sensor.observationsWaiting, locale())}</dd></div>
-            <div class="fact"><dt class="muted">{t('sensors.refused')}</dt><dd>{refused.length > 0 ? refused.map(([reason, count]) => `${reason}: ${count}`).join(', ') : t('app.none')}</dd></div>
-            {sensor.trust?.certificateExpireTime && <div class="fact"><dt class="muted">{t('sensors.certificate')}</dt><dd><Time value={sensor.trust.certificateExpireTime} /></dd></div>}
-          </dl>
-        </div>
-      </td>
-    </tr>
+    <section class="panel" aria-label={t('sensors.points')}>
+      <h2 class="pad">{sensor.id}</h2>
+      <Points points={sensor.capturePoints ?? []} />
+      <dl class="facts-line pad">
+        <div class="fact"><dt class="muted small">{t('sensors.stored')}</dt><dd>{number(sensor.framesStored, locale())}</dd></div>
+        <div class="fact"><dt class="muted small">{t('sensors.waiting')}</dt><dd>{number(sensor.observationsWaiting, locale())}</dd></div>
+        <div class="fact"><dt class="muted small">{t('sensors.refused')}</dt><dd>{refused.length > 0 ? refused.map(([reason, count]) => `${reason}: ${count}`).join(', ') : t('app.none')}</dd></div>
+        {sensor.trust?.certificateExpireTime && <div class="fact"><dt class="muted small">{t('sensors.certificate')}</dt><dd><Time value={sensor.trust.certificateExpireTime} /></dd></div>}
+      </dl>
+    </section>
   );
 }
 
 function Row({ sensor, rate, open }: { sensor: Sensor; rate: number; open: boolean }) {
   const drops = allDrops(sensor);
   return (
-    <>
-      <tr class={open ? 'open' : ''}>
-        <th scope="row"><a href={open ? '/sensors' : `/sensors/${encodeURIComponent(sensor.id ?? '')}`} aria-expanded={open}>{sensor.id}</a></th>
-        <td>{sensor.site}</td>
-        <td><LinkOf sensor={sensor} /></td>
-        <td><ClockOf sensor={sensor} /></td>
-        <td class="right">{drops > 0 ? <span class="chip bad">{number(drops, locale())}</span> : t('sensors.noDrops')}</td>
-        <td><SpoolOf sensor={sensor} /></td>
-        <td class="right" title={t('sensors.received', { bytes: bytes(sensor.bytesReceived, locale()) })}>
-          {Number.isNaN(rate) ? bytes(sensor.bytesReceived, locale()) : t('sensors.rate', { rate: bytes(rate, locale()) })}
-        </td>
-        <td class="muted">{sensor.version}</td>
-      </tr>
-      {open && <More sensor={sensor} />}
-    </>
+    <tr class={open ? 'open' : ''}>
+      <th scope="row"><a href={open ? '/sensors' : `/sensors/${encodeURIComponent(sensor.id ?? '')}`} aria-current={open ? 'true' : undefined}>{sensor.id}</a></th>
+      <td>{sensor.site}</td>
+      <td><LinkOf sensor={sensor} /></td>
+      <td><ClockOf sensor={sensor} /></td>
+      <td class="right">{drops > 0 ? <span class="chip bad">{number(drops, locale())}</span> : t('sensors.noDrops')}</td>
+      <td><SpoolOf sensor={sensor} /></td>
+      <td class="right" title={t('sensors.received', { bytes: bytes(sensor.bytesReceived, locale()) })}>
+        {Number.isNaN(rate) ? bytes(sensor.bytesReceived, locale()) : t('sensors.rate', { rate: bytes(rate, locale()) })}
+      </td>
+      <td class="muted">{sensor.version}</td>
+    </tr>
   );
 }
 
@@ -135,6 +129,7 @@ export function Sensors({ id }: { id: string }) {
   });
   useEvery(POLL_MS, asked.reload);
   const sensors = asked.value?.sensors ?? [];
+  const chosen = sensors.find((sensor) => sensor.id === id);
   const strangers = Object.entries(asked.value?.refusedStrangers ?? {});
   return (
     <>
@@ -158,8 +153,9 @@ export function Sensors({ id }: { id: string }) {
           </div>
         )}
       </div>
+      {chosen && <More sensor={chosen} />}
       {strangers.length > 0 && <p class="notice warn">{t('sensors.strangers', { list: strangers.map(([reason, count]) => `${reason}: ${count}`).join(', ') })}</p>}
-      {sensors.length > 0 && <Doctor sensor={sensors.some((sensor) => sensor.id === id) ? id : ''} />}
+      {sensors.length > 0 && <Doctor sensor={chosen ? id : ''} />}
     </>
   );
 }
