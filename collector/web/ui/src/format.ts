@@ -6,12 +6,23 @@ export function ms(time: string | undefined): number {
   return time ? Date.parse(time) : NaN;
 }
 
-// Milliseconds since the epoch with all nine digits behind the second, which
-// Date.parse() cuts to three.
+// Milliseconds since the epoch, to a quarter of a microsecond; Date.parse() cuts
+// behind the millisecond.
 export function exactMs(time: string | undefined): number {
   const match = /^(.*?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(time ?? '');
   if (!match) return NaN;
   return Date.parse(match[1]! + match[3]!) + Number(match[2] ?? 0) * 1000;
+}
+
+// Which of two RFC 3339 times comes first, to the nanosecond, as sort() wants it.
+// A number of milliseconds has no room for that.
+export function compareTimes(a: string | undefined, b: string | undefined): number {
+  const parts = (time: string | undefined): [number, number] => {
+    const match = /^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time ?? '');
+    return match ? [Date.parse(match[1]! + match[3]!), Number((match[2] ?? '').padEnd(9, '0').slice(0, 9))] : [0, 0];
+  };
+  const [first, second] = [parts(a), parts(b)];
+  return first[0] - second[0] || first[1] - second[1];
 }
 
 // Milliseconds of "3.760599s".

@@ -1,7 +1,7 @@
 // What the ladder shows: columns for the parties, rows for messages and streams,
 // in causal order.
 import type { Call, SipRecord, Stream } from '../api/types';
-import { exactMs, hostOf } from '../format';
+import { compareTimes, exactMs, hostOf } from '../format';
 import { hasSdp, identityOf, methodOf, textOf } from './sip';
 
 export interface Seen {
@@ -146,5 +146,5 @@ export function ladderOf(call: Call, records: SipRecord[]): Ladder {
     sensors: [...new Set((stream.observations ?? []).map((seen) => seen.sensor ?? '?'))],
   }));
   // Stable: of equal times, messages keep the order that the collector gave them.
-  return { columns, rows: rows.sort((a, b) => a.time - b.time) };
+  return { columns, rows: rows.sort((a, b) => compareTimes(a.stamp, b.stamp)) };
 }

@@ -1,6 +1,6 @@
 // The list of calls that is shown, newest first, and what changes do to it.
 import type { Call, ListCallsRequest, WatchCallsResponse } from '../api/types';
-import { exactMs } from '../format';
+import { compareTimes } from '../format';
 import { matches } from './filter';
 
 export interface Listing {
@@ -9,7 +9,7 @@ export interface Listing {
   next: string;
 }
 
-const newestFirst = (a: Call, b: Call) => exactMs(b.startTime) - exactMs(a.startTime);
+const newestFirst = (a: Call, b: Call) => compareTimes(b.startTime, a.startTime);
 
 function withCall(calls: Call[], call: Call): Call[] {
   return [...calls.filter((one) => one.id !== call.id), call].sort(newestFirst);
@@ -21,7 +21,7 @@ export function withFirstPage(old: Listing, page: Listing): Listing {
   const last = page.calls.at(-1);
   if (!last || !page.next) return page;
   const known = new Set(page.calls.map((call) => call.id));
-  const older = old.calls.filter((call) => !known.has(call.id) && exactMs(call.startTime) < exactMs(last.startTime));
+  const older = old.calls.filter((call) => !known.has(call.id) && compareTimes(call.startTime, last.startTime) < 0);
   return older.length > 0 ? { calls: [...page.calls, ...older], next: old.next } : page;
 }
 
@@ -40,6 +40,6 @@ export function withChange(old: Listing, request: ListCallsRequest, change: Watc
     return shown ? { ...old, calls: old.calls.filter((one) => one.id !== call.id) } : old;
   }
   const last = old.calls.at(-1);
-  if (!shown && old.next && last && exactMs(call.startTime) < exactMs(last.startTime)) return old;
+  if (!shown && old.next && last && compareTimes(call.startTime, last.startTime) < 0) return old;
   return { ...old, calls: withCall(old.calls, call) };
 }

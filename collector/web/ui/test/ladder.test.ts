@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Call, SipRecord } from '../src/api/types';
+import { columnNamer, ladderOf } from '../src/call/ladder_rows';
+import { hasSdp, header, identityOf, partsOf, textOf } from '../src/call/sip';
+
+const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
+
+function message(start: string, branch: string, cseq: string, sdp = false, tag = ''): string {
+  return [start, `Via: SIP/2.0/UDP 10.0.0.1;branch=${branch}`, 'From: <sip:101@x>;tag=a', `To: <sip:103@x>${tag && `;tag=${tag}`}`, 'Call-ID: c1', `CSeq: ${cseq}`,
+    ...(sdp ? ['Content-Type: application/sdp'] : []), '', sdp ? 'v=0' : ''].join('\r\n');
+}
+
+function record(sensor: string, time: string, from: string, to: string, text: string, summary: string): SipRecord {
+  return { sensor, capturePoint: 'eth1', time, alignedTime: time, source: from, destination: to, message: base64(text), summary };
+}
+
+const at = (micros: number) => `2026-11-23T09:00:00.${String(micros).padStart(6, '0')}Z`;
+const [A, P, B] = ['10.0.0.1:5060', '10.0.0.9:5060', '10.0.0.3:5060'];
+const call: Call = {
+  id: 'x', startTime: at(0), legs: [{ id: 'l1', source: A, destination: P }, { id: 'l2', source: P, destination: B }],
+  streams: [{ id: 's1', source: '10.0.0.1:4000', destination: '10.0.0.3:4000', packets: 50, side: 'SIDE_CALLER', codec: 'PCMA', startTime: at(5), observations: [{ sensor: 's1' }, { sensor: 's2' }] }],
+};
+
+test('one row for a message at two capture points, one for each time it was sent', () => {
+  const invite = message('INVITE sip:103@x SIP/2.0', 'z1', '1 INVITE', true);
+  const cut = invite.slice(0, -10);
+  const { rows, columns } = ladderOf(call, [
+    record('s1', at(0), A, P, cut, 'INVITE'), record('s2', at(1), A, P, invite, 'INVITE'), record('s1', at(500), A, P, invite, 'INVITE'),
+    record('s2', at(2), P, B, message('INVITE sip:103@y SIP/2.0', 'z2', '1 INVITE'), 'INVITE'),
+  ]);
+  assert.deepEqual(columns.map((column) => column.name), ['10.0.0.1', '10.0.0.9', '10.0.0.3']);
+  assert.deepEqual(columns[0]!.ports, ['5060']);
+  assert.deepEqual(rows.map((row) => [row.title, row.from, row.to, row.sensors.join()]), [['INVITE', 0, 1, 's1,s2'], ['INVITE', 1, 2, 's2'], ['PCMA', 0, 2, 's1,s2'], ['INVITE', 0, 1, 's1']]);
+  assert.deepEqual(rows.map((row) => row.repeated), [false, false, false, true]);
+  // What a cut copy lacks, the whole one tells.
+  assert.deepEqual(rows[0]!.notes, ['SDP']);
+});
+
+test('rows are in causal order: by aligned time to the nanosecond, then as they came', () => {
+  const ringing = message('SIP/2.0 180 Ringing', 'z1', '1 INVITE');
+  const ok = message('SIP/2.0 200 OK', 'z1', '2 BYE', false, 'b');
+  const same = '2026-11-23T09:00:00.000100500Z';
+  const { rows } = ladderOf({ ...call, streams: [] }, [
+    { ...record('s1', at(300), P, A, ringing, '180 Ringing'), alignedTime: same },
+    { ...record('s2', at(100), P, A, ok, '200 OK'), alignedTime: '2026-11-23T09:00:00.000100499Z' },
+    { ...record('s1', at(100), A, P, message('ACK x SIP/2.0', 'z3', '1 ACK'), 'ACK'), alignedTime: same },
+  ]);
+  assert.deepEqual(rows.map((row) => row.title), ['200 OK', '180 Ringing', 'ACK']);
+  assert.deepEqual(rows[0]!.notes, ['BYE']);
+  assert.deepEqual(rows.map((row) => row.kind), ['response', 'response', 'request']);
+});
+
+test('refusals stand out', () => {
+  const { rows } = ladderOf({ ...call, streams: [] }, [record('s1', at(1), P, A, message('SIP/2.0 486 Busy Here', 'z1', '1 INVITE'), '486 Busy Here')]);
+  assert.equal(rows[0]!.kind, 'error');
+});
+
+test('two parties on one address have a column each, media goes to theirs', () => {
+  const [X, Y] = ['127.0.0.1:5060', '127.0.0.1:5062'];
+  const own: Call = { legs: [{ source: X, destination: Y }], streams: [{ source: '127.0.0.1:6000', destination: '127.0.0.1:6002', packets: 1, side: 'SIDE_CALLEE', startTime: at(9) }] };
+  const { columns, rows } = ladderOf(own, [record('s1', at(0), X, Y, message('INVITE y SIP/2.0', 'z', '1 INVITE'), 'INVITE')]);
+  assert.deepEqual(columns.map((column) => column.name), [X, Y]);
+  assert.deepEqual([rows[1]!.from, rows[1]!.to], [1, 0]);
+  assert.equal(columnNamer([[A, P]])(A), '10.0.0.1');
+});
+
+test('a call without signalling has its streams, one without anything nothing', () => {
+  assert.equal(ladderOf({ ...call, legs: [] }, []).rows.length, 1);
+  assert.deepEqual(ladderOf({}, []), { columns: [], rows: [] });
+});
+
+test('SIP is read as it is written, whatever it is', () => {
+  const text = 'INVITE x SIP/2.0\r\nv: SIP/2.0/UDP h\r\n ;branch=z9\r\ni: c\r\nCSeq: 1 INVITE\r\n\r\nf: <not a header>';
+  assert.equal(header(text, 'via'), 'SIP/2.0/UDP h ;branch=z9');
+  assert.equal(header(text, 'from'), '');
+  assert.equal(identityOf(text), 'INVITE z9 1 INVITE c  ');
+  assert.equal(hasSdp(text), false);
+  assert.equal(textOf(base64('<script>alert(1)</script> é')), '<script>alert(1)</script> é');
+  assert.equal(textOf(undefined), '');
+  assert.equal(textOf(Buffer.from([0xff, 0x41]).toString('base64')), '\ufffdA');
+  const parts = partsOf('OPTIONS x SIP/2.0\r\nTo: a:b\r\n\r\na: body');
+  assert.deepEqual(parts.flat().map((part) => part.kind), ['start', 'name', 'value', 'body', 'body']);
+  assert.equal(parts.map((line) => line.map((part) => part.text).join('')).join('\n'), 'OPTIONS x SIP/2.0\nTo: a:b\n\na: body');
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Call } from '../src/api/types';
+import { t, setLanguage, tn } from '../src/i18n';
+import { de } from '../src/i18n/de';
+import { en, type Key } from '../src/i18n/en';
+import { follow, newestFirst, sitesOf, tally } from '../src/live/counts';
+import { allDrops, rateOf, spoolOf } from '../src/sensors/sensor_facts';
+import { homeOf, mayOpen, rolesFor } from '../src/session';
+
+test('both languages put the same values in', () => {
+  const holes = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
+  for (const key of Object.keys(en) as Key[]) {
+    assert.equal(holes(de[key]), holes(en[key]), key);
+    assert.equal(de[key] === '', (en[key] as string) === '', key);
+  }
+  assert.deepEqual(Object.keys(de).sort(), Object.keys(en).sort());
+});
+
+test('texts choose their number, and name what is newer than they', () => {
+  setLanguage('en');
+  assert.equal(tn('calls.count', 1), '1 call');
+  assert.equal(tn('calls.count', 1234), '1,234 calls');
+  assert.equal(t('state.CALL_STATE_PARKED' as Key), 'CALL_STATE_PARKED');
+  setLanguage('de');
+  assert.equal(tn('calls.count', 1234), '1.234 Anrufe');
+  setLanguage('en');
+});
+
+const call = (id: string, sites: string[], more: Partial<Call> = {}): Call => ({
+  id, state: 'CALL_STATE_ACTIVE', startTime: `2026-11-23T09:00:0${id}Z`, legs: [{ observations: sites.map((site) => ({ site })) }], ...more,
+});
+
+test('calls in progress are counted by site', () => {
+  const current = new Map<string, Call>();
+  follow(current, { change: 'CHANGE_UPDATED', call: call('1', ['berlin', 'bonn']) });
+  follow(current, { change: 'CHANGE_UPDATED', call: call('2', ['berlin']) });
+  assert.deepEqual(tally([...current.values()], sitesOf), [['berlin', 2], ['bonn', 1]]);
+  assert.deepEqual(newestFirst(current.values()).map((one) => one.id), ['2', '1']);
+  follow(current, { change: 'CHANGE_UPDATED', call: call('2', ['berlin'], { state: 'CALL_STATE_COMPLETED' }) });
+  follow(current, { change: 'CHANGE_MERGED', call: { id: '1' }, mergedInto: '2' });
+  assert.equal(current.size, 0);
+});
+
+test('sensors add up', () => {
+  const sensor = {
+    capturePoints: [{ report: { kernelDrops: '3', interfaceDrops: '2' } }, { report: { tunnelDrops: '1' } }, {}],
+    spools: [{ firstSequence: '9007199254740993', nextSequence: '9007199254740996', discardedFrames: '4' }, { firstSequence: '5', nextSequence: '5' }],
+  };
+  assert.equal(allDrops(sensor), 6);
+  assert.deepEqual(spoolOf(sensor), { waiting: 3, discarded: 4 });
+  assert.equal(rateOf({ at: 1000, bytes: 500 }, 3000, 2500), 1000);
+  // The collector was started anew, or this is the first look.
+  assert.ok(Number.isNaN(rateOf({ at: 1000, bytes: 500 }, 3000, 100)));
+  assert.ok(Number.isNaN(rateOf(undefined, 3000, 100)));
+});
+
+test('roles open the pages that docs/access.md gives them', () => {
+  const pages = ['calls', 'call', 'live', 'sensors', 'audit', 'settings'] as const;
+  const opened = (role: 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN') => pages.filter((page) => mayOpen({ name: 'x', role }, page)).join();
+  assert.equal(opened('ROLE_VIEWER'), 'calls,call,live,settings');
+  assert.equal(opened('ROLE_OPERATOR'), 'calls,call,live,sensors,settings');
+  assert.equal(opened('ROLE_AUDITOR'), 'audit,settings');
+  assert.equal(opened('ROLE_ADMIN'), pages.join());
+  assert.equal(homeOf({ name: 'x', role: 'ROLE_AUDITOR' }), '/audit');
+  assert.deepEqual(rolesFor('audit'), ['ROLE_AUDITOR', 'ROLE_ADMIN']);
+});
