@@ -7,6 +7,8 @@ export type Choice = Omit<GetAudioRequest, 'id'>;
 
 export const audio = new Audio();
 audio.preload = 'none';
+// In the document, so that the browser and its extensions find what plays; it shows nothing.
+document.body.append(audio);
 
 interface Deck {
   call: Call | null;

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, test } from 'node:test';
+import { closeBrowser, facts, open, rpc, shot, until } from './browser.mjs';
+
+after(closeBrowser);
+
+const { hold } = facts.calls;
+
+test('the doctor names the cure, in the commands of the switch', async () => {
+  const page = await open();
+  await page.goto('/sensors');
+  const verdict = page.locator('[data-kind="VERDICT_KIND_EVERYTHING_TWICE"]').first();
+  await verdict.waitFor();
+  const text = await verdict.innerText();
+  assert.match(text, /Everything comes twice/);
+  assert.match(text, /Cure\s+Mirror only what ports receive/);
+  assert.match(text, /monitor session 1 source interface .* rx/);
+  await page.getByLabel('Commands for').selectOption('SWITCH_FAMILY_JUNIPER');
+  await until(async () => /set forwarding-options analyzer/.test(await verdict.innerText()), 'the commands are for Juniper');
+  await shot(page, 'sensors');
+  await page.done();
+});
+
+test('sensors show their link, clock, drops, spool and capture points', async () => {
+  const page = await open();
+  await page.goto('/sensors');
+  await page.getByRole('link', { name: 's1', exact: true }).click();
+  await page.waitForURL('**/sensors/s1');
+  const row = page.getByRole('row', { name: /^s1 / }).first();
+  assert.match((await row.innerText()).replace(/\s+/g, ' '), /^s1 berlin away since \S+ \S+ .* none empty [\d.]+ (kB|MB)/);
+  const { body } = await rpc(page, 'SensorService/ListSensors');
+  const points = body.sensors.find((sensor) => sensor.id === 's1').capturePoints;
+  const region = page.getByRole('region', { name: 'Capture points' }).first();
+  assert.equal(await region.locator('tbody tr').count(), points.length);
+  const point = points[0];
+  const cells = await region.locator('tbody tr').first().innerText();
+  assert.ok(cells.includes(Number(point.report.packets).toLocaleString('en-GB')), cells);
+  await shot(page, 'sensor');
+  await page.done();
+});
+
+test('calls in progress are seen live, by site and sensor', async () => {
+  const page = await open();
+  await page.goto('/live');
+  await page.getByRole('heading', { name: 'Live' }).waitFor();
+  const [program, ...flags] = facts.live.command;
+  const sensor = spawn(program, flags, { stdio: 'ignore' });
+  try {
+    await page.locator('tr[data-call]').first().waitFor({ timeout: 30_000 });
+    await page.locator('.bars', { hasText: facts.live.site }).waitFor();
+    await page.locator('.bars', { hasText: facts.live.sensor }).waitFor();
+    assert.ok(Number(await page.locator('.tile strong').first().innerText()) >= 1);
+    await shot(page, 'live');
+  } finally {
+    sensor.kill();
+  }
+  await page.done();
+});
+
+test('the audit log tells who listened to what', async () => {
+  const page = await open();
+  await page.context().request.get(`/calls/${hold.id}/audio?request={}`);
+  await page.goto('/audit');
+  await page.getByRole('row', { name: /admin .*listened/ }).first().waitFor();
+  await page.getByLabel('Of what').fill(hold.id);
+  await page.keyboard.press('Enter');
+  await until(async () => new URL(page.url()).searchParams.get('target') === hold.id, 'the filter stands in the address');
+  await until(async () => {
+    const targets = await page.locator('table.audit tbody a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    return targets.length > 0 && targets.every((target) => target === `/calls/${hold.id}`);
+  }, 'only that call');
+  await shot(page, 'audit');
+  await page.getByLabel('Who').fill('nobody-of-that-name');
+  await page.keyboard.press('Enter');
+  await page.getByText('No entry fits').waitFor();
+  await page.done();
+});
+
+test('a token is made, shown once, used and revoked', async () => {
+  const page = await open();
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('bob');
+  await page.getByLabel(/^operator/).check();
+  await page.getByLabel('Only these sites').fill('berlin bonn');
+  await shot(page, 'settings-token');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const secret = await page.getByRole('dialog').locator('pre').innerText();
+  assert.match(secret, /^cbt_/);
+  await page.getByRole('button', { name: 'Close' }).click();
+  const row = page.getByRole('row', { name: /^bob / });
+  await row.waitFor();
+  assert.match(await row.innerText(), /operator\s+berlin, bonn/);
+  assert.ok(!(await page.content()).includes(secret));
+  const other = await open(null);
+  assert.equal((await other.context().request.post('/session', { data: { token: secret } })).status(), 204);
+  await row.getByRole('button', { name: 'Revoke the token of bob' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await row.getByText('revoked').waitFor();
+  assert.equal((await other.context().request.post('/session', { data: { token: secret } })).status(), 401);
+  await shot(page, 'settings');
+  await other.done();
+  await page.done();
+});
+
+test('a name that the collector refuses is said in words', async () => {
+  const page = await open();
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('not a name');
+  await page.getByRole('dialog').locator('form').evaluate((form) => { form.noValidate = true; });
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('dialog').getByRole('alert').getByText('The collector does not accept this').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.done();
+});
+
+test('a sensor is revoked and allowed again', async () => {
+  const page = await open();
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Revoke the sensor s2' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Allow the sensor s2 again' }).click();
+  await page.getByRole('button', { name: 'Revoke the sensor s2' }).waitFor();
+  await page.done();
+});
+
+test('everything is there in German', async () => {
+  const page = await open('admin', { locale: 'de-DE' });
+  await page.goto('/calls');
+  await page.getByRole('heading', { name: 'Anrufe' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+  await page.locator(`tr[data-call="${hold.id}"]`).getByText('beendet').waitFor();
+  await shot(page, 'calls-de');
+  await page.goto(`/calls/${hold.id}?tab=evidence`);
+  await page.getByText('Derselbe SIP-Dialog war an zwei Orten zu sehen').first().waitFor();
+  await page.goto('/sensors');
+  await page.getByRole('heading', { name: 'Doktor' }).waitFor();
+  // And back to English, for good.
+  await page.goto('/settings');
+  await page.getByLabel('Sprache').selectOption('en');
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await page.done();
+});
+
+test('colours follow the system, or the switch', async () => {
+  const page = await open('admin', { theme: 'dark' });
+  await page.goto('/settings');
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
+  await page.getByLabel('Colours').selectOption('light');
+  await until(async () => (await background()) !== dark, 'light by choice');
+  await page.getByLabel('Colours').selectOption('auto');
+  await until(async () => (await background()) === dark, 'dark by the system');
+  await page.done();
+});
