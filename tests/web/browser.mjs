@@ -57,15 +57,17 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(facts.shots, `${name}.png`) });
 }
 
-// No finding of axe that is serious or critical.
-export async function accessible(page, what) {
-  // The text is not put in as an element: the policy of the pages forbids that.
+// What axe finds that is serious or critical.
+export async function findings(page) {
+  // Run, not put in as an element: the policy of the pages forbids that.
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const serious = found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+  return found.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} (${node.failureSummary.split('\n')[1]?.trim()})`).join('; ')}`);
-  assert.deepEqual(serious, [], what);
-  return found.violations.length;
+}
+
+export async function accessible(page, what) {
+  assert.deepEqual(await findings(page), [], what);
 }
 
 export async function fitsWidth(page, what) {

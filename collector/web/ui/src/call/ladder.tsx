@@ -63,12 +63,12 @@ function Arrow({ row, columns, width }: { row: Row; columns: number; width: numb
 function Line({ row, ladder, start, chosen, clock, width, onPick }: { row: Row; ladder: Rows; start: number; chosen: boolean; clock: boolean; width: number; onPick: () => void }) {
   const name = (index: number) => ladder.columns[index]?.name ?? '?';
   const seconds = offset(row.time - start);
-  const spoken = t('ladder.row', { what: labelOf(row), from: name(row.from), to: name(row.to), time: seconds, seen: row.sensors.join(', ') });
+  const spoken = t('ladder.row', { what: labelOf(row), from: name(row.from), to: name(row.to) });
   return (
     <li>
-      <button type="button" class="rung" aria-pressed={chosen} aria-label={spoken} onClick={onPick} data-time={row.stamp}>
+      <button type="button" class="rung" aria-pressed={chosen} onClick={onPick} data-time={row.stamp}>
         <span class="when" title={utc(row.stamp)}>{clock ? timeOfDay(row.stamp) : seconds}</span>
-        <Arrow row={row} columns={ladder.columns.length} width={width} />
+        <span class="drawn"><span class="hidden-label">{spoken}</span><Arrow row={row} columns={ladder.columns.length} width={width} /></span>
         <span class="chips">{row.sensors.map((sensor) => <span key={sensor} class="chip">{sensor}</span>)}</span>
       </button>
     </li>

@@ -233,7 +233,7 @@ export const de: Record<Key, string> = {
   'ladder.raw': 'Nachricht, wie mitgeschnitten',
   'ladder.rawCut': 'Der Mitschnitt hat sie gekürzt: Das Ende fehlt.',
   'ladder.captured': 'Mitgeschnitten bei {point} um {time}',
-  'ladder.row': '{what}, von {from} an {to}, {time} s, gesehen bei {seen}',
+  'ladder.row': '{what}, von {from} an {to}, gesehen bei',
   'ladder.clock': 'Uhrzeit',
   'ladder.sinceStart': 'Sekunden seit Beginn',
 

@@ -232,7 +232,7 @@ export const en = {
   'ladder.raw': 'Message as captured',
   'ladder.rawCut': 'The capture cut it: the end is missing.',
   'ladder.captured': 'Captured at {point} at {time}',
-  'ladder.row': '{what}, from {from} to {to}, {time} s, seen at {seen}',
+  'ladder.row': '{what}, from {from} to {to}, seen at',
   'ladder.clock': 'Time of day',
   'ladder.sinceStart': 'Seconds since the start',
 
