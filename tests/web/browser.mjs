@@ -54,7 +54,7 @@ export async function rpc(page, method, request = {}) {
 export async function shot(page, name) {
   if (!facts.shots) return;
   mkdirSync(facts.shots, { recursive: true });
-  await page.screenshot({ path: join(facts.shots, `${name}.png`) });
+  await page.screenshot({ path: join(facts.shots, `${name}.png`), fullPage: true });
 }
 
 // What axe finds that is serious or critical.
