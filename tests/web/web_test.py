@@ -20,9 +20,6 @@ sys.path.insert(0, str(HERE.parent / "integration"))
 import harness  # noqa: E402
 
 CONFIG = """
-access:
-  clients:
-    - {{name: callbraid-client, role: admin}}
 enroll:
   ca_cert: {certs}/ca.pem
   ca_key: {certs}/ca.key
