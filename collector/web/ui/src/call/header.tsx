@@ -1,6 +1,6 @@
 // Who spoke with whom, when, and how it ended; and what can be taken away.
 import { audioUrl, packetsUrl } from '../api/client';
-import type { Call } from '../api/types';
+import type { AudioFormat, Call } from '../api/types';
 import { clock, exactMs, number } from '../format';
 import { isRunning, talkMs } from '../calls/talk';
 import { locale, t } from '../i18n';
@@ -18,6 +18,21 @@ function Party({ number: digits, name, uri, side }: { number: string | undefined
   );
 }
 
+// What GetAudio offers; the compiler asks for a name when it offers more.
+const formats: Record<Exclude<AudioFormat, 'AUDIO_FORMAT_UNSPECIFIED'>, string> = { AUDIO_FORMAT_WAV: 'WAV' };
+
+function Recordings({ call }: { call: Call }) {
+  return (
+    <>
+      {(Object.keys(formats) as (keyof typeof formats)[]).map((format) => (
+        <a key={format} class="export-item" href={audioUrl(call.id!, { format }, true)} download data-server>
+          <strong>{t('export.audio', { format: formats[format] })}</strong><span class="muted small">{t('export.audioText')}</span>
+        </a>
+      ))}
+    </>
+  );
+}
+
 function Export({ call }: { call: Call }) {
   const saveJson = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(call, null, 2)], { type: 'application/json' }));
@@ -29,7 +44,7 @@ function Export({ call }: { call: Call }) {
   };
   const items = (
     <>
-      {playable(call) && <a class="export-item" href={audioUrl(call.id!, {}, true)} download data-server><strong>{t('export.audio')}</strong><span class="muted small">{t('export.audioText')}</span></a>}
+      {playable(call) && <Recordings call={call} />}
       <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>
       <button type="button" class="export-item" onClick={saveJson}><strong>{t('export.json')}</strong><span class="muted small">{t('export.jsonText')}</span></button>
     </>

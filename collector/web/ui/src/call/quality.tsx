@@ -62,6 +62,7 @@ function StreamTable({ call, quality }: { call: Call; quality: StreamQuality }) 
         <h3 class={stream ? sideClass(stream) : ''}>
           {quality.side ? t('quality.title', { n: index, side: t(`side.${quality.side}`) }) : t('quality.titleUnknown', { n: index })}
         </h3>
+        <Mos rating={quality.rating} />
         <span class="muted break">{quality.codec?.name || stream?.codec} · {stream?.source} → {stream?.destination}</span>
       </div>
       <div class="scroll-x" tabIndex={0} role="region" aria-label={t('quality.titleUnknown', { n: index })}>

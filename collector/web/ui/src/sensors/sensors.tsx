@@ -18,7 +18,7 @@ function LinkOf({ sensor }: { sensor: Sensor }) {
   if (sensor.trust?.revokeTime) return <span class="row"><span class="dot bad" />{t('sensors.revoked')}</span>;
   if (sensor.connected) return <span class="row" title={sensor.peer}><span class="dot good" />{t('sensors.connected')}</span>;
   if (!sensor.lastSeenTime) return <span class="row"><span class="dot" />{t('sensors.never')}</span>;
-  return <span><span class="row"><span class="dot warn" />{t('sensors.away')}</span><span class="muted small">{t('sensors.since', { time: dateTime(sensor.lastSeenTime) })}</span></span>;
+  return <span><span class="row"><span class="dot warn" />{t('sensors.away')}</span><span class="muted small nowrap">{t('sensors.since', { time: dateTime(sensor.lastSeenTime) })}</span></span>;
 }
 
 function ClockOf({ sensor }: { sensor: Sensor }) {
