@@ -83,4 +83,19 @@ export function useDeck(): DeckState {
   return { ...deck, playing: !audio.paused && !audio.ended, time: audio.currentTime, duration: Number.isFinite(audio.duration) ? audio.duration : 0 };
 }
 
+export type Place = 'off' | 'on' | 'playing';
+
+// Where this call stands; draws anew only when that changes, not at each tick.
+export function usePlace(call: Call): Place {
+  const here = (): Place => (!isOn(call) ? 'off' : audio.paused || audio.ended ? 'on' : 'playing');
+  const [place, setPlace] = useState<Place>(here);
+  useEffect(() => {
+    const listener = () => setPlace(here());
+    listeners.add(listener);
+    listener();
+    return () => { listeners.delete(listener); };
+  }, [call.id]);
+  return place;
+}
+
 export const playable = (call: Call | undefined): boolean => (call?.streams ?? []).some((stream) => (stream.packets ?? 0) > 0);

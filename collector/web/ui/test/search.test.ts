@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, WatchCallsResponse } from '../src/api/types';
 import { bounds, isOpen, matches, parseFilter, toQuery, toRequest } from '../src/calls/filter';
-import { withChange, withFirstPage, withNextPage, type Listing } from '../src/calls/merge';
+import { withChanges, withFirstPage, withNextPage, type Listing } from '../src/calls/merge';
 import { talkMs } from '../src/calls/talk';
 import { parseRoute } from '../src/route';
 
@@ -54,17 +54,17 @@ const updated = (one: Call): WatchCallsResponse => ({ change: 'CHANGE_UPDATED', 
 
 test('changes keep the list in order and in the search', () => {
   const old: Listing = { calls: [call('c', '2026-11-23T09:03:00Z'), call('a', '2026-11-23T09:01:00Z')], next: 'more' };
-  assert.equal(ids(withChange(old, {}, updated(call('d', '2026-11-23T09:04:00Z')))), 'dca');
-  assert.equal(ids(withChange(old, {}, updated(call('b', '2026-11-23T09:02:00Z')))), 'cba');
+  assert.equal(ids(withChanges(old, {}, [updated(call('d', '2026-11-23T09:04:00Z'))])), 'dca');
+  assert.equal(ids(withChanges(old, {}, [updated(call('b', '2026-11-23T09:02:00Z'))])), 'cba');
   // Older than all that is shown, and there are further pages: it comes with its page.
-  assert.equal(withChange(old, {}, updated(call('0', '2026-11-23T09:00:00Z'))), old);
-  assert.equal(ids(withChange({ ...old, next: '' }, {}, updated(call('0', '2026-11-23T09:00:00Z')))), 'ca0');
+  assert.equal(withChanges(old, {}, [updated(call('0', '2026-11-23T09:00:00Z'))]), old);
+  assert.equal(ids(withChanges({ ...old, next: '' }, {}, [updated(call('0', '2026-11-23T09:00:00Z'))])), 'ca0');
   // It no longer fits, was merged, or may be seen no longer.
   const ended = updated(call('c', '2026-11-23T09:03:00Z', { state: 'CALL_STATE_COMPLETED' }));
-  assert.equal(ids(withChange(old, { states: ['CALL_STATE_ACTIVE'] }, ended)), 'a');
-  assert.equal(ids(withChange(old, {}, { change: 'CHANGE_MERGED', call: { id: 'c' }, mergedInto: 'a' })), 'a');
-  assert.equal(ids(withChange(old, {}, { change: 'CHANGE_REMOVED', call: { id: 'a' } })), 'c');
-  assert.equal(withChange(old, {}, { change: 'CHANGE_REMOVED', call: { id: 'z' } }), old);
+  assert.equal(ids(withChanges(old, { states: ['CALL_STATE_ACTIVE'] }, [ended])), 'a');
+  assert.equal(ids(withChanges(old, {}, [{ change: 'CHANGE_MERGED', call: { id: 'c' }, mergedInto: 'a' }])), 'a');
+  assert.equal(ids(withChanges(old, {}, [{ change: 'CHANGE_REMOVED', call: { id: 'a' } }])), 'c');
+  assert.equal(withChanges(old, {}, [{ change: 'CHANGE_REMOVED', call: { id: 'z' } }]), old);
 });
 
 test('pages join without repeating a call', () => {

@@ -2,13 +2,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { rpc, watch, type Link } from '../api/client';
 import type { ListCallsRequest, WatchCallsResponse } from '../api/types';
-import { toQuery, toRequest, type Filter } from './filter';
-import { withChange, withFirstPage, withNextPage, type Listing } from './merge';
+import { matches, toQuery, toRequest, type Filter } from './filter';
+import { withChanges, withFirstPage, withNextPage, type Listing } from './merge';
 
 const PAGE = 100;
 // Changes are gathered for so long, so that a busy collector does not redraw the
 // list a hundred times a second.
 const GATHER_MS = 250;
+// A list that grew by itself to more than that begins anew with its first page.
+const MOST = 3000;
+// Changes that wait while the list is scrolled away from its top.
+const WAITING = 5000;
 
 export interface Calls {
   listing: Listing | undefined;
@@ -42,7 +46,7 @@ export function useCalls(filter: Filter): Calls {
   now.current.listing = listing;
 
   const apply = useCallback((changes: WatchCallsResponse[]) => {
-    setListing((old) => old && changes.reduce((list, change) => withChange(list, request.current, change), old));
+    setListing((old) => old && withChanges(old, request.current, changes));
   }, []);
 
   useEffect(() => {
@@ -51,39 +55,58 @@ export function useCalls(filter: Filter): Calls {
     setBusy(true);
     setError(null);
     setWaiting([]);
-    const first = () => page(request.current, '', abort.signal).then(
-      (got) => { setListing((old) => (old && loaded ? withFirstPage(old, got) : got)); loaded = true; setBusy(false); },
-      (reason: unknown) => { if (!abort.signal.aborted) { setError(reason); setBusy(false); } });
     let loaded = false;
-    void first();
+    let asking = false;
+    let again = false;
+    const first = () => {
+      again = asking;
+      if (asking) return;
+      asking = true;
+      page(request.current, '', abort.signal).then(
+        (got) => { setListing((old) => (old && loaded ? withFirstPage(old, got) : got)); loaded = true; setError(null); },
+        (reason: unknown) => { if (!abort.signal.aborted) setError(reason); },
+      ).finally(() => {
+        asking = false;
+        if (abort.signal.aborted) return;
+        setBusy(false);
+        if (again) first();
+      });
+    };
+    first();
 
     let gathered: WatchCallsResponse[] = [];
     const timer = window.setInterval(() => {
       if (gathered.length === 0 || !loaded) return;
       const changes = gathered;
       gathered = [];
-      if (atTop()) return apply(changes);
+      if (atTop()) {
+        apply(changes);
+        // Nobody looks at the end of a list that grows at its top.
+        if ((now.current.listing?.calls.length ?? 0) > MOST) { loaded = false; first(); }
+        return;
+      }
       const shown = new Set(now.current.listing?.calls.map((call) => call.id));
       apply(changes.filter((change) => shown.has(change.call?.id)));
-      setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-5000));
+      setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-WAITING));
     }, GATHER_MS);
     // What changed before the watch began, or while it was away, is in the first page.
     const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state) => {
       setLink(state);
-      if (state === 'live' && loaded) void first();
+      if (state === 'live') first();
     });
     return () => { abort.abort(); window.clearInterval(timer); stop(); };
   }, [key, turn]);
 
   const showFresh = useCallback(() => {
     window.scrollTo({ top: 0 });
-    setWaiting((changes) => { apply(changes); return []; });
-  }, []);
+    apply(waiting);
+    setWaiting([]);
+  }, [waiting]);
   useEffect(() => {
     const onScroll = () => { if (atTop() && waiting.length > 0) showFresh(); };
     window.addEventListener('scroll', onScroll, { passive: true });
     return () => window.removeEventListener('scroll', onScroll);
-  }, [waiting.length]);
+  }, [waiting]);
 
   const loadMore = useCallback(() => {
     const before = now.current.listing;
@@ -98,6 +121,6 @@ export function useCalls(filter: Filter): Calls {
   }, []);
   const reload = useCallback(() => setTurn((old) => old + 1), []);
 
-  const fresh = listing ? waiting.reduce((list, change) => withChange(list, request.current, change), listing).calls.length - listing.calls.length : 0;
-  return { listing, error, busy, link, fresh: Math.max(0, fresh), showFresh, loadMore, reload };
+  const fresh = new Set(waiting.filter(({ change, call }) => change === 'CHANGE_UPDATED' && call && matches(request.current, call)).map(({ call }) => call!.id)).size;
+  return { listing, error, busy, link, fresh, showFresh, loadMore, reload };
 }

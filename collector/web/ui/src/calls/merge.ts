@@ -11,10 +11,6 @@ export interface Listing {
 
 const newestFirst = (a: Call, b: Call) => compareTimes(b.startTime, a.startTime);
 
-function withCall(calls: Call[], call: Call): Call[] {
-  return [...calls.filter((one) => one.id !== call.id), call].sort(newestFirst);
-}
-
 // The first page again: what it has is newer than what we have of it; older
 // pages stay.
 export function withFirstPage(old: Listing, page: Listing): Listing {
@@ -30,16 +26,20 @@ export function withNextPage(old: Listing, page: Listing): Listing {
   return { calls: [...old.calls, ...page.calls.filter((call) => !known.has(call.id))], next: page.next };
 }
 
-// What a change makes of the list. A call that is older than all that is shown
+// What changes make of the list. A call that is older than all that is shown
 // comes with its page.
-export function withChange(old: Listing, request: ListCallsRequest, change: WatchCallsResponse): Listing {
-  const call = change.call;
-  if (!call?.id) return old;
-  const shown = old.calls.some((one) => one.id === call.id);
-  if (change.change !== 'CHANGE_UPDATED' || !matches(request, call)) {
-    return shown ? { ...old, calls: old.calls.filter((one) => one.id !== call.id) } : old;
-  }
+export function withChanges(old: Listing, request: ListCallsRequest, changes: WatchCallsResponse[]): Listing {
+  const calls = new Map(old.calls.map((call) => [call.id, call]));
   const last = old.calls.at(-1);
-  if (!shown && old.next && last && compareTimes(call.startTime, last.startTime) < 0) return old;
-  return { ...old, calls: withCall(old.calls, call) };
+  let changed = false;
+  for (const { change, call } of changes) {
+    if (!call?.id) continue;
+    if (change !== 'CHANGE_UPDATED' || !matches(request, call)) {
+      changed = calls.delete(call.id) || changed;
+    } else if (calls.has(call.id) || !old.next || !last || compareTimes(call.startTime, last.startTime) >= 0) {
+      calls.set(call.id, call);
+      changed = true;
+    }
+  }
+  return changed ? { ...old, calls: [...calls.values()].sort(newestFirst) } : old;
 }

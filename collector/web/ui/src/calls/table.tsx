@@ -1,7 +1,7 @@
 // Rows of calls. The keyboard moves the focus from link to link.
-import type { RefObject } from 'preact';
+import { Component, type RefObject } from 'preact';
 import type { Call } from '../api/types';
-import { isOn, playable, toggle, useDeck } from '../deck';
+import { playable, toggle, usePlace } from '../deck';
 import { clock } from '../format';
 import { t } from '../i18n';
 import { navigate } from '../route';
@@ -19,19 +19,35 @@ function Party({ number, name, side }: { number: string | undefined; name: strin
 }
 
 export function PlayButton({ call }: { call: Call }) {
-  const deck = useDeck();
-  const playing = isOn(call) && deck.playing;
+  const place = usePlace(call);
+  const playing = place === 'playing';
   const names = { from: call.caller ?? '?', to: call.callee ?? '?' };
   if (!playable(call)) return <span class="no-play" title={t('calls.dead')} />;
   return (
-    <button type="button" class={`play ${isOn(call) ? 'on' : ''}`} aria-label={t(playing ? 'calls.pause' : 'calls.play', names)}
+    <button type="button" class={`play ${place !== 'off' ? 'on' : ''}`} aria-label={t(playing ? 'calls.pause' : 'calls.play', names)}
       onClick={(event) => { event.stopPropagation(); toggle(call, {}); }}>
       <Icon name={playing ? 'pause' : 'play'} />
     </button>
   );
 }
 
-function Row({ call, now }: { call: Call; now: number }) {
+interface RowProps {
+  call: Call;
+  now: number;
+}
+
+// Drawn anew only when its call changes, or goes on: lists are long.
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return next.call !== this.props.call || (isRunning(next.call) && next.now !== this.props.now);
+  }
+
+  override render({ call, now }: RowProps) {
+    return <RowView call={call} now={now} />;
+  }
+}
+
+function RowView({ call, now }: RowProps) {
   const open = (event: MouseEvent) => {
     if ((event.target as Element).closest('a, button') || getSelection()?.toString()) return;
     navigate(`/calls/${call.id}`);
