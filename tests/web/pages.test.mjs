@@ -127,6 +127,22 @@ test('a sensor is revoked and allowed again', async () => {
   await page.done();
 });
 
+test('a sensor is enrolled by a token that is shown with what to do', async () => {
+  const page = await open();
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Enrol a sensor' }).click();
+  await page.getByLabel('Id of the sensor').fill('s9');
+  await page.getByLabel('Site', { exact: true }).fill('bonn');
+  await page.getByRole('button', { name: 'Make the token' }).click();
+  const command = await page.getByRole('dialog').locator('pre').innerText();
+  assert.match(command, /^echo 'cbe1:s9:\S+' > s9\.token\ncallbraid-sensor enroll --collector 127\.0\.0\.1:4700/);
+  await page.getByRole('button', { name: 'Close' }).click();
+  const row = page.getByRole('row', { name: /^s9 / });
+  await row.getByText('token waits until').waitFor();
+  assert.match(await row.innerText(), /bonn/);
+  await page.done();
+});
+
 test('everything is there in German', async () => {
   const page = await open('admin', { locale: 'de-DE' });
   await page.goto('/calls');

@@ -83,7 +83,7 @@ class WebSystem(harness.System):
                        for name, flags in TOKENS.items()},
             "calls": {"hold": call("2026-11-23T09:02:53", keys="123#9"),
                       "impaired": call("2026-11-23T09:11:15")},
-            "feed": {"number": "", "command": self.sensor_command("s4", "later", captures / FED_LATER, "max")},
+            "feed": {"command": self.sensor_command("s4", "later", captures / FED_LATER, "max")},
             "live": {"sensor": "s5", "site": "hamburg",
                      "command": self.sensor_command("s5", "hamburg", captures / LIVE, "real")},
         }
@@ -107,11 +107,18 @@ def install_tools():
             harness.skip("the browser's driver could not be installed (see above)")
 
 
+def run_node(facts, *command):
+    return subprocess.run(["node", *command], cwd=HERE,
+                          env={**os.environ, "CALLBRAID_WEB": str(facts)}).returncode
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", default=harness.ROOT / "build/release/bin", type=pathlib.Path)
     parser.add_argument("--ui", type=pathlib.Path, help="built files; else the target ui is built")
     parser.add_argument("--shots", type=pathlib.Path, help="where pictures of the pages go")
+    parser.add_argument("--pictures", type=pathlib.Path,
+                        help="only take the documentation's pictures, into this folder")
     parser.add_argument("tests", nargs="*", help="names of test files, without .test.mjs")
     options = parser.parse_args()
     lab, captures = harness.shared("lab"), harness.shared("captures")
@@ -121,15 +128,18 @@ def main():
     with WebSystem(options.bin, ui, tls=True) as system, WebSystem(options.bin, ui, tls=False) as empty:
         system.feed(lab, captures)
         facts = system.facts(captures) | {"emptyUrl": empty.url, "shots": str(shots)}
+        if options.pictures:
+            facts["pictures"] = str(options.pictures.resolve())
         file = system.dir / "facts.json"
         file.write_text(json.dumps(facts))
+        if options.pictures:
+            sys.exit(run_node(file, "pictures.mjs"))
         names = [f"{name}.test.mjs" for name in options.tests] or sorted(path.name for path in HERE.glob("*.test.mjs"))
         # One after the other: they share one collector, and its audit log.
         result = 0
         for name in names:
             print(f"== {name}", flush=True)
-            result |= subprocess.run(["node", "--test", name], cwd=HERE,
-                                     env={**os.environ, "CALLBRAID_WEB": str(file)}).returncode
+            result |= run_node(file, "--test", name)
         print(f"pictures of the pages: {shots}")
         print(f"warnings of the collector:\n{system.log('collector')}" if result else "all pages are as they shall be")
     sys.exit(1 if result else 0)

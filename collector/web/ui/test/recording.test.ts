@@ -60,7 +60,7 @@ test('marks stand where the recording has them', () => {
   const losses = lossMarks({ streams: [{ side: 'SIDE_CALLER', sliceLength: '5s', slices: [
     { time: '2026-11-23T09:00:00Z', packets: { expected: '250' } }, { time: '2026-11-23T09:00:05Z', packets: { expected: '250', lost: '5', discarded: '5' } },
   ] }] }, start);
-  assert.deepEqual(losses.map((mark) => [mark.at, mark.length, mark.text]), [[5, 5, 'loss 4.0 %']]);
+  assert.deepEqual(losses.map((mark) => [mark.at, mark.length, mark.text, mark.little]), [[5, 5, '4.0 % lost or late', false]]);
 });
 
 test('a path goes from sender to receiver, and knows what it does not know', () => {

@@ -13,7 +13,12 @@ export interface Mark {
   length: number;
   side: Side;
   text: string;
+  // Of losses: hardly to be heard.
+  little?: boolean;
 }
+
+// Share of packets that most codecs conceal well.
+const LITTLE = 0.02;
 
 export function kindOf(event: TimelineEvent): MarkKind | null {
   if (event.dtmf) return 'dtmf';
@@ -49,6 +54,6 @@ export function lossMarks(quality: GetQualityResponse | undefined, start: number
     if (missing === 0 || expected === 0) return [];
     const at = (exactMs(slice.time) - start) / 1000;
     const text = t('mark.loss', { percent: percent(missing, expected, locale()) });
-    return [{ kind: 'loss', at: Math.max(0, at), length: (durationMs(stream.sliceLength) || 5000) / 1000, side: stream.side ?? 'SIDE_UNSPECIFIED', text }];
+    return [{ kind: 'loss', at: Math.max(0, at), length: (durationMs(stream.sliceLength) || 5000) / 1000, side: stream.side ?? 'SIDE_UNSPECIFIED', text, little: missing / expected < LITTLE }];
   }));
 }

@@ -77,7 +77,7 @@ function Marks({ marks, duration }: { marks: Mark[]; duration: number }) {
   return (
     <div class="marks">
       {marks.map((mark, i) => (
-        <span key={i} class={`mark ${mark.kind} ${mark.side === 'SIDE_CALLEE' ? 'callee' : ''} ${mark.length > 1 ? 'long' : ''}`}
+        <span key={i} class={`mark ${mark.kind} ${mark.side === 'SIDE_CALLEE' ? 'callee' : ''} ${mark.length > 1 ? 'long' : ''} ${mark.little ? 'little' : ''}`}
           style={{ left: share(mark.at, duration), width: mark.length > 1 ? share(mark.length, duration) : 'auto' }} title={`${clock(mark.at * 1000)} ${mark.text}`}>
           {mark.kind === 'dtmf' ? mark.text.split(' ').pop() : mark.kind === 'loss' ? '' : mark.text}
         </span>
