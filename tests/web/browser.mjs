@@ -80,7 +80,7 @@ export const nowPlaying = (page) => page.evaluate(() => {
   return { time: audio.currentTime, paused: audio.paused, duration: audio.duration };
 });
 
-export async function until(check, what, timeout = 10_000) {
+export async function until(check, what, timeout = 30_000) {
   const end = Date.now() + timeout;
   for (;;) {
     const result = await check();
