@@ -57,7 +57,7 @@ int64_t ChunkNsOf(const v1::SensorConfig& config) {
 
 // What flow and signalling find goes to the frames, and what it says of the
 // hosts to the inventory.
-class Findings final : public MediaSink, public SipSink {
+class Findings final : public MediaSink, public MessageSink {
  public:
   Findings(FrameBuilder& frames, TrafficInventory& inventory)
       : frames_(frames), inventory_(inventory) {}
@@ -71,9 +71,9 @@ class Findings final : public MediaSink, public SipSink {
     frames_.OnStreamReport(stream, final);
   }
   void OnRtcp(const RtcpView& rtcp) override { frames_.OnRtcp(rtcp); }
-  void OnSip(const SipView& sip) override {
-    inventory_.OnSip(sip);
-    frames_.OnSip(sip);
+  void OnMessage(const MessageView& sip) override {
+    inventory_.OnMessage(sip);
+    frames_.OnMessage(sip);
   }
 
  private:

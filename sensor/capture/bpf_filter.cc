@@ -81,9 +81,10 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
       "udp or ", SipOverTcp(options.sip_ports),
       " or (tcp and ip[6:2] & 0x1fff != 0)",
       " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60",
-      // SIP over TLS cannot be read, but it says why there is no other.
-      " or arp or tcp port 5061 or ", BeginsLikeSip(), " or ", kIpTunnels,
-      " or ", SampleOfTheRest());
+      // SCCP; H.323, which is counted; and SIP over TLS, which cannot be read,
+      // but says why there is no other.
+      " or tcp port 2000 or tcp port 1720 or tcp port 5061", " or arp or ",
+      BeginsLikeSip(), " or ", kIpTunnels, " or ", SampleOfTheRest());
   if (link_type == DLT_EN10MB) absl::StrAppend(&wanted, " or ", kLinkTunnels);
   const std::string uplink = Uplink(options.collector);
   if (!uplink.empty()) {

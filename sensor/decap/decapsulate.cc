@@ -10,6 +10,7 @@
 #include "sensor/decap/ip_tunnel.h"
 #include "sensor/decap/link_layer.h"
 #include "sensor/decap/link_tunnel.h"
+#include "sensor/decap/other_signalling.h"
 #include "sensor/decap/udp_tunnel.h"
 
 namespace callbraid::sensor {
@@ -215,8 +216,10 @@ void Decapsulator::OnUdp(const IpPacket& packet, Datagram& datagram) {
   if (OpenUdpTunnel(datagram.flow.destination.port, datagram.payload, tunnel)) {
     return OnTunnel(std::nullopt, tunnel, packet.cut(), datagram);
   }
-  // Neither RTP nor RTCP.
-  if (!datagram.payload.empty() && datagram.payload[0] < 0x80) {
+  // Neither RTP nor RTCP; IAX2 begins like them.
+  if (!datagram.payload.empty() &&
+      (datagram.payload[0] < 0x80 || datagram.flow.source.port == kIax2Port ||
+       datagram.flow.destination.port == kIax2Port)) {
     census_.OnOtherUdp(datagram);
   }
   Deliver(packet, datagram);

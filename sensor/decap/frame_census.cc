@@ -7,6 +7,7 @@
 
 #include "common/bytes/byte_reader.h"
 #include "sensor/decap/ip_tunnel.h"
+#include "sensor/decap/other_signalling.h"
 #include "sensor/decap/udp_tunnel.h"
 
 namespace callbraid::sensor {
@@ -96,7 +97,12 @@ void FrameCensus::OnTunnel(const Tunnel& tunnel, bool opened, size_t cut) {
   on_wire_ = captured_ + cut;
 }
 
+void FrameCensus::CountOtherSignalling(const Datagram& datagram) {
+  ++other_signalling_[static_cast<size_t>(OtherSignallingOf(datagram))];
+}
+
 void FrameCensus::OnOtherUdp(const Datagram& datagram) {
+  CountOtherSignalling(datagram);
   const auto& payload = datagram.payload;
   // Record type handshake, DTLS 1.0 or 1.2 (RFC 6347, section 4.1).
   if (payload.size() > 13 && payload[0] == 22 && payload[1] == 0xfe) {
@@ -110,6 +116,7 @@ void FrameCensus::OnOtherUdp(const Datagram& datagram) {
 
 void FrameCensus::OnTcp(const Datagram& segment) {
   ++tcp_segments_;
+  CountOtherSignalling(segment);
   if (segment.flow.source.port != kSipTlsPort &&
       segment.flow.destination.port != kSipTlsPort) {
     return;
@@ -184,6 +191,12 @@ void FrameCensus::Fill(v1::TrafficCensus& census) const {
   census.set_tcp_segments(tcp_segments_);
   census.set_sip_tls_segments(sip_tls_segments_);
   census.set_dtls_handshakes(dtls_handshakes_);
+  for (size_t protocol = 1; protocol < other_signalling_.size(); ++protocol) {
+    if (other_signalling_[protocol] == 0) continue;
+    v1::ProtocolCount& count = *census.add_other_protocols();
+    count.set_protocol(static_cast<v1::SignallingProtocol>(protocol));
+    count.set_messages(other_signalling_[protocol]);
+  }
 }
 
 }  // namespace callbraid::sensor

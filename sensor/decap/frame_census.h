@@ -68,7 +68,8 @@ class FrameCensus {
   void OnUdp(const IpPacket& packet) {
     if (++udp_datagrams_ % kChecksumSample == 0) CheckChecksum(packet);
   }
-  // Of datagrams, what is neither RTP, RTCP nor an open tunnel.
+  // Of datagrams, what is neither RTP, RTCP nor an open tunnel, or uses the
+  // port of IAX2.
   void OnOtherUdp(const Datagram& datagram);
   void OnTcp(const Datagram& segment);
 
@@ -78,6 +79,7 @@ class FrameCensus {
   void OnOddSize(const IpPacket& packet);
   void OnGroup(const LinkHeader& link);
   void CheckChecksum(const IpPacket& packet);
+  void CountOtherSignalling(const Datagram& datagram);
   void FillVlans(v1::TrafficCensus& census) const;
 
   const std::vector<uint16_t> sip_ports_;
@@ -104,6 +106,8 @@ class FrameCensus {
   uint64_t tcp_segments_ = 0;
   uint64_t sip_tls_segments_ = 0;
   uint64_t dtls_handshakes_ = 0;
+  // By SignallingProtocol; of the unspecified is what is none.
+  std::array<uint64_t, v1::SignallingProtocol_ARRAYSIZE> other_signalling_ = {};
   struct TunnelFrames {
     uint64_t frames = 0;
     uint64_t opened = 0;

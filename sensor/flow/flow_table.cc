@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/mgcp/mgcp_message.h"
 #include "common/rtp/rtcp_packet.h"
 #include "common/sip/sip_message.h"
 #include "sensor/flow/parse_media.h"
@@ -41,6 +42,13 @@ bool IsServicePort(uint16_t port) {
 std::string_view TextOf(const Datagram& datagram) {
   return {reinterpret_cast<const char*>(datagram.payload.data()),
           datagram.payload.size()};
+}
+
+// Text, which begins with a letter or, of responses of MGCP, with a digit.
+bool LooksLikeSignalling(std::string_view text) {
+  const char first = text[0];
+  return (first >= 'A' && first <= 'Z' && LooksLikeSip(text)) ||
+         LooksLikeMgcpCommand(text) || LooksLikeMgcpResponse(text);
 }
 
 // The RTCP flow's RTP neighbour, one port below (RFC 3550, section 11).
@@ -136,7 +144,7 @@ void FlowTable::OnOther(const Datagram& datagram) {
   }
   const uint8_t first = datagram.payload[0];
   if (options_.sip_ports.UsedBy(datagram.flow) ||
-      (first >= 'A' && first <= 'Z' && LooksLikeSip(TextOf(datagram)))) {
+      LooksLikeSignalling(TextOf(datagram))) {
     signalling_.OnSignalling(datagram);
   } else if (first <= 3 && datagram.payload.size() >= 20) {
     counters_.Count(FlowDiscard::kStun);

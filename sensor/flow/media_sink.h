@@ -37,8 +37,8 @@ class MediaSink {
   virtual void OnRtcp(const RtcpView& rtcp) = 0;
 };
 
-// Takes what may be signalling: all TCP, and UDP that looks like SIP or uses
-// one of its ports.
+// Takes what may be signalling: all TCP, and UDP that looks like SIP or MGCP or
+// uses a port of SIP.
 class SignallingSink {
  public:
   virtual ~SignallingSink() = default;

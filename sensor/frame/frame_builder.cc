@@ -32,6 +32,31 @@ void Fill(const LinkHeader& link, uint8_t dscp, v1::LinkInfo& to) {
   to.set_dscp(dscp);
 }
 
+v1::Transport TransportOf(Transport transport) {
+  switch (transport) {
+    case Transport::kUdp:
+      return v1::TRANSPORT_UDP;
+    case Transport::kTcp:
+      return v1::TRANSPORT_TCP;
+    case Transport::kWebSocket:
+      return v1::TRANSPORT_WS;
+  }
+  return v1::TRANSPORT_UNSPECIFIED;
+}
+
+// SIP has none, as in frames of sensors that know no other.
+v1::SignallingProtocol ProtocolOf(MessageKind kind) {
+  switch (kind) {
+    case MessageKind::kSip:
+      return v1::SIGNALLING_PROTOCOL_UNSPECIFIED;
+    case MessageKind::kMgcp:
+      return v1::SIGNALLING_PROTOCOL_MGCP;
+    case MessageKind::kSccp:
+      return v1::SIGNALLING_PROTOCOL_SCCP;
+  }
+  return v1::SIGNALLING_PROTOCOL_UNSPECIFIED;
+}
+
 }  // namespace
 
 FrameBuilder::FrameBuilder(const FrameOptions& options, FrameSink& sink)
@@ -85,18 +110,18 @@ void FrameBuilder::OnRtcp(const RtcpView& rtcp) {
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
 }
 
-void FrameBuilder::OnSip(const SipView& sip) {
+void FrameBuilder::OnMessage(const MessageView& message) {
   v1::SipFrame& out = *frame_.mutable_sip();
   out.Clear();
-  out.set_time_ns(sip.time_ns);
-  out.set_ordinal(sip.ordinal);
-  Fill(sip.flow.source, *out.mutable_source());
-  Fill(sip.flow.destination, *out.mutable_destination());
-  out.set_transport(sip.protocol == Protocol::kTcp ? v1::TRANSPORT_TCP
-                                                   : v1::TRANSPORT_UDP);
-  out.mutable_message()->assign(sip.message);
-  out.set_truncated(sip.truncated);
-  Fill(sip.link, sip.dscp, *out.mutable_link());
+  out.set_time_ns(message.time_ns);
+  out.set_ordinal(message.ordinal);
+  Fill(message.flow.source, *out.mutable_source());
+  Fill(message.flow.destination, *out.mutable_destination());
+  out.set_transport(TransportOf(message.transport));
+  out.set_protocol(ProtocolOf(message.kind));
+  out.mutable_message()->assign(message.message);
+  out.set_truncated(message.truncated);
+  Fill(message.link, message.dscp, *out.mutable_link());
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
 }
 

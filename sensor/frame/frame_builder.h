@@ -12,7 +12,7 @@
 #include "common/media/media_chunk.h"
 #include "sensor/flow/media_sink.h"
 #include "sensor/frame/frame_sink.h"
-#include "sensor/signalling/sip_sink.h"
+#include "sensor/signalling/message_sink.h"
 
 namespace callbraid::sensor {
 
@@ -22,13 +22,13 @@ struct FrameOptions {
   int64_t chunk_ns = 500'000'000;
 };
 
-// Makes call frames: RTP in chunks, a run of a stream in each; SIP, RTCP and
-// reports at once.
+// Makes call frames: RTP in chunks, a run of a stream in each; signalling, RTCP
+// and reports at once.
 //
 // The chunks of a run begin later and later. A chunk is closed when it is full,
 // when a packet comes that is past its time, when its time is over without one,
 // and when its run ends. One thread.
-class FrameBuilder final : public MediaSink, public SipSink {
+class FrameBuilder final : public MediaSink, public MessageSink {
  public:
   // `sink` must outlive the builder.
   FrameBuilder(const FrameOptions& options, FrameSink& sink);
@@ -37,7 +37,7 @@ class FrameBuilder final : public MediaSink, public SipSink {
              const RtpPacket& packet) override;
   void OnStreamReport(const Stream& stream, bool final) override;
   void OnRtcp(const RtcpView& rtcp) override;
-  void OnSip(const SipView& sip) override;
+  void OnMessage(const MessageView& sip) override;
 
   void OnCaptureReport(const v1::CaptureReport& report);
 

@@ -47,7 +47,21 @@ void TrafficInventory::OnStreamReport(const Stream& stream, bool final) {
   rtp_packets_ += packets;
 }
 
-void TrafficInventory::OnSip(const SipView& sip) {
+void TrafficInventory::OnMessage(const MessageView& message) {
+  switch (message.kind) {
+    case MessageKind::kSip:
+      OnSip(message);
+      break;
+    case MessageKind::kMgcp:
+      ++mgcp_messages_;
+      break;
+    case MessageKind::kSccp:
+      ++sccp_messages_;
+      break;
+  }
+}
+
+void TrafficInventory::OnSip(const MessageView& sip) {
   const bool is_register = BeginsWith(sip.message, "REGISTER ");
   CountSipPort(sip);
   Host& from = HostOf(sip.link.source_mac, sip.link, sip.flow.source.address);
@@ -61,12 +75,12 @@ void TrafficInventory::OnSip(const SipView& sip) {
   if (is_register) ++to.registers_received;
 }
 
-void TrafficInventory::CountSipPort(const SipView& sip) {
+void TrafficInventory::CountSipPort(const MessageView& sip) {
   if (sip_ports_.UsedBy(sip.flow)) return;
   // Servers' ports are mostly below those that phones pick.
   const uint16_t port =
       std::min(sip.flow.source.port, sip.flow.destination.port);
-  const bool tcp = sip.protocol == Protocol::kTcp;
+  const bool tcp = sip.transport != Transport::kUdp;
   const auto known =
       std::find_if(other_ports_.begin(), other_ports_.end(),
                    [port, tcp](const SipPort& other) {
@@ -87,6 +101,14 @@ void TrafficInventory::OnNeighbour(const Neighbour& neighbour) {
 void TrafficInventory::Fill(v1::TrafficCensus& census) const {
   census.set_sip_messages(sip_messages_);
   census.set_rtp_packets(rtp_packets_);
+  const auto add = [&census](v1::SignallingProtocol protocol, uint64_t count) {
+    if (count == 0) return;
+    v1::ProtocolCount& other = *census.add_other_protocols();
+    other.set_protocol(protocol);
+    other.set_messages(count);
+  };
+  add(v1::SIGNALLING_PROTOCOL_MGCP, mgcp_messages_);
+  add(v1::SIGNALLING_PROTOCOL_SCCP, sccp_messages_);
   census.set_hosts_evicted(hosts_evicted_);
   for (const SipPort& port : other_ports_) {
     v1::SipPortCount& count = *census.add_other_sip_ports();

@@ -13,7 +13,7 @@
 #include "sensor/flow/lru_map.h"
 #include "sensor/flow/sip_ports.h"
 #include "sensor/flow/stream.h"
-#include "sensor/signalling/sip_sink.h"
+#include "sensor/signalling/message_sink.h"
 
 namespace callbraid::sensor {
 
@@ -33,7 +33,7 @@ class TrafficInventory final : public NeighbourSink {
 
   // Each report of a stream, as MediaSink gets it.
   void OnStreamReport(const Stream& stream, bool final);
-  void OnSip(const SipView& sip);
+  void OnMessage(const MessageView& sip);
   void OnNeighbour(const Neighbour& neighbour) override;
 
   // The census' numbers about calls.
@@ -76,7 +76,8 @@ class TrafficInventory final : public NeighbourSink {
 
   Host& HostOf(const std::array<uint8_t, 6>& mac, const LinkHeader& link,
                const IpAddress& address);
-  void CountSipPort(const SipView& sip);
+  void OnSip(const MessageView& sip);
+  void CountSipPort(const MessageView& sip);
 
   const SipPorts sip_ports_;
   LruMap<Key, Host> hosts_;
@@ -85,6 +86,8 @@ class TrafficInventory final : public NeighbourSink {
   std::vector<Counted> counted_;
   std::vector<SipPort> other_ports_;
   uint64_t sip_messages_ = 0;
+  uint64_t mgcp_messages_ = 0;
+  uint64_t sccp_messages_ = 0;
   uint64_t rtp_packets_ = 0;
   uint64_t hosts_evicted_ = 0;
 };

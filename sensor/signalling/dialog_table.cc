@@ -16,6 +16,14 @@ bool IsRtp(const SdpMediaLine& line) {
   return line.protocol.find("RTP/") != std::string::npos;
 }
 
+std::vector<PayloadClock> ClocksOf(const SdpMediaLine& line) {
+  std::vector<PayloadClock> clocks;
+  for (const SdpPayload& payload : line.payloads) {
+    clocks.push_back({payload.type, payload.clock_rate});
+  }
+  return clocks;
+}
+
 }  // namespace
 
 void DialogTable::OnMessage(const SipMessage& message) {
@@ -33,6 +41,24 @@ void DialogTable::OnMessage(const SipMessage& message) {
   }
 }
 
+void DialogTable::OnDeviceMedia(const SdpMediaLine& line, uint64_t call_id) {
+  if (!IsRtp(line)) return;
+  Dialog& dialog = dialogs_.Use(call_id, now_ns_);
+  dialog.spare = false;
+  Expect(line, call_id, dialog);
+}
+
+void DialogTable::OnPeerMedia(const SdpMediaLine& line) {
+  if (IsRtp(line)) expected_.Expect(line.rtp, line.rtcp, ClocksOf(line));
+}
+
+void DialogTable::Refresh(uint64_t call_id) {
+  if (dialogs_.Find(call_id) == nullptr) return;
+  for (const Endpoint& endpoint : dialogs_.Use(call_id, now_ns_).endpoints) {
+    expected_.Refresh(endpoint);
+  }
+}
+
 void DialogTable::AskFor(uint64_t call_id, Dialog& dialog) {
   dialog.spare = false;
   for (const Endpoint& endpoint : dialog.endpoints) {
@@ -47,11 +73,8 @@ void DialogTable::OnTick(int64_t now_ns) {
 
 void DialogTable::Expect(const SdpMediaLine& line, uint64_t call_id,
                          Dialog& dialog) {
-  std::vector<PayloadClock> clocks;
-  for (const SdpPayload& payload : line.payloads) {
-    clocks.push_back({payload.type, payload.clock_rate});
-  }
-  expected_.Expect(line.rtp, line.rtcp, clocks, {call_id, dialog.spare});
+  expected_.Expect(line.rtp, line.rtcp, ClocksOf(line),
+                   {call_id, dialog.spare});
   std::vector<Endpoint>& endpoints = dialog.endpoints;
   for (const Endpoint& endpoint : {line.rtp, line.rtcp}) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) !=

@@ -35,6 +35,15 @@ class DialogTable {
 
   void OnMessage(const SipMessage& message);
 
+  // The same of a call of another protocol, whose parties are not known here:
+  // its media is never spare. `device` named `line` for itself: the line is of
+  // the call with that id, which tells calls apart.
+  void OnDeviceMedia(const SdpMediaLine& line, uint64_t call_id);
+  // For its peer, whose own signalling says of what call it is.
+  void OnPeerMedia(const SdpMediaLine& line);
+  // Something else was said of that call.
+  void Refresh(uint64_t call_id);
+
   // `now_ns` is the pipeline's clock.
   void OnTick(int64_t now_ns);
 

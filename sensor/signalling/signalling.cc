@@ -2,7 +2,11 @@
 
 #include <memory>
 
+#include "common/mgcp/mgcp_message.h"
+#include "common/sccp/sccp_message.h"
 #include "common/sip/sip_message.h"
+#include "sensor/signalling/keep_alive.h"
+#include "sensor/signalling/websocket_framer.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -17,19 +21,18 @@ std::string_view TextOf(const Datagram& datagram) {
           datagram.payload.size()};
 }
 
-// RFC 5626, section 3.5.1: line ends; others send zeros.
-bool IsKeepAlive(std::string_view text) {
-  return text.size() <= 8 && text.find_first_not_of(std::string_view(
-                                 "\r\n \0", 4)) == std::string_view::npos;
+bool IsOnSccpPort(const FlowKey& flow) {
+  return flow.source.port == kSccpPort || flow.destination.port == kSccpPort;
 }
 
 }  // namespace
 
 Signalling::Signalling(const SignallingOptions& options,
-                       ExpectedMedia& expected, SipSink& sink)
+                       ExpectedMedia& expected, MessageSink& sink)
     : options_(options),
       sink_(sink),
       dialogs_(expected, options.asked_for, options.max_dialogs),
+      controlled_(dialogs_, counters_),
       streams_(kMaxConnections) {}
 
 void Signalling::OnSignalling(const Datagram& datagram) {
@@ -42,20 +45,40 @@ void Signalling::OnSignalling(const Datagram& datagram) {
 
 void Signalling::OnUdp(const Datagram& datagram) {
   const std::string_view text = TextOf(datagram);
+  MessageView view;
+  view.time_ns = datagram.time_ns;
+  view.flow = datagram.flow;
+  view.message = text.substr(0, kMaxMessageBytes);
+  view.truncated = datagram.truncated;
+  view.link = datagram.link;
+  view.dscp = datagram.dscp;
   if (IsKeepAlive(text)) {
     counters_.Count(SignallingDiscard::kSipKeepAlive);
-  } else if (!LooksLikeSip(text)) {
-    counters_.Count(SignallingDiscard::kNotSip);
+  } else if (LooksLikeSip(text)) {
+    Emit(view);
+  } else if (LooksLikeMgcpCommand(text)) {
+    EmitMgcp(view);
+  } else if (LooksLikeMgcpResponse(text)) {
+    if (controlled_.SpeakMgcp(datagram.flow)) {
+      EmitMgcp(view);
+    } else {
+      counters_.Count(SignallingDiscard::kNotMgcp);
+    }
   } else {
-    SipView sip;
-    sip.time_ns = datagram.time_ns;
-    sip.flow = datagram.flow;
-    sip.protocol = Protocol::kUdp;
-    sip.message = text.substr(0, kMaxSipMessageBytes);
-    sip.truncated = datagram.truncated;
-    sip.link = datagram.link;
-    sip.dscp = datagram.dscp;
-    Emit(sip);
+    counters_.Count(SignallingDiscard::kNotSip);
+  }
+}
+
+// A datagram may hold several; what is cut off is of the last one.
+void Signalling::EmitMgcp(MessageView view) {
+  view.kind = MessageKind::kMgcp;
+  const bool truncated = view.truncated;
+  for (std::string_view rest = view.message; !rest.empty();) {
+    view.message = TakeMgcpMessage(rest);
+    view.truncated = truncated && rest.empty();
+    if (view.message.find_first_not_of("\r\n") != std::string_view::npos) {
+      Emit(view);
+    }
   }
 }
 
@@ -78,8 +101,10 @@ void Signalling::OnTcp(const Datagram& segment) {
 // The connection of `segment`, or nullptr if it is none of ours.
 Signalling::Connection* Signalling::Follow(const Datagram& segment) {
   if (streams_.Find(segment.flow) == nullptr) {
-    const bool begins_like_sip = LooksLikeSip(TextOf(segment));
-    if (!begins_like_sip && !options_.sip_ports.UsedBy(segment.flow)) {
+    const std::string_view text = TextOf(segment);
+    if (!options_.sip_ports.UsedBy(segment.flow) &&
+        !IsOnSccpPort(segment.flow) && !LooksLikeSip(text) &&
+        !BeginsLikeWebSocket(text)) {
       counters_.Count(SignallingDiscard::kOtherTcp);
       return nullptr;
     }
@@ -87,7 +112,10 @@ Signalling::Connection* Signalling::Follow(const Datagram& segment) {
     if (streams_.full()) EvictOldest();
   }
   auto& connection = streams_.Use(segment.flow, now_ns_);
-  if (!connection) connection = std::make_unique<Connection>(counters_);
+  if (!connection) {
+    connection =
+        std::make_unique<Connection>(counters_, IsOnSccpPort(segment.flow));
+  }
   return connection.get();
 }
 
@@ -103,9 +131,10 @@ void Signalling::OnTick(int64_t now_ns) {
   const bool second_begins = now_ns / kNsPerSecond != now_ns_ / kNsPerSecond;
   now_ns_ = now_ns;
   dialogs_.OnTick(now_ns);
+  controlled_.OnTick(now_ns);
   if (!second_begins) return;
   for (auto& entry : streams_.entries()) {
-    SipStream& stream = entry.value->stream;
+    TcpStream& stream = entry.value->stream;
     tcp_bytes_ -= stream.bytes();
     stream.OnTick(
         now_ns, [&](int64_t time_ns, std::string_view message, bool truncated) {
@@ -134,25 +163,38 @@ void Signalling::Finish() {
 void Signalling::EmitFrom(const FlowKey& flow, const Connection& connection,
                           int64_t time_ns, std::string_view message,
                           bool truncated) {
-  SipView sip;
-  sip.time_ns = time_ns;
-  sip.flow = flow;
-  sip.protocol = Protocol::kTcp;
-  sip.message = message;
-  sip.truncated = truncated;
-  sip.link = connection.link;
-  sip.dscp = connection.dscp;
-  Emit(sip);
+  MessageView view;
+  view.time_ns = time_ns;
+  view.flow = flow;
+  view.kind = connection.stream.kind();
+  view.transport = connection.stream.transport();
+  view.message = message;
+  view.truncated = truncated;
+  view.link = connection.link;
+  view.dscp = connection.dscp;
+  Emit(view);
 }
 
-void Signalling::Emit(SipView sip) {
-  sip.ordinal = NextOrdinal(sip.time_ns);
-  if (const auto message = ParseSip(sip.message)) {
-    dialogs_.OnMessage(*message);
-  } else {
-    counters_.Count(SignallingDiscard::kBadSip);
+void Signalling::Emit(MessageView view) {
+  view.ordinal = NextOrdinal(view.time_ns);
+  switch (view.kind) {
+    case MessageKind::kSip:
+      if (const auto message = ParseSip(view.message)) {
+        dialogs_.OnMessage(*message);
+      } else {
+        counters_.Count(SignallingDiscard::kBadSip);
+      }
+      break;
+    case MessageKind::kMgcp:
+      if (const auto message = ParseMgcp(view.message)) {
+        controlled_.OnMgcp(view.flow, *message);
+      }
+      break;
+    case MessageKind::kSccp:
+      controlled_.OnSccp(view.flow, view.message);
+      break;
   }
-  sink_.OnSip(sip);
+  sink_.OnMessage(view);
 }
 
 uint32_t Signalling::NextOrdinal(int64_t time_ns) {

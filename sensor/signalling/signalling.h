@@ -13,10 +13,11 @@
 #include "sensor/flow/media_sink.h"
 #include "sensor/flow/sip_ports.h"
 #include "sensor/signalling/asked_for.h"
+#include "sensor/signalling/controlled_media.h"
 #include "sensor/signalling/dialog_table.h"
+#include "sensor/signalling/message_sink.h"
 #include "sensor/signalling/signalling_discard.h"
-#include "sensor/signalling/sip_sink.h"
-#include "sensor/signalling/sip_stream.h"
+#include "sensor/signalling/tcp_stream.h"
 
 namespace callbraid::sensor {
 
@@ -26,17 +27,19 @@ struct SignallingOptions {
   AskedFor asked_for{{}};
 };
 
-// Finds the SIP messages in UDP and TCP and hands them on as they are. What has
-// a SIP start line is handed on, also if the rest makes no sense: the collector
-// judges. SDP on the way tells the flow table which media to expect.
+// Finds the messages of SIP (in UDP, TCP and WebSocket frames), MGCP (in UDP)
+// and SCCP (in TCP) and hands them on as they are. What has a start line is
+// handed on, also if the rest makes no sense: the collector judges. Media that
+// they name the flow table is told to expect.
 //
-// Connections are followed on the ports of SIP, and elsewhere from a segment
-// that begins like SIP; bounded in number and bytes. One thread.
+// Connections are followed on the ports of SIP and of SCCP, and elsewhere from
+// a segment that begins like SIP, or like WebSocket frames with SIP; bounded in
+// number and bytes. One thread.
 class Signalling final : public SignallingSink {
  public:
   // `expected` and `sink` must outlive this.
   Signalling(const SignallingOptions& options, ExpectedMedia& expected,
-             SipSink& sink);
+             MessageSink& sink);
 
   void OnSignalling(const Datagram& datagram) override;
 
@@ -52,27 +55,30 @@ class Signalling final : public SignallingSink {
  private:
   // One direction of a connection, and what its last segment looked like.
   struct Connection {
-    explicit Connection(SignallingCounters& counters) : stream(counters) {}
-    SipStream stream;
+    Connection(SignallingCounters& counters, bool on_sccp_port)
+        : stream(counters, on_sccp_port) {}
+    TcpStream stream;
     LinkHeader link;
     uint8_t dscp = 0;
   };
   using Connections = LruMap<FlowKey, std::unique_ptr<Connection>>;
 
   void OnUdp(const Datagram& datagram);
+  void EmitMgcp(MessageView view);
   void OnTcp(const Datagram& segment);
   Connection* Follow(const Datagram& segment);
   void EvictOldest();
   void EmitFrom(const FlowKey& flow, const Connection& connection,
                 int64_t time_ns, std::string_view message, bool truncated);
-  void Emit(SipView sip);
+  void Emit(MessageView view);
   uint32_t NextOrdinal(int64_t time_ns);
 
   const SignallingOptions options_;
-  SipSink& sink_;
+  MessageSink& sink_;
   int64_t now_ns_ = 0;
   SignallingCounters counters_;
   DialogTable dialogs_;
+  ControlledMedia controlled_;
   Connections streams_;
   size_t tcp_bytes_ = 0;
 

@@ -4,11 +4,13 @@ namespace callbraid::sensor {
 namespace {
 
 constexpr std::array<const char*, kSignallingDiscardCount> kNames = {
-    "not_sip",     "sip_keep_alive",        "bad_sip",         "other_tcp",
-    "sip_tcp_gap", "sip_tcp_skipped_bytes", "sip_tcp_evicted",
+    "not_sip",         "sip_keep_alive",       "bad_sip",
+    "other_tcp",       "sip_tcp_gap",          "sip_tcp_skipped_bytes",
+    "sip_tcp_evicted", "websocket_compressed", "not_mgcp",
+    "mgcp_evicted",    "sccp_keep_alive",      "sccp_skipped_bytes",
 };
 static_assert(kNames.back() != nullptr);
-static_assert(static_cast<size_t>(SignallingDiscard::kSipTcpEvicted) + 1 ==
+static_assert(static_cast<size_t>(SignallingDiscard::kSccpSkipped) + 1 ==
               kSignallingDiscardCount);
 
 }  // namespace

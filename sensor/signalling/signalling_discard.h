@@ -16,8 +16,15 @@ enum class SignallingDiscard : uint8_t {
   kSipTcpGap,      // TCP segments that were missing when followed ones came.
   kSipTcpSkipped,  // Bytes of TCP in which no message could be found.
   kSipTcpEvicted,  // Connections given up to make room.
+  // Messages in WebSocket frames that permessage-deflate made unreadable.
+  kWebSocketCompressed,
+  // Looks like a response of MGCP, but not between hosts that speak it.
+  kNotMgcp,
+  kMgcpEvicted,    // Hosts that speak MGCP, given up to make room.
+  kSccpKeepAlive,  // Of no call.
+  kSccpSkipped,    // Bytes in which no message could be found.
 };
-inline constexpr size_t kSignallingDiscardCount = 7;
+inline constexpr size_t kSignallingDiscardCount = 12;
 
 // "not_sip", "bad_sip"...: a key of CaptureReport.discarded.
 const char* SignallingDiscardName(SignallingDiscard reason);

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "common/sip/sip_message.h"
-#include "sensor/signalling/sip_sink.h"
+#include "sensor/signalling/message_sink.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -46,7 +46,7 @@ bool StandsInForBody(std::string_view bytes, size_t promised) {
 
 }  // namespace
 
-void SipFramer::Append(std::string_view bytes, SipMessageFn emit) {
+void SipFramer::Append(std::string_view bytes, MessageFn emit) {
   const size_t skipped = std::min(skip_, bytes.size());
   skip_ -= skipped;
   bytes.remove_prefix(skipped);
@@ -63,7 +63,7 @@ void SipFramer::Append(std::string_view bytes, SipMessageFn emit) {
   front_ = 0;
 }
 
-void SipFramer::Break(SipMessageFn emit) {
+void SipFramer::Break(MessageFn emit) {
   if (message_size_ > 0) CutShort(buffer_.size(), emit);
   Reset();
 }
@@ -76,7 +76,7 @@ void SipFramer::Reset() {
   skip_ = 0;
 }
 
-bool SipFramer::Step(SipMessageFn emit) {
+bool SipFramer::Step(MessageFn emit) {
   if (!synchronised_) return FindStartLine();
   if (message_size_ == 0) return FindHeaderEnd();
   return TakeMessage(emit);
@@ -120,15 +120,15 @@ bool SipFramer::FindHeaderEnd() {
     return true;
   }
   searched_ = text.size();
-  if (text.size() <= kMaxSipMessageBytes) return false;
+  if (text.size() <= kMaxMessageBytes) return false;
   Discard(text.size());
   synchronised_ = false;
   return false;
 }
 
-bool SipFramer::TakeMessage(SipMessageFn emit) {
+bool SipFramer::TakeMessage(MessageFn emit) {
   const std::string_view text = rest();
-  const size_t kept = std::min(message_size_, kMaxSipMessageBytes);
+  const size_t kept = std::min(message_size_, kMaxMessageBytes);
   if (text.size() < kept) return false;
   emit(text.substr(0, kept), /*truncated=*/kept < message_size_);
   const size_t here = std::min(message_size_, text.size());
@@ -138,8 +138,8 @@ bool SipFramer::TakeMessage(SipMessageFn emit) {
   return true;
 }
 
-void SipFramer::CutShort(size_t size, SipMessageFn emit) {
-  emit(rest().substr(0, std::min(size, kMaxSipMessageBytes)),
+void SipFramer::CutShort(size_t size, MessageFn emit) {
+  emit(rest().substr(0, std::min(size, kMaxMessageBytes)),
        /*truncated=*/true);
   Consume(size);
   synchronised_ = false;

@@ -12,7 +12,7 @@
 namespace callbraid::sensor {
 
 // Takes a message; `truncated` if its end is missing. Valid during the call.
-using SipMessageFn =
+using MessageFn =
     absl::FunctionRef<void(std::string_view message, bool truncated)>;
 
 // Cuts a byte stream into SIP messages by Content-Length (RFC 3261, section
@@ -26,10 +26,10 @@ class SipFramer {
   explicit SipFramer(SignallingCounters& counters) : counters_(counters) {}
 
   // The stream goes on with `bytes`.
-  void Append(std::string_view bytes, SipMessageFn emit);
+  void Append(std::string_view bytes, MessageFn emit);
   // Bytes are missing here. A message of which the header is complete is
   // emitted as truncated.
-  void Break(SipMessageFn emit);
+  void Break(MessageFn emit);
   // A new stream: a message may begin at once.
   void Reset();
 
@@ -37,13 +37,13 @@ class SipFramer {
 
  private:
   // Each handles what is at the front; false if that needs more bytes first.
-  bool Step(SipMessageFn emit);
+  bool Step(MessageFn emit);
   bool FindStartLine();
   bool FindHeaderEnd();
-  bool TakeMessage(SipMessageFn emit);
+  bool TakeMessage(MessageFn emit);
   // The message that was promised more bytes ends here, because a new one
   // begins at `size`.
-  void CutShort(size_t size, SipMessageFn emit);
+  void CutShort(size_t size, MessageFn emit);
   void Discard(size_t size);
   void Consume(size_t size);
 

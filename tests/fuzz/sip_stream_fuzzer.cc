@@ -10,15 +10,15 @@
 #include "common/bytes/byte_reader.h"
 #include "sensor/decap/datagram.h"
 #include "sensor/signalling/signalling_discard.h"
-#include "sensor/signalling/sip_sink.h"
-#include "sensor/signalling/sip_stream.h"
+#include "sensor/signalling/message_sink.h"
+#include "sensor/signalling/tcp_stream.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using callbraid::sensor::Datagram;
   callbraid::sensor::SignallingCounters counters;
-  callbraid::sensor::SipStream stream(counters);
+  callbraid::sensor::TcpStream stream(counters);
   const auto check = [](int64_t, std::string_view message, bool) {
-    if (message.size() > callbraid::sensor::kMaxSipMessageBytes) std::abort();
+    if (message.size() > callbraid::sensor::kMaxMessageBytes) std::abort();
   };
   callbraid::ByteReader in({data, size});
   uint32_t sequence = 1000;

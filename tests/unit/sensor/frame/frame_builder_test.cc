@@ -171,13 +171,13 @@ TEST_F(FrameBuilderTest, SaysInAReportWhatWasDroppedSinceTheRunBegan) {
 }
 
 TEST_F(FrameBuilderTest, HandsOnSipAndRtcpAtOnce) {
-  SipView sip;
+  MessageView sip;
   sip.time_ns = kStart;
   sip.ordinal = 2;
   sip.flow = stream_.flow;
-  sip.protocol = Protocol::kTcp;
+  sip.transport = Transport::kTcp;
   sip.message = "OPTIONS";
-  builder_.OnSip(sip);
+  builder_.OnMessage(sip);
   const std::vector<uint8_t> report = {0x80, 201, 0, 1, 0, 0, 0, 7};
   builder_.OnRtcp({kStart, stream_.flow, 7, report, false});
   ASSERT_EQ(frames_.size(), 2u);

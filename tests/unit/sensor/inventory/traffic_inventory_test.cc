@@ -22,12 +22,12 @@ LinkHeader Link(const std::array<uint8_t, 6>& from,
   return link;
 }
 
-SipView Sip(std::string_view message, const FlowKey& flow,
-            Protocol protocol = Protocol::kUdp) {
-  SipView sip;
+MessageView Sip(std::string_view message, const FlowKey& flow,
+                Transport transport = Transport::kUdp) {
+  MessageView sip;
   sip.message = message;
   sip.flow = flow;
-  sip.protocol = protocol;
+  sip.transport = transport;
   sip.link = Link(kPhoneMac, kPbxMac);
   return sip;
 }
@@ -80,8 +80,8 @@ class TrafficInventoryTest : public ::testing::Test {
 };
 
 TEST_F(TrafficInventoryTest, CountsSipOfBothEnds) {
-  inventory_.OnSip(Sip("REGISTER sip:x SIP/2.0\r\n", PhoneToPbx()));
-  inventory_.OnSip(Sip("INVITE sip:x SIP/2.0\r\n", PhoneToPbx()));
+  inventory_.OnMessage(Sip("REGISTER sip:x SIP/2.0\r\n", PhoneToPbx()));
+  inventory_.OnMessage(Sip("INVITE sip:x SIP/2.0\r\n", PhoneToPbx()));
   auto hosts = TakeHosts();
   ASSERT_EQ(hosts.size(), 2u);
   const v1::HostTraffic& phone = hosts["10.0.0.1"];
@@ -158,9 +158,10 @@ TEST_F(TrafficInventoryTest, HoldsAtMost512HostsTheNewest) {
 TEST_F(TrafficInventoryTest, NamesTheLowerPortWhereSipUsesAnother) {
   FlowKey flow = PhoneToPbx(5080);
   flow.source.port = 40000;
-  inventory_.OnSip(Sip("INVITE sip:x SIP/2.0\r\n", flow, Protocol::kTcp));
-  inventory_.OnSip(Sip("SIP/2.0 200 OK\r\n", flow.Reversed(), Protocol::kTcp));
-  inventory_.OnSip(Sip("INVITE sip:x SIP/2.0\r\n", PhoneToPbx()));
+  inventory_.OnMessage(Sip("INVITE sip:x SIP/2.0\r\n", flow, Transport::kTcp));
+  inventory_.OnMessage(
+      Sip("SIP/2.0 200 OK\r\n", flow.Reversed(), Transport::kTcp));
+  inventory_.OnMessage(Sip("INVITE sip:x SIP/2.0\r\n", PhoneToPbx()));
   const v1::TrafficCensus census = Census();
   ASSERT_EQ(census.other_sip_ports_size(), 1);
   EXPECT_EQ(census.other_sip_ports(0).port(), 5080u);
@@ -172,7 +173,7 @@ TEST_F(TrafficInventoryTest, NamesAtMost16OtherPorts) {
   for (uint16_t port = 6000; port < 6100; ++port) {
     FlowKey flow = PhoneToPbx(port);
     flow.source.port = 40000;
-    inventory_.OnSip(Sip("OPTIONS sip:x SIP/2.0\r\n", flow));
+    inventory_.OnMessage(Sip("OPTIONS sip:x SIP/2.0\r\n", flow));
   }
   EXPECT_EQ(Census().other_sip_ports_size(), 16);
 }

@@ -37,16 +37,16 @@ constexpr std::string_view kSdp =
     "m=audio 4000 RTP/AVP 0 111\r\na=rtpmap:111 opus/48000/2\r\n"
     "m=image 4100 udptl t38\r\n";
 
-class SignallingTest : public testing::Test, public SipSink {
+class SignallingTest : public testing::Test, public MessageSink {
  protected:
   struct Received {
-    SipView view;
+    MessageView view;
     std::string message;
   };
 
   SignallingTest() { Tick(0); }
 
-  void OnSip(const SipView& sip) override {
+  void OnMessage(const MessageView& sip) override {
     received_.push_back({sip, std::string(sip.message)});
   }
   void Tick(int64_t now_ns) {
@@ -85,7 +85,7 @@ TEST_F(SignallingTest, HandsOnAMessageAsItIs) {
   Udp(Invite("1"));
   ASSERT_EQ(received_.size(), 1u);
   EXPECT_EQ(received_[0].message, Invite("1"));
-  EXPECT_EQ(received_[0].view.protocol, Protocol::kUdp);
+  EXPECT_EQ(received_[0].view.transport, Transport::kUdp);
   EXPECT_EQ(received_[0].view.ordinal, 0u);
 }
 
@@ -173,7 +173,7 @@ TEST_F(SignallingTest, FollowsTcpOnItsPorts) {
   Tcp(100, std::string_view(message).substr(0, 100));
   Tcp(200, std::string_view(message).substr(100));
   ASSERT_EQ(received_.size(), 1u);
-  EXPECT_EQ(received_[0].view.protocol, Protocol::kTcp);
+  EXPECT_EQ(received_[0].view.transport, Transport::kTcp);
   EXPECT_EQ(signalling_.tcp_streams(), 1u);
   EXPECT_EQ(signalling_.tcp_bytes(), 0u);
 }

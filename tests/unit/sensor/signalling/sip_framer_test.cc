@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "sensor/signalling/sip_sink.h"
+#include "sensor/signalling/message_sink.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -105,11 +105,11 @@ TEST_F(SipFramerTest, CutsAMessageThatIsTooLongAndGoesOnBehindIt) {
   const std::string message = Message("1", std::string(200'000, 'x'));
   for (size_t at = 0; at < message.size(); at += 1460) {
     Append(std::string_view(message).substr(at, 1460));
-    ASSERT_LE(framer_.bytes(), kMaxSipMessageBytes + 1460);
+    ASSERT_LE(framer_.bytes(), kMaxMessageBytes + 1460);
   }
   Append(Message("2"));
   ASSERT_EQ(messages_.size(), 2u);
-  EXPECT_EQ(messages_[0].first.size(), kMaxSipMessageBytes);
+  EXPECT_EQ(messages_[0].first.size(), kMaxMessageBytes);
   EXPECT_TRUE(messages_[0].second);
   EXPECT_EQ(messages_[1].first, Message("2"));
 }
@@ -166,7 +166,7 @@ TEST_F(SipFramerTest, HoldsABoundedAmountOfJunk) {
   Append("INVITE sip:101@10.0.0.2 SIP/2.0\r\n");
   for (int i = 0; i < 1000; ++i) {
     Append("X-Header: " + std::string(1000, 'x') + "\r\n");
-    ASSERT_LE(framer_.bytes(), kMaxSipMessageBytes + 1100);
+    ASSERT_LE(framer_.bytes(), kMaxMessageBytes + 1100);
   }
   EXPECT_TRUE(messages_.empty());
 }

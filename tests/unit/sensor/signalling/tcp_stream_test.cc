@@ -1,4 +1,4 @@
-#include "sensor/signalling/sip_stream.h"
+#include "sensor/signalling/tcp_stream.h"
 
 #include <cstdint>
 #include <functional>
@@ -27,7 +27,7 @@ struct Flags {
   bool truncated = false;
 };
 
-class SipStreamTest : public testing::Test {
+class TcpStreamTest : public testing::Test {
  protected:
   struct Received {
     int64_t time_ns;
@@ -52,7 +52,7 @@ class SipStreamTest : public testing::Test {
     now_ns_ = now_ns;
     stream_.OnTick(now_ns, Collect());
   }
-  SipStreamFn Collect() { return collect_; }
+  StreamMessageFn Collect() { return collect_; }
   std::vector<std::string> Whole() const {
     std::vector<std::string> whole;
     for (const Received& received : received_) {
@@ -69,10 +69,10 @@ class SipStreamTest : public testing::Test {
   int64_t time_ns_ = 0;
   int64_t now_ns_ = 0;
   SignallingCounters counters_;
-  SipStream stream_{counters_};
+  TcpStream stream_{counters_, false};
 };
 
-TEST_F(SipStreamTest, PutsSegmentsInOrder) {
+TEST_F(TcpStreamTest, PutsSegmentsInOrder) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;
   Segment(99, "", {.syn = true});
@@ -84,7 +84,7 @@ TEST_F(SipStreamTest, PutsSegmentsInOrder) {
   EXPECT_EQ(stream_.bytes(), 0u);
 }
 
-TEST_F(SipStreamTest, DropsWhatWasSentAgain) {
+TEST_F(TcpStreamTest, DropsWhatWasSentAgain) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;
   Segment(100, all.substr(0, 600));
@@ -95,7 +95,7 @@ TEST_F(SipStreamTest, DropsWhatWasSentAgain) {
   EXPECT_EQ(Whole(), std::vector<std::string>{message});
 }
 
-TEST_F(SipStreamTest, FollowsTheWrapOfSequenceNumbers) {
+TEST_F(TcpStreamTest, FollowsTheWrapOfSequenceNumbers) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;
   Segment(0xffffff00, all.substr(0, 600));
@@ -103,7 +103,7 @@ TEST_F(SipStreamTest, FollowsTheWrapOfSequenceNumbers) {
   EXPECT_EQ(Whole(), std::vector<std::string>{message});
 }
 
-TEST_F(SipStreamTest, GivesAMessageTheTimeOfTheSegmentThatCompletedIt) {
+TEST_F(TcpStreamTest, GivesAMessageTheTimeOfTheSegmentThatCompletedIt) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;
   Segment(100, all.substr(0, 600));
@@ -112,12 +112,12 @@ TEST_F(SipStreamTest, GivesAMessageTheTimeOfTheSegmentThatCompletedIt) {
   EXPECT_EQ(received_[0].time_ns, 2);
 }
 
-TEST_F(SipStreamTest, JoinsInMidStream) {
+TEST_F(TcpStreamTest, JoinsInMidStream) {
   Segment(5000, "dy of something\r\n" + Message("1"));
   EXPECT_EQ(Whole(), std::vector<std::string>{Message("1")});
 }
 
-TEST_F(SipStreamTest, GoesOnBehindAGapAfterAWhile) {
+TEST_F(TcpStreamTest, GoesOnBehindAGapAfterAWhile) {
   const std::string first = Message("1", 1000);
   Segment(100, std::string_view(first).substr(0, 600));
   const std::string next = "xxx\r\n" + Message("2");
@@ -131,7 +131,7 @@ TEST_F(SipStreamTest, GoesOnBehindAGapAfterAWhile) {
   EXPECT_EQ(counters_.Get(SignallingDiscard::kSipTcpGap), 1u);
 }
 
-TEST_F(SipStreamTest, HoldsABoundedNumberOfSegments) {
+TEST_F(TcpStreamTest, HoldsABoundedNumberOfSegments) {
   Segment(100, Message("1"));
   uint32_t sequence = 2000;
   for (int i = 0; i < 1000; ++i) {
@@ -141,27 +141,27 @@ TEST_F(SipStreamTest, HoldsABoundedNumberOfSegments) {
   }
 }
 
-TEST_F(SipStreamTest, TakesAFarSequenceNumberForAnotherConnection) {
+TEST_F(TcpStreamTest, TakesAFarSequenceNumberForAnotherConnection) {
   Segment(100, Message("1"));
   Segment(2'000'000'000, Message("2"));
   EXPECT_EQ(Whole().size(), 2u);
 }
 
-TEST_F(SipStreamTest, TakesASynForAnotherConnection) {
+TEST_F(TcpStreamTest, TakesASynForAnotherConnection) {
   Segment(100, Message("1"));
   Segment(5000, "", {.syn = true});
   Segment(5001, Message("2"));
   EXPECT_EQ(Whole().size(), 2u);
 }
 
-TEST_F(SipStreamTest, MarksAMessageThatTheCaptureCut) {
+TEST_F(TcpStreamTest, MarksAMessageThatTheCaptureCut) {
   const std::string message = Message("1", 1000);
   Segment(100, std::string_view(message).substr(0, 300), {.truncated = true});
   ASSERT_EQ(received_.size(), 1u);
   EXPECT_TRUE(received_[0].truncated);
 }
 
-TEST_F(SipStreamTest, EndsWithAFinWhenAllWasSeen) {
+TEST_F(TcpStreamTest, EndsWithAFinWhenAllWasSeen) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;
   Segment(100, all.substr(0, 600));

@@ -1,4 +1,4 @@
-#include "sensor/signalling/sip_stream.h"
+#include "sensor/signalling/tcp_stream.h"
 
 #include <algorithm>
 #include <string_view>
@@ -22,8 +22,8 @@ int32_t Distance(uint32_t from, uint32_t to) {
 
 }  // namespace
 
-void SipStream::OnSegment(const Datagram& segment, int64_t now_ns,
-                          SipStreamFn emit) {
+void TcpStream::OnSegment(const Datagram& segment, int64_t now_ns,
+                          StreamMessageFn emit) {
   uint32_t sequence = segment.tcp_sequence;
   if (segment.tcp_syn) {
     ++sequence;
@@ -63,11 +63,11 @@ void SipStream::OnSegment(const Datagram& segment, int64_t now_ns,
   }
 }
 
-void SipStream::OnTick(int64_t now_ns, SipStreamFn emit) {
+void TcpStream::OnTick(int64_t now_ns, StreamMessageFn emit) {
   if (!held_.empty() && now_ns - gap_since_ns_ > kGapPatienceNs) SkipGap(emit);
 }
 
-void SipStream::Finish(SipStreamFn emit) {
+void TcpStream::Finish(StreamMessageFn emit) {
   while (!held_.empty()) SkipGap(emit);
   framer_.Break([&](std::string_view message, bool truncated) {
     emit(last_time_ns_, message, truncated);
@@ -77,7 +77,7 @@ void SipStream::Finish(SipStreamFn emit) {
 }
 
 // `segment` begins at or before the next byte.
-void SipStream::Take(const Segment& segment, SipStreamFn emit) {
+void TcpStream::Take(const Segment& segment, StreamMessageFn emit) {
   const auto known =
       static_cast<size_t>(Distance(segment.sequence, next_sequence_));
   if (known >= segment.bytes.size()) return;  // Sent again.
@@ -93,7 +93,7 @@ void SipStream::Take(const Segment& segment, SipStreamFn emit) {
   if (segment.truncated) framer_.Break(emit_now);
 }
 
-void SipStream::Hold(Segment segment, int64_t now_ns) {
+void TcpStream::Hold(Segment segment, int64_t now_ns) {
   if (held_.empty()) gap_since_ns_ = now_ns;
   const auto place =
       std::find_if(held_.begin(), held_.end(), [&](const Segment& other) {
@@ -107,7 +107,7 @@ void SipStream::Hold(Segment segment, int64_t now_ns) {
   held_.insert(place, std::move(segment));
 }
 
-void SipStream::TakeHeld(SipStreamFn emit) {
+void TcpStream::TakeHeld(StreamMessageFn emit) {
   size_t taken = 0;
   while (taken < held_.size() &&
          Distance(next_sequence_, held_[taken].sequence) <= 0) {
@@ -118,7 +118,7 @@ void SipStream::TakeHeld(SipStreamFn emit) {
   held_.erase(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(taken));
 }
 
-void SipStream::SkipGap(SipStreamFn emit) {
+void TcpStream::SkipGap(StreamMessageFn emit) {
   counters_.Count(SignallingDiscard::kSipTcpGap);
   framer_.Break([&](std::string_view message, bool truncated) {
     emit(last_time_ns_, message, truncated);

@@ -1,0 +1,89 @@
+#include "sensor/signalling/stream_framer.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "common/sccp/sccp_message.h"
+#include "common/sip/sip_message.h"
+#include "sensor/signalling/keep_alive.h"
+
+namespace callbraid::sensor {
+namespace {
+
+// Calls `use` with the framer, if there is one yet.
+template <typename Variant, typename Use>
+void With(Variant& framer, Use use) {
+  std::visit(
+      [&use](auto& chosen) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(chosen)>,
+                                      std::monostate>) {
+          use(chosen);
+        }
+      },
+      framer);
+}
+
+}  // namespace
+
+bool StreamFramer::Recognise() {
+  if (first_.size() < kSccpHeaderBytes && !IsKeepAlive(first_)) return false;
+  if (BeginsLikeWebSocket(first_)) {
+    framer_.emplace<WebSocketFramer>(counters_);
+  } else if (on_sccp_port_ && !LooksLikeSip(first_)) {
+    framer_.emplace<SccpFramer>(counters_);
+  } else {
+    framer_.emplace<SipFramer>(counters_);
+  }
+  return true;
+}
+
+void StreamFramer::Append(std::string_view bytes, MessageFn emit) {
+  if (framer_.index() == 0) {
+    first_.append(bytes);
+    if (!Recognise()) return;
+    const std::string first = std::exchange(first_, {});
+    With(framer_, [&](auto& framer) { framer.Append(first, emit); });
+    return;
+  }
+  // After an upgrade on a connection that had been in use, or joined in the
+  // middle of a frame.
+  if (!std::holds_alternative<WebSocketFramer>(framer_) &&
+      BeginsLikeWebSocket(bytes)) {
+    Break(emit);
+    framer_.emplace<WebSocketFramer>(counters_);
+  }
+  With(framer_, [&](auto& framer) { framer.Append(bytes, emit); });
+}
+
+void StreamFramer::Break(MessageFn emit) {
+  With(framer_, [&](auto& framer) { framer.Break(emit); });
+  if (!first_.empty()) {
+    counters_.Count(SignallingDiscard::kSipTcpSkipped, first_.size());
+    first_.clear();
+  }
+}
+
+void StreamFramer::Reset() {
+  With(framer_, [](auto& framer) { framer.Reset(); });
+  framer_.emplace<std::monostate>();
+  first_.clear();
+}
+
+size_t StreamFramer::bytes() const {
+  size_t bytes = first_.size();
+  With(framer_, [&bytes](const auto& framer) { bytes += framer.bytes(); });
+  return bytes;
+}
+
+MessageKind StreamFramer::kind() const {
+  return std::holds_alternative<SccpFramer>(framer_) ? MessageKind::kSccp
+                                                     : MessageKind::kSip;
+}
+
+Transport StreamFramer::transport() const {
+  return std::holds_alternative<WebSocketFramer>(framer_)
+             ? Transport::kWebSocket
+             : Transport::kTcp;
+}
+
+}  // namespace callbraid::sensor
