@@ -153,6 +153,9 @@ v1::Leg ToProto(const CallLeg& leg, const std::vector<CallLeg>& legs,
   proto.set_id(leg.nodes.front()->id.ToHex());
   proto.set_call_id(dialog.call_id());
   proto.set_from_tag(dialog.from_tag());
+  proto.set_protocol(dialog.protocol() == v1::SIGNALLING_PROTOCOL_UNSPECIFIED
+                         ? v1::SIGNALLING_PROTOCOL_SIP
+                         : dialog.protocol());
   for (const Node* node : leg.nodes) {
     const auto& seen = node->dialog();
     if (!seen.answered_tag().empty()) proto.set_to_tag(seen.answered_tag());

@@ -17,6 +17,8 @@ const char* Word(v1::DtmfSource source) {
       return "SIP INFO";
     case v1::DTMF_SOURCE_KPML:
       return "KPML";
+    case v1::DTMF_SOURCE_CONTROLLER:
+      return "controller";
     default:
       return "";
   }
@@ -80,7 +82,7 @@ std::string RenderTimeline(const v1::Call& call,
                   TimeUtil::DurationToNanoseconds(event.duration())))
             : "";
     const std::string seen = event.has_dtmf() ? Word(event.dtmf().source())
-                             : event.stream_id().empty() ? "SIP"
+                             : event.stream_id().empty() ? "signalling"
                                                          : "RTP";
     table.AddRow({TimeOfDay(ToTime(event.time()), zone), Offset(call, event),
                   Party(event.side()), What(event), length, seen});

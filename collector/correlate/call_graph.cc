@@ -225,7 +225,8 @@ absl::Status CallGraph::AddLinks(const Node& node,
                    links_.LinkedTo(node));
   ASSIGN_OR_RETURN(const Candidates::Found* const turned, turns_.Turned(node));
   for (const Node* other : linked->nodes) {
-    if (SameCallId(node, *other)) continue;
+    const bool same_call_id = SameCallId(node, *other);
+    if (same_call_id && !AreControlledTogether(node, *other)) continue;
     ASSIGN_OR_RETURN(const LinkCandidates::Linked* const theirs,
                      links_.LinkedTo(*other));
     // Who finds but is not found has another window.
@@ -235,6 +236,8 @@ absl::Status CallGraph::AddLinks(const Node& node,
     const auto add = [&](std::optional<Evidence> evidence) {
       Add(node, *other, clock, std::move(evidence), out);
     };
+    add(ControlledCall(node, *other, policy_, clock));
+    if (same_call_id) continue;
     add(SessionId(node, *other, groups, policy_, clock));
     add(ChargingVector(node, *other, groups, policy_, clock));
     add(CiscoGuid(node, *other, groups, policy_, clock));

@@ -88,6 +88,14 @@ std::optional<Evidence> ReverseFlow(const Node& a, const Node& b,
                                     const EvidencePolicy& policy,
                                     const ClockRelation& clock = {});
 
+// Two dialogs of different devices at one time that their controller (MGCP,
+// SCCP) has one name for, which is their Call-ID. controlled_call.cc
+std::optional<Evidence> ControlledCall(const Node& a, const Node& b,
+                                       const EvidencePolicy& policy,
+                                       const ClockRelation& clock = {});
+// Whether there can be such evidence, but for the time.
+bool AreControlledTogether(const Node& a, const Node& b);
+
 // Two dialog observations with other Call-IDs, from here on. `groups` say what
 // the values that they share are worth.
 

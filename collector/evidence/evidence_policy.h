@@ -112,6 +112,7 @@ struct EvidencePolicy {
   double replaces = 0.98;
   double session_id_both = 0.98;
   double session_id = 0.95;
+  double controlled_call = 0.95;
   double cisco_guid = 0.95;
   double header_names_call_id = 0.95;
   double transfer_confirmed = 0.95;

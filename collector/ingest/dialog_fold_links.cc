@@ -285,4 +285,9 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
       .Add(store::v1::LINK_KIND_SDP_ORIGIN, TrimBlanks(origin));
 }
 
+void FoldControlledCall(std::string_view call, const LinkContext& context,
+                        DialogObservation& dialog, std::vector<Token>& tokens) {
+  Fold(context, dialog, tokens).Add(store::v1::LINK_KIND_CONTROLLED_CALL, call);
+}
+
 }  // namespace callbraid::collector

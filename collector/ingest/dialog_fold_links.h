@@ -59,6 +59,11 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
                 store::v1::DialogObservation& dialog,
                 std::vector<Token>& tokens);
 
+// A controller's name for the call, and the controller (MGCP, SCCP).
+void FoldControlledCall(std::string_view call, const LinkContext& context,
+                        store::v1::DialogObservation& dialog,
+                        std::vector<Token>& tokens);
+
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_INGEST_DIALOG_FOLD_LINKS_H_

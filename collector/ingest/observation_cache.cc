@@ -13,6 +13,13 @@ constexpr int64_t kIdleNs = 300'000'000'000;
 // Uses of one identity that are told apart.
 constexpr size_t kMaxListed = 64;
 
+void AddListToken(Token token, OpenObservation& observation) {
+  std::vector<Token>& tokens = observation.list_tokens;
+  if (std::find(tokens.begin(), tokens.end(), token) == tokens.end()) {
+    tokens.push_back(token);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<OpenObservation*> ObservationCache::Find(
@@ -58,7 +65,7 @@ absl::StatusOr<std::vector<OpenObservation*>> ObservationCache::FindListed(
   for (const ObservationId& id : newest_first) {
     ASSIGN_OR_RETURN(OpenObservation* const use, Find(id));
     if (use == nullptr) continue;
-    use->list_token = token;
+    AddListToken(token, *use);
     found.push_back(use);
     listed.emplace_back(use->stored.observation.first_time_ns(), id);
   }
@@ -68,7 +75,7 @@ absl::StatusOr<std::vector<OpenObservation*>> ObservationCache::FindListed(
 }
 
 void ObservationCache::List(Token token, OpenObservation& observation) {
-  observation.list_token = token;
+  AddListToken(token, observation);
   std::vector<Listed>& listed = lists_[token];
   const Listed entry(observation.stored.observation.first_time_ns(),
                      observation.id);
@@ -117,7 +124,7 @@ void ObservationCache::Committed(int64_t now_ns) {
 
 void ObservationCache::Evict() {
   const OpenObservation& oldest = entries_.back();
-  if (oldest.list_token != 0) lists_.erase(oldest.list_token);
+  for (const Token token : oldest.list_tokens) lists_.erase(token);
   by_id_.erase(oldest.id);
   entries_.pop_back();
 }

@@ -25,8 +25,8 @@ struct OpenObservation {
   bool tally_changed = false;
   // In the next commit, if only to be looked at again.
   bool noted = false;
-  // The token it is listed under, if it is one of several uses of an identity.
-  Token list_token = 0;
+  // The tokens it is listed under, if it is one of several uses of an identity.
+  std::vector<Token> list_tokens;
   int64_t used_ns = 0;
 };
 

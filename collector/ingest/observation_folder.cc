@@ -56,27 +56,6 @@ bool IsSound(const v1::LinkInfo& link) {
          link.vlan_ids_size() <= kMaxVlans;
 }
 
-void SetOrigin(const FrameOrigin& origin, const ObservationId& id,
-               store::v1::Observation& observation) {
-  observation.set_id(id.bytes().data(), id.bytes().size());
-  observation.set_sensor(origin.sensor);
-  observation.set_site(origin.site);
-  observation.set_capture_point(origin.capture_point);
-}
-
-void AddFrame(const ObservationId& id, int64_t time_ns, uint32_t ordinal,
-              const v1::CallFrame& frame, CommitGroup& group) {
-  FrameRecord& record = group.frames.emplace_back();
-  record.observation = id;
-  record.time_ns = time_ns;
-  record.ordinal = ordinal;
-  frame.SerializeToString(&record.frame);
-}
-
-void AddTokens(const std::vector<Token>& tokens, OpenObservation& open) {
-  open.new_tokens.insert(open.new_tokens.end(), tokens.begin(), tokens.end());
-}
-
 }  // namespace
 
 ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity,
@@ -103,6 +82,30 @@ absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
   return FoldResult::kMalformed;
 }
 
+void ObservationFolder::SetOrigin(const FrameOrigin& origin,
+                                  const ObservationId& id,
+                                  store::v1::Observation& observation) {
+  observation.set_id(id.bytes().data(), id.bytes().size());
+  observation.set_sensor(origin.sensor);
+  observation.set_site(origin.site);
+  observation.set_capture_point(origin.capture_point);
+}
+
+void ObservationFolder::AddFrame(const ObservationId& id, int64_t time_ns,
+                                 uint32_t ordinal, const v1::CallFrame& frame,
+                                 CommitGroup& group) {
+  FrameRecord& record = group.frames.emplace_back();
+  record.observation = id;
+  record.time_ns = time_ns;
+  record.ordinal = ordinal;
+  frame.SerializeToString(&record.frame);
+}
+
+void ObservationFolder::AddTokens(const std::vector<Token>& tokens,
+                                  OpenObservation& open) {
+  open.new_tokens.insert(open.new_tokens.end(), tokens.begin(), tokens.end());
+}
+
 OpenObservation& ObservationFolder::Begin(const ObservationId& id) {
   ++begun_;
   return cache_.Add(id);
@@ -115,6 +118,10 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
   if (!flow || !IsSane(sip.time_ns()) || !IsSound(sip.link()) ||
       sip.message().size() > kMaxMessageBytes) {
     return FoldResult::kMalformed;
+  }
+  if (sip.protocol() != v1::SIGNALLING_PROTOCOL_UNSPECIFIED &&
+      sip.protocol() != v1::SIGNALLING_PROTOCOL_SIP) {
+    return FoldExchange(origin, frame, *flow, group);
   }
   const auto message = ReadMessage(sip, *flow);
   if (!message) return FoldResult::kMalformed;

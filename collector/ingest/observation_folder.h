@@ -15,6 +15,8 @@
 
 namespace callbraid::collector {
 
+class LegMessage;
+
 // Where a frame was captured.
 struct FrameOrigin {
   const std::string& sensor;
@@ -27,7 +29,7 @@ enum class FoldResult {
   // Not later than what was folded before: delivered again, as when a file is
   // read a second time.
   kRepeated,
-  // Breaks the rules of frame.proto, or SIP that is none.
+  // Breaks the rules of frame.proto, or signalling that is none.
   kMalformed,
 };
 
@@ -66,6 +68,17 @@ class ObservationFolder {
   absl::StatusOr<FoldResult> FoldSip(const FrameOrigin& origin,
                                      const v1::CallFrame& frame,
                                      CommitGroup& group);
+  // Of a protocol other than SIP. exchange_fold.cc
+  absl::StatusOr<FoldResult> FoldExchange(const FrameOrigin& origin,
+                                          const v1::CallFrame& frame,
+                                          const FlowKey& flow,
+                                          CommitGroup& group);
+  void NoteExchange(const LegMessage& message, const v1::SipFrame& sip,
+                    const std::string& leg, const FlowKey& hosts,
+                    OpenObservation& day);
+  static OpenObservation* FittingLeg(
+      const std::vector<OpenObservation*>& uses, const LegMessage& message,
+      const store::v1::ExchangeObservation& exchange);
   absl::StatusOr<FoldResult> FoldRtcp(const FrameOrigin& origin,
                                       const v1::CallFrame& frame,
                                       CommitGroup& group);
@@ -80,6 +93,15 @@ class ObservationFolder {
   absl::StatusOr<FoldResult> FoldCapture(const FrameOrigin& origin,
                                          const v1::CaptureReport& report,
                                          CommitGroup& group);
+
+  // Sets up what every observation has.
+  static void SetOrigin(const FrameOrigin& origin, const ObservationId& id,
+                        store::v1::Observation& observation);
+  static void AddFrame(const ObservationId& id, int64_t time_ns,
+                       uint32_t ordinal, const v1::CallFrame& frame,
+                       CommitGroup& group);
+  static void AddTokens(const std::vector<Token>& tokens,
+                        OpenObservation& open);
 
   const LinkHeaders headers_;
   // A new observation of `id`.

@@ -115,19 +115,26 @@ void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
   if (dialog.method() == "INVITE") {
     FoldOrigin(parsed->origin, {time_ns, from_initiator, site}, dialog, tokens);
   }
-  std::vector<store::v1::SdpMedia> lines;
-  for (const SdpMediaLine& line : parsed->media) {
-    lines.push_back(ToMedia(line, time_ns, from_initiator));
+  FoldMediaLines(parsed->media, time_ns, from_initiator, site, dialog, tokens);
+}
+
+void FoldMediaLines(const std::vector<SdpMediaLine>& lines, int64_t time_ns,
+                    bool from_initiator, std::string_view site,
+                    store::v1::DialogObservation& dialog,
+                    std::vector<Token>& tokens) {
+  std::vector<store::v1::SdpMedia> stated;
+  for (const SdpMediaLine& line : lines) {
+    stated.push_back(ToMedia(line, time_ns, from_initiator));
   }
-  if (IsRestatement(lines, dialog)) return;
+  if (IsRestatement(stated, dialog)) return;
   for (size_t i = 0; i < lines.size(); ++i) {
     if (dialog.media_size() == kMaxMediaLines) return;
-    const SdpMediaLine& line = parsed->media[i];
+    const SdpMediaLine& line = lines[i];
     if ((line.kind == "audio" || line.kind == "video") && line.rtp.port != 0 &&
         !line.rtp.address.is_unspecified()) {
       tokens.push_back(EndpointToken(site, line.rtp));
     }
-    *dialog.add_media() = std::move(lines[i]);
+    *dialog.add_media() = std::move(stated[i]);
   }
 }
 

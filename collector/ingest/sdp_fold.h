@@ -6,6 +6,7 @@
 
 #include "callbraid/store/v1/observation.pb.h"
 #include "collector/store/store.h"
+#include "common/sip/sdp.h"
 
 namespace callbraid::collector {
 
@@ -18,6 +19,12 @@ inline constexpr int kMaxMediaLines = 64;
 void FoldSdp(std::string_view sdp, int64_t time_ns, bool from_initiator,
              std::string_view site, store::v1::DialogObservation& dialog,
              std::vector<Token>& tokens);
+
+// The same of lines that no SDP named.
+void FoldMediaLines(const std::vector<SdpMediaLine>& lines, int64_t time_ns,
+                    bool from_initiator, std::string_view site,
+                    store::v1::DialogObservation& dialog,
+                    std::vector<Token>& tokens);
 
 }  // namespace callbraid::collector
 

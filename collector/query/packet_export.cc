@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "collector/query/frame_cursor.h"
+#include "collector/query/message_text.h"
 #include "collector/query/pcapng_writer.h"
 #include "collector/store/buckets.h"
 #include "collector/store/clock_offset.h"
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
 #include "common/media/media_chunk.h"
-#include "common/sip/mask_keys.h"
 
 namespace callbraid::collector {
 namespace {
@@ -76,9 +76,7 @@ class SourcePackets {
     if (frame_.has_media()) {
       (void)writer.AddRtp(interface_, frame_.media(), packets_[packet_], link_);
     } else if (frame_.has_sip()) {
-      if (keys == MediaKeys::kMasked) {
-        MaskKeys(*frame_.mutable_sip()->mutable_message());
-      }
+      if (keys == MediaKeys::kMasked) MaskMediaKeys(*frame_.mutable_sip());
       (void)writer.AddSip(interface_, frame_.sip());
     } else if (frame_.has_rtcp()) {
       (void)writer.AddRtcp(interface_, frame_.rtcp(), link_);

@@ -218,7 +218,10 @@ bool PcapngWriter::AddSip(uint32_t interface, const v1::SipFrame& frame) {
   if (!flow) return false;
   Packet packet{interface, frame.time_ns(), *flow, frame.link(),
                 frame.truncated()};
-  if (frame.transport() == v1::TRANSPORT_TCP) {
+  // What came in WebSocket frames is written without them, so that any reader
+  // takes it for SIP, whatever the port.
+  if (frame.transport() == v1::TRANSPORT_TCP ||
+      frame.transport() == v1::TRANSPORT_WS) {
     WriteTcp(packet, frame.message());
   } else {
     WriteUdp(packet, frame.message());

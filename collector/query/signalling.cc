@@ -2,21 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "collector/query/causal_order.h"
+#include "collector/query/message_text.h"
 #include "collector/store/clock_offset.h"
 #include "collector/store/observation_id.h"
-#include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
 #include "common/net/endpoint.h"
-#include "common/sip/mask_keys.h"
-#include "common/sip/sip_message.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace callbraid::collector {
@@ -101,24 +97,13 @@ std::string ToText(const v1::Endpoint& endpoint) {
   return parsed ? parsed->ToString() : "";
 }
 
-// "INVITE", "180 Ringing"; what can be read of a damaged message.
-std::string Summary(const std::optional<SipMessage>& sip,
-                    std::string_view message) {
-  if (sip) {
-    if (sip->is_request()) return std::string(sip->method);
-    return absl::StrCat(sip->status, " ", ToAbsl(sip->reason));
-  }
-  return std::string(
-      message.substr(0, std::min<size_t>(message.find_first_of("\r\n"), 60)));
-}
-
 // "10.0.0.1" of "10.0.0.1:5060".
 std::string_view HostOf(std::string_view endpoint) {
   return endpoint.substr(0, endpoint.rfind(':'));
 }
 
 // What tells where a message belongs in the order of things.
-LadderMessage LadderOf(const std::optional<SipMessage>& sip, const v1::Leg& leg,
+LadderMessage LadderOf(const v1::SipFrame& frame, const v1::Leg& leg,
                        const v1::SipRecord& record) {
   LadderMessage message;
   message.call_id = leg.call_id();
@@ -126,11 +111,7 @@ LadderMessage LadderOf(const std::optional<SipMessage>& sip, const v1::Leg& leg,
   message.forward = hosts_differ
                         ? HostOf(record.source()) == HostOf(leg.source())
                         : record.source() == leg.source();
-  if (!sip) return message;
-  message.branch = std::string(sip->via_branch);
-  message.cseq = sip->cseq;
-  message.method = std::string(sip->cseq_method);
-  message.status = sip->is_request() ? 0 : sip->status;
+  SetTransaction(frame, message);
   return message;
 }
 
@@ -180,7 +161,6 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
           return true;
         }
         v1::SipFrame& sip = *frame.mutable_sip();
-        const auto parsed = ParseSip(sip.message());
         v1::SipRecord message;
         *message.mutable_time() =
             TimeUtil::NanosecondsToTimestamp(sip.time_ns());
@@ -189,10 +169,11 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
         message.set_source(ToText(sip.source()));
         message.set_destination(ToText(sip.destination()));
         message.set_transport(sip.transport());
-        message.set_summary(Summary(parsed, sip.message()));
+        message.set_summary(SummaryOf(sip));
         message.set_truncated(sip.truncated());
         message.set_leg_id(sighting.leg.id());
-        LadderMessage ladder = LadderOf(parsed, sighting.leg, message);
+        message.set_protocol(sighting.leg.protocol());
+        LadderMessage ladder = LadderOf(sip, sighting.leg, message);
         ladder.leg = sighting.leg_index;
         ladder.sensor = sighting.sensor_index;
         ladder.aligned_ns =
@@ -200,7 +181,7 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
             OffsetAt(record, observation.sensor(), sip.time_ns());
         ladder.uncertainty_ns =
             OffsetUncertaintyAt(record, observation.sensor(), sip.time_ns());
-        MaskKeys(*sip.mutable_message());
+        MaskMediaKeys(sip);
         message.set_message(std::move(*sip.mutable_message()));
         messages.Add(std::move(ladder), std::move(message));
         return true;

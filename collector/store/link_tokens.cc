@@ -62,6 +62,7 @@ std::vector<FiledToken> TokensOfLink(const DialogLink& link,
     case store::v1::LINK_KIND_CHARGING_ID:
     case store::v1::LINK_KIND_CISCO_GUID:
     case store::v1::LINK_KIND_SDP_ORIGIN:
+    case store::v1::LINK_KIND_CONTROLLED_CALL:
       return {{Kind::kLink, LinkToken(link.kind(), link.value())}};
     case store::v1::LINK_KIND_HEADER:
       // It may be another dialog's Call-ID.

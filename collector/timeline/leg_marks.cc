@@ -42,6 +42,7 @@ class LegReader {
     RETURN_IF_ERROR(stored.status());
     const store::v1::Observation& observation = stored->observation;
     AddHolds(observation);
+    AddKeys(observation);
     v1::CallFrame frame;
     return store_.media().ReadFrames(
         *id,
@@ -59,6 +60,7 @@ class LegReader {
   std::vector<TimelineMark> Take() {
     SortByTime(digits_);
     Unite(holds_, std::move(digits_));
+    Unite(holds_, std::move(keys_));
     for (TimelineMark& mark : holds_) mark.event.set_leg_id(leg_.id());
     return std::move(holds_);
   }
@@ -78,6 +80,20 @@ class LegReader {
       mark.event.mutable_hold();
     }
     Unite(holds_, std::move(found));
+  }
+
+  // Pressed in a call of a controlled device: told key by key.
+  void AddKeys(const store::v1::Observation& observation) {
+    std::vector<TimelineMark> found;
+    for (const store::v1::KeyPress& key : observation.dialog().keys()) {
+      TimelineMark& mark = found.emplace_back();
+      mark.time_ns = TimeOf(observation, key.time_ns());
+      mark.side = SideOf(key.from_initiator());
+      mark.what = key.digit();
+      mark.event.mutable_dtmf()->set_digit(mark.what);
+      mark.event.mutable_dtmf()->set_source(v1::DTMF_SOURCE_CONTROLLER);
+    }
+    Unite(keys_, std::move(found));
   }
 
   void AddDigits(const v1::SipFrame& sip,
@@ -126,6 +142,7 @@ class LegReader {
   std::set<std::tuple<std::string, std::string, uint32_t>> requests_;
   std::vector<TimelineMark> holds_;
   std::vector<TimelineMark> digits_;
+  std::vector<TimelineMark> keys_;
 };
 
 }  // namespace

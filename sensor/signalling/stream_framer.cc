@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/sccp/sccp_message.h"
-#include "common/sip/sip_message.h"
 #include "sensor/signalling/keep_alive.h"
 
 namespace callbraid::sensor {
@@ -23,13 +22,18 @@ void With(Variant& framer, Use use) {
       framer);
 }
 
+// Each header of SCCP has zeros; SIP has none.
+bool IsText(std::string_view bytes) {
+  return bytes.find('\0') == std::string_view::npos;
+}
+
 }  // namespace
 
 bool StreamFramer::Recognise() {
   if (first_.size() < kSccpHeaderBytes && !IsKeepAlive(first_)) return false;
   if (BeginsLikeWebSocket(first_)) {
     framer_.emplace<WebSocketFramer>(counters_);
-  } else if (on_sccp_port_ && !LooksLikeSip(first_)) {
+  } else if (on_sccp_port_ && !IsText(first_)) {
     framer_.emplace<SccpFramer>(counters_);
   } else {
     framer_.emplace<SipFramer>(counters_);

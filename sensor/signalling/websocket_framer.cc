@@ -33,8 +33,13 @@ void Unmask(const uint8_t (&mask)[4], std::string& bytes, size_t from) {
   }
 }
 
-bool IsHttp(std::string_view bytes) {
-  return bytes.starts_with("GET ") || bytes.starts_with("HTTP/1.1 101");
+// As far as it goes.
+bool MayBeHttp(std::string_view bytes) {
+  for (const std::string_view start : {"GET ", "HTTP/1.1 101"}) {
+    const size_t size = std::min(start.size(), bytes.size());
+    if (bytes.substr(0, size) == start.substr(0, size)) return true;
+  }
+  return false;
 }
 
 // An HTTP upgrade (RFC 6455, section 4) to SIP (RFC 7118, section 4).
@@ -96,7 +101,8 @@ WebSocketFramer::Parsed WebSocketFramer::ParseFrame(std::string_view bytes,
 
 bool BeginsLikeWebSocket(std::string_view bytes) {
   if (bytes.size() < 2) return false;
-  if (IsHttp(bytes)) return IsUpgradeToSip(bytes.substr(0, kMaxUpgradeBytes));
+  if (MayBeHttp(bytes))
+    return IsUpgradeToSip(bytes.substr(0, kMaxUpgradeBytes));
   WebSocketFramer::Frame frame;
   if (WebSocketFramer::ParseFrame(bytes, frame) !=
           WebSocketFramer::Parsed::kWhole ||
@@ -174,7 +180,7 @@ bool WebSocketFramer::Step(MessageFn emit) {
 
 // Here a segment begins, or what follows the upgrade.
 bool WebSocketFramer::Synchronise() {
-  if (IsHttp(rest())) return SkipUpgrade();
+  if (MayBeHttp(rest())) return SkipUpgrade();
   Frame frame;
   switch (ParseFrame(rest(), frame)) {
     case Parsed::kNeedsMore:

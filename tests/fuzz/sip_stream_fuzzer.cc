@@ -1,5 +1,6 @@
 // The input is a list of TCP segments, each: flags, a signed offset from where
-// the stream would go on, size:16, bytes.
+// the stream would go on, size:16, bytes. Of SIP, WebSocket or SCCP: twice, the
+// second time on the port of SCCP.
 
 #include <algorithm>
 #include <cstddef>
@@ -13,10 +14,12 @@
 #include "sensor/signalling/message_sink.h"
 #include "sensor/signalling/tcp_stream.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+namespace {
+
+void Run(const uint8_t* data, size_t size, bool on_sccp_port) {
   using callbraid::sensor::Datagram;
   callbraid::sensor::SignallingCounters counters;
-  callbraid::sensor::TcpStream stream(counters);
+  callbraid::sensor::TcpStream stream(counters, on_sccp_port);
   const auto check = [](int64_t, std::string_view message, bool) {
     if (message.size() > callbraid::sensor::kMaxMessageBytes) std::abort();
   };
@@ -42,5 +45,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (stream.bytes() > size_t{512} << 10) std::abort();
   }
   stream.Finish(check);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Run(data, size, /*on_sccp_port=*/false);
+  Run(data, size, /*on_sccp_port=*/true);
   return 0;
 }

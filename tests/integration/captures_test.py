@@ -15,11 +15,12 @@ import sys
 import time
 import wave
 
+import controlled_legs
 import harness
 
 SUBJECTS = ("file", "dialogs", "status", "answer", "end", "messages", "streams", "packets", "loss",
             "duplicates", "order", "codec", "encryption", "signalling", "g711", "decoded", "keys",
-            "no false stream", "quality", "jitter")
+            "no false stream", "quality", "jitter", "mgcp", "sccp", "controlled times")
 
 # Dialogs of their own that clients begin under the Call-ID of a call.
 NOT_OF_A_CALL = ("REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "OPTIONS")
@@ -116,6 +117,29 @@ def compare_dialogs(tally, name, oracle, calls, mirror_copies):
         within = sum(message[5].split()[-1] == "OPTIONS" for message in dialog["messages"])
         note("messages", sent - mirror_copies <= seen <= sent + within,
              f"{seen} messages, oracle {sent}")
+
+
+def compare_controlled(tally, name, path, oracle, calls):
+    """Legs of MGCP and SCCP against tshark's own reading of the capture."""
+    protocols = oracle.get("protocols") or {}
+    for subject, layer, read in (("mgcp", "mgcp", controlled_legs.mgcp_legs),
+                                 ("sccp", "skinny", controlled_legs.sccp_legs)):
+        if layer not in protocols:
+            continue
+        wanted = read(path)
+        ours = collections.defaultdict(list)
+        for call in calls:
+            for leg in call["legs"]:
+                if leg["protocol"] == f"SIGNALLING_PROTOCOL_{subject.upper()}":
+                    ours[leg["callId"]].append(leg)
+        tally.note(name, subject, set(ours) == set(wanted),
+                   f"calls {sorted(ours)}, tshark {sorted(wanted)}")
+        for call_id, want in wanted.items():
+            for field, when in (("answerTime", want.answer), ("endTime", want.end)):
+                found = [epoch(leg[field]) for leg in ours[call_id] if field in leg]
+                if when is not None:
+                    tally.note(name, "controlled times", found and is_same_time(min(found), when),
+                               f"call {call_id}: {field} {found}, tshark {when}")
 
 
 def stream_audio(system, call, stream):
@@ -311,6 +335,7 @@ def check(options, captures, path):
             (sensor,) = system.json_lines("sensors", "list")
             copies = sum(int(point["report"]["mirrorCopies"]) for point in sensor["capturePoints"])
             compare_dialogs(tally, name, oracle, calls, copies)
+            compare_controlled(tally, name, path, oracle, calls)
             compare_streams(tally, name, oracle, system, calls)
     except Exception as error:  # One broken capture must not hide the others.
         tally.note(name, "file", False, f"failed: {error!r}")

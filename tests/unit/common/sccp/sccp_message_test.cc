@@ -7,39 +7,12 @@
 #include "common/sccp/sccp_codec.h"
 #include "common/sccp/sccp_summary.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/sccp_bytes.h"
 
 namespace callbraid {
 namespace {
 
-// Builds messages field by field.
-class Bytes {
- public:
-  Bytes& U32(uint32_t value) {
-    for (int i = 0; i < 4; ++i) {
-      bytes_.push_back(static_cast<char>(value >> (8 * i) & 0xff));
-    }
-    return *this;
-  }
-  Bytes& Raw(std::string_view bytes) {
-    bytes_ += bytes;
-    return *this;
-  }
-  Bytes& Zeros(size_t count) { return Raw(std::string(count, '\0')); }
-  Bytes& Text(std::string_view text, size_t size) {
-    return Raw(text).Zeros(size - text.size());
-  }
-  std::string Message(SccpId id, uint32_t version = 20) const {
-    return Bytes()
-               .U32(static_cast<uint32_t>(4 + bytes_.size()))
-               .U32(version)
-               .U32(static_cast<uint32_t>(id))
-               .bytes_ +
-           bytes_;
-  }
-
- private:
-  std::string bytes_;
-};
+using Bytes = fakes::SccpBytes;
 
 constexpr std::string_view kAddress("\x0a\0\0\1", 4);
 
@@ -137,8 +110,14 @@ TEST(ParseSccp, ReadsCallInfoOfEitherKind) {
   };
   using std::string_view_literals::operator""sv;
   for (const std::string& bytes :
-       {fixed, variable("101\0102\0\0\0\0\0\0\0Alice\0Bob\0"sv, 12),
-        variable("101\0101\0102\0\0\0\0\0\0\0Alice\0Bob\0\0\0"sv, 20)}) {
+       {fixed,
+        variable("101\0"
+                 "102\0\0\0\0\0\0\0Alice\0Bob\0"sv,
+                 12),
+        variable("101\0"
+                 "101\0"
+                 "102\0\0\0\0\0\0\0Alice\0Bob\0\0\0"sv,
+                 20)}) {
     const auto message = ParseSccp(bytes);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->calling_number, "101");
@@ -152,18 +131,16 @@ TEST(ParseSccp, ReadsCallInfoOfEitherKind) {
 
 TEST(ParseSccp, ReadsDialledNumbersOfAnyLength) {
   for (const size_t size : {size_t{24}, size_t{28}}) {
-    const auto message = ParseSccp(Bytes()
-                                       .Text("307", size)
-                                       .U32(1)
-                                       .U32(33)
-                                       .Message(SccpId::kDialedNumber));
+    const std::string bytes =
+        Bytes().Text("307", size).U32(1).U32(33).Message(SccpId::kDialedNumber);
+    const auto message = ParseSccp(bytes);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->dialled, "307");
     EXPECT_EQ(message->call_reference, 33u);
   }
 }
 
-TEST(ParseSccp, ReadsKeysAndStates) {
+TEST(ParseSccp, ReadsKeysStatesAndNames) {
   EXPECT_EQ(ParseSccp(Bytes().U32(15).Message(SccpId::kKeypadButton))->digit,
             '#');
   EXPECT_EQ(ParseSccp(Bytes().U32(14).Message(SccpId::kKeypadButton))->digit,
@@ -174,12 +151,9 @@ TEST(ParseSccp, ReadsKeysAndStates) {
       ParseSccp(Bytes().U32(4).U32(1).U32(33).Message(SccpId::kCallState));
   EXPECT_EQ(state->state, SccpCallState::kRingIn);
   EXPECT_EQ(SccpSummary(*state), "CallState RingIn");
-  EXPECT_EQ(ParseSccp(Bytes()
-                          .Text("SEP001122334455", 16)
-                          .Zeros(20)
-                          .Message(SccpId::kRegister))
-                ->device_name,
-            "SEP001122334455");
+  const std::string bytes =
+      Bytes().Text("SEP001122334455", 16).Zeros(20).Message(SccpId::kRegister);
+  EXPECT_EQ(ParseSccp(bytes)->device_name, "SEP001122334455");
 }
 
 TEST(ParseSccp, SurvivesEveryTruncation) {

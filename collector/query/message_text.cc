@@ -1,0 +1,78 @@
+#include "collector/query/message_text.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/absl_string.h"
+#include "common/mgcp/mgcp_message.h"
+#include "common/sccp/sccp_message.h"
+#include "common/sccp/sccp_summary.h"
+#include "common/sip/mask_keys.h"
+#include "common/sip/sip_message.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr size_t kMaxSummary = 120;
+
+// Text of a phone may be in any encoding.
+std::string Printable(std::string text) {
+  text.resize(std::min(text.size(), kMaxSummary));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+std::string FirstLine(std::string_view message) {
+  return std::string(
+      message.substr(0, std::min<size_t>(message.find_first_of("\r\n"), 60)));
+}
+
+}  // namespace
+
+std::string SummaryOf(const v1::SipFrame& frame) {
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) {
+    const auto message = ParseSccp(frame.message());
+    return message ? Printable(SccpSummary(*message)) : "?";
+  }
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_MGCP) {
+    const auto message = ParseMgcp(frame.message());
+    return Printable(message ? MgcpSummary(*message)
+                             : FirstLine(frame.message()));
+  }
+  const auto sip = ParseSip(frame.message());
+  if (!sip) return FirstLine(frame.message());
+  if (sip->is_request()) return std::string(sip->method);
+  return absl::StrCat(sip->status, " ", ToAbsl(sip->reason));
+}
+
+void SetTransaction(const v1::SipFrame& frame, LadderMessage& message) {
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) return;
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_MGCP) {
+    const auto mgcp = ParseMgcp(frame.message());
+    if (!mgcp || mgcp->transaction == 0) return;
+    message.branch = absl::StrCat(mgcp->transaction);
+    message.cseq = mgcp->transaction;
+    message.method = "MGCP";
+    message.status = mgcp->code;
+    return;
+  }
+  const auto sip = ParseSip(frame.message());
+  if (!sip) return;
+  message.branch = std::string(sip->via_branch);
+  message.cseq = sip->cseq;
+  message.method = std::string(sip->cseq_method);
+  message.status = sip->is_request() ? 0 : sip->status;
+}
+
+void MaskMediaKeys(v1::SipFrame& frame) {
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) {
+    MaskSccpKeys(*frame.mutable_message());
+  } else {
+    MaskKeys(*frame.mutable_message());
+  }
+}
+
+}  // namespace callbraid::collector
