@@ -24,7 +24,7 @@ const FlowKey kToAgent = kToGateway.Reversed();
 
 struct Step {
   int64_t ms;
-  const FlowKey& flow;
+  FlowKey flow;
   std::string message;
 };
 

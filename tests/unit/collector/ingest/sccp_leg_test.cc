@@ -30,7 +30,7 @@ const FlowKey kToPhone = kToManager.Reversed();
 
 struct Step {
   int64_t ms;
-  const FlowKey& flow;
+  FlowKey flow;
   std::string message;
 };
 
