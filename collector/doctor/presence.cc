@@ -193,7 +193,8 @@ std::optional<v1::Verdict> JudgePoint(const Facts& facts,
   if (window.packets() == 0 && !point.point.filter().empty()) {
     return std::nullopt;
   }
-  const bool has_voip = census.sip_messages() > 0 || census.rtp_packets() > 0;
+  const bool has_voip = census.sip_messages() > 0 || census.rtp_packets() > 0 ||
+                        census.other_protocols_size() > 0;
   const bool is_encrypted =
       census.sip_tls_segments() > 0 || census.dtls_handshakes() > 0;
   if (has_voip || is_encrypted || census.tunnels_size() > 0) {

@@ -37,6 +37,7 @@ void SubtractTotals(const google::protobuf::Message& earlier,
 uint64_t SizeOf(const v1::VlanCount& vlan) { return vlan.frames(); }
 uint64_t SizeOf(const v1::TunnelCount& tunnel) { return tunnel.frames(); }
 uint64_t SizeOf(const v1::SipPortCount& port) { return port.messages(); }
+uint64_t SizeOf(const v1::ProtocolCount& other) { return other.messages(); }
 
 template <typename Counts, typename Key>
 void SubtractCounts(const Counts& earlier, Counts& later, const Key& key) {
@@ -62,6 +63,9 @@ void SubtractCensus(const v1::TrafficCensus& earlier,
                  [](const v1::SipPortCount& port) {
                    return std::pair(port.port(), port.tcp());
                  });
+  SubtractCounts(
+      earlier.other_protocols(), *later.mutable_other_protocols(),
+      [](const v1::ProtocolCount& other) { return other.protocol(); });
 }
 
 HostFacts ToFacts(const v1::HostTraffic& host) {

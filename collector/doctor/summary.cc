@@ -60,6 +60,24 @@ std::string Tags(const v1::TrafficCensus& census) {
   return absl::StrCat(ids.size() == 1 ? "VLAN " : "VLANs ", Listed(ids, 6));
 }
 
+// "MGCP", "H.323, which is not read": what sets up calls besides SIP.
+std::string NameOf(v1::SignallingProtocol protocol) {
+  switch (protocol) {
+    case v1::SIGNALLING_PROTOCOL_MGCP:
+      return "MGCP";
+    case v1::SIGNALLING_PROTOCOL_SCCP:
+      return "SCCP";
+    case v1::SIGNALLING_PROTOCOL_H323:
+      return "H.323, which is not read";
+    case v1::SIGNALLING_PROTOCOL_IAX2:
+      return "IAX2, which is not read";
+    case v1::SIGNALLING_PROTOCOL_MEGACO:
+      return "Megaco, which is not read";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 v1::CapturePointHealth SummaryOf(const PointFacts& point,
@@ -85,6 +103,10 @@ v1::CapturePointHealth SummaryOf(const PointFacts& point,
   std::vector<std::string> parts;
   const std::string signalling = Signalling(point, hosts);
   if (!signalling.empty()) parts.push_back(signalling);
+  for (const v1::ProtocolCount& other : census.other_protocols()) {
+    const std::string name = NameOf(other.protocol());
+    if (!name.empty()) parts.push_back(name);
+  }
   if (census.rtp_packets() > 0) {
     parts.push_back(absl::StrCat(Number(census.rtp_packets()), " RTP packets"));
   } else if (!signalling.empty()) {

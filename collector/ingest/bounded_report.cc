@@ -13,6 +13,7 @@ constexpr size_t kMaxReasonBytes = 64;
 constexpr int kMaxVlans = 32;
 constexpr int kMaxTunnels = v1::TunnelKind_ARRAYSIZE;
 constexpr int kMaxSipPorts = 16;
+constexpr int kMaxProtocols = 8;
 constexpr int kMaxHosts = 512;
 constexpr int kMaxVlansOfHost = 4;
 constexpr size_t kMacBytes = 6;
@@ -61,6 +62,7 @@ v1::CaptureReport BoundedReport(const v1::CaptureReport& report) {
     Shorten(*census.mutable_vlans(), kMaxVlans);
     Shorten(*census.mutable_tunnels(), kMaxTunnels);
     Shorten(*census.mutable_other_sip_ports(), kMaxSipPorts);
+    Shorten(*census.mutable_other_protocols(), kMaxProtocols);
     census.DiscardUnknownFields();
   }
   if (report.has_interface()) {
