@@ -18,6 +18,18 @@ constexpr int kMaxEvidence = 8;
 
 using google::protobuf::Timestamp;
 
+// What goes without saying is SIP.
+const char* ProtocolOf(const v1::Leg& leg) {
+  switch (leg.protocol()) {
+    case v1::SIGNALLING_PROTOCOL_MGCP:
+      return "MGCP  ";
+    case v1::SIGNALLING_PROTOCOL_SCCP:
+      return "SCCP  ";
+    default:
+      return "";
+  }
+}
+
 class CallText {
  public:
   CallText(const v1::Call& call, absl::Time now, absl::TimeZone zone)
@@ -133,8 +145,9 @@ class CallText {
     if (leg.final_status() != 0) {
       state.push_back(absl::StrCat(leg.final_status()));
     }
-    Title(absl::StrCat("Leg ", index + 1, "  ", leg.source(), " → ",
-                       leg.destination(), "  ", absl::StrJoin(state, ", ")));
+    Title(absl::StrCat("Leg ", index + 1, "  ", ProtocolOf(leg), leg.source(),
+                       " → ", leg.destination(), "  ",
+                       absl::StrJoin(state, ", ")));
     Fact("Call-ID", leg.call_id());
     Fact("From, to",
          absl::StrCat("<", leg.caller_uri(), ">  <", leg.callee_uri(), ">"));

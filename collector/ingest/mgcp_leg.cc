@@ -191,6 +191,15 @@ Fit MgcpLeg::FitOf(const Observation& leg,
   const DialogObservation& dialog = leg.dialog();
   const int64_t time_ns = frame_.time_ns();
   const bool ended = dialog.end_time_ns() != 0;
+  // Sent again: the response was lost.
+  const bool again =
+      std::any_of(dialog.marks().begin(), dialog.marks().end(),
+                  [identity = Identity()](const store::v1::MessageMark& mark) {
+                    return mark.identity() == identity;
+                  });
+  if (again && time_ns - leg.last_time_ns() <= kCommandNs) {
+    return Fit::kContinues;
+  }
   const std::string call_id = CallOf(exchange);
   if (!call_id.empty()) {
     if (dialog.call_id() == call_id) return Fit::kContinues;

@@ -246,7 +246,10 @@ bool IsMgcpWildcard(std::string_view endpoint) {
 std::string MgcpSummary(const MgcpMessage& message) {
   std::string summary;
   if (message.is_command()) {
-    summary = std::string(message.verb) + " " + std::string(message.endpoint);
+    // Of the endpoint what tells it from the gateway's others.
+    const size_t at = message.endpoint.find('@');
+    summary = std::string(message.verb) + " " +
+              std::string(message.endpoint.substr(0, at));
   } else {
     summary = std::to_string(message.code);
     summary.insert(0, 3 - std::min<size_t>(3, summary.size()), '0');

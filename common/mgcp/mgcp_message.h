@@ -85,7 +85,7 @@ std::string PlainMgcpEndpoint(std::string_view endpoint);
 // "aaln/$@gw", "*@gw": any, or all, of several endpoints.
 bool IsMgcpWildcard(std::string_view endpoint);
 
-// In words, for a list: "CRCX aaln/1@gw (SDP)", "200 OK".
+// In words, for a list: "CRCX aaln/1 (SDP)", "NTFY aaln/1 L/hd", "200 OK".
 std::string MgcpSummary(const MgcpMessage& message);
 
 }  // namespace callbraid

@@ -59,9 +59,11 @@ std::vector<Step> OutboundCall() {
   std::vector<Step> steps = {
       {0, kToAgent, "NTFY 1 aaln/1@gw MGCP 1.0\r\nO: L/hd\r\n"},
       {1, kToGateway, "200 1 OK\r\n"},
-      {2, kToGateway,
+      // Sent again: the response was late.
+      {2, kToAgent, "NTFY 1 aaln/1@gw MGCP 1.0\r\nO: L/hd\r\n"},
+      {3, kToGateway,
        "RQNT 59 aaln/1@gw MGCP 1.0\r\nR: D/[0-9*#]\r\nS: L/dl\r\n"},
-      {3, kToAgent, "200 59 OK\r\n"},
+      {4, kToAgent, "200 59 OK\r\n"},
       {1000, kToAgent, "NTFY 2 aaln/1@gw MGCP 1.0\r\nO: D/2\r\n"},
       {1001, kToGateway, "200 2 OK\r\n"},
       {1500, kToAgent, "NTFY 3 aaln/1@gw MGCP 1.0\r\nO: D/0,D/1\r\n"},
@@ -152,7 +154,7 @@ TEST(MgcpLeg, IsOneCallOfAnEndpointThatDialled) {
   ASSERT_EQ(call.keys_size(), 1);
   EXPECT_EQ(call.keys(0).digit(), "7");
   EXPECT_TRUE(call.keys(0).from_initiator());
-  EXPECT_EQ(call.messages(), 21u);
+  EXPECT_EQ(call.messages(), 22u);
 }
 
 TEST(MgcpLeg, TellsTheNextCallOfAnEndpointApart) {

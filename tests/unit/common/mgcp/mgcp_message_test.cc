@@ -129,7 +129,7 @@ TEST(ReadMgcpCaller, ReadsNumberAndName) {
 TEST(MgcpSummary, SaysWhatItIsAbout) {
   EXPECT_EQ(MgcpSummary(*ParseMgcp("000 7\r\n")), "000");
   EXPECT_EQ(MgcpSummary(*ParseMgcp("NTFY 5 a@gw MGCP 1.0\r\nO: L/hd\r\n")),
-            "NTFY a@gw L/hd");
+            "NTFY a L/hd");
   EXPECT_EQ(MgcpSummary(*ParseMgcp("200 5 OK\r\n\r\nv=0\r\n")), "200 OK (SDP)");
 }
 

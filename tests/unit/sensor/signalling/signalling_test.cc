@@ -221,5 +221,57 @@ TEST_F(SignallingTest, HandsOnWhatIsPendingAtTheEnd) {
   EXPECT_TRUE(received_[0].view.truncated);
 }
 
+TEST_F(SignallingTest, HandsOnMgcpOfHostsThatSpeakIt) {
+  flow_ = {At("10.0.0.1", 2427), At("10.0.0.2", 2727)};
+  const std::string command = "NTFY 7 aaln/1@gw MGCP 1.0\r\nO: L/hd\r\n";
+  const std::string response = "200 7 OK\r\n";
+  flow_ = flow_.Reversed();
+  Udp(response);
+  EXPECT_TRUE(received_.empty());
+  EXPECT_EQ(Count(SignallingDiscard::kNotMgcp), 1u);
+  flow_ = flow_.Reversed();
+  Udp(command);
+  flow_ = flow_.Reversed();
+  Udp(response);
+  ASSERT_EQ(received_.size(), 2u);
+  EXPECT_EQ(received_[0].message, command);
+  EXPECT_EQ(received_[0].view.kind, MessageKind::kMgcp);
+  EXPECT_EQ(received_[1].message, response);
+}
+
+TEST_F(SignallingTest, TakesMgcpMessagesOfOneDatagramApart) {
+  flow_ = {At("10.0.0.2", 2727), At("10.0.0.1", 2427)};
+  const std::string first = "AUEP 1 *@gw MGCP 1.0\r\n";
+  const std::string second = "200 2 OK\r\n";
+  Udp(first + ".\r\n" + second);
+  ASSERT_EQ(received_.size(), 2u);
+  EXPECT_EQ(received_[0].message, first);
+  EXPECT_EQ(received_[1].message, second);
+  EXPECT_NE(received_[0].view.ordinal, received_[1].view.ordinal);
+}
+
+TEST_F(SignallingTest, FollowsSccpOnItsPort) {
+  flow_ = {At("10.0.0.1", 50000), At("10.0.0.2", 2000)};
+  const std::string on_hook("\x04\0\0\0\x14\0\0\0\x07\0\0\0", 12);
+  Tcp(1, on_hook);
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].view.kind, MessageKind::kSccp);
+  flow_.destination.port = 2001;
+  Tcp(1, on_hook);
+  EXPECT_EQ(received_.size(), 1u);
+}
+
+TEST_F(SignallingTest, FollowsSipInWebSocketFramesOnAnyPort) {
+  flow_ = {At("10.0.0.1", 50000), At("10.0.0.2", 8088)};
+  const std::string message = Invite("1", kSdp);
+  Tcp(1, "GET / HTTP/1.1\r\nSec-WebSocket-Protocol: sip\r\n\r\n");
+  Tcp(48, std::string("\x81\x7e") + static_cast<char>(message.size() >> 8) +
+              static_cast<char>(message.size() & 0xff) + message);
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].message, message);
+  EXPECT_EQ(received_[0].view.transport, Transport::kWebSocket);
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+}
+
 }  // namespace
 }  // namespace callbraid::sensor
