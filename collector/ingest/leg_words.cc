@@ -99,6 +99,12 @@ void BeginLeg(const LegStart& start, DialogObservation& dialog) {
       ToProto(start.device_initiates ? controller : device);
 }
 
+bool HasMark(uint64_t identity, const DialogObservation& dialog) {
+  return std::any_of(
+      dialog.marks().begin(), dialog.marks().end(),
+      [identity](const auto& mark) { return mark.identity() == identity; });
+}
+
 bool CountMessage(uint64_t identity, int64_t time_ns, uint32_t ordinal,
                   bool from_initiator, Observation& leg) {
   DialogObservation& dialog = *leg.mutable_dialog();
@@ -106,9 +112,7 @@ bool CountMessage(uint64_t identity, int64_t time_ns, uint32_t ordinal,
   dialog.set_last_ordinal(ordinal);
   dialog.set_messages(dialog.messages() + 1);
   AddBucket(BucketOf(time_ns), *leg.mutable_bucket_ranges());
-  const bool again = std::any_of(
-      dialog.marks().begin(), dialog.marks().end(),
-      [identity](const auto& mark) { return mark.identity() == identity; });
+  const bool again = HasMark(identity, dialog);
   if (again || dialog.marks_size() >= kMaxMarks) return !again;
   store::v1::MessageMark& mark = *dialog.add_marks();
   mark.set_identity(identity);

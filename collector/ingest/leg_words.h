@@ -36,6 +36,9 @@ struct LegStart {
 };
 void BeginLeg(const LegStart& start, store::v1::DialogObservation& dialog);
 
+// Whether a message with that identity was counted.
+bool HasMark(uint64_t identity, const store::v1::DialogObservation& dialog);
+
 // Counts a message, and puts its identity (the same at every capture point) to
 // the marks. False if it has been there: it was sent again.
 bool CountMessage(uint64_t identity, int64_t time_ns, uint32_t ordinal,

@@ -1,7 +1,6 @@
 #include "collector/ingest/mgcp_leg.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -13,6 +12,7 @@
 #include "collector/ingest/utf8.h"
 #include "collector/store/tokens.h"
 #include "common/base/absl_string.h"
+#include "common/mgcp/mgcp_meaning.h"
 #include "common/mgcp/mgcp_message.h"
 #include "common/sip/sdp.h"
 #include "common/sip/sip_header.h"
@@ -36,43 +36,6 @@ using store::v1::DialogObservation;
 using store::v1::ExchangeObservation;
 using store::v1::LegKey;
 using store::v1::Observation;
-
-enum class Sender { kDevice, kController, kEither };
-
-Sender SenderOf(const MgcpMessage& message) {
-  if (message.Is("NTFY") || message.Is("RSIP")) return Sender::kDevice;
-  const bool is_either = !message.is_command() || message.Is("DLCX") ||
-                         message.Is("MESG") || message.verb.starts_with('X');
-  return is_either ? Sender::kEither : Sender::kController;
-}
-
-bool IsRing(const MgcpEvent& event) {
-  if (event.Is("rg")) return true;
-  for (const std::string_view ring :
-       {"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "wt"}) {
-    if (event.Is(ring)) return true;
-  }
-  return false;
-}
-
-// Of the device, as seen by itself (RFC 3435, section 3.2.2.6). Empty: a test.
-std::string_view DirectionOf(std::string_view mode) {
-  for (const std::string_view talking : {"sendrecv", "confrnce", "replcate"}) {
-    if (EqualsIgnoreCase(mode, talking)) return "sendrecv";
-  }
-  for (const std::string_view other : {"sendonly", "recvonly", "inactive"}) {
-    if (EqualsIgnoreCase(mode, other)) return other;
-  }
-  return "";
-}
-
-SdpDirection ToSdp(std::string_view direction, SdpDirection otherwise) {
-  if (direction == "sendrecv") return SdpDirection::kSendRecv;
-  if (direction == "sendonly") return SdpDirection::kSendOnly;
-  if (direction == "recvonly") return SdpDirection::kRecvOnly;
-  if (direction == "inactive") return SdpDirection::kInactive;
-  return otherwise;
-}
 
 bool IsProvisional(const DialogObservation& dialog) {
   return dialog.call_id().empty() ||
@@ -107,9 +70,6 @@ class MgcpLeg final : public LegMessage {
  private:
   const LegKey* Answered(const ExchangeObservation& exchange) const;
   std::string CallOf(const ExchangeObservation& exchange) const;
-  bool Says(std::string_view parameter, bool (*wanted)(const MgcpEvent&)) const;
-  bool GoesOffHook() const;
-  bool Rings() const;
   uint64_t Identity() const;
 
   void Adopt(const std::string& call_id, const FlowKey& hosts, Observation& leg,
@@ -133,12 +93,12 @@ class MgcpLeg final : public LegMessage {
 FlowKey MgcpLeg::DeviceAndController(
     const ExchangeObservation& exchange) const {
   const auto device = FromProto(exchange.device());
-  switch (SenderOf(message_)) {
-    case Sender::kDevice:
+  switch (MgcpSenderOf(message_)) {
+    case MgcpSender::kGateway:
       return flow_;
-    case Sender::kController:
+    case MgcpSender::kCallAgent:
       return flow_.Reversed();
-    case Sender::kEither:
+    case MgcpSender::kEither:
       break;
   }
   if (device && exchange.has_device()) {
@@ -192,12 +152,8 @@ Fit MgcpLeg::FitOf(const Observation& leg,
   const int64_t time_ns = frame_.time_ns();
   const bool ended = dialog.end_time_ns() != 0;
   // Sent again: the response was lost.
-  const bool again =
-      std::any_of(dialog.marks().begin(), dialog.marks().end(),
-                  [identity = Identity()](const store::v1::MessageMark& mark) {
-                    return mark.identity() == identity;
-                  });
-  if (again && time_ns - leg.last_time_ns() <= kCommandNs) {
+  if (HasMark(Identity(), dialog) &&
+      time_ns - leg.last_time_ns() <= kCommandNs) {
     return Fit::kContinues;
   }
   const std::string call_id = CallOf(exchange);
@@ -210,38 +166,22 @@ Fit MgcpLeg::FitOf(const Observation& leg,
   if (Begins()) {
     // Off-hook answers what rings; it begins a call where one was under way, or
     // over.
-    const bool fits = !ended && dialog.answer_time_ns() == 0 &&
-                      (!GoesOffHook() || dialog.ringing_time_ns() != 0) &&
-                      time_ns - leg.last_time_ns() <= kSetupNs;
+    const bool fits =
+        !ended && dialog.answer_time_ns() == 0 &&
+        (!MgcpGoesOffHook(message_) || dialog.ringing_time_ns() != 0) &&
+        time_ns - leg.last_time_ns() <= kSetupNs;
     return fits ? Fit::kContinues : Fit::kBeginsAnew;
   }
   const bool in_time = !ended || time_ns - dialog.end_time_ns() <= kAfterwordNs;
   return in_time ? Fit::kContinues : Fit::kOther;
 }
 
-bool MgcpLeg::Says(std::string_view parameter,
-                   bool (*wanted)(const MgcpEvent&)) const {
-  std::string_view events = MgcpParameter(message_, parameter);
-  while (const auto event = TakeMgcpEvent(events)) {
-    if (wanted(*event)) return true;
-  }
-  return false;
-}
-
-bool MgcpLeg::GoesOffHook() const {
-  return message_.Is("NTFY") &&
-         Says("O", [](const MgcpEvent& event) { return event.Is("hd"); });
-}
-
-bool MgcpLeg::Rings() const {
-  return message_.is_command() && Says("S", IsRing);
-}
-
 bool MgcpLeg::Begins() const {
   if (message_.Is("CRCX") || message_.Is("MDCX") || message_.Is("DLCX")) {
     return !call_id_.empty();
   }
-  return GoesOffHook() || (message_.Is("RQNT") && Rings());
+  return MgcpGoesOffHook(message_) ||
+         (message_.Is("RQNT") && MgcpRings(message_));
 }
 
 void MgcpLeg::Begin(const ExchangeObservation& exchange,
@@ -250,7 +190,7 @@ void MgcpLeg::Begin(const ExchangeObservation& exchange,
   start.protocol = v1::SIGNALLING_PROTOCOL_MGCP;
   start.transport = frame_.transport();
   start.device_and_controller = DeviceAndController(exchange);
-  start.device_initiates = GoesOffHook();
+  start.device_initiates = MgcpGoesOffHook(message_);
   start.began_before = message_.Is("MDCX") || message_.Is("DLCX");
   start.device = endpoint_;
   if (message_.Is("RQNT")) {
@@ -343,7 +283,7 @@ void MgcpLeg::FoldSignals(bool device_initiates,
     // A phone rings, or its user hears that another one does.
     const bool hears_ringing =
         device_initiates && EqualsIgnoreCase(signal->name, "rt");
-    if (hears_ringing || (!device_initiates && IsRing(*signal))) {
+    if (hears_ringing || (!device_initiates && IsMgcpRing(*signal))) {
       Ring(frame_.time_ns(), dialog);
     } else if (signal->Is("ci") && !device_initiates) {
       const MgcpCaller caller = ReadMgcpCaller(signal->arguments);
@@ -358,7 +298,8 @@ void MgcpLeg::FoldConnection(bool device_initiates, Observation& leg,
   DialogObservation& dialog = *leg.mutable_dialog();
   const int64_t time_ns = frame_.time_ns();
   if (message_.Is("CRCX")) Attempt(time_ns, dialog);
-  const std::string_view direction = DirectionOf(MgcpParameter(message_, "M"));
+  const std::string_view direction =
+      MgcpDirection(MgcpParameter(message_, "M"));
   const bool talked = dialog.answer_time_ns() != 0 || dialog.began_before();
   // What the device is to receive alone, the other side sends: music.
   const std::string_view peer_direction =
@@ -398,7 +339,7 @@ void MgcpLeg::FoldResponse(const LegKey* command, bool device_initiates,
       space == std::string::npos
           ? std::string_view()
           : std::string_view(command->command()).substr(space + 1);
-  FoldSdp(DirectionOf(mode), device_initiates, leg, tokens);
+  FoldSdp(MgcpDirection(mode), device_initiates, leg, tokens);
 }
 
 // SDP in MGCP says no direction: the connection mode does.
@@ -407,7 +348,7 @@ void MgcpLeg::FoldSdp(std::string_view direction, bool from_initiator,
   auto sdp = ParseSdp(message_.body);
   if (!sdp) return;
   for (SdpMediaLine& line : sdp->media) {
-    line.direction = ToSdp(direction, line.direction);
+    line.direction = ToSdpDirection(direction, line.direction);
   }
   DialogObservation& dialog = *leg.mutable_dialog();
   // "EPN": numbered by each endpoint anew, for itself alone.

@@ -45,8 +45,7 @@ int64_t StepNs(uint8_t step) {
 void CheckReport(const callbraid::v1::CaptureReport& report) {
   const callbraid::v1::TrafficCensus& census = report.census();
   if (report.hosts_size() > 512 || census.vlans_size() > 32 ||
-      census.other_sip_ports_size() > 16 ||
-      census.other_protocols_size() > 5) {
+      census.other_sip_ports_size() > 16 || census.other_protocols_size() > 5) {
     std::abort();
   }
   for (const callbraid::v1::HostTraffic& host : report.hosts()) {

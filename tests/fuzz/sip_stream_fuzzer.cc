@@ -10,8 +10,8 @@
 
 #include "common/bytes/byte_reader.h"
 #include "sensor/decap/datagram.h"
-#include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/message_sink.h"
+#include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/tcp_stream.h"
 
 namespace {
