@@ -1,7 +1,10 @@
 // Messages of MGCP and SCCP, by way of what the two hosts have under way.
 
 #include <memory>
-#include <utility>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "collector/ingest/leg_message.h"
@@ -35,29 +38,81 @@ std::string ListName(v1::SignallingProtocol protocol, std::string_view leg) {
   return absl::StrCat("\n", static_cast<int>(protocol), "\n", ToAbsl(leg));
 }
 
-void BeginExchange(const ExchangeObservation* before, const v1::SipFrame& frame,
-                   const FlowKey& hosts, Observation& observation) {
+// Goes on from what was under way the day before.
+void BeginExchange(const ExchangeObservation& before, const v1::SipFrame& frame,
+                   Observation& observation) {
   observation.set_first_time_ns(frame.time_ns());
   ExchangeObservation& exchange = *observation.mutable_exchange();
-  if (before != nullptr) exchange = *before;
+  exchange = before;
   exchange.set_messages(0);
   exchange.set_protocol(frame.protocol());
-  *exchange.mutable_device() = ToProto(hosts.source);
-  *exchange.mutable_controller() = ToProto(hosts.destination);
 }
 
 }  // namespace
 
-// Its leg among the uses of that name; null if none fits.
-OpenObservation* ObservationFolder::FittingLeg(
-    const std::vector<OpenObservation*>& uses, const LegMessage& message,
-    const ExchangeObservation& exchange) {
-  for (OpenObservation* const use : uses) {
-    const Fit fit = message.FitOf(use->stored.observation, exchange);
-    if (fit == Fit::kContinues) return use;
-    if (fit == Fit::kBeginsAnew) return nullptr;
+// Everything that can fail in folding one message: nothing has changed then.
+struct ObservationFolder::ExchangePlan {
+  const v1::SipFrame& sip;
+  const LegMessage& message;
+  CapturePlace place;
+  SignallingPair pair;
+
+  // The newest exchange of the two hosts; null if there is none.
+  OpenObservation* day = nullptr;
+  // As it was before the message.
+  ExchangeObservation state = {};
+  FlowKey hosts = {};
+  bool is_repeat = false;
+
+  // Of the leg that the message is about, and from here on; may be empty.
+  std::string leg_name = {};
+  std::string new_name = {};
+  // Null: none, or one that begins.
+  OpenObservation* leg = nullptr;
+  std::optional<ObservationId> beginning = {};
+
+  Token ListOf(std::string_view name) const {
+    return CallIdToken(place, ListName(sip.protocol(), name), pair);
   }
-  return nullptr;
+  // Of what is named so, and begins now.
+  ObservationId IdOf(std::string_view name) const {
+    return DialogObservationId(place, ListName(sip.protocol(), name), "", pair,
+                               sip.time_ns());
+  }
+};
+
+absl::Status ObservationFolder::FindExchange(ExchangePlan& plan) {
+  ASSIGN_OR_RETURN(const std::vector<OpenObservation*> days,
+                   cache_.FindListed(plan.ListOf("")));
+  if (!days.empty()) {
+    plan.day = days.front();
+    plan.state = plan.day->stored.observation.exchange();
+    plan.is_repeat = IsRepeat(plan.sip, plan.day->stored.observation);
+  }
+  plan.hosts = plan.message.DeviceAndController(plan.state);
+  return absl::OkStatus();
+}
+
+absl::Status ObservationFolder::FindLeg(ExchangePlan& plan) {
+  plan.leg_name = plan.message.LegOf(plan.state);
+  if (plan.leg_name.empty()) return absl::OkStatus();
+  plan.new_name = plan.message.NewNameOf(plan.state);
+  if (!plan.new_name.empty()) {
+    RETURN_IF_ERROR(cache_.FindListed(plan.ListOf(plan.new_name)).status());
+  }
+  ASSIGN_OR_RETURN(const std::vector<OpenObservation*> uses,
+                   cache_.FindListed(plan.ListOf(plan.leg_name)));
+  for (OpenObservation* const use : uses) {
+    const Fit fit = plan.message.FitOf(use->stored.observation, plan.state);
+    if (fit == Fit::kContinues) plan.leg = use;
+    if (fit != Fit::kOther) break;
+  }
+  if (plan.leg != nullptr || !plan.message.Begins()) return absl::OkStatus();
+  plan.beginning = plan.IdOf(plan.leg_name);
+  ASSIGN_OR_RETURN(const OpenObservation* known, cache_.Find(*plan.beginning));
+  // One of so many uses of this name that it was not listed.
+  plan.is_repeat = known != nullptr;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
@@ -66,99 +121,79 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
   const v1::SipFrame& sip = frame.sip();
   const std::unique_ptr<LegMessage> message = ReadLegMessage(sip, flow);
   if (message == nullptr) return FoldResult::kMalformed;
-  const CapturePlace place{origin.sensor, origin.capture_point};
-  const SignallingPair pair = MakeSignallingPair(flow.source, flow.destination);
-  const auto list_of = [&](std::string_view leg) {
-    return CallIdToken(place, ListName(sip.protocol(), leg), pair);
-  };
+  ExchangePlan plan{sip,
+                    *message,
+                    {origin.sensor, origin.capture_point},
+                    MakeSignallingPair(flow.source, flow.destination)};
+  RETURN_IF_ERROR(FindExchange(plan));
+  if (plan.is_repeat) return FoldResult::kRepeated;
+  RETURN_IF_ERROR(FindLeg(plan));
+  if (plan.is_repeat) return FoldResult::kRepeated;
 
-  // All that may fail comes first: nothing has changed if it does.
-  const Token exchanges = list_of("");
-  ASSIGN_OR_RETURN(const std::vector<OpenObservation*> days,
-                   cache_.FindListed(exchanges));
-  OpenObservation* day = days.empty() ? nullptr : days.front();
-  if (day != nullptr && IsRepeat(sip, day->stored.observation)) {
-    return FoldResult::kRepeated;
-  }
-  const ExchangeObservation state = day == nullptr
-                                        ? ExchangeObservation()
-                                        : day->stored.observation.exchange();
-  const std::string name = message->LegOf(state);
-  const std::string new_name =
-      name.empty() ? std::string() : message->NewNameOf(state);
-  OpenObservation* leg = nullptr;
-  ObservationId new_leg;
-  if (!name.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<OpenObservation*> uses,
-                     cache_.FindListed(list_of(name)));
-    leg = FittingLeg(uses, *message, state);
-    if (leg == nullptr && message->Begins()) {
-      new_leg = DialogObservationId(place, ListName(sip.protocol(), name), "",
-                                    pair, sip.time_ns());
-      ASSIGN_OR_RETURN(const OpenObservation* known, cache_.Find(new_leg));
-      // One of so many uses of this name that it was not listed.
-      if (known != nullptr) return FoldResult::kRepeated;
-    }
-  }
-  if (!new_name.empty()) {
-    RETURN_IF_ERROR(cache_.FindListed(list_of(new_name)).status());
-  }
-
-  const FlowKey hosts = message->DeviceAndController(state);
-  if (day == nullptr ||
-      sip.time_ns() - day->stored.observation.first_time_ns() > kExchangeNs) {
-    day = &Begin(DialogObservationId(place, ListName(sip.protocol(), ""), "",
-                                     pair, sip.time_ns()));
-    SetOrigin(origin, day->id, day->stored.observation);
-    BeginExchange(days.empty() ? nullptr : &state, sip, hosts,
-                  day->stored.observation);
-    AddTokens({exchanges}, *day);
-    cache_.List(exchanges, *day);
-  }
-  if (leg == nullptr && new_leg != ObservationId()) {
-    leg = &Begin(new_leg);
-    Observation& observation = leg->stored.observation;
-    SetOrigin(origin, new_leg, observation);
-    observation.set_first_time_ns(sip.time_ns());
-    message->Begin(state, observation);
-    const Token token = list_of(name);
-    AddTokens({token, ClockToken(observation)}, *leg);
-    cache_.List(token, *leg);
-  }
-  if (leg != nullptr) {
+  OpenObservation& day = DayOf(origin, plan);
+  if (plan.beginning) plan.leg = &BeginLegOf(origin, plan);
+  if (plan.leg != nullptr) {
     std::vector<Token> tokens;
-    message->Fold(state, leg->stored.observation, tokens);
-    if (!new_name.empty()) {
-      tokens.push_back(list_of(new_name));
-      cache_.List(tokens.back(), *leg);
+    message->Fold(plan.state, plan.leg->stored.observation, tokens);
+    if (!plan.new_name.empty()) {
+      tokens.push_back(plan.ListOf(plan.new_name));
+      cache_.List(tokens.back(), *plan.leg);
     }
-    AddTokens(tokens, *leg);
-    leg->observation_changed = true;
-    cache_.Note(*leg);
+    AddTokens(tokens, *plan.leg);
+    plan.leg->observation_changed = true;
+    cache_.Note(*plan.leg);
   }
-  NoteExchange(*message, sip, leg == nullptr ? "" : name, hosts, *day);
-  AddFrame(leg == nullptr ? day->id : leg->id, sip.time_ns(), sip.ordinal(),
-           frame, group);
+  NoteExchange(plan, day);
+  AddFrame(plan.leg == nullptr ? day.id : plan.leg->id, sip.time_ns(),
+           sip.ordinal(), frame, group);
   return FoldResult::kStored;
 }
 
+// The exchange that the message is noted in: each day has one.
+OpenObservation& ObservationFolder::DayOf(const FrameOrigin& origin,
+                                          const ExchangePlan& plan) {
+  if (plan.day != nullptr &&
+      plan.sip.time_ns() - plan.day->stored.observation.first_time_ns() <=
+          kExchangeNs) {
+    return *plan.day;
+  }
+  OpenObservation& day = Begin(plan.IdOf(""));
+  SetOrigin(origin, day.id, day.stored.observation);
+  BeginExchange(plan.state, plan.sip, day.stored.observation);
+  const Token token = plan.ListOf("");
+  AddTokens({token}, day);
+  cache_.List(token, day);
+  return day;
+}
+
+OpenObservation& ObservationFolder::BeginLegOf(const FrameOrigin& origin,
+                                               const ExchangePlan& plan) {
+  OpenObservation& leg = Begin(*plan.beginning);
+  Observation& observation = leg.stored.observation;
+  SetOrigin(origin, leg.id, observation);
+  observation.set_first_time_ns(plan.sip.time_ns());
+  plan.message.Begin(plan.state, observation);
+  const Token token = plan.ListOf(plan.leg_name);
+  AddTokens({token, ClockToken(observation)}, leg);
+  cache_.List(token, leg);
+  return leg;
+}
+
 // What the next messages rest on. Of the frames here are those of no leg.
-void ObservationFolder::NoteExchange(const LegMessage& message,
-                                     const v1::SipFrame& sip,
-                                     const std::string& leg,
-                                     const FlowKey& hosts,
+void ObservationFolder::NoteExchange(const ExchangePlan& plan,
                                      OpenObservation& day) {
   Observation& observation = day.stored.observation;
   ExchangeObservation& exchange = *observation.mutable_exchange();
-  observation.set_last_time_ns(sip.time_ns());
-  exchange.set_last_ordinal(sip.ordinal());
+  observation.set_last_time_ns(plan.sip.time_ns());
+  exchange.set_last_ordinal(plan.sip.ordinal());
   exchange.set_messages(exchange.messages() + 1);
-  *exchange.mutable_device() = ToProto(hosts.source);
-  *exchange.mutable_controller() = ToProto(hosts.destination);
-  if (leg.empty()) {
-    AddBucket(BucketOf(sip.time_ns()), *observation.mutable_bucket_ranges());
+  *exchange.mutable_device() = ToProto(plan.hosts.source);
+  *exchange.mutable_controller() = ToProto(plan.hosts.destination);
+  if (plan.leg == nullptr) {
+    AddBucket(BucketOf(plan.sip.time_ns()),
+              *observation.mutable_bucket_ranges());
   }
-  message.Note(leg, exchange);
+  plan.message.Note(plan.leg == nullptr ? "" : plan.leg_name, exchange);
   day.observation_changed = true;
   cache_.Note(day);
 }

@@ -15,8 +15,6 @@
 
 namespace callbraid::collector {
 
-class LegMessage;
-
 // Where a frame was captured.
 struct FrameOrigin {
   const std::string& sensor;
@@ -73,12 +71,13 @@ class ObservationFolder {
                                           const v1::CallFrame& frame,
                                           const FlowKey& flow,
                                           CommitGroup& group);
-  void NoteExchange(const LegMessage& message, const v1::SipFrame& sip,
-                    const std::string& leg, const FlowKey& hosts,
-                    OpenObservation& day);
-  static OpenObservation* FittingLeg(
-      const std::vector<OpenObservation*>& uses, const LegMessage& message,
-      const store::v1::ExchangeObservation& exchange);
+  struct ExchangePlan;
+  absl::Status FindExchange(ExchangePlan& plan);
+  absl::Status FindLeg(ExchangePlan& plan);
+  OpenObservation& DayOf(const FrameOrigin& origin, const ExchangePlan& plan);
+  OpenObservation& BeginLegOf(const FrameOrigin& origin,
+                              const ExchangePlan& plan);
+  void NoteExchange(const ExchangePlan& plan, OpenObservation& day);
   absl::StatusOr<FoldResult> FoldRtcp(const FrameOrigin& origin,
                                       const v1::CallFrame& frame,
                                       CommitGroup& group);
