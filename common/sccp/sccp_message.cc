@@ -141,10 +141,10 @@ void ReadCallInfoV2(Reader& in, SccpMessage& message) {
   message.called_name = in.Text();
 }
 
+// A number of 24 bytes; in later versions 25, and padding behind all.
 void ReadDialled(Reader& in, SccpMessage& message) {
-  // A number of 24 bytes, or more; the two that follow it are last.
-  if (in.size() < kNumberBytes + 8) return;
-  message.dialled = in.Text(in.size() - 8);
+  const bool longer = in.size() > kNumberBytes + 8;
+  message.dialled = in.Text(longer ? kNumberBytes + 1 : kNumberBytes);
   message.line = in.U32();
   message.call_reference = in.U32();
 }

@@ -130,7 +130,7 @@ def check_mgcp(options, report):
         kinds = {evidence["kind"] for evidence in call["evidence"]}
         report.expect({"EVIDENCE_KIND_SAME_DIALOG", "EVIDENCE_KIND_CONTROLLED_CALL",
                        "EVIDENCE_KIND_SDP_DESTINATION"} <= kinds, f"evidence {kinds}")
-        events = system.json_lines("calls", "timeline", call["id"])
+        events = system.json_lines("calls", "timeline", call["id"], "--digits")
         report.equal([event["dtmf"]["digit"] for event in events if "dtmf" in event], ["7"], "keys")
         report.equal(sum("hold" in event for event in events), 1, "holds")
         ladder = system.cli("calls", "ladder", call["id"]).stdout
@@ -209,7 +209,7 @@ def check_sccp(options, report):
                      [("7001", A.address), ("7002", B.address)], "legs")
         report.equal([(stream["packets"], bool(stream["legId"])) for stream in call["streams"]],
                      [(150, True)] * 2, "streams")
-        events = system.json_lines("calls", "timeline", call["id"])
+        events = system.json_lines("calls", "timeline", call["id"], "--digits")
         report.equal([event["dtmf"]["digit"] for event in events if "dtmf" in event], ["#"], "keys")
         report.equal(sum("hold" in event for event in events), 1, "holds")
         ladder = system.cli("calls", "ladder", call["id"]).stdout

@@ -129,13 +129,17 @@ TEST(ParseSccp, ReadsCallInfoOfEitherKind) {
   }
 }
 
-TEST(ParseSccp, ReadsDialledNumbersOfAnyLength) {
-  for (const size_t size : {size_t{24}, size_t{28}}) {
-    const std::string bytes =
-        Bytes().Text("307", size).U32(1).U32(33).Message(SccpId::kDialedNumber);
+TEST(ParseSccp, ReadsDialledNumbersOfEitherLayout) {
+  const std::string old =
+      Bytes().Text("307", 24).U32(1).U32(33).Message(SccpId::kDialedNumber, 3);
+  const std::string longer =
+      Bytes().Text("307", 25).U32(1).U32(33).Zeros(3).Message(
+          SccpId::kDialedNumber);
+  for (const std::string& bytes : {old, longer}) {
     const auto message = ParseSccp(bytes);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->dialled, "307");
+    EXPECT_EQ(message->line, 1u);
     EXPECT_EQ(message->call_reference, 33u);
   }
 }
