@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, SipRecord } from '../src/api/types';
 import { columnNamer, ladderOf } from '../src/call/ladder_rows';
-import { hasSdp, header, identityOf, partsOf, textOf } from '../src/call/sip';
+import { hasSdp, header, hexOf, identityOf, partsOf, textOf } from '../src/call/sip';
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
@@ -63,6 +63,13 @@ test('two parties on one address have a column each, media goes to theirs', () =
   assert.deepEqual(columns.map((column) => column.name), [X, Y]);
   assert.deepEqual([rows[1]!.from, rows[1]!.to], [1, 0]);
   assert.equal(columnNamer([[A, P]])(A), '10.0.0.1');
+});
+
+test('other signalling is what it is: the same bytes, and no SIP', () => {
+  const sccp = (sensor: string, text: string, micros: number): SipRecord => ({ ...record(sensor, at(micros), A, P, text, 'CallState RingIn'), protocol: 'SIGNALLING_PROTOCOL_SCCP' });
+  const { rows } = ladderOf({ ...call, streams: [] }, [sccp('s1', '\u0001\u0002', 1), sccp('s2', '\u0001\u0002', 2), sccp('s1', '\u0001\u0003', 3)]);
+  assert.deepEqual(rows.map((row) => [row.sensors.join(), row.notes.join()]), [['s1,s2', 'SCCP'], ['s1', 'SCCP']]);
+  assert.equal(hexOf(base64('SCCP\u0000 and more than a line')).split('\n')[0], '0000  53 43 43 50 00 20 61 6e 64 20 6d 6f 72 65 20 74  SCCP. and more t');
 });
 
 test('a call without signalling has its streams, one without anything nothing', () => {

@@ -4,6 +4,7 @@ import { number } from '../format';
 import { locale, t, tn } from '../i18n';
 import { StateChip, Time } from '../ui/parts';
 import { legNumber, placesOf, type Place } from './names';
+import { protocolName } from './sip';
 
 function where(place: Place | undefined, other: Place | undefined): string {
   if (!place) return '?';
@@ -33,6 +34,7 @@ function Legs({ call }: { call: Call }) {
         <li key={leg.id} class="leg">
           <div class="row">
             <strong>{t('evidence.legTitle', { n: i + 1 })}</strong>
+            {protocolName(leg.protocol) && <span class="chip">{protocolName(leg.protocol)}</span>}
             <span class="mono break">{leg.source} → {leg.destination}</span>
             <StateChip state={leg.state} />
             {leg.continues && legNumber(call, leg.continues) > 0 && <span class="chip">{t('evidence.continues', { n: legNumber(call, leg.continues) })}</span>}

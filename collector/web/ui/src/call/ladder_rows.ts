@@ -2,7 +2,7 @@
 // in causal order.
 import type { Call, SipRecord, Stream } from '../api/types';
 import { compareTimes, exactMs, hostOf } from '../format';
-import { hasSdp, identityOf, methodOf, textOf } from './sip';
+import { hasSdp, identityOf, isSip, methodOf, protocolName, textOf } from './sip';
 
 export interface Seen {
   sensor: string;
@@ -68,7 +68,7 @@ function messagesOf(records: SipRecord[]): Message[] {
   const times = new Map<string, number>();
   for (const record of records) {
     const text = textOf(record.message);
-    const identity = `${record.source} ${record.destination} ${identityOf(text)}`;
+    const identity = `${record.source} ${record.destination} ${isSip(record.protocol) ? identityOf(text) : record.message}`;
     const place = `${record.sensor} ${record.capturePoint} ${identity}`;
     const nth = times.get(place) ?? 0;
     times.set(place, nth + 1);
@@ -133,7 +133,8 @@ export function ladderOf(call: Call, records: SipRecord[]): Ladder {
     const title = message.seen[0]?.record.summary ?? '?';
     const kind = kindOf(title);
     const method = methodOf(message.text);
-    const notes = [...(kind !== 'request' && method && method !== 'INVITE' ? [method] : []), ...(hasSdp(message.text) ? ['SDP'] : [])];
+    const sip = isSip(message.seen[0]?.record.protocol);
+    const notes = !sip ? [protocolName(message.seen[0]?.record.protocol)] : [...(kind !== 'request' && method && method !== 'INVITE' ? [method] : []), ...(hasSdp(message.text) ? ['SDP'] : [])];
     return {
       key: `m${i}`, time: message.time, stamp: message.stamp, from: at(message.source), to: at(message.destination), kind, title, notes,
       repeated: message.repeated, cut: message.seen.every((seen) => seen.record.truncated === true), seen: message.seen,

@@ -1,12 +1,34 @@
 // As much of SIP (RFC 3261) as showing a message takes: its text, and what makes
-// it the same message at two places.
+// it the same message at two places. Other protocols show as they are.
+import type { SignallingProtocol } from '../api/types';
+
+function bytesOf(base64: string | undefined): Uint8Array {
+  return Uint8Array.from(atob(base64 ?? ''), (char) => char.charCodeAt(0));
+}
 
 // Bytes that are no UTF-8 show as the replacement character.
 export function textOf(base64: string | undefined): string {
-  const binary = atob(base64 ?? '');
-  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-  return new TextDecoder('utf-8').decode(bytes);
+  return new TextDecoder('utf-8').decode(bytesOf(base64));
 }
+
+// "0010  53 49 50 2f ...  SIP/": what is no text, sixteen bytes a line.
+export function hexOf(base64: string | undefined): string {
+  const bytes = bytesOf(base64);
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const part = [...bytes.subarray(at, at + 16)];
+    const hex = part.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
+    lines.push(`${at.toString(16).padStart(4, '0')}  ${hex.padEnd(47)}  ${text}`);
+  }
+  return lines.join('\n');
+}
+
+export const isSip = (protocol: SignallingProtocol | undefined): boolean =>
+  protocol === undefined || protocol === 'SIGNALLING_PROTOCOL_UNSPECIFIED' || protocol === 'SIGNALLING_PROTOCOL_SIP';
+
+// "MGCP" of SIGNALLING_PROTOCOL_MGCP; '' of SIP, which goes without saying.
+export const protocolName = (protocol: SignallingProtocol | undefined): string => (isSip(protocol) ? '' : protocol!.replace('SIGNALLING_PROTOCOL_', ''));
 
 const COMPACT: Record<string, string> = { v: 'via', i: 'call-id', f: 'from', t: 'to' };
 
