@@ -49,6 +49,8 @@ std::optional<Transit::Measure> Transit::Add(int64_t time_ns,
     jitter_ns_ += (static_cast<double>(change) - jitter_ns_) / 16;
   }
   const bool discarded = transit - LeastOf(time_ns, transit) > kBufferNs;
+  late_in_a_row_ = discarded ? late_in_a_row_ + 1 : 0;
+  if (late_in_a_row_ == kLateInARow) BeginAnew(time_ns, transit);
   return Measure{transit, jitter_ns_, discarded};
 }
 
@@ -59,6 +61,13 @@ void Transit::Anchor(int64_t time_ns, uint32_t timestamp, uint32_t clock_rate) {
   clock_rate_ = clock_rate;
   timestamp_ = anchor_timestamp_ = timestamp;
   anchor_ns_ = time_ns - last_transit_ns_;
+}
+
+void Transit::BeginAnew(int64_t time_ns, int64_t transit_ns) {
+  late_in_a_row_ = 0;
+  window_ns_ = time_ns;
+  least_ns_ = transit_ns;
+  least_before_ns_ = kNever;
 }
 
 int64_t Transit::LeastOf(int64_t time_ns, int64_t transit_ns) {

@@ -13,10 +13,13 @@ namespace callbraid::collector {
 // The buffer: a packet is played 60 ms after the fastest of the last ten to
 // twenty seconds would have to be; one that comes later than that is discarded.
 // Going by the fastest, it follows the drift between the clocks of sender and
-// capture, as buffers do. One thread.
+// capture, as buffers do. When ten packets in a row came too late, so that it
+// has been empty for a while, it begins anew with the next one: the way, or the
+// sender, has become slower for good. One thread.
 class Transit {
  public:
   static constexpr int64_t kBufferNs = 60'000'000;
+  static constexpr int kLateInARow = 10;
 
   struct Measure {
     // Only differences mean something.
@@ -40,6 +43,7 @@ class Transit {
  private:
   void Anchor(int64_t time_ns, uint32_t timestamp, uint32_t clock_rate);
   int64_t LeastOf(int64_t time_ns, int64_t transit_ns);
+  void BeginAnew(int64_t time_ns, int64_t transit_ns);
 
   uint32_t clock_rate_ = 0;
   uint8_t payload_type_ = 0;
@@ -53,6 +57,7 @@ class Transit {
   int64_t window_ns_ = 0;
   int64_t least_ns_ = 0;
   int64_t least_before_ns_ = 0;
+  int late_in_a_row_ = 0;
 };
 
 }  // namespace callbraid::collector

@@ -1,5 +1,8 @@
 #include "collector/quality/transit.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "gtest/gtest.h"
 
 namespace callbraid::collector {
@@ -56,12 +59,30 @@ TEST_F(TransitTest, FollowsDrift) {
   }
 }
 
-// A route that is longer by 100 ms is followed once the old one is forgotten.
+// A route that is longer by 100 ms: the buffer is empty, and begins anew.
 TEST_F(TransitTest, FollowsAStepOfDelay) {
   for (int i = 0; i < 500; ++i) Send();
-  EXPECT_TRUE(Send(100).discarded);
-  for (int i = 0; i < 1000; ++i) Send(100);
-  EXPECT_FALSE(Send(100).discarded);
+  for (int i = 0; i < Transit::kLateInARow; ++i) {
+    EXPECT_TRUE(Send(100).discarded) << i;
+  }
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(Send(100).discarded) << i;
+}
+
+// A phone that stood still, and then catches up with a part of it.
+TEST_F(TransitTest, FollowsASenderThatStoodStill) {
+  for (int i = 0; i < 500; ++i) Send();
+  int late = 0;
+  for (int i = 0; i < 1000; ++i)
+    late += Send(std::max(900 - 16 * i, 700)).discarded;
+  EXPECT_EQ(late, Transit::kLateInARow);
+}
+
+// One late packet in nine is no reason.
+TEST_F(TransitTest, KeepsItsPlaceWhileSomeAreInTime) {
+  for (int i = 0; i < 500; ++i) Send();
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(Send(i % 10 == 0 ? 0 : 100).discarded, i % 10 != 0) << i;
+  }
 }
 
 TEST_F(TransitTest, AJumpOfTheTimestampIsNoDelay) {
