@@ -15,8 +15,6 @@ OF_A_CALL = {261, 138, 143, 330, 285}
 class Leg:
     answer: float | None = None
     end: float | None = None
-    # Endpoints that its messages name for media.
-    media: set = dataclasses.field(default_factory=set)
 
 
 def _packets(path, display_filter):

@@ -3,9 +3,9 @@
 import random
 import struct
 
-from span_captures import MS, SECOND, START_NS
+from span_captures import MS, START_NS
 
-TEXT, CLOSE, PING, FINAL, COMPRESSED = 1, 8, 9, 0x80, 0x40
+TEXT, PING, FINAL, COMPRESSED = 1, 9, 0x80, 0x40
 
 
 class Connection:
@@ -143,7 +143,3 @@ class SccpPhone:
         body = self.words(self.reference, self.party, self.reference, 0)
         self.send(self.down, at_ms, 0x106, body)
         self.send(self.down, at_ms + 1, 0x8b, body)
-
-
-def end_ns(seconds):
-    return START_NS + seconds * SECOND

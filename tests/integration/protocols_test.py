@@ -8,7 +8,7 @@ import subprocess
 import harness
 from protocol_calls import (COMPRESSED, FINAL, PING, SWITCHING, TEXT, UPGRADE, Connection,
                             MgcpLine, SccpPhone, speech, websocket)
-from span_captures import A, B, GATEWAY, MS, PBX, SECOND, START_NS, Call, Capture, Host
+from span_captures import A, B, GATEWAY, MS, PBX, START_NS, Call, Capture, Host
 
 GATEWAY_2 = Host("0900", "10.0.0.2", "02:10:00:00:00:02", 5006)
 MASK = b"\x37\xfa\x21\x3d"
