@@ -17,7 +17,6 @@ constexpr uint8_t kBinary = 2;
 constexpr uint8_t kClose = 8;
 constexpr uint8_t kPong = 10;
 constexpr size_t kMaxControlBytes = 125;
-constexpr size_t kLongestFrameHeader = 14;
 // A frame said to be longer is none.
 constexpr uint64_t kMaxBelievedBytes = uint64_t{1} << 24;
 constexpr size_t kMaxUpgradeBytes = 16'384;
