@@ -1,4 +1,4 @@
-#include "collector/quality/transit.h"
+#include "collector/record/transit.h"
 
 #include <algorithm>
 #include <cstdint>

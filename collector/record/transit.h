@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_QUALITY_TRANSIT_H_
-#define CALLBRAID_COLLECTOR_QUALITY_TRANSIT_H_
+#ifndef CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
+#define CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
 
 #include <cstdint>
 #include <optional>
@@ -62,4 +62,4 @@ class Transit {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_QUALITY_TRANSIT_H_
+#endif  // CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
