@@ -65,8 +65,7 @@ class Reader {
 
  private:
   uint32_t ClockRate(const PayloadMeaning& meaning) const {
-    if (source_.clock_rate != 0) return source_.clock_rate;
-    if (meaning.codec != nullptr) return meaning.codec->clock_rate();
+    if (meaning.codec != nullptr) return source_.rates.Of(*meaning.codec);
     return stream_.clock_rate();
   }
 

@@ -9,10 +9,20 @@
 #include "collector/record/packet_reader.h"
 #include "collector/record/payload_map.h"
 #include "collector/record/stream_union.h"
+#include "collector/record/timestamp_rates.h"
 #include "collector/secure/srtp_decryptor.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
+
+// Whose ear a recording is taken at.
+enum class Perspective {
+  // Each party as nearest to its own phone.
+  kAsSpoken,
+  // What reached that party of the other one, which itself is as spoken.
+  kHeardByCaller,
+  kHeardByCallee,
+};
 
 // One source of audio: a stream, or several that carry the same RTP packets (a
 // relay that keeps SSRC and timestamps: what one copy lacks is in the other).
@@ -23,8 +33,14 @@ struct TrackSource {
   std::string stream_id;
   std::vector<ObservationSource> observations;
   StreamPayloads payloads;
-  // Of the RTP timestamp if it is not its codecs' own; else 0.
-  uint32_t clock_rate = 0;
+  TimestampRates rates;
+  // Of a recording in which all its codecs are heard: 8000, 16000 or 48000 Hz;
+  // 0 without any.
+  uint32_t sample_rate = 0;
+  // Some of its codecs code waveforms: tones come out as they went in.
+  bool carries_tones = false;
+  // As a listener heard it: by a jitter buffer.
+  bool is_heard = false;
   // What the packets are encrypted with, the likeliest first; none: in clear.
   std::vector<CandidateKey> keys;
   uint32_t ssrc = 0;
@@ -48,6 +64,8 @@ struct CallLayout {
   // Those who are nearest to the speaking party come first.
   std::vector<TrackSource> tracks;
   std::vector<SilentSource> silent;
+  // What to know of where it is heard from, in words.
+  std::vector<std::string> findings;
 };
 
 // Each stream of the call by itself, also if no key for it is known, by start
@@ -57,14 +75,21 @@ absl::StatusOr<std::vector<TrackSource>> SourcesOfStreams(
     Store& store, const store::v1::CallRecord& record,
     const std::string& stream_id);
 
-// Who speaks on which channel, and from where it is best heard: for the caller
-// the first leg, for the callee the last. With `stream_id` only that stream, on
-// channel 0.
+// Who speaks on which channel, and from where that is heard. As spoken: for the
+// caller the first leg, for the callee the last, and all that was seen of it.
+// As a listener heard the other party: the leg at the listener's own end, and
+// of it what was seen at the capture point nearest to the listener; what a
+// listener has on an end of its own, it does not hear from further away. With
+// `stream_id` only that stream, as spoken, on channel 0.
 //
 // Errors: NOT_FOUND (no such stream), those of the store.
-absl::StatusOr<CallLayout> LayOutCall(Store& store,
-                                      const store::v1::CallRecord& record,
-                                      const std::string& stream_id);
+absl::StatusOr<CallLayout> LayOutCall(
+    Store& store, const store::v1::CallRecord& record,
+    const std::string& stream_id,
+    Perspective perspective = Perspective::kAsSpoken);
+
+// When the last packet of `source` may have arrived, on the call's clock.
+int64_t LastTimeOf(const TrackSource& source);
 
 }  // namespace callbraid::collector
 

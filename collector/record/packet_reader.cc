@@ -15,7 +15,27 @@ constexpr size_t kBatchBytes = size_t{1} << 20;
 // nonsense, and arithmetic with them could overflow.
 constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 
+std::vector<uint32_t> RangesFrom(const std::vector<uint32_t>& ranges,
+                                 uint32_t bucket) {
+  std::vector<uint32_t> left;
+  for (size_t i = 0; i + 1 < ranges.size(); i += 2) {
+    if (ranges[i + 1] < bucket) continue;
+    left.push_back(std::max(ranges[i], bucket));
+    left.push_back(ranges[i + 1]);
+  }
+  return left;
+}
+
 }  // namespace
+
+// Packets of a frame come after the frame's own time.
+ObservationSource StartingAt(ObservationSource source, int64_t time_ns) {
+  const int64_t raw_ns = time_ns - source.offset_ns;
+  if (time_ns <= source.first_time_ns || raw_ns <= 0) return source;
+  source.bucket_ranges = RangesFrom(source.bucket_ranges, BucketOf(raw_ns));
+  source.first_time_ns = raw_ns - raw_ns % kBucketNs + source.offset_ns;
+  return source;
+}
 
 PacketReader::PacketReader(MediaStore& store, const ObservationSource& source)
     : store_(store), source_(source) {}
@@ -78,16 +98,9 @@ void PacketReader::ReadAhead() {
 }
 
 std::vector<uint32_t> PacketReader::BucketsToRead() const {
-  if (!any_read_) return source_.bucket_ranges;
-  const uint32_t from = BucketOf(last_read_.time_ns);
-  std::vector<uint32_t> ranges;
-  for (size_t i = 0; i + 1 < source_.bucket_ranges.size(); i += 2) {
-    const uint32_t last = source_.bucket_ranges[i + 1];
-    if (last < from) continue;
-    ranges.push_back(std::max(source_.bucket_ranges[i], from));
-    ranges.push_back(last);
-  }
-  return ranges;
+  return any_read_
+             ? RangesFrom(source_.bucket_ranges, BucketOf(last_read_.time_ns))
+             : source_.bucket_ranges;
 }
 
 }  // namespace callbraid::collector

@@ -26,6 +26,10 @@ struct ObservationSource {
   int64_t offset_ns = 0;
 };
 
+// `source` without the frames that are all from before `time_ns`, on the call's
+// clock.
+ObservationSource StartingAt(ObservationSource source, int64_t time_ns);
+
 // The packets of one observation in the order of capture, on demand.
 //
 // Reads ahead some frames at a time, so its memory does not depend on how long

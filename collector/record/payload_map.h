@@ -32,6 +32,10 @@ class StreamPayloads {
  public:
   // `time_ns` on the call's clock.
   const PayloadMeaning& At(uint8_t payload_type, int64_t time_ns) const;
+  // All that it stands for in the call, by time.
+  const std::vector<PayloadMeaning>& Of(uint8_t payload_type) const {
+    return meanings_[payload_type & 0x7f];
+  }
 
  private:
   friend class PayloadMap;

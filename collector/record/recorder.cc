@@ -3,259 +3,208 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
-#include <set>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "collector/record/call_layout.h"
-#include "collector/record/concealer.h"
 #include "collector/record/intervals.h"
+#include "collector/record/key_mask.h"
+#include "collector/record/section_decoder.h"
 #include "collector/record/stream_timeline.h"
+#include "collector/record/survey.h"
 #include "collector/record/track.h"
-#include "collector/record/wav_header.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
 
-// Another stream is heard only where a better one has nothing for so long;
-// anything shorter is the same audio, a little earlier or later.
-constexpr int64_t kMinFillTicks = 200 * kTicksPerMs;
-// Bounds memory: at most 1 MiB for each stream.
-constexpr size_t kMaxIntervals = 65536;
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+// What a part needs to be read before it, and what of the beginning and the end
+// of each track tells where the recording begins and ends.
+constexpr int64_t kLeadNs = StreamTimeline::kMemoryNs;
+constexpr int64_t kEdgeTicks = 2 * Survey::kReachTicks;
+constexpr int64_t kEdgeNs = kEdgeTicks / kTicksPerSecond * kSecond;
 
-// The sample rates of recordings: each is a whole number of ticks.
-uint32_t RecordingRate(uint32_t sample_rate) {
-  return sample_rate <= 8000 ? 8000 : sample_rate <= 16000 ? 16000 : 48000;
-}
-
-// What the first pass finds out about a track.
-struct Survey {
-  Intervals active;
-  Intervals pauses;          // Between packets, where the sender chose silence.
-  uint32_t sample_rate = 0;  // 0: no audio.
-  bool any_empty = false;    // A payload that is no frame of its codec.
-  std::string unknown_codec;
-  DecryptionTally decryption;
-};
-
-// "stream 6e0f... (SDES): 12 of 500 packets do not verify and are silence"
-std::string Refused(const TrackSource& track, const DecryptionTally& tally) {
-  return absl::StrCat(
-      "stream ", track.stream_id, " (", track.encryption, "): ",
-      tally.refused == tally.packets
-          ? absl::StrCat("no key of the call's SDP fits, its ", tally.packets,
-                         " packets are silence")
-          : absl::StrCat(tally.refused, " of ", tally.packets,
-                         " packets do not verify and are silence"));
+// Without the packets that were captured before `time_ns`, if the rest can be
+// understood without them.
+TrackSource From(TrackSource source, int64_t time_ns) {
+  if (!source.keys.empty()) return source;
+  for (ObservationSource& seen : source.observations) {
+    seen = StartingAt(std::move(seen), time_ns);
+  }
+  return source;
 }
 
 // Renders in two passes over the stored frames: the first finds where there is
 // audio, for the extent and to choose between streams; the second decodes.
 class Rendering {
  public:
-  Rendering(Store& store, const RecordingOptions& options, CallLayout layout)
-      : store_(store), options_(options), layout_(std::move(layout)) {
-    timeline_.placement =
-        single() ? Placement::kTimestamps : Placement::kCaptureTime;
-    timeline_.origin_ns = std::numeric_limits<int64_t>::max();
-    for (const TrackSource& track : layout_.tracks) {
-      for (const ObservationSource& source : track.observations) {
-        timeline_.origin_ns =
-            std::min(timeline_.origin_ns, source.first_time_ns);
-      }
-    }
-  }
+  Rendering(Store& store, const RecordingOptions& options, CallLayout layout);
 
-  // FAILED_PRECONDITION if there is nothing to play.
-  absl::Status SurveyTracks();
+  // Finds out what there is. FAILED_PRECONDITION if there is nothing to play.
+  absl::Status Find();
   absl::Status Write(RecordingSink& sink);
 
  private:
+  using Surveys = std::vector<Survey>;
+  // Samples by channel.
+  using Sides = std::vector<std::vector<int16_t>>;
+
   bool single() const { return !options_.stream_id.empty(); }
+  bool is_part() const { return options_.from_ns > 0 || options_.until_ns; }
   size_t channels() const { return single() ? 1 : 2; }
+  int64_t ticks_per_sample() const { return kTicksPerSecond / sample_rate_; }
+
   StreamTimeline Open(const TrackSource& source) const;
-  absl::Status SurveyTrack(const TrackSource& source, Survey& survey) const;
-  absl::Status WhyNothing() const;
-  std::vector<std::string> Findings() const;
+  absl::StatusOr<Surveys> SurveyTracks(int64_t from_ns, int64_t until,
+                                       int64_t at_least) const;
+  absl::StatusOr<Surveys> SurveyEnds() const;
+  absl::Status FindPart();
   int64_t TickOf(int64_t time_ns) const;
-  Interval Extent() const;
-  void ChooseAudible();
-  void MakeRoomForConcealment();
+  int64_t TimeOf(int64_t tick) const;
+  int64_t OffsetTicks(int64_t offset_ns) const;
+  Interval Extent(const Surveys& surveys) const;
   absl::Status RenderTrack(size_t i, int64_t from,
                            std::unique_ptr<Track>& track,
                            std::span<int16_t> out);
-  absl::Status WriteSamples(int64_t begin, int64_t end, RecordingSink& sink);
+  int64_t RenderFrom() const;
+  std::vector<std::unique_ptr<KeyMask>> CreateMasks() const;
+  absl::Status WriteSamples(AudioEncoder& encoder);
+  absl::Status WriteSides(const Sides& sides, size_t& unwanted,
+                          AudioEncoder& encoder);
 
   Store& store_;
   const RecordingOptions& options_;
   const CallLayout layout_;
   StreamTimeline::Options timeline_;
+  uint32_t sample_rate_ = 8000;
+  // Before this, packets are not read.
+  int64_t read_from_ns_ = 0;
   // Of layout_.tracks, in their order.
-  std::vector<Survey> surveys_;
+  Surveys surveys_;
   std::vector<Intervals> audible_;
-  uint32_t sample_rate_ = 0;
+  // What is rendered.
+  Interval extent_;
+  std::vector<int16_t> interleaved_;  // Kept to reuse its memory.
   uint64_t refused_ = 0;  // By the decoders of tracks that are done.
 };
 
+Rendering::Rendering(Store& store, const RecordingOptions& options,
+                     CallLayout layout)
+    : store_(store), options_(options), layout_(std::move(layout)) {
+  timeline_.placement =
+      single() ? Placement::kTimestamps : Placement::kCaptureTime;
+  timeline_.origin_ns = kNever;
+  for (const TrackSource& track : layout_.tracks) {
+    for (const ObservationSource& source : track.observations) {
+      timeline_.origin_ns = std::min(timeline_.origin_ns, source.first_time_ns);
+    }
+    sample_rate_ = std::max(sample_rate_, track.sample_rate);
+  }
+}
+
 StreamTimeline Rendering::Open(const TrackSource& source) const {
   StreamTimeline::Options options = timeline_;
-  options.clock_rate = source.clock_rate;
-  return StreamTimeline(OpenStream(store_.media(), source), source.payloads,
-                        options);
+  options.rates = source.rates;
+  if (source.is_heard) options.jitter_buffer_ns = options_.jitter_buffer_ns;
+  return StreamTimeline(OpenStream(store_.media(), From(source, read_from_ns_)),
+                        source.payloads, options);
 }
 
-absl::Status Rendering::SurveyTrack(const TrackSource& source,
-                                    Survey& survey) const {
-  StreamTimeline timeline = Open(source);
-  int64_t end = 0;
-  while (const auto packet = timeline.Next()) {
-    if (packet->ticks <= 0) {
-      survey.any_empty = true;
-      continue;
-    }
-    survey.sample_rate = std::max(survey.sample_rate,
-                                  RecordingRate(packet->codec->sample_rate()));
-    if (packet->pause_before && packet->position > end) {
-      Extend(survey.pauses,
-             {end, std::min(packet->position, end + Track::kLongestPauseTicks)},
-             0, kMaxIntervals);
-    }
-    end = std::max(end, packet->position + packet->ticks);
-    Extend(survey.active, {packet->position, packet->position + packet->ticks},
-           kMinFillTicks, kMaxIntervals);
-  }
-  survey.unknown_codec = timeline.unknown_codec();
-  if (timeline.decryptor() != nullptr) {
-    survey.decryption = timeline.decryptor()->tally();
-  }
-  return timeline.status();
-}
-
-absl::Status Rendering::SurveyTracks() {
+absl::StatusOr<Rendering::Surveys> Rendering::SurveyTracks(
+    int64_t from_ns, int64_t until, int64_t at_least) const {
+  Surveys surveys;
   for (const TrackSource& source : layout_.tracks) {
-    Survey& survey = surveys_.emplace_back();
-    RETURN_IF_ERROR(SurveyTrack(source, survey));
-    sample_rate_ = std::max(sample_rate_, survey.sample_rate);
+    ASSIGN_OR_RETURN(surveys.emplace_back(),
+                     SurveyTrack(Open(From(source, from_ns)), until, at_least));
   }
-  if (sample_rate_ == 0) return WhyNothing();
-  ChooseAudible();
+  return surveys;
+}
+
+// Only what tells where the recording ends.
+absl::StatusOr<Rendering::Surveys> Rendering::SurveyEnds() const {
+  Surveys surveys;
+  for (const TrackSource& source : layout_.tracks) {
+    const int64_t from_ns = LastTimeOf(source) - kLeadNs - kEdgeNs;
+    ASSIGN_OR_RETURN(surveys.emplace_back(),
+                     SurveyTrack(Open(From(source, from_ns)), kNever, 0));
+  }
+  return surveys;
+}
+
+absl::Status Rendering::Find() {
+  if (is_part() && !single()) {
+    RETURN_IF_ERROR(FindPart());
+  } else {
+    ASSIGN_OR_RETURN(surveys_, SurveyTracks(0, kNever, 0));
+    extent_ = Extent(surveys_);
+    if (extent_.begin >= extent_.end) return WhyNothing(layout_, surveys_);
+    if (options_.until_ns) {
+      extent_.end = std::min(extent_.end,
+                             extent_.begin + OffsetTicks(*options_.until_ns));
+    }
+    extent_.begin += OffsetTicks(options_.from_ns);
+  }
+  if (extent_.begin >= extent_.end) {
+    return absl::InvalidArgumentError("from: the recording ends before that");
+  }
+  audible_ = ChooseAudible(layout_.tracks, surveys_, options_.conceal);
   return absl::OkStatus();
 }
 
-absl::Status Rendering::WhyNothing() const {
-  std::set<std::string> unknown;
-  for (const Survey& survey : surveys_) {
-    if (!survey.unknown_codec.empty()) unknown.insert(survey.unknown_codec);
-  }
-  if (!unknown.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "no decoder for the codec: ", absl::StrJoin(unknown, ", ")));
-  }
-  std::vector<std::string> findings = Findings();
-  if (!findings.empty()) {
-    // A status travels in a header, which is not long.
-    constexpr size_t kMaxNamed = 10;
-    if (findings.size() > kMaxNamed) {
-      const size_t more = findings.size() - kMaxNamed;
-      findings.resize(kMaxNamed);
-      findings.push_back(absl::StrCat("and ", more, " more"));
-    }
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the media is encrypted: ", absl::StrJoin(findings, "; ")));
-  }
-  if (std::any_of(surveys_.begin(), surveys_.end(),
-                  [](const Survey& survey) { return survey.any_empty; })) {
-    return absl::FailedPreconditionError(
-        "no packet holds a frame of the codec that SDP names");
-  }
-  return absl::FailedPreconditionError("no audio was seen");
-}
-
-std::vector<std::string> Rendering::Findings() const {
-  std::vector<std::string> findings;
-  for (const SilentSource& silent : layout_.silent) {
-    findings.push_back(absl::StrCat("stream ", silent.stream_id, ": ",
-                                    silent.encryption, ", it is not heard"));
-  }
-  for (size_t i = 0; i < surveys_.size(); ++i) {
-    const DecryptionTally& tally = surveys_[i].decryption;
-    if (tally.refused > 0) {
-      findings.push_back(Refused(layout_.tracks[i], tally));
-    }
-    if (tally.repeated > 0) {
-      findings.push_back(absl::StrCat(
-          "stream ", layout_.tracks[i].stream_id, ": ", tally.repeated,
-          " packets came under a number that was used before, and are left "
-          "out"));
-    }
-  }
-  return findings;
-}
-
-// On each channel the first track is heard wherever it has audio, the others
-// only where those before them have none.
-void Rendering::ChooseAudible() {
-  Intervals taken[2];
-  for (size_t i = 0; i < surveys_.size(); ++i) {
-    Intervals& heard = taken[layout_.tracks[i].channel];
-    const bool first = heard.empty();
-    audible_.push_back(
-        Subtract(surveys_[i].active, heard, first ? 0 : kMinFillTicks));
-    heard = Union(heard, audible_.back());
-  }
-  if (options_.conceal) MakeRoomForConcealment();
-}
-
-// A track also fills the beginning of a hole in it, and more of a pause, unless
-// another track has audio there.
-void Rendering::MakeRoomForConcealment() {
-  constexpr int64_t kLongestTicks = Concealer::kLongestMs * kTicksPerMs;
-  Intervals taken[2];
-  for (size_t i = 0; i < audible_.size(); ++i) {
-    Intervals& heard = taken[layout_.tracks[i].channel];
-    heard = Union(heard, audible_[i]);
-  }
-  for (size_t i = 0; i < audible_.size(); ++i) {
-    Intervals& heard = taken[layout_.tracks[i].channel];
-    Intervals beginnings;
-    for (size_t next = 1; next < audible_[i].size(); ++next) {
-      const int64_t begin = audible_[i][next - 1].end;
-      beginnings.push_back(
-          {begin, std::min(begin + kLongestTicks, audible_[i][next].begin)});
-    }
-    beginnings = Union(beginnings, surveys_[i].pauses);
-    audible_[i] = Union(audible_[i], Subtract(beginnings, heard, 0));
-    heard = Union(heard, audible_[i]);
-  }
+absl::Status Rendering::FindPart() {
+  ASSIGN_OR_RETURN(surveys_, SurveyTracks(0, 0, kEdgeTicks));
+  const Interval head = Extent(surveys_);
+  if (head.begin >= head.end) return WhyNothing(layout_, surveys_);
+  extent_.begin = head.begin + OffsetTicks(options_.from_ns);
+  extent_.end =
+      options_.until_ns ? head.begin + OffsetTicks(*options_.until_ns) : kNever;
+  read_from_ns_ = TimeOf(extent_.begin - Survey::kReachTicks) - kLeadNs;
+  const int64_t until =
+      options_.until_ns ? extent_.end + Survey::kReachTicks : kNever;
+  ASSIGN_OR_RETURN(surveys_, SurveyTracks(read_from_ns_, until, 0));
+  if (Extent(surveys_).end >= extent_.end) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Surveys ends, SurveyEnds());
+  extent_.end = std::min(extent_.end, Extent(ends).end);
+  return absl::OkStatus();
 }
 
 // Of the grid that samples at any rate are on.
 int64_t Rendering::TickOf(int64_t time_ns) const {
   constexpr int64_t kGrid = kTicksPerSecond / 8000;
-  constexpr int64_t kNsPerGrid = 1'000'000'000 / 8000;
+  constexpr int64_t kNsPerGrid = kSecond / 8000;
   return (time_ns - timeline_.origin_ns) / kNsPerGrid * kGrid;
+}
+
+int64_t Rendering::TimeOf(int64_t tick) const {
+  return timeline_.origin_ns + tick / kTicksPerSecond * kSecond +
+         tick % kTicksPerSecond * kSecond / kTicksPerSecond;
+}
+
+// In whole samples.
+int64_t Rendering::OffsetTicks(int64_t offset_ns) const {
+  const int64_t samples = offset_ns / kSecond * sample_rate_ +
+                          offset_ns % kSecond * sample_rate_ / kSecond;
+  return samples * ticks_per_sample();
 }
 
 // From the first to the last of what is heard, or would be if it could be
 // decrypted.
-Interval Rendering::Extent() const {
-  Interval extent = {std::numeric_limits<int64_t>::max(),
-                     std::numeric_limits<int64_t>::min()};
+Interval Rendering::Extent(const Surveys& surveys) const {
+  Interval extent = {kNever, std::numeric_limits<int64_t>::min()};
   const auto include = [&extent](int64_t begin, int64_t end) {
     extent.begin = std::min(extent.begin, begin);
     extent.end = std::max(extent.end, end);
   };
-  for (const Intervals& intervals : audible_) {
+  for (const Intervals& intervals :
+       ChooseAudible(layout_.tracks, surveys, options_.conceal)) {
     if (!intervals.empty()) {
       include(intervals.front().begin, intervals.back().end);
     }
   }
-  for (const Survey& survey : surveys_) {
+  for (const Survey& survey : surveys) {
     const DecryptionTally& tally = survey.decryption;
     if (tally.refused == 0) continue;
     include(TickOf(tally.first_refused_ns), TickOf(tally.last_refused_ns));
@@ -268,27 +217,25 @@ Interval Rendering::Extent() const {
 }
 
 absl::Status Rendering::Write(RecordingSink& sink) {
-  const auto [begin, end] = Extent();
-  if (begin >= end) return WhyNothing();
-  const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
-  const uint64_t frame_bytes = channels() * sizeof(int16_t);
-  const uint64_t frames =
-      (static_cast<uint64_t>(end - begin) + ticks_per_sample - 1) /
-      static_cast<uint64_t>(ticks_per_sample);
-  if (frames > kMaxWavDataBytes / frame_bytes) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "a recording of ", frames / sample_rate_ / 3600,
-        " hours does not fit into a WAV file (4 GiB); ask for one stream"));
-  }
-  const uint64_t data_bytes = frames * frame_bytes;
-  sink.Tell(Findings());
-  RETURN_IF_ERROR(sink.Begin(kWavHeaderBytes + data_bytes));
-  const std::string header =
-      WavHeader(static_cast<uint16_t>(channels()), sample_rate_,
-                static_cast<uint32_t>(data_bytes));
-  RETURN_IF_ERROR(sink.Write(header));
-  return WriteSamples(
-      begin, begin + static_cast<int64_t>(frames) * ticks_per_sample, sink);
+  const int64_t ticks = extent_.end - extent_.begin;
+  const AudioShape shape = {
+      channels(), sample_rate_,
+      static_cast<uint64_t>((ticks + ticks_per_sample() - 1) /
+                            ticks_per_sample())};
+  sink.Tell(FindingsOf(layout_, surveys_));
+  bool begun = false;
+  const auto write = [&](std::string_view bytes) {
+    if (!std::exchange(begun, true)) {
+      RETURN_IF_ERROR(sink.Begin(FileBytes(options_.format, shape)));
+    }
+    return sink.Write(bytes);
+  };
+  ASSIGN_OR_RETURN(const auto encoder,
+                   CreateAudioEncoder(options_.format, shape, write));
+  RETURN_IF_ERROR(WriteSamples(*encoder));
+  RETURN_IF_ERROR(encoder->Finish());
+  sink.End(refused_);
+  return absl::OkStatus();
 }
 
 // A track costs memory only while it is heard.
@@ -296,66 +243,103 @@ absl::Status Rendering::RenderTrack(size_t i, int64_t from,
                                     std::unique_ptr<Track>& track,
                                     std::span<int16_t> out) {
   const int64_t to =
-      from + static_cast<int64_t>(out.size()) * kTicksPerSecond / sample_rate_;
-  if (audible_[i].empty() || audible_[i].front().begin >= to) {
-    return absl::OkStatus();
-  }
-  if (audible_[i].back().end <= from) {
+      from + static_cast<int64_t>(out.size()) * ticks_per_sample();
+  const Intervals& audible = audible_[i];
+  if (audible.empty() || audible.front().begin >= to) return absl::OkStatus();
+  if (audible.back().end <= from) {
     if (track != nullptr) refused_ += track->refused();
     track.reset();
     return absl::OkStatus();
   }
   if (track == nullptr) {
-    track =
-        std::make_unique<Track>(Open(layout_.tracks[i]), audible_[i],
-                                Track::Options{sample_rate_, options_.conceal});
+    Track::Options options = {sample_rate_, options_.conceal};
+    if (is_part()) {
+      options.decode_from = SectionDecoder::NeededFor(RenderFrom());
+    }
+    track = std::make_unique<Track>(Open(layout_.tracks[i]), audible, options);
   }
   track->Render(from, out);
   return track->status();
 }
 
-absl::Status Rendering::WriteSamples(int64_t begin, int64_t end,
-                                     RecordingSink& sink) {
-  const int64_t ticks_per_sample = kTicksPerSecond / sample_rate_;
+// The tick at which rendering begins: the masks must have listened before.
+int64_t Rendering::RenderFrom() const {
+  return options_.mask_keys && options_.from_ns > 0
+             ? KeyMask::Aligned(extent_.begin - kTicksPerSecond)
+             : extent_.begin;
+}
+
+std::vector<std::unique_ptr<KeyMask>> Rendering::CreateMasks() const {
+  std::vector<std::unique_ptr<KeyMask>> masks;
+  if (!options_.mask_keys) return masks;
+  for (size_t channel = 0; channel < channels(); ++channel) {
+    Intervals told;
+    for (size_t i = 0; i < surveys_.size(); ++i) {
+      if (layout_.tracks[i].channel != static_cast<int>(channel)) continue;
+      told = Union(told, surveys_[i].key_events);
+    }
+    masks.push_back(
+        std::make_unique<KeyMask>(RenderFrom(), sample_rate_, std::move(told)));
+  }
+  return masks;
+}
+
+absl::Status Rendering::WriteSamples(AudioEncoder& encoder) {
   std::vector<std::unique_ptr<Track>> tracks(layout_.tracks.size());
+  const auto masks = CreateMasks();
+  // What is rendered before the beginning is not written.
+  auto unwanted =
+      static_cast<size_t>((extent_.begin - RenderFrom()) / ticks_per_sample());
   // A second, and at most 64,000 bytes.
   const int64_t window_ticks =
-      std::min(kTicksPerSecond, 16000 * ticks_per_sample);
-  std::vector<int16_t> sides[2];
-  std::string bytes;
-  for (int64_t from = begin; from < end; from += window_ticks) {
+      std::min(kTicksPerSecond, 16000 * ticks_per_sample());
+  Sides sides(channels());
+  for (int64_t from = RenderFrom(); from < extent_.end; from += window_ticks) {
     const auto samples = static_cast<size_t>(
-        std::min(window_ticks, end - from) / ticks_per_sample);
+        (std::min(window_ticks, extent_.end - from) + ticks_per_sample() - 1) /
+        ticks_per_sample());
     for (auto& side : sides) side.assign(samples, 0);
     for (size_t i = 0; i < tracks.size(); ++i) {
       RETURN_IF_ERROR(
           RenderTrack(i, from, tracks[i], sides[layout_.tracks[i].channel]));
     }
-    bytes.clear();
-    for (size_t i = 0; i < samples; ++i) {
-      for (size_t channel = 0; channel < channels(); ++channel) {
-        const auto sample = static_cast<uint16_t>(sides[channel][i]);
-        bytes.push_back(static_cast<char>(sample & 0xff));
-        bytes.push_back(static_cast<char>(sample >> 8));
-      }
+    for (size_t i = 0; i < masks.size(); ++i) {
+      sides[i] = masks[i]->Push(std::move(sides[i]));
     }
-    RETURN_IF_ERROR(sink.Write(bytes));
+    RETURN_IF_ERROR(WriteSides(sides, unwanted, encoder));
+  }
+  if (!masks.empty()) {
+    for (size_t i = 0; i < masks.size(); ++i) sides[i] = masks[i]->Finish();
+    RETURN_IF_ERROR(WriteSides(sides, unwanted, encoder));
   }
   for (const auto& track : tracks) {
     if (track != nullptr) refused_ += track->refused();
   }
-  sink.End(refused_);
   return absl::OkStatus();
+}
+
+// Without the first `unwanted` samples, which counts down.
+absl::Status Rendering::WriteSides(const Sides& sides, size_t& unwanted,
+                                   AudioEncoder& encoder) {
+  const size_t samples = sides.front().size();
+  const size_t begin = std::min(unwanted, samples);
+  unwanted -= begin;
+  interleaved_.clear();
+  for (size_t i = begin; i < samples; ++i) {
+    for (const auto& side : sides) interleaved_.push_back(side[i]);
+  }
+  return interleaved_.empty() ? absl::OkStatus() : encoder.Write(interleaved_);
 }
 
 }  // namespace
 
 absl::Status RenderCall(Store& store, const store::v1::CallRecord& record,
                         const RecordingOptions& options, RecordingSink& sink) {
-  ASSIGN_OR_RETURN(CallLayout layout,
-                   LayOutCall(store, record, options.stream_id));
+  ASSIGN_OR_RETURN(
+      CallLayout layout,
+      LayOutCall(store, record, options.stream_id, options.perspective));
   Rendering rendering(store, options, std::move(layout));
-  RETURN_IF_ERROR(rendering.SurveyTracks());
+  RETURN_IF_ERROR(rendering.Find());
   return rendering.Write(sink);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace callbraid::collector {
 
@@ -51,6 +52,39 @@ void Resampler::Process(std::span<const int16_t> in,
     }
     phase_ -= taps_.size();
   }
+}
+
+void Stretch(std::vector<int16_t>& pcm, size_t size) {
+  constexpr ptrdiff_t kReach = 8;
+  const auto last = static_cast<ptrdiff_t>(pcm.size()) - 1;
+  std::vector<int16_t> stretched(size);
+  for (size_t i = 0; i < size; ++i) {
+    const double at = size == 1
+                          ? 0
+                          : static_cast<double>(last) * static_cast<double>(i) /
+                                static_cast<double>(size - 1);
+    const auto base = static_cast<ptrdiff_t>(at);
+    const double place = at - static_cast<double>(base);
+    if (place < 1e-6) {
+      stretched[i] = pcm[base];
+      continue;
+    }
+    // A windowed sinc, as above: all of one sine.
+    double sum = 0;
+    double weights = 0;
+    double sine = std::sin(std::numbers::pi * place);
+    for (ptrdiff_t tap = 1 - kReach; tap <= kReach; ++tap) {
+      sine = -sine;
+      const double x = (static_cast<double>(tap) - place) * std::numbers::pi;
+      const double weight =
+          sine / x * (0.5 + 0.5 * std::cos(x / (kReach + 0.5)));
+      weights += weight;
+      sum += weight * pcm[std::clamp<ptrdiff_t>(base + tap, 0, last)];
+    }
+    stretched[i] = static_cast<int16_t>(
+        std::lrint(std::clamp(sum / weights, -32768.0, 32767.0)));
+  }
+  pcm = std::move(stretched);
 }
 
 }  // namespace callbraid::collector

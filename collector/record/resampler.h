@@ -34,6 +34,11 @@ class Resampler {
   std::array<int16_t, 2 * kHalf> history_ = {};  // Oldest first.
 };
 
+// Brings `pcm` to `size` samples, a few more or less, so that its first and
+// last sample keep their place: a clock is corrected without a step. Neither is
+// 0.
+void Stretch(std::vector<int16_t>& pcm, size_t size);
+
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_RECORD_RESAMPLER_H_

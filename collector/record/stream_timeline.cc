@@ -25,25 +25,42 @@ constexpr size_t kMaxSuspects = 512;
 constexpr int64_t kReorderNs = 1500 * kMs;
 constexpr size_t kMaxPending = 4096;
 
-constexpr int64_t kDriftWindowNs = 5 * kSecond;
-constexpr int64_t kMaxDriftTicks = 40 * kTicksPerMs;
+// After a pause the sender's clock is looked at anew: what there is to correct
+// is heard by nobody. After so long a one, whatever the clock did meanwhile.
+constexpr int64_t kPauseNs = kSecond;
+constexpr int64_t kForgetNs = 30 * kSecond;
+// How far from each other packets arrive that follow each other.
+constexpr int64_t kJoinTicks = 60 * kTicksPerMs;
+// How long it takes to make up for what was added to join them.
+constexpr int64_t kUnshiftNs = 20 * kSecond;
+
+constexpr int64_t kFinePerNs = 48;
+constexpr int64_t kFinePerTick = 1'000'000;
+constexpr int64_t kFinePerSecond = kFinePerNs * kSecond;
+// A time this far from the others (a year) is nonsense.
+constexpr int64_t kFarNs = int64_t{1} << 55;
 // One sample at 8 kHz; positions are multiples of it.
-constexpr int64_t kSlipTicks = kTicksPerSecond / 8000;
-constexpr int64_t kPauseTicks = 100 * kTicksPerMs;
+constexpr int64_t kGridTicks = kTicksPerSecond / 8000;
 
-constexpr size_t kMaxSilent = 1024;
-// Of comfort noise: the level and more coefficients than anybody sends.
-constexpr size_t kMaxComfortBytes = 32;
-// A larger step of the sequence is a restart, not loss.
-constexpr int kMaxLossRun = 3000;
+// Packets of an event come about every 20 or 50 ms, the first when it has
+// begun.
+constexpr int64_t kKeyMarginTicks = 100 * kTicksPerMs;
+constexpr size_t kMaxKeyEvents = 65536;
 
-// value * numerator / denominator without overflow on the way.
+// value * numerator / denominator without overflow.
 int64_t Scale(int64_t value, int64_t numerator, int64_t denominator) {
-  return static_cast<int64_t>(static_cast<__int128>(value) * numerator /
-                              denominator);
+  constexpr __int128 kMost = int64_t{1} << 60;
+  return static_cast<int64_t>(std::clamp(
+      static_cast<__int128>(value) * numerator / denominator, -kMost, kMost));
 }
 
-int64_t OnGrid(int64_t ticks) { return ticks - ticks % kSlipTicks; }
+int64_t RoundDown(int64_t value, int64_t step) {
+  return value / step - (value % step < 0 ? 1 : 0);
+}
+
+int64_t OnGrid(int64_t ticks) {
+  return RoundDown(ticks, kGridTicks) * kGridTicks;
+}
 
 }  // namespace
 
@@ -55,7 +72,9 @@ StreamTimeline::StreamTimeline(StreamUnion source,
       options_(options),
       tolerance_ns_(options.placement == Placement::kTimestamps
                         ? kTimestampToleranceNs
-                        : kToleranceNs) {}
+                        : kToleranceNs) {
+  if (options_.jitter_buffer_ns) buffer_.emplace(*options_.jitter_buffer_ns);
+}
 
 std::optional<PlacedPacket> StreamTimeline::Next() {
   while (!ended_ && pending_.size() < kMaxPending &&
@@ -83,9 +102,19 @@ void StreamTimeline::Ingest(MediaPacket packet) {
     TakeSilent(packet, meaning);
     return;
   }
-  Judge({std::move(packet), meaning.codec,
-         options_.clock_rate != 0 ? options_.clock_rate
-                                  : meaning.codec->clock_rate()});
+  const uint32_t clock_rate = options_.rates.Of(*meaning.codec);
+  if (IsLate(packet, clock_rate)) return;
+  Judge({std::move(packet), meaning.codec, clock_rate});
+}
+
+bool StreamTimeline::IsLate(const MediaPacket& packet, uint32_t clock_rate) {
+  if (!buffer_) return false;
+  ++arrived_;
+  const auto measure = buffer_->Add(packet.time_ns, packet.timestamp,
+                                    clock_rate, packet.payload_type);
+  if (!measure || !measure->discarded) return false;
+  ++late_;
+  return true;
 }
 
 void StreamTimeline::TakeSilent(const MediaPacket& packet,
@@ -95,17 +124,47 @@ void StreamTimeline::TakeSilent(const MediaPacket& packet,
                          ? absl::StrCat("payload type ", packet.payload_type)
                          : meaning.missing;
   }
-  if (silent_.size() >= kMaxSilent) silent_.pop_front();
-  silent_.push_back(
-      {packet.sequence, meaning.comfort_noise
-                            ? packet.payload.substr(0, kMaxComfortBytes)
-                            : std::string()});
+  if (meaning.silent && !meaning.comfort_noise) TakeKeyEvent(packet.time_ns);
+  gaps_.AddSilent(packet.sequence,
+                  meaning.comfort_noise ? packet.payload : std::string());
+}
+
+void StreamTimeline::TakeKeyEvent(int64_t time_ns) {
+  const int64_t tick = ArrivalOf(time_ns) / kFinePerTick + PlayoutTicks();
+  Extend(key_events_, {tick - kKeyMarginTicks, tick + kKeyMarginTicks}, 1,
+         kMaxKeyEvents);
+}
+
+int64_t StreamTimeline::PlayoutTicks() const {
+  return OnGrid(
+      Scale(options_.jitter_buffer_ns.value_or(0), kTicksPerSecond, kSecond));
 }
 
 void StreamTimeline::Judge(Entry entry) {
+  const int64_t time_ns = entry.packet.time_ns;
+  if (BeginsAfterPause(entry)) {
+    Anchor(/*final=*/true);
+    epoch_.reset();
+  }
+  last_audio_ns_ = std::max(last_audio_ns_, time_ns);
   if (AcceptIfFits(entry)) return;
   suspects_.push_back(std::move(entry));
   if (Confirmed()) Anchor(/*final=*/false);
+}
+
+// Whether the sender paused before `entry`, and its clock went on meanwhile: a
+// stall of the network is no pause, nor is a jump of the timestamp.
+bool StreamTimeline::BeginsAfterPause(const Entry& entry) const {
+  const int64_t elapsed = entry.packet.time_ns - last_audio_ns_;
+  if (options_.placement == Placement::kTimestamps || !epoch_ ||
+      elapsed < kPauseNs || entry.clock_rate != epoch_->clock_rate) {
+    return false;
+  }
+  const int64_t timestamp =
+      Unwrap(entry.packet.timestamp, ExpectedTimestamp(entry.packet.time_ns));
+  const Fine paused =
+      Said(*epoch_, timestamp) - Said(*epoch_, epoch_->highest_timestamp);
+  return elapsed > kForgetNs || paused > kPauseNs / 2 * kFinePerNs;
 }
 
 // Takes `entry` if it fits the epoch.
@@ -113,22 +172,53 @@ bool StreamTimeline::AcceptIfFits(Entry& entry) {
   if (!epoch_ || entry.clock_rate != epoch_->clock_rate) return false;
   const int64_t time_ns = entry.packet.time_ns;
   entry.timestamp = Unwrap(entry.packet.timestamp, ExpectedTimestamp(time_ns));
-  const int64_t deviation = time_ns - TimeOf(entry.timestamp);
-  if (std::abs(deviation - epoch_->drift_ns) > tolerance_ns_) return false;
+  const Fine offset = ArrivalOf(time_ns) - Said(*epoch_, entry.timestamp);
+  if (std::abs(offset - epoch_->offset.At(time_ns)) >
+      tolerance_ns_ * kFinePerNs) {
+    return false;
+  }
   SettleSuspects(entry.timestamp);
-  FollowDrift(time_ns, deviation);
+  Follow(entry);
   Accept(std::move(entry));
   return true;
 }
 
-int64_t StreamTimeline::ExpectedTimestamp(int64_t time_ns) const {
-  return epoch_->timestamp +
-         Scale(time_ns - epoch_->time_ns, epoch_->clock_rate, kSecond);
+StreamTimeline::Fine StreamTimeline::ArrivalOf(int64_t time_ns) const {
+  return std::clamp(time_ns - options_.origin_ns, -kFarNs, kFarNs) * kFinePerNs;
 }
 
-int64_t StreamTimeline::TimeOf(int64_t timestamp) const {
-  return epoch_->time_ns +
-         Scale(timestamp - epoch_->timestamp, kSecond, epoch_->clock_rate);
+int64_t StreamTimeline::TimeOf(Fine fine) const {
+  return options_.origin_ns + fine / kFinePerNs;
+}
+
+// What the timestamp says, since that of the epoch.
+StreamTimeline::Fine StreamTimeline::Said(const Epoch& epoch,
+                                          int64_t timestamp) {
+  return Scale(timestamp - epoch.timestamp, kFinePerSecond, epoch.clock_rate);
+}
+
+int64_t StreamTimeline::ExpectedTimestamp(int64_t time_ns) const {
+  return epoch_->timestamp +
+         Scale(ArrivalOf(time_ns) - epoch_->offset.At(time_ns),
+               epoch_->clock_rate, kFinePerSecond);
+}
+
+// By the offset in force when it would have arrived without delay: packets
+// that came in a burst, or late, must not lie closer together.
+int64_t StreamTimeline::PositionOf(const Epoch& epoch,
+                                   int64_t timestamp) const {
+  const Fine said = Said(epoch, timestamp);
+  const Fine about = said + epoch.offset.latest();
+  Fine place = said + epoch.offset.At(TimeOf(about));
+  if (options_.placement == Placement::kTimestamps) {
+    place += epoch.shift;
+  } else {
+    constexpr Fine kUnshift = kUnshiftNs * kFinePerNs;
+    const Fine left =
+        std::clamp<Fine>(epoch.begin + kUnshift - about, 0, kUnshift);
+    place += Scale(epoch.shift, left, kUnshift);
+  }
+  return OnGrid(RoundDown(place, kFinePerTick));
 }
 
 // The deviation has lasted: what agrees with itself becomes a new epoch, the
@@ -192,51 +282,53 @@ size_t StreamTimeline::ConsistentPrefix() const {
   return count;
 }
 
-// The first `count` suspects begin an epoch. It never overlaps what is placed:
-// where timestamps went back, what follows is played after what was.
+// The first `count` suspects begin an epoch.
 void StreamTimeline::BeginEpoch(size_t count) {
   const auto end = suspects_.begin() + static_cast<ptrdiff_t>(count);
   std::vector<Entry> members(std::make_move_iterator(suspects_.begin()),
                              std::make_move_iterator(end));
   suspects_.erase(suspects_.begin(), end);
 
-  int64_t reference = members.front().packet.timestamp;
-  int64_t lowest = reference;
-  std::vector<int64_t> starts;
-  starts.reserve(count);
-  const int64_t first = reference;
-  const uint32_t clock_rate = members.front().clock_rate;
+  const int64_t first = members.front().packet.timestamp;
+  const int64_t begin_ns = members.front().packet.time_ns;
+  Epoch epoch = {.number = epochs_++,
+                 .clock_rate = members.front().clock_rate,
+                 .timestamp = first,
+                 .highest_timestamp = first,
+                 .offset = ArrivalOffset(begin_ns, 0)};
+  int64_t reference = first;
+  int64_t lowest = first;
+  std::vector<Fine> offsets;
+  offsets.reserve(count);
   for (Entry& member : members) {
     member.timestamp = Unwrap(member.packet.timestamp, reference);
     reference = member.timestamp;
     lowest = std::min(lowest, member.timestamp);
-    starts.push_back(member.packet.time_ns -
-                     Scale(member.timestamp - first, kSecond, clock_rate));
+    offsets.push_back(ArrivalOf(member.packet.time_ns) -
+                      Said(epoch, member.timestamp));
   }
-  const auto median =
-      starts.begin() + static_cast<ptrdiff_t>((starts.size() - 1) / 2);
-  std::nth_element(starts.begin(), median, starts.end());
-
-  Epoch epoch;
-  epoch.number = epoch_ ? epoch_->number + 1 : 0;
-  epoch.clock_rate = clock_rate;
-  epoch.timestamp = first;
-  epoch.time_ns = *median;
-  epoch.highest_timestamp = first;
-  epoch.window_start_ns = members.front().packet.time_ns;
-  epoch.window_least_ns = INT64_MAX;
-  epoch.position =
-      OnGrid(Scale(*median - options_.origin_ns, kTicksPerSecond, kSecond));
-  const int64_t begin =
-      epoch.position + Scale(lowest - first, kTicksPerSecond, clock_rate);
-  if (epoch_ && begin < end_) {
-    epoch.position += OnGrid(end_ - begin + kSlipTicks - 1);
-  }
+  // Of the least delayed, but not by the one that is before all others.
+  const auto little = offsets.begin() + static_cast<ptrdiff_t>(count / 10);
+  std::nth_element(offsets.begin(), little, offsets.end());
+  epoch.offset = ArrivalOffset(begin_ns, *little);
+  epoch.begin = *little;
   epoch_ = epoch;
+  Join(lowest, members.front().packet.sequence);
   for (Entry& member : members) {
-    FollowDrift(member.packet.time_ns,
-                member.packet.time_ns - TimeOf(member.timestamp));
+    Follow(member);
     Accept(std::move(member));
+  }
+}
+
+// Where timestamps went back, what follows is played after what was; and where
+// `sequence`, the first of the epoch, follows what was, at once.
+void StreamTimeline::Join(int64_t lowest, uint16_t sequence) {
+  if (epoch_->number == 0) return;
+  const int64_t gap = PositionOf(*epoch_, lowest) - end_;
+  const bool follows =
+      sequence == static_cast<uint16_t>(end_sequence_ + uint16_t{1});
+  if (gap < 0 || (follows && gap <= kJoinTicks)) {
+    epoch_->shift = -gap * kFinePerTick;
   }
 }
 
@@ -260,15 +352,23 @@ int64_t StreamTimeline::Ticks(const Entry& entry) {
          kTicksPerSecond / entry.codec->sample_rate();
 }
 
+// Jitter and drift, of what comes by capture time.
+void StreamTimeline::Follow(const Entry& entry) {
+  if (options_.placement == Placement::kTimestamps) return;
+  epoch_->offset.Add(entry.packet.time_ns, ArrivalOf(entry.packet.time_ns) -
+                                               Said(*epoch_, entry.timestamp));
+}
+
 void StreamTimeline::Accept(Entry entry) {
   entry.epoch = epoch_->number;
-  entry.drift_ns = epoch_->drift_ns;
-  entry.position =
-      epoch_->position + Scale(entry.timestamp - epoch_->timestamp,
-                               kTicksPerSecond, epoch_->clock_rate);
+  entry.position = PositionOf(*epoch_, entry.timestamp);
   epoch_->highest_timestamp =
       std::max(epoch_->highest_timestamp, entry.timestamp);
-  end_ = std::max(end_, entry.position + Ticks(entry) + slip_);
+  const int64_t end = entry.position + Ticks(entry);
+  if (end > end_) {
+    end_ = end;
+    end_sequence_ = entry.packet.sequence;
+  }
   auto place = pending_.end();
   while (place != pending_.begin()) {
     const Entry& before = *std::prev(place);
@@ -281,83 +381,20 @@ void StreamTimeline::Accept(Entry entry) {
   pending_.insert(place, std::move(entry));
 }
 
-// Jitter only ever adds delay, so the least delayed packet of some seconds
-// shows how far the clocks have moved against each other.
-void StreamTimeline::FollowDrift(int64_t time_ns, int64_t deviation_ns) {
-  if (options_.placement == Placement::kTimestamps) return;
-  Epoch& epoch = *epoch_;
-  if (time_ns - epoch.window_start_ns >= kDriftWindowNs &&
-      epoch.window_least_ns != INT64_MAX) {
-    if (!epoch.baseline_ns) epoch.baseline_ns = epoch.window_least_ns;
-    epoch.drift_ns = epoch.window_least_ns - *epoch.baseline_ns;
-    epoch.window_start_ns = time_ns;
-    epoch.window_least_ns = INT64_MAX;
-  }
-  epoch.window_least_ns = std::min(epoch.window_least_ns, deviation_ns);
-}
-
 PlacedPacket StreamTimeline::Emit(Entry entry) {
   PlacedPacket placed;
-  LookBefore(entry, placed);
-  placed.position = entry.position + Slip(entry);
+  const PacketGaps::Before before =
+      gaps_.Pass(entry.packet.sequence,
+                 entry.codec->EndsInPause(BytesOf(entry.packet.payload)));
+  placed.lost_before = before.lost;
+  placed.pause_before = before.pause;
+  placed.comfort_noise = before.comfort_noise;
+  placed.position = entry.position + PlayoutTicks();
   placed.codec = entry.codec;
   placed.ticks = Ticks(entry);
   placed.truncated = entry.packet.truncated;
   placed.payload = std::move(entry.packet.payload);
-  any_emitted_ = true;
-  last_pauses_ = placed.codec->EndsInPause(BytesOf(placed.payload));
-  last_sequence_ = entry.packet.sequence;
-  last_epoch_ = entry.epoch;
-  last_end_ = entry.position + placed.ticks;
   return placed;
-}
-
-// What to add to the position of `entry` to follow the drift.
-int64_t StreamTimeline::Slip(const Entry& entry) {
-  if (!any_emitted_ || entry.epoch != last_epoch_) {
-    slip_ = 0;
-    slipping_ = false;
-  }
-  const int64_t error = Scale(entry.drift_ns, kTicksPerSecond, kSecond) - slip_;
-  if (std::abs(error) > kMaxDriftTicks) slipping_ = true;
-  if (!slipping_) return slip_;
-  if (entry.position - last_end_ >= kPauseTicks) {
-    slip_ += OnGrid(std::max(error, -kPauseTicks));
-  } else {
-    slip_ += error > 0 ? kSlipTicks : -kSlipTicks;
-  }
-  slipping_ = std::abs(error) > 2 * kSlipTicks;
-  return slip_;
-}
-
-// Whether there is loss or a pause between the last packet and `entry`.
-void StreamTimeline::LookBefore(const Entry& entry, PlacedPacket& placed) {
-  const uint16_t sequence = entry.packet.sequence;
-  int missing =
-      static_cast<int16_t>(static_cast<uint16_t>(sequence - last_sequence_)) -
-      1;
-  const bool lost_possible =
-      any_emitted_ && missing > 0 && missing < kMaxLossRun;
-  const auto passed = [sequence](uint16_t other) {
-    return static_cast<int16_t>(static_cast<uint16_t>(sequence - other)) >= 0;
-  };
-  for (auto it = silent_.begin(); it != silent_.end();) {
-    if (!passed(it->sequence)) {
-      ++it;
-      continue;
-    }
-    if (static_cast<int16_t>(
-            static_cast<uint16_t>(it->sequence - last_sequence_)) > 0) {
-      --missing;
-      if (!it->comfort_noise.empty()) {
-        placed.comfort_noise = std::move(it->comfort_noise);
-      }
-    }
-    it = silent_.erase(it);
-  }
-  placed.lost_before = lost_possible && missing > 0;
-  placed.pause_before =
-      any_emitted_ && (last_pauses_ || !placed.comfort_noise.empty());
 }
 
 }  // namespace callbraid::collector

@@ -10,8 +10,13 @@
 
 #include "absl/status/status.h"
 #include "collector/codecs/codec.h"
+#include "collector/record/arrival_offset.h"
+#include "collector/record/intervals.h"
+#include "collector/record/packet_gaps.h"
 #include "collector/record/payload_map.h"
 #include "collector/record/stream_union.h"
+#include "collector/record/timestamp_rates.h"
+#include "collector/record/transit.h"
 
 namespace callbraid::collector {
 
@@ -51,23 +56,35 @@ enum class Placement {
 // Puts the packets of a stream in order and in their place.
 //
 // The clock of the RTP timestamp says where a packet belongs; where that clock
-// stands against capture time is the median over the first second (the anchor).
-// It is anchored anew when timestamps and arrival disagree by more than 200 ms
-// for half a second: the source began anew, or stood still on hold. A burst
-// after a stall in the network is no such case, nor is a single packet with a
-// wild timestamp; that one is left out. Drift between the clocks is absorbed
-// in pauses, or by an eighth of a millisecond a packet, once it is 40 ms.
+// stands against capture time is told by the packets that were least delayed:
+// of the first second (the anchor), and from then on as ArrivalOffset has it,
+// so that drift is followed evenly. It is anchored anew when timestamps and
+// arrival disagree by more than 200 ms for half a second: the source began
+// anew, or stood still on hold; and after each pause of a second. A burst after
+// a stall in the network is no such case, nor is a single packet with a wild
+// timestamp; that one is left out.
 //
-// Holds some seconds of the stream. One thread.
+// What comes after another anchor never overlaps what was before, and follows
+// it without a gap where numbers and arrival do: what that takes (60 ms, or
+// 200 where it would overlap) is made up for over 20 s.
+//
+// Holds some seconds of the stream, and depends on no more than the last 100 s
+// before them (kMemoryNs). One thread.
 class StreamTimeline {
  public:
   struct Options {
     Placement placement = Placement::kCaptureTime;
     // Capture time of tick 0, on the call's clock.
     int64_t origin_ns = 0;
-    // Of the RTP timestamp, Hz, whatever the codec; 0: each codec's own.
-    uint32_t clock_rate = 0;
+    TimestampRates rates;
+    // As a listener hears it: by a jitter buffer (Transit) of so much. What is
+    // late for it is left out, and all is heard so much later.
+    std::optional<int64_t> jitter_buffer_ns;
   };
+
+  // Where packets by capture time come to lie does not depend on what came
+  // longer before them.
+  static constexpr int64_t kMemoryNs = 100'000'000'000;
 
   // Borrows `payloads`.
   StreamTimeline(StreamUnion source, const StreamPayloads& payloads,
@@ -80,83 +97,90 @@ class StreamTimeline {
 
   // What kept packets from being played, e.g. "G729"; empty if nothing did.
   const std::string& unknown_codec() const { return unknown_codec_; }
+  // Where keys were signalled beside the audio (RFC 4733), by arrival.
+  const Intervals& key_events() const { return key_events_; }
+  // Packets of audio, and of these those that the jitter buffer did without;
+  // counted only with one.
+  uint64_t arrived() const { return arrived_; }
+  uint64_t late() const { return late_; }
   // Null if the stream is in clear.
   const SrtpDecryptor* decryptor() const { return source_.decryptor(); }
 
  private:
+  // The clocks are compared in parts of a tick that make whole numbers of
+  // nanoseconds and of samples alike.
+  using Fine = int64_t;
+
   struct Entry {
     MediaPacket packet;
     const Codec* codec = nullptr;
     uint32_t clock_rate = 0;
     uint32_t epoch = 0;
     int64_t timestamp = 0;  // Unwrapped, within its epoch.
-    int64_t position = 0;   // Without slip.
-    int64_t drift_ns = 0;   // As known when the packet came.
-  };
-  // A packet that is not audio, and not emitted past.
-  struct Silent {
-    uint16_t sequence = 0;
-    std::string comfort_noise;
+    int64_t position = 0;
   };
   // A stretch with one relation between timestamp and capture time.
   struct Epoch {
     uint32_t number = 0;
     uint32_t clock_rate = 0;
     int64_t timestamp = 0;
-    int64_t time_ns = 0;
-    int64_t position = 0;
     int64_t highest_timestamp = 0;
-    // Drift, as seen in the least delayed packet of each window.
-    int64_t window_start_ns = 0;
-    int64_t window_least_ns = 0;
-    std::optional<int64_t> baseline_ns;
-    int64_t drift_ns = 0;
+    // Arrival less what the timestamp says since `timestamp`.
+    ArrivalOffset offset;
+    // What was added at its beginning so that it joins what was before.
+    Fine shift = 0;
+    Fine begin = 0;
   };
 
   void Ingest(MediaPacket packet);
+  bool IsLate(const MediaPacket& packet, uint32_t clock_rate);
   void Judge(Entry entry);
+  bool BeginsAfterPause(const Entry& entry) const;
   bool AcceptIfFits(Entry& entry);
+  Fine ArrivalOf(int64_t time_ns) const;
+  int64_t TimeOf(Fine fine) const;
   int64_t ExpectedTimestamp(int64_t time_ns) const;
-  int64_t TimeOf(int64_t timestamp) const;
+  static Fine Said(const Epoch& epoch, int64_t timestamp);
+  int64_t PositionOf(const Epoch& epoch, int64_t timestamp) const;
   void Anchor(bool final);
   bool Confirmed() const;
   void JudgeSuspectsAgain();
   size_t ConsistentPrefix() const;
   void BeginEpoch(size_t count);
+  void Join(int64_t lowest, uint16_t sequence);
   void SettleSuspects(int64_t timestamp);
   static int64_t Ticks(const Entry& entry);
+  void Follow(const Entry& entry);
   void Accept(Entry entry);
-  void FollowDrift(int64_t time_ns, int64_t deviation_ns);
   PlacedPacket Emit(Entry entry);
-  int64_t Slip(const Entry& entry);
-  void LookBefore(const Entry& entry, PlacedPacket& placed);
+  void TakeKeyEvent(int64_t time_ns);
+  int64_t PlayoutTicks() const;
   void TakeSilent(const MediaPacket& packet, const PayloadMeaning& meaning);
 
   StreamUnion source_;
   const StreamPayloads& payloads_;
   const Options options_;
   const int64_t tolerance_ns_;
+  std::optional<Transit> buffer_;
+  uint64_t arrived_ = 0;
+  uint64_t late_ = 0;
   std::string unknown_codec_;
 
   std::optional<Epoch> epoch_;
+  uint32_t epochs_ = 0;
   // Packets that do not fit the epoch, in order of arrival.
   std::vector<Entry> suspects_;
   // Placed, by epoch and timestamp.
   std::deque<Entry> pending_;
   bool ended_ = false;
   int64_t newest_ns_ = 0;
-  // Where the audio placed so far ends.
+  int64_t last_audio_ns_ = 0;
+  // Where the audio placed so far ends, and with which number.
   int64_t end_ = 0;
+  uint16_t end_sequence_ = 0;
 
-  // Of what was handed out.
-  bool any_emitted_ = false;
-  uint16_t last_sequence_ = 0;
-  uint32_t last_epoch_ = 0;
-  bool last_pauses_ = false;
-  int64_t last_end_ = 0;  // Without slip.
-  int64_t slip_ = 0;
-  bool slipping_ = false;
-  std::deque<Silent> silent_;
+  PacketGaps gaps_;
+  Intervals key_events_;
 };
 
 }  // namespace callbraid::collector

@@ -1,13 +1,18 @@
 #include "collector/record/track.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
+
+#include "collector/codecs/comfort_noise.h"
 
 namespace callbraid::collector {
 namespace {
 
-// A gap this small is no pause but a clock that was corrected.
-constexpr int64_t kHeldTicks = kTicksPerSecond / 4000;
+// A difference this small between where a packet ends and the next one begins
+// is a clock that was corrected; of long packets, so much of their length.
+constexpr int64_t kCorrectedTicks = kTicksPerSecond / 4000;
+constexpr int64_t kCorrectedPart = 80;
 
 }  // namespace
 
@@ -23,7 +28,9 @@ void Track::Render(int64_t begin, std::span<int16_t> out) {
       begin + static_cast<int64_t>(out.size()) * ticks_per_sample_;
   for (;;) {
     if (!next_) {
-      next_ = timeline_.Next();
+      do {
+        next_ = timeline_.Next();
+      } while (next_ && next_->position < options_.decode_from);
       gap_filled_ = false;
       if (next_) GiveWay();
     }
@@ -40,14 +47,23 @@ void Track::Render(int64_t begin, std::span<int16_t> out) {
   }
 }
 
-// What the last packet has beyond the timestamp of the next one is not heard:
-// bytes that are no audio (SRTP's authentication tag), or a clock corrected.
+// The last packet is heard until the next one begins: a little faster or slower
+// where a clock was corrected. What else it has beyond the timestamp of the
+// next one is not heard: bytes that are no audio (SRTP's authentication tag).
 void Track::GiveWay() {
-  if (next_->position <= pcm_begin_) return;
+  if (pcm_.empty() || next_->position <= pcm_begin_) return;
   const auto room =
       static_cast<size_t>((next_->position - pcm_begin_) / ticks_per_sample_);
-  if (room >= pcm_.size()) return;
-  pcm_.resize(room);
+  const int64_t length = end_ - pcm_begin_;
+  const int64_t difference = std::abs(next_->position - end_);
+  if (room != pcm_.size() &&
+      difference <= std::max(kCorrectedTicks, length / kCorrectedPart)) {
+    Stretch(pcm_, room);
+  } else if (room < pcm_.size()) {
+    pcm_.resize(room);
+  } else {
+    return;
+  }
   end_ = pcm_begin_ + static_cast<int64_t>(room) * ticks_per_sample_;
 }
 
@@ -57,10 +73,6 @@ void Track::FillGap() {
   if (!begun_ || gap <= 0) return;
   pcm_begin_ = end_;
   const auto samples = static_cast<size_t>(gap / ticks_per_sample_);
-  if (gap <= kHeldTicks) {
-    pcm_.assign(samples, last_sample_);
-    return;
-  }
   if (options_.conceal) {
     if (next_->pause_before) {
       FillPause(samples);
@@ -96,8 +108,9 @@ void Track::FillPause(size_t samples) {
       static_cast<size_t>(kLongestPauseTicks / ticks_per_sample_);
   const size_t count = AtCodecRate(std::min(samples, longest));
   if (!next_->comfort_noise.empty()) {
-    comfort_noise_.Describe(BytesOf(next_->comfort_noise));
-    comfort_noise_.Generate(count, decoded_);
+    ComfortNoise noise;
+    noise.Describe(BytesOf(next_->comfort_noise));
+    noise.Generate(count, decoded_);
   } else if (!decoder_->Pause(count, decoded_)) {
     decoded_.clear();
   }
@@ -123,7 +136,7 @@ void Track::Resample() {
 void Track::UseCodec(const Codec* codec) {
   if (codec == codec_) return;
   codec_ = codec;
-  decoder_ = codec->CreateDecoder();
+  decoder_.emplace(*codec);
   resampler_.reset();
   if (codec->sample_rate() != options_.sample_rate) {
     resampler_.emplace(codec->sample_rate(), options_.sample_rate);
@@ -147,6 +160,7 @@ void Track::DecodeOrConceal(std::span<const uint8_t> payload) {
 
 void Track::Decode() {
   UseCodec(next_->codec);
+  decoder_->MoveTo(next_->position);
   pcm_begin_ = next_->position;
   DecodeOrConceal(BytesOf(next_->payload));
   Resample();
@@ -162,7 +176,6 @@ void Track::Decode() {
   if (pcm_.empty()) return;
   begun_ = true;
   end_ = pcm_begin_ + static_cast<int64_t>(pcm_.size()) * ticks_per_sample_;
-  last_sample_ = pcm_.back();
   concealer_.Remember(pcm_);
 }
 

@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_RECORD_TRACK_H_
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "collector/codecs/codec.h"
-#include "collector/codecs/comfort_noise.h"
 #include "collector/record/concealer.h"
 #include "collector/record/intervals.h"
 #include "collector/record/resampler.h"
+#include "collector/record/section_decoder.h"
 #include "collector/record/stream_timeline.h"
 
 namespace callbraid::collector {
@@ -26,6 +27,8 @@ class Track {
   struct Options {
     uint32_t sample_rate = 8000;
     bool conceal = true;
+    // Nothing before this tick is decoded, so nothing before it is heard.
+    int64_t decode_from = std::numeric_limits<int64_t>::min();
   };
 
   // Only `audible` is played.
@@ -63,16 +66,14 @@ class Track {
   bool gap_filled_ = false;
   bool begun_ = false;
   bool last_truncated_ = false;
-  // Where decoded audio ends, and its last sample.
+  // Where decoded audio ends.
   int64_t end_ = 0;
-  int16_t last_sample_ = 0;
 
   const Codec* codec_ = nullptr;
-  std::unique_ptr<Decoder> decoder_;
+  std::optional<SectionDecoder> decoder_;
   // Only where the codec has another sample rate.
   std::optional<Resampler> resampler_;
   Concealer concealer_;
-  ComfortNoise comfort_noise_;
   uint64_t refused_ = 0;
 
   // Samples to be written, from this tick on.

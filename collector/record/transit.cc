@@ -13,6 +13,8 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kWindowNs = 10 * kSecond;
+int64_t WindowOf(int64_t time_ns) { return time_ns - time_ns % kWindowNs; }
+
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 }  // namespace
@@ -29,7 +31,7 @@ std::optional<Transit::Measure> Transit::Add(int64_t time_ns,
     const bool is_first = clock_rate_ == 0;
     Anchor(time_ns, timestamp, clock_rate);
     if (is_first) {
-      window_ns_ = time_ns;
+      window_ns_ = WindowOf(time_ns);
       least_ns_ = least_before_ns_ = kNever;
     }
   } else {
@@ -48,9 +50,9 @@ std::optional<Transit::Measure> Transit::Add(int64_t time_ns,
   } else if (same_type) {
     jitter_ns_ += (static_cast<double>(change) - jitter_ns_) / 16;
   }
-  const bool discarded = transit - LeastOf(time_ns, transit) > kBufferNs;
+  const bool discarded = transit - LeastOf(time_ns, transit) > buffer_ns_;
   late_in_a_row_ = discarded ? late_in_a_row_ + 1 : 0;
-  if (late_in_a_row_ == kLateInARow) BeginAnew(time_ns, transit);
+  if (late_in_a_row_ == kLateInARow) BeginAnew(transit);
   return Measure{transit, jitter_ns_, discarded};
 }
 
@@ -63,9 +65,8 @@ void Transit::Anchor(int64_t time_ns, uint32_t timestamp, uint32_t clock_rate) {
   anchor_ns_ = time_ns - last_transit_ns_;
 }
 
-void Transit::BeginAnew(int64_t time_ns, int64_t transit_ns) {
+void Transit::BeginAnew(int64_t transit_ns) {
   late_in_a_row_ = 0;
-  window_ns_ = time_ns;
   least_ns_ = transit_ns;
   least_before_ns_ = kNever;
 }
@@ -76,7 +77,7 @@ int64_t Transit::LeastOf(int64_t time_ns, int64_t transit_ns) {
     least_before_ns_ =
         time_ns - window_ns_ < 2 * kWindowNs ? least_ns_ : kNever;
     least_ns_ = kNever;
-    window_ns_ = time_ns;
+    window_ns_ = WindowOf(time_ns);
   }
   least_ns_ = std::min(least_ns_, transit_ns);
   return std::min(least_ns_, least_before_ns_);

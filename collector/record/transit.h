@@ -10,16 +10,20 @@ namespace callbraid::collector {
 // timestamp (RFC 3550, section 6.4.1), and what a jitter buffer would have made
 // of it.
 //
-// The buffer: a packet is played 60 ms after the fastest of the last ten to
-// twenty seconds would have to be; one that comes later than that is discarded.
-// Going by the fastest, it follows the drift between the clocks of sender and
-// capture, as buffers do. When ten packets in a row came too late, so that it
-// has been empty for a while, it begins anew with the next one: the way, or the
-// sender, has become slower for good. One thread.
+// The buffer: a packet is played 60 ms (or as told) after the fastest of the
+// last ten to twenty seconds would have to be; one that comes later than that
+// is discarded. The seconds are counted in tens of the clock, so that it does
+// not matter where one begins to listen. Going by the fastest, it follows the
+// drift between the clocks of sender and capture, as buffers do. When ten
+// packets in a row came too late, so that it has been empty for a while, it
+// begins anew with the next one: the way, or the sender, has become slower for
+// good. One thread.
 class Transit {
  public:
   static constexpr int64_t kBufferNs = 60'000'000;
   static constexpr int kLateInARow = 10;
+
+  explicit Transit(int64_t buffer_ns = kBufferNs) : buffer_ns_(buffer_ns) {}
 
   struct Measure {
     // Only differences mean something.
@@ -43,8 +47,9 @@ class Transit {
  private:
   void Anchor(int64_t time_ns, uint32_t timestamp, uint32_t clock_rate);
   int64_t LeastOf(int64_t time_ns, int64_t transit_ns);
-  void BeginAnew(int64_t time_ns, int64_t transit_ns);
+  void BeginAnew(int64_t transit_ns);
 
+  const int64_t buffer_ns_;
   uint32_t clock_rate_ = 0;
   uint8_t payload_type_ = 0;
   // Unwrapped, since the anchor.

@@ -88,12 +88,13 @@ absl::StatusOr<std::vector<TimelineMark>> MarksOfStream(
     if (!packet->truncated && IsTelephoneEvent(meaning, *packet)) {
       events.OnPacket(packet->time_ns, packet->timestamp, packet->payload);
     } else {
-      if (meaning.codec != nullptr) clock_rate = meaning.codec->clock_rate();
+      if (meaning.codec != nullptr) {
+        clock_rate = track.rates.Of(*meaning.codec);
+      }
       changes.OnPacket(meaning, packet->time_ns);
     }
   }
   if (!packets.status().ok()) return packets.status();
-  if (track.clock_rate != 0) clock_rate = track.clock_rate;
   std::vector<TimelineMark> marks = changes.Take();
   for (const TelephoneEvent& event : events.events()) {
     marks.push_back(ToMark(event, clock_rate));

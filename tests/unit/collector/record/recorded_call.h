@@ -90,6 +90,7 @@ struct Wav {
   uint64_t announced_bytes = 0;
   size_t largest_write = 0;
   uint64_t refused = 0;
+  std::vector<std::string> findings;
   std::string bytes;
   std::vector<int16_t> left;
   std::vector<int16_t> right;
@@ -98,6 +99,9 @@ struct Wav {
 class WavSink final : public RecordingSink {
  public:
   explicit WavSink(Wav& wav) : wav_(wav) {}
+  void Tell(const std::vector<std::string>& findings) override {
+    wav_.findings = findings;
+  }
   absl::Status Begin(uint64_t total_bytes) override {
     ++wav_.begins;
     wav_.announced_bytes = total_bytes;
@@ -262,6 +266,13 @@ class RecordedCall {
       view.payload = packet.payload;
       view.truncated = packet.truncated;
       Must(writer.Append(packet.time_ns, view));
+      if (std::none_of(tally.payload_types().begin(),
+                       tally.payload_types().end(),
+                       [&packet](const store::v1::PayloadTypeUse& use) {
+                         return use.payload_type() == packet.type;
+                       })) {
+        tally.add_payload_types()->set_payload_type(packet.type);
+      }
       if (rtp.anchors_size() < 64) {
         store::v1::PayloadAnchor& anchor = *rtp.add_anchors();
         uint64_t hash = 14695981039346656037u;

@@ -6,7 +6,6 @@
 
 #include "collector/record/concealer.h"
 #include "collector/record/resampler.h"
-#include "collector/record/wav_header.h"
 #include "gtest/gtest.h"
 
 namespace callbraid::collector {
@@ -57,15 +56,6 @@ TEST(Resampler, KeepsAToneAndAddsNoImage) {
   for (size_t i = 100; i < 3000; ++i) {
     EXPECT_NEAR(pcm[i + 16], wanted[i], 120) << i;
   }
-}
-
-TEST(WavHeader, SaysWhatFollows) {
-  const std::string header = WavHeader(2, 16000, 64);
-  const std::string expected(
-      "RIFF\x64\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x80\x3e\0\0\0\xfa\0\0\x04\0"
-      "\x10\0data\x40\0\0\0",
-      44);
-  EXPECT_EQ(header, expected);
 }
 
 }  // namespace
