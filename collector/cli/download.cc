@@ -17,6 +17,12 @@ constexpr int64_t kProgressNs = 1'000'000'000;
 
 }  // namespace
 
+absl::Status CheckOutput(const std::string& path, const char* example) {
+  if (!path.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "where to? Give -o ", example, ", or -o - for standard output"));
+}
+
 Download::Download(Session& session, std::string path)
     : session_(session),
       path_(std::move(path)),

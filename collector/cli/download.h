@@ -11,6 +11,9 @@
 
 namespace callbraid::cli {
 
+// INVALID_ARGUMENT, with an example of a file's name, without a path.
+absl::Status CheckOutput(const std::string& path, const char* example);
+
 // A file that comes in pieces: written as PATH.part and renamed when whole, so
 // that PATH is never half a file. "-" is standard output. Shows progress on a
 // terminal when it takes more than a second.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/config/flags.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -219,6 +220,29 @@ absl::StatusOr<absl::Time> ParseTimeArgument(const std::string& text,
       "'", text,
       "' is no time; write 2026-11-23 09:21, 09:21 (today), "
       "2026-11-23T09:21:32Z, today, yesterday, or how long ago: 90m, 2h, 3d"));
+}
+
+absl::StatusOr<absl::Duration> ParseOffset(const std::string& text) {
+  const absl::Status wrong = absl::InvalidArgumentError(absl::StrCat(
+      "\"", text, "\" is no offset: give seconds, 1:20 or 1:02:03.5"));
+  const std::vector<std::string> parts = absl::StrSplit(text, ':');
+  if (parts.size() > 3) return wrong;
+  absl::Duration offset;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool is_last = i + 1 == parts.size();
+    const bool sound =
+        !parts[i].empty() &&
+        parts[i].find_first_not_of(is_last ? "0123456789." : "0123456789") ==
+            std::string::npos;
+    double number = 0;
+    if (!sound || !absl::SimpleAtod(parts[i], &number)) return wrong;
+    // The first may be as much as it likes: "90:00".
+    if (i > 0 && number >= 60) return wrong;
+    offset = offset * 60 + absl::Seconds(number);
+  }
+  // Four months.
+  return offset <= absl::Hours(2880) ? absl::StatusOr<absl::Duration>(offset)
+                                     : wrong;
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

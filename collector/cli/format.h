@@ -54,6 +54,9 @@ absl::StatusOr<absl::Time> ParseTimeArgument(const std::string& text,
                                              absl::Time now,
                                              absl::TimeZone zone);
 
+// How far into a call: "80", "1:20", "1:02:03.5".
+absl::StatusOr<absl::Duration> ParseOffset(const std::string& text);
+
 // One line of proto3 JSON, without the newline.
 std::string ToJson(const google::protobuf::Message& message);
 

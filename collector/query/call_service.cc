@@ -5,6 +5,7 @@
 
 #include "collector/access/audited_act.h"
 #include "collector/quality/call_quality.h"
+#include "collector/query/audio_request.h"
 #include "collector/query/packet_export.h"
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
@@ -65,15 +66,10 @@ class AudioSender final : public RecordingSink {
 absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
                        const Scope& scope, AudioSender::Writer& writer,
                        AuditedAct& act) {
-  if (!v1::AudioFormat_IsValid(request.format())) {
-    return absl::InvalidArgumentError("format: is not known here");
-  }
+  ASSIGN_OR_RETURN(const RecordingOptions options, ReadAudioRequest(request));
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), scope));
   act.SetTarget(record.call().id());
-  RecordingOptions options;
-  options.stream_id = request.stream_id();
-  options.conceal = !request.no_concealment();
   AudioSender sender(writer, act);
   return RenderCall(store, record, options, sender);
 }

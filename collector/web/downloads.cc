@@ -27,7 +27,18 @@ struct FileType {
   const char* ending;
 };
 
-FileType TypeOf(v1::AudioFormat) { return {"audio/wav", "wav"}; }
+FileType TypeOf(v1::AudioFormat format) {
+  switch (format) {
+    case v1::AUDIO_FORMAT_FLAC:
+      return {"audio/flac", "flac"};
+    case v1::AUDIO_FORMAT_OGG_OPUS:
+      return {"audio/ogg", "opus"};
+    case v1::AUDIO_FORMAT_MP3:
+      return {"audio/mpeg", "mp3"};
+    default:
+      return {"audio/wav", "wav"};
+  }
+}
 
 // To be saved as "call-0ec97266.wav". What is no id of ours is not put into a
 // header.

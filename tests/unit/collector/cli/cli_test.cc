@@ -316,6 +316,48 @@ TEST_F(CliTest, AudioTakesACutStreamId) {
             kNotFound);
 }
 
+TEST_F(CliTest, AudioAsksForFormatPartAndPerspective) {
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("a.flac"), "--from",
+                 "1:20", "--until", "1:02:03.5", "--as-heard-by", "caller",
+                 "--jitter-buffer", "100", "--mask-keys"}),
+            kDone);
+  EXPECT_EQ(calls_.audio.format(), v1::AUDIO_FORMAT_FLAC);
+  EXPECT_EQ(calls_.audio.from().seconds(), 80);
+  EXPECT_EQ(calls_.audio.until().seconds(), 3723);
+  EXPECT_EQ(calls_.audio.until().nanos(), 500'000'000);
+  EXPECT_EQ(calls_.audio.perspective(), v1::PERSPECTIVE_HEARD_BY_CALLER);
+  EXPECT_EQ(calls_.audio.jitter_buffer().nanos(), 100'000'000);
+  EXPECT_TRUE(calls_.audio.mask_keys());
+}
+
+TEST_F(CliTest, AudioIsOfTheFormatThatIsToldOrNamed) {
+  const std::pair<const char*, v1::AudioFormat> kNamed[] = {
+      {"a.wav", v1::AUDIO_FORMAT_WAV},
+      {"a.MP3", v1::AUDIO_FORMAT_MP3},
+      {"a.ogg", v1::AUDIO_FORMAT_OGG_OPUS},
+      {"a.opus", v1::AUDIO_FORMAT_OGG_OPUS},
+      {"audio", v1::AUDIO_FORMAT_WAV}};
+  for (const auto& [name, format] : kNamed) {
+    EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File(name)}), kDone);
+    EXPECT_EQ(calls_.audio.format(), format) << name;
+  }
+  EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("a.mp3"), "--format",
+                 "wav-alaw"}),
+            kDone);
+  EXPECT_EQ(calls_.audio.format(), v1::AUDIO_FORMAT_WAV_ALAW);
+}
+
+TEST_F(CliTest, AudioRefusesWhatIsNoFormatOffsetOrParty) {
+  for (const auto& [flag, value] :
+       {std::pair("--format", "aiff"), std::pair("--from", "soon"),
+        std::pair("--from", "1:60"), std::pair("--until", "1:2:3:4"),
+        std::pair("--until", ""), std::pair("--as-heard-by", "me")}) {
+    EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("a"), flag, value}),
+              kUsage)
+        << flag << " " << value;
+  }
+}
+
 TEST_F(CliTest, AFailedDownloadLeavesNoFile) {
   calls_.fail_midway = true;
   EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", File("b.wav")}), kFailed);

@@ -61,6 +61,7 @@ export const words: Record<keyof typeof english, string> = {
   'dtmf.DTMF_SOURCE_INFO': 'SIP INFO',
   'dtmf.DTMF_SOURCE_KPML': 'KPML',
   'dtmf.DTMF_SOURCE_CONTROLLER': 'an die Steuerung gemeldet',
+  'dtmf.DTMF_SOURCE_AUDIO': 'Töne im Gespräch',
 
   'kind.EVIDENCE_KIND_UNSPECIFIED': 'Sie gehören zusammen',
   'kind.EVIDENCE_KIND_SAME_DIALOG': 'Derselbe SIP-Dialog war an zwei Orten zu sehen',

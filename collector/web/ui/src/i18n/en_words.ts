@@ -59,6 +59,7 @@ export const words = {
   'dtmf.DTMF_SOURCE_INFO': 'SIP INFO',
   'dtmf.DTMF_SOURCE_KPML': 'KPML',
   'dtmf.DTMF_SOURCE_CONTROLLER': 'told to the controller',
+  'dtmf.DTMF_SOURCE_AUDIO': 'tones in the audio',
 
   'kind.EVIDENCE_KIND_UNSPECIFIED': 'They belong together',
   'kind.EVIDENCE_KIND_SAME_DIALOG': 'The same SIP dialog was seen at two places',
