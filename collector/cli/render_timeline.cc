@@ -19,6 +19,8 @@ const char* Word(v1::DtmfSource source) {
       return "KPML";
     case v1::DTMF_SOURCE_CONTROLLER:
       return "controller";
+    case v1::DTMF_SOURCE_AUDIO:
+      return "audio";
     default:
       return "";
   }
@@ -36,6 +38,8 @@ std::string What(const v1::TimelineEvent& event) {
       return absl::StrCat("tone ", event.tone().name());
     case v1::TimelineEvent::kCodec:
       return absl::StrCat("codec ", event.codec().codec());
+    case v1::TimelineEvent::kFax:
+      return event.fax().accepted() ? "fax (T.38)" : "fax (T.38) offered";
     default:
       return "something newer than this program";
   }
@@ -65,7 +69,7 @@ std::string RenderTimeline(const v1::Call& call,
                            const v1::GetTimelineResponse& timeline,
                            absl::TimeZone zone) {
   if (timeline.events().empty()) {
-    return "no keys, holds, tones or changes of codec\n";
+    return "no keys, holds, tones, faxes or changes of codec\n";
   }
   Table table;
   table.AddColumn("TIME");
@@ -82,6 +86,7 @@ std::string RenderTimeline(const v1::Call& call,
                   TimeUtil::DurationToNanoseconds(event.duration())))
             : "";
     const std::string seen = event.has_dtmf() ? Word(event.dtmf().source())
+                             : event.tone().in_audio()   ? "audio"
                              : event.stream_id().empty() ? "signalling"
                                                          : "RTP";
     table.AddRow({TimeOfDay(ToTime(event.time()), zone), Offset(call, event),

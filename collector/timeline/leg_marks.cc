@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "collector/store/clock_offset.h"
+#include "collector/timeline/faxes.h"
 #include "collector/timeline/holds.h"
 #include "collector/timeline/sip_digits.h"
 #include "common/base/status_macros.h"
@@ -42,6 +43,7 @@ class LegReader {
     RETURN_IF_ERROR(stored.status());
     const store::v1::Observation& observation = stored->observation;
     AddHolds(observation);
+    AddFaxes(observation);
     AddKeys(observation);
     v1::CallFrame frame;
     return store_.media().ReadFrames(
@@ -59,10 +61,10 @@ class LegReader {
   // Of all that was read.
   std::vector<TimelineMark> Take() {
     SortByTime(digits_);
-    Unite(holds_, std::move(digits_));
-    Unite(holds_, std::move(keys_));
-    for (TimelineMark& mark : holds_) mark.event.set_leg_id(leg_.id());
-    return std::move(holds_);
+    Unite(states_, std::move(digits_));
+    Unite(states_, std::move(keys_));
+    for (TimelineMark& mark : states_) mark.event.set_leg_id(leg_.id());
+    return std::move(states_);
   }
 
  private:
@@ -79,7 +81,22 @@ class LegReader {
       mark.what = "hold";
       mark.event.mutable_hold();
     }
-    Unite(holds_, std::move(found));
+    Unite(states_, std::move(found));
+  }
+
+  void AddFaxes(const store::v1::Observation& observation) {
+    std::vector<TimelineMark> found;
+    for (const Fax& fax : FaxesIn(observation.dialog())) {
+      TimelineMark& mark = found.emplace_back();
+      mark.time_ns = TimeOf(observation, fax.begin_ns);
+      if (fax.end_ns) {
+        mark.duration_ns = TimeOf(observation, *fax.end_ns) - mark.time_ns;
+      }
+      mark.side = SideOf(fax.by_initiator);
+      mark.what = fax.accepted ? "fax" : "fax offered";
+      mark.event.mutable_fax()->set_accepted(fax.accepted);
+    }
+    Unite(states_, std::move(found));
   }
 
   // Pressed in a call of a controlled device: told key by key.
@@ -140,7 +157,7 @@ class LegReader {
   const store::v1::CallRecord& record_;
   const v1::Leg& leg_;
   std::set<std::tuple<std::string, std::string, uint32_t>> requests_;
-  std::vector<TimelineMark> holds_;
+  std::vector<TimelineMark> states_;
   std::vector<TimelineMark> digits_;
   std::vector<TimelineMark> keys_;
 };

@@ -12,7 +12,7 @@
 namespace callbraid::collector {
 
 // What the signalling of one leg tells, wherever it was seen: keys in SIP
-// requests, and holds. By time. Errors: those of the store.
+// requests, holds, and fax by T.38. By time. Errors: those of the store.
 absl::StatusOr<std::vector<TimelineMark>> MarksOfLeg(
     Store& store, const store::v1::CallRecord& record, const v1::Leg& leg);
 

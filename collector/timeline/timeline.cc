@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/record/call_layout.h"
+#include "collector/timeline/heard_tones.h"
 #include "collector/timeline/leg_marks.h"
 #include "collector/timeline/marks.h"
 #include "collector/timeline/stream_marks.h"
@@ -52,6 +53,10 @@ absl::StatusOr<v1::GetTimelineResponse> ReadTimeline(
                      MarksOfStream(store.media(), track,
                                    SideOf(record.call(), track.stream_id)));
     Unite(marks, std::move(more));
+    ASSIGN_OR_RETURN(std::vector<TimelineMark> tones,
+                     TonesOfStream(store.media(), track,
+                                   SideOf(record.call(), track.stream_id)));
+    Unite(marks, std::move(tones));
   }
   if (request.stream_id().empty()) {
     for (const v1::Leg& leg : record.call().legs()) {
@@ -60,6 +65,7 @@ absl::StatusOr<v1::GetTimelineResponse> ReadTimeline(
       Unite(marks, std::move(more));
     }
   }
+  RemoveEchoes(marks);
   v1::GetTimelineResponse response;
   for (TimelineMark& mark : marks) {
     if (static_cast<size_t>(response.events_size()) == kMaxEvents) {

@@ -9,8 +9,8 @@
 namespace callbraid::collector {
 
 // What happened in the call of `record`, from its frames in the store: digits,
-// tones and codecs from its streams, digits and holds from its signalling. Of a
-// stream that cannot be decrypted only its codecs are known.
+// tones and codecs from its streams, digits, holds and faxes from its
+// signalling. Of a stream that cannot be decrypted only its codecs are known.
 //
 // Reads everything once; memory does not depend on the length of the call but
 // for the events. Errors: NOT_FOUND (no such stream), those of Store.
