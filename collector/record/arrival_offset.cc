@@ -11,11 +11,12 @@ constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
-ArrivalOffset::ArrivalOffset(int64_t time_ns, int64_t offset)
-    : window_(time_ns / kWindowNs),
+ArrivalOffset::ArrivalOffset(int64_t time_ns, int64_t offset, const Grid& grid)
+    : grid_(grid),
+      window_(time_ns / kWindowNs),
       second_(time_ns / kSecondNs),
       least_(kNone) {
-  closed_.fill(offset);
+  closed_.fill(Snap(offset));
 }
 
 void ArrivalOffset::Add(int64_t time_ns, int64_t offset) {
@@ -25,6 +26,12 @@ void ArrivalOffset::Add(int64_t time_ns, int64_t offset) {
   }
   if (time_ns / kWindowNs > window_) CloseWindow(time_ns / kWindowNs);
   least_ = std::min(least_, offset);
+}
+
+int64_t ArrivalOffset::Snap(int64_t offset) const {
+  const int64_t from = offset - grid_.phase + grid_.step / 2;
+  const int64_t rest = from % grid_.step;
+  return grid_.phase + from - (rest < 0 ? rest + grid_.step : rest);
 }
 
 void ArrivalOffset::CloseSecond() {
@@ -38,7 +45,7 @@ void ArrivalOffset::CloseWindow(int64_t next) {
     const auto median =
         seconds_.begin() + static_cast<ptrdiff_t>((seconds_.size() - 1) / 2);
     std::nth_element(seconds_.begin(), median, seconds_.end());
-    offset = *median;
+    offset = Snap(*median);
     seconds_.clear();
   }
   const auto passed =

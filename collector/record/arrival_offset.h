@@ -18,6 +18,11 @@ namespace callbraid::collector {
 // last: without a step, and 15 s behind, which at 200 ppm is 3 ms. Windows
 // without packets have the offset of the one before.
 //
+// Offsets are taken in whole steps: a sender whose clock is right, and whose
+// packets jitter, is not followed at all, and its samples come out as they were
+// sent; one that drifts is followed by a step now and then, evenly over ten
+// seconds (of 10 ms: by 0.1 % of the speed).
+//
 // So what is in force rests on a minute at most, not on how it all began: a
 // recording can be rendered from anywhere, and is the same.
 //
@@ -26,8 +31,14 @@ class ArrivalOffset {
  public:
   static constexpr int64_t kWindowNs = 10'000'000'000;
 
-  // Begins at `time_ns` with this offset.
-  ArrivalOffset(int64_t time_ns, int64_t offset);
+  struct Grid {
+    int64_t step = 1;
+    // Of any place on the grid: independent of where one begins to listen.
+    int64_t phase = 0;
+  };
+
+  // Begins at `time_ns` with this offset, to the next step.
+  ArrivalOffset(int64_t time_ns, int64_t offset, const Grid& grid);
 
   // A packet that arrived at `time_ns`.
   void Add(int64_t time_ns, int64_t offset);
@@ -39,9 +50,11 @@ class ArrivalOffset {
  private:
   static constexpr size_t kKept = 4;
 
+  int64_t Snap(int64_t offset) const;
   void CloseSecond();
   void CloseWindow(int64_t next);
 
+  Grid grid_;
   // Under way, and what is known of it.
   int64_t window_;
   int64_t second_;

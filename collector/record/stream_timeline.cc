@@ -37,6 +37,8 @@ constexpr int64_t kUnshiftNs = 20 * kSecond;
 constexpr int64_t kFinePerNs = 48;
 constexpr int64_t kFinePerTick = 1'000'000;
 constexpr int64_t kFinePerSecond = kFinePerNs * kSecond;
+// Clocks are followed in steps of 10 ms.
+constexpr int64_t kOffsetStep = kFinePerSecond / 100;
 // A time this far from the others (a year) is nonsense.
 constexpr int64_t kFarNs = int64_t{1} << 55;
 // One sample at 8 kHz; positions are multiples of it.
@@ -295,7 +297,7 @@ void StreamTimeline::BeginEpoch(size_t count) {
                  .clock_rate = members.front().clock_rate,
                  .timestamp = first,
                  .highest_timestamp = first,
-                 .offset = ArrivalOffset(begin_ns, 0)};
+                 .offset = ArrivalOffset(begin_ns, 0, {})};
   int64_t reference = first;
   int64_t lowest = first;
   std::vector<Fine> offsets;
@@ -310,8 +312,10 @@ void StreamTimeline::BeginEpoch(size_t count) {
   // Of the least delayed, but not by the one that is before all others.
   const auto little = offsets.begin() + static_cast<ptrdiff_t>(count / 10);
   std::nth_element(offsets.begin(), little, offsets.end());
-  epoch.offset = ArrivalOffset(begin_ns, *little);
-  epoch.begin = *little;
+  const Fine phase =
+      Scale(first, kFinePerSecond, epoch.clock_rate) % kOffsetStep;
+  epoch.offset = ArrivalOffset(begin_ns, *little, {kOffsetStep, phase});
+  epoch.begin = epoch.offset.latest();
   epoch_ = epoch;
   Join(lowest, members.front().packet.sequence);
   for (Entry& member : members) {
