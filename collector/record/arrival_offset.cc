@@ -11,12 +11,13 @@ constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
-ArrivalOffset::ArrivalOffset(int64_t time_ns, int64_t offset, const Grid& grid)
-    : grid_(grid),
+ArrivalOffset::ArrivalOffset(int64_t time_ns, int64_t offset, int64_t step)
+    : step_(step),
+      first_(offset),
       window_(time_ns / kWindowNs),
       second_(time_ns / kSecondNs),
       least_(kNone) {
-  closed_.fill(Snap(offset));
+  closed_.fill(offset);
 }
 
 void ArrivalOffset::Add(int64_t time_ns, int64_t offset) {
@@ -29,9 +30,9 @@ void ArrivalOffset::Add(int64_t time_ns, int64_t offset) {
 }
 
 int64_t ArrivalOffset::Snap(int64_t offset) const {
-  const int64_t from = offset - grid_.phase + grid_.step / 2;
-  const int64_t rest = from % grid_.step;
-  return grid_.phase + from - (rest < 0 ? rest + grid_.step : rest);
+  const int64_t from = offset - first_ + step_ / 2;
+  const int64_t rest = from % step_;
+  return first_ + from - (rest < 0 ? rest + step_ : rest);
 }
 
 void ArrivalOffset::CloseSecond() {

@@ -23,22 +23,17 @@ namespace callbraid::collector {
 // sent; one that drifts is followed by a step now and then, evenly over ten
 // seconds (of 10 ms: by 0.1 % of the speed).
 //
-// So what is in force rests on a minute at most, not on how it all began: a
-// recording can be rendered from anywhere, and is the same.
+// But for those steps, what is in force rests on a minute at most, not on how
+// it all began: a recording that is rendered from elsewhere is the same to
+// within the jitter of its first second there.
 //
 // Offsets in any unit; times in ns. One thread.
 class ArrivalOffset {
  public:
   static constexpr int64_t kWindowNs = 10'000'000'000;
 
-  struct Grid {
-    int64_t step = 1;
-    // Of any place on the grid: independent of where one begins to listen.
-    int64_t phase = 0;
-  };
-
-  // Begins at `time_ns` with this offset, to the next step.
-  ArrivalOffset(int64_t time_ns, int64_t offset, const Grid& grid);
+  // Begins at `time_ns` with this offset; from there on it goes by whole steps.
+  ArrivalOffset(int64_t time_ns, int64_t offset, int64_t step);
 
   // A packet that arrived at `time_ns`.
   void Add(int64_t time_ns, int64_t offset);
@@ -54,7 +49,8 @@ class ArrivalOffset {
   void CloseSecond();
   void CloseWindow(int64_t next);
 
-  Grid grid_;
+  int64_t step_;
+  int64_t first_;
   // Under way, and what is known of it.
   int64_t window_;
   int64_t second_;

@@ -297,7 +297,7 @@ void StreamTimeline::BeginEpoch(size_t count) {
                  .clock_rate = members.front().clock_rate,
                  .timestamp = first,
                  .highest_timestamp = first,
-                 .offset = ArrivalOffset(begin_ns, 0, {})};
+                 .offset = ArrivalOffset(begin_ns, 0, kOffsetStep)};
   int64_t reference = first;
   int64_t lowest = first;
   std::vector<Fine> offsets;
@@ -312,10 +312,8 @@ void StreamTimeline::BeginEpoch(size_t count) {
   // Of the least delayed, but not by the one that is before all others.
   const auto little = offsets.begin() + static_cast<ptrdiff_t>(count / 10);
   std::nth_element(offsets.begin(), little, offsets.end());
-  const Fine phase =
-      Scale(first, kFinePerSecond, epoch.clock_rate) % kOffsetStep;
-  epoch.offset = ArrivalOffset(begin_ns, *little, {kOffsetStep, phase});
-  epoch.begin = epoch.offset.latest();
+  epoch.offset = ArrivalOffset(begin_ns, *little, kOffsetStep);
+  epoch.begin = *little;
   epoch_ = epoch;
   Join(lowest, members.front().packet.sequence);
   for (Entry& member : members) {

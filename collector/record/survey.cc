@@ -111,9 +111,9 @@ std::vector<std::string> FindingsOf(const CallLayout& layout,
                                     const std::vector<Survey>& surveys) {
   std::vector<std::string> findings = layout.findings;
   for (const SilentSource& silent : layout.silent) {
-    findings.push_back(absl::StrCat("stream ", silent.stream_id,
-                                    " is encrypted, and not heard: ",
-                                    silent.encryption));
+    findings.push_back(
+        absl::StrCat("stream ", silent.stream_id,
+                     " is encrypted, and not heard: ", silent.encryption));
   }
   for (size_t i = 0; i < surveys.size(); ++i) {
     const TrackSource& track = layout.tracks[i];
