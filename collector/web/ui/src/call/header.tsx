@@ -19,7 +19,10 @@ function Party({ number: digits, name, uri, side }: { number: string | undefined
 }
 
 // What GetAudio offers; the compiler asks for a name when it offers more.
-const formats: Record<Exclude<AudioFormat, 'AUDIO_FORMAT_UNSPECIFIED'>, string> = { AUDIO_FORMAT_WAV: 'WAV' };
+const formats: Record<Exclude<AudioFormat, 'AUDIO_FORMAT_UNSPECIFIED'>, string> = {
+  AUDIO_FORMAT_WAV: 'WAV', AUDIO_FORMAT_WAV_ALAW: 'WAV, A-law', AUDIO_FORMAT_FLAC: 'FLAC',
+  AUDIO_FORMAT_OGG_OPUS: 'Opus', AUDIO_FORMAT_MP3: 'MP3',
+};
 
 function Recordings({ call }: { call: Call }) {
   return (
