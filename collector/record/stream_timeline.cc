@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,38 +32,10 @@ constexpr int64_t kPauseNs = kSecond;
 constexpr int64_t kForgetNs = 30 * kSecond;
 // How far from each other packets arrive that follow each other.
 constexpr int64_t kJoinTicks = 60 * kTicksPerMs;
-// How long it takes to make up for what was added to join them.
-constexpr int64_t kUnshiftNs = 20 * kSecond;
-
-constexpr int64_t kFinePerNs = 48;
-constexpr int64_t kFinePerTick = 1'000'000;
-constexpr int64_t kFinePerSecond = kFinePerNs * kSecond;
-// Clocks are followed in steps of 10 ms.
-constexpr int64_t kOffsetStep = kFinePerSecond / 100;
-// A time this far from the others (a year) is nonsense.
-constexpr int64_t kFarNs = int64_t{1} << 55;
-// One sample at 8 kHz; positions are multiples of it.
-constexpr int64_t kGridTicks = kTicksPerSecond / 8000;
-
 // Packets of an event come about every 20 or 50 ms, the first when it has
 // begun.
 constexpr int64_t kKeyMarginTicks = 100 * kTicksPerMs;
 constexpr size_t kMaxKeyEvents = 65536;
-
-// value * numerator / denominator without overflow.
-int64_t Scale(int64_t value, int64_t numerator, int64_t denominator) {
-  constexpr __int128 kMost = int64_t{1} << 60;
-  return static_cast<int64_t>(std::clamp(
-      static_cast<__int128>(value) * numerator / denominator, -kMost, kMost));
-}
-
-int64_t RoundDown(int64_t value, int64_t step) {
-  return value / step - (value % step < 0 ? 1 : 0);
-}
-
-int64_t OnGrid(int64_t ticks) {
-  return RoundDown(ticks, kGridTicks) * kGridTicks;
-}
 
 }  // namespace
 
@@ -132,13 +105,14 @@ void StreamTimeline::TakeSilent(const MediaPacket& packet,
 }
 
 void StreamTimeline::TakeKeyEvent(int64_t time_ns) {
-  const int64_t tick = ArrivalOf(time_ns) / kFinePerTick + PlayoutTicks();
+  const int64_t tick =
+      TicksBetween(options_.origin_ns, time_ns) + PlayoutTicks();
   Extend(key_events_, {tick - kKeyMarginTicks, tick + kKeyMarginTicks}, 1,
          kMaxKeyEvents);
 }
 
 int64_t StreamTimeline::PlayoutTicks() const {
-  return OnGrid(
+  return OnSampleGrid(
       Scale(options_.jitter_buffer_ns.value_or(0), kTicksPerSecond, kSecond));
 }
 
@@ -159,68 +133,31 @@ void StreamTimeline::Judge(Entry entry) {
 bool StreamTimeline::BeginsAfterPause(const Entry& entry) const {
   const int64_t elapsed = entry.packet.time_ns - last_audio_ns_;
   if (options_.placement == Placement::kTimestamps || !epoch_ ||
-      elapsed < kPauseNs || entry.clock_rate != epoch_->clock_rate) {
+      elapsed < kPauseNs || entry.clock_rate != epoch_->clock_rate()) {
     return false;
   }
-  const int64_t timestamp =
-      Unwrap(entry.packet.timestamp, ExpectedTimestamp(entry.packet.time_ns));
-  const Fine paused =
-      Said(*epoch_, timestamp) - Said(*epoch_, epoch_->highest_timestamp);
-  return elapsed > kForgetNs || paused > kPauseNs / 2 * kFinePerNs;
+  const int64_t paused =
+      epoch_->ElapsedNs(epoch_->highest_timestamp(), Unwrapped(entry));
+  return elapsed > kForgetNs || paused > kPauseNs / 2;
+}
+
+int64_t StreamTimeline::Unwrapped(const Entry& entry) const {
+  return Unwrap(entry.packet.timestamp,
+                epoch_->ExpectedAt(entry.packet.time_ns));
 }
 
 // Takes `entry` if it fits the epoch.
 bool StreamTimeline::AcceptIfFits(Entry& entry) {
-  if (!epoch_ || entry.clock_rate != epoch_->clock_rate) return false;
+  if (!epoch_ || entry.clock_rate != epoch_->clock_rate()) return false;
   const int64_t time_ns = entry.packet.time_ns;
-  entry.timestamp = Unwrap(entry.packet.timestamp, ExpectedTimestamp(time_ns));
-  const Fine offset = ArrivalOf(time_ns) - Said(*epoch_, entry.timestamp);
-  if (std::abs(offset - epoch_->offset.At(time_ns)) >
-      tolerance_ns_ * kFinePerNs) {
-    return false;
-  }
+  entry.timestamp = Unwrapped(entry);
+  const int64_t deviation_ns =
+      epoch_->DeviationNs(time_ns, epoch_->OffsetOf(time_ns, entry.timestamp));
+  if (std::abs(deviation_ns) > tolerance_ns_) return false;
   SettleSuspects(entry.timestamp);
-  Follow(entry);
+  epoch_->Follow(time_ns, entry.timestamp);
   Accept(std::move(entry));
   return true;
-}
-
-StreamTimeline::Fine StreamTimeline::ArrivalOf(int64_t time_ns) const {
-  return std::clamp(time_ns - options_.origin_ns, -kFarNs, kFarNs) * kFinePerNs;
-}
-
-int64_t StreamTimeline::TimeOf(Fine fine) const {
-  return options_.origin_ns + fine / kFinePerNs;
-}
-
-// What the timestamp says, since that of the epoch.
-StreamTimeline::Fine StreamTimeline::Said(const Epoch& epoch,
-                                          int64_t timestamp) {
-  return Scale(timestamp - epoch.timestamp, kFinePerSecond, epoch.clock_rate);
-}
-
-int64_t StreamTimeline::ExpectedTimestamp(int64_t time_ns) const {
-  return epoch_->timestamp +
-         Scale(ArrivalOf(time_ns) - epoch_->offset.At(time_ns),
-               epoch_->clock_rate, kFinePerSecond);
-}
-
-// By the offset in force when it would have arrived without delay: packets
-// that came in a burst, or late, must not lie closer together.
-int64_t StreamTimeline::PositionOf(const Epoch& epoch,
-                                   int64_t timestamp) const {
-  const Fine said = Said(epoch, timestamp);
-  const Fine about = said + epoch.offset.latest();
-  Fine place = said + epoch.offset.At(TimeOf(about));
-  if (options_.placement == Placement::kTimestamps) {
-    place += epoch.shift;
-  } else {
-    constexpr Fine kUnshift = kUnshiftNs * kFinePerNs;
-    const Fine left =
-        std::clamp<Fine>(epoch.begin + kUnshift - about, 0, kUnshift);
-    place += Scale(epoch.shift, left, kUnshift);
-  }
-  return OnGrid(RoundDown(place, kFinePerTick));
 }
 
 // The deviation has lasted: what agrees with itself becomes a new epoch, the
@@ -230,7 +167,7 @@ void StreamTimeline::Anchor(bool final) {
   if (final && epoch_ && !suspects_.empty() &&
       suspects_.back().packet.time_ns - suspects_.front().packet.time_ns <
           kConfirmNs) {
-    SettleSuspects(ExpectedTimestamp(suspects_.back().packet.time_ns));
+    SettleSuspects(epoch_->ExpectedAt(suspects_.back().packet.time_ns));
   }
   while (!suspects_.empty()) {
     const size_t count = ConsistentPrefix();
@@ -291,33 +228,25 @@ void StreamTimeline::BeginEpoch(size_t count) {
                              std::make_move_iterator(end));
   suspects_.erase(suspects_.begin(), end);
 
-  const int64_t first = members.front().packet.timestamp;
-  const int64_t begin_ns = members.front().packet.time_ns;
-  Epoch epoch = {.number = epochs_++,
-                 .clock_rate = members.front().clock_rate,
-                 .timestamp = first,
-                 .highest_timestamp = first,
-                 .offset = ArrivalOffset(begin_ns, 0, kOffsetStep)};
-  int64_t reference = first;
-  int64_t lowest = first;
-  std::vector<Fine> offsets;
+  const Entry& first = members.front();
+  int64_t reference = first.packet.timestamp;
+  int64_t lowest = reference;
+  epoch_.emplace(epochs_++, first.clock_rate, first.packet.timestamp,
+                 options_.placement, options_.origin_ns);
+  std::vector<StreamEpoch::Fine> offsets;
   offsets.reserve(count);
   for (Entry& member : members) {
     member.timestamp = Unwrap(member.packet.timestamp, reference);
     reference = member.timestamp;
     lowest = std::min(lowest, member.timestamp);
-    offsets.push_back(ArrivalOf(member.packet.time_ns) -
-                      Said(epoch, member.timestamp));
+    offsets.push_back(
+        epoch_->OffsetOf(member.packet.time_ns, member.timestamp));
   }
-  // Of the least delayed, but not by the one that is before all others.
-  const auto little = offsets.begin() + static_cast<ptrdiff_t>(count / 10);
-  std::nth_element(offsets.begin(), little, offsets.end());
-  epoch.offset = ArrivalOffset(begin_ns, *little, kOffsetStep);
-  epoch.begin = *little;
-  epoch_ = epoch;
-  Join(lowest, members.front().packet.sequence);
+  epoch_->Anchor(first.packet.time_ns,
+                 StreamEpoch::LeastDelayed(std::move(offsets)));
+  Join(lowest, first.packet.sequence);
   for (Entry& member : members) {
-    Follow(member);
+    epoch_->Follow(member.packet.time_ns, member.timestamp);
     Accept(std::move(member));
   }
 }
@@ -325,12 +254,12 @@ void StreamTimeline::BeginEpoch(size_t count) {
 // Where timestamps went back, what follows is played after what was; and where
 // `sequence`, the first of the epoch, follows what was, at once.
 void StreamTimeline::Join(int64_t lowest, uint16_t sequence) {
-  if (epoch_->number == 0) return;
-  const int64_t gap = PositionOf(*epoch_, lowest) - end_;
+  if (epoch_->number() == 0) return;
+  const int64_t gap = epoch_->PositionOf(lowest) - end_;
   const bool follows =
       sequence == static_cast<uint16_t>(end_sequence_ + uint16_t{1});
   if (gap < 0 || (follows && gap <= kJoinTicks)) {
-    epoch_->shift = -gap * kFinePerTick;
+    epoch_->Shift(-gap);
   }
 }
 
@@ -338,9 +267,9 @@ void StreamTimeline::Join(int64_t lowest, uint16_t sequence) {
 // `timestamp` were late; others were wild.
 void StreamTimeline::SettleSuspects(int64_t timestamp) {
   const int64_t earliest =
-      epoch_->highest_timestamp - 2 * int64_t{epoch_->clock_rate};
+      epoch_->highest_timestamp() - 2 * int64_t{epoch_->clock_rate()};
   for (Entry& suspect : suspects_) {
-    if (suspect.clock_rate == epoch_->clock_rate &&
+    if (suspect.clock_rate == epoch_->clock_rate() &&
         suspect.timestamp >= earliest && suspect.timestamp <= timestamp) {
       Accept(std::move(suspect));
     }
@@ -354,18 +283,9 @@ int64_t StreamTimeline::Ticks(const Entry& entry) {
          kTicksPerSecond / entry.codec->sample_rate();
 }
 
-// Jitter and drift, of what comes by capture time.
-void StreamTimeline::Follow(const Entry& entry) {
-  if (options_.placement == Placement::kTimestamps) return;
-  epoch_->offset.Add(entry.packet.time_ns, ArrivalOf(entry.packet.time_ns) -
-                                               Said(*epoch_, entry.timestamp));
-}
-
 void StreamTimeline::Accept(Entry entry) {
-  entry.epoch = epoch_->number;
-  entry.position = PositionOf(*epoch_, entry.timestamp);
-  epoch_->highest_timestamp =
-      std::max(epoch_->highest_timestamp, entry.timestamp);
+  entry.epoch = epoch_->number();
+  entry.position = epoch_->PositionOf(entry.timestamp);
   const int64_t end = entry.position + Ticks(entry);
   if (end > end_) {
     end_ = end;

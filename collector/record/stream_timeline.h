@@ -10,20 +10,15 @@
 
 #include "absl/status/status.h"
 #include "collector/codecs/codec.h"
-#include "collector/record/arrival_offset.h"
 #include "collector/record/intervals.h"
 #include "collector/record/packet_gaps.h"
 #include "collector/record/payload_map.h"
+#include "collector/record/stream_epoch.h"
 #include "collector/record/stream_union.h"
 #include "collector/record/timestamp_rates.h"
 #include "collector/record/transit.h"
 
 namespace callbraid::collector {
-
-// The timeline counts in ticks: a whole number of them makes a sample at every
-// rate that telephony uses.
-inline constexpr int64_t kTicksPerSecond = 48000;
-inline constexpr int64_t kTicksPerMs = kTicksPerSecond / 1000;
 
 inline std::span<const uint8_t> BytesOf(const std::string& payload) {
   return {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()};
@@ -46,23 +41,15 @@ struct PlacedPacket {
   std::string payload;
 };
 
-enum class Placement {
-  // By RTP timestamp, anchored to capture time.
-  kCaptureTime,
-  // By RTP timestamp alone, for as long as it makes any sense.
-  kTimestamps,
-};
-
 // Puts the packets of a stream in order and in their place.
 //
-// The clock of the RTP timestamp says where a packet belongs; where that clock
-// stands against capture time is told by the packets that were least delayed:
-// of the first second (the anchor), and from then on as ArrivalOffset has it,
-// so that drift is followed evenly. It is anchored anew when timestamps and
-// arrival disagree by more than 200 ms for half a second: the source began
-// anew, or stood still on hold; and after each pause of a second. A burst after
-// a stall in the network is no such case, nor is a single packet with a wild
-// timestamp; that one is left out.
+// The clock of the RTP timestamp says where a packet belongs, capture time
+// where that clock stands (StreamEpoch). It is looked at anew, for a second,
+// after each pause of a second, so that a part of a recording has the samples
+// of the whole; and when timestamps and arrival disagree by
+// more than 200 ms for half a second: the source began anew, or stood still on
+// hold. A burst after a stall in the network is no such case, nor is a single
+// packet with a wild timestamp; that one is left out.
 //
 // What comes after another anchor never overlaps what was before, and follows
 // it without a gap where numbers and arrival do: what that takes (60 ms, or
@@ -107,10 +94,6 @@ class StreamTimeline {
   const SrtpDecryptor* decryptor() const { return source_.decryptor(); }
 
  private:
-  // The clocks are compared in parts of a tick that make whole numbers of
-  // nanoseconds and of samples alike.
-  using Fine = int64_t;
-
   struct Entry {
     MediaPacket packet;
     const Codec* codec = nullptr;
@@ -119,29 +102,12 @@ class StreamTimeline {
     int64_t timestamp = 0;  // Unwrapped, within its epoch.
     int64_t position = 0;
   };
-  // A stretch with one relation between timestamp and capture time.
-  struct Epoch {
-    uint32_t number = 0;
-    uint32_t clock_rate = 0;
-    int64_t timestamp = 0;
-    int64_t highest_timestamp = 0;
-    // Arrival less what the timestamp says since `timestamp`.
-    ArrivalOffset offset;
-    // What was added at its beginning so that it joins what was before.
-    Fine shift = 0;
-    Fine begin = 0;
-  };
-
   void Ingest(MediaPacket packet);
   bool IsLate(const MediaPacket& packet, uint32_t clock_rate);
   void Judge(Entry entry);
   bool BeginsAfterPause(const Entry& entry) const;
   bool AcceptIfFits(Entry& entry);
-  Fine ArrivalOf(int64_t time_ns) const;
-  int64_t TimeOf(Fine fine) const;
-  int64_t ExpectedTimestamp(int64_t time_ns) const;
-  static Fine Said(const Epoch& epoch, int64_t timestamp);
-  int64_t PositionOf(const Epoch& epoch, int64_t timestamp) const;
+  int64_t Unwrapped(const Entry& entry) const;
   void Anchor(bool final);
   bool Confirmed() const;
   void JudgeSuspectsAgain();
@@ -150,7 +116,6 @@ class StreamTimeline {
   void Join(int64_t lowest, uint16_t sequence);
   void SettleSuspects(int64_t timestamp);
   static int64_t Ticks(const Entry& entry);
-  void Follow(const Entry& entry);
   void Accept(Entry entry);
   PlacedPacket Emit(Entry entry);
   void TakeKeyEvent(int64_t time_ns);
@@ -166,7 +131,7 @@ class StreamTimeline {
   uint64_t late_ = 0;
   std::string unknown_codec_;
 
-  std::optional<Epoch> epoch_;
+  std::optional<StreamEpoch> epoch_;
   uint32_t epochs_ = 0;
   // Packets that do not fit the epoch, in order of arrival.
   std::vector<Entry> suspects_;
