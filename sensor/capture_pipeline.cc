@@ -55,6 +55,12 @@ int64_t ChunkNsOf(const v1::SensorConfig& config) {
   return (configured == 0 ? kChunkMs : configured) * kNsPerMs;
 }
 
+CodingEffort EffortOf(const v1::SensorConfig& config) {
+  const std::string& compression = config.media().compression();
+  if (compression == "none") return CodingEffort::kNone;
+  return compression == "best" ? CodingEffort::kBest : CodingEffort::kFast;
+}
+
 // What flow and signalling find goes to the frames, and what it says of the
 // hosts to the inventory.
 class Findings final : public MediaSink, public MessageSink {
@@ -90,7 +96,7 @@ struct CapturePipeline::Impl {
         chunk_ns(ChunkNsOf(config)),
         // A call has an endpoint for RTP and one for RTCP on each side.
         expected(4 * MaxStreamsOf(config)),
-        frames({capture_point, chunk_ns}, sink),
+        frames({capture_point, chunk_ns, EffortOf(config)}, sink),
         inventory(SipPortsOf(config)),
         findings(frames, inventory),
         signalling({SipPortsOf(config), MaxStreamsOf(config),
@@ -225,6 +231,10 @@ void CapturePipeline::OnTime(int64_t watermark_ns,
                         impl_->decapsulator.tunnel_drops());
   if (watermark_ns <= 0 || watermark_ns > kMaxTimeNs) return;
   impl_->Advance(watermark_ns);
+}
+
+void CapturePipeline::set_effort(CodingEffort effort) {
+  impl_->frames.set_effort(effort);
 }
 
 void CapturePipeline::EndRuns() { impl_->flows.EndRuns(); }

@@ -6,6 +6,7 @@
 
 #include "callbraid/v1/census.pb.h"
 #include "callbraid/v1/config.pb.h"
+#include "common/media/payload_coding.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/frame/frame_sink.h"
 
@@ -33,6 +34,10 @@ class CapturePipeline final : public PacketSink {
   // Time has passed without packets: hands on chunks that are due, ends idle
   // streams, and reports. Call after each PacketSource::Read().
   void OnTime(int64_t watermark_ns, const CaptureCounters& counters);
+
+  // How media is coded from now on; at first as the configuration says, fast if
+  // it says "auto".
+  void set_effort(CodingEffort effort);
 
   // Ends the run of every stream, and hands on its media: what follows stands
   // on its own, and need not come after it.

@@ -22,6 +22,8 @@ constexpr absl::Duration kFarewell = absl::Seconds(5);
 // How often Run() looks around when nobody wakes it.
 constexpr absl::Duration kLookAround = absl::Milliseconds(500);
 
+constexpr int64_t kRegulateNs = 1'000'000'000;
+
 // Of v1::CapturePoint.
 constexpr size_t kMaxFilterBytes = 1024;
 constexpr int kMaxSipPorts = 16;
@@ -51,7 +53,9 @@ Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
       reads_files_(!config.capture().files().empty()),
-      config_(reads_files_ ? WithAllAskedFor(config) : config) {}
+      config_(reads_files_ ? WithAllAskedFor(config) : config),
+      regulates_coding_(!reads_files_ &&
+                        config.media().compression() == "auto") {}
 
 Sensor::~Sensor() {
   Stop();
@@ -228,6 +232,7 @@ void Sensor::RunCapture(Capture& capture) {
     }
     if (!*more) break;
     capture.pipeline.OnTime(source.watermark_ns(), source.counters());
+    if (regulates_coding_) Regulate(capture);
     if (media_->number() != capture.media_number) {
       capture.pipeline.EndRuns();
       capture.media_number = media_->number();
@@ -239,6 +244,24 @@ void Sensor::RunCapture(Capture& capture) {
   capture.sink.Flush();
   --running_captures_;
   changed_.Raise();
+}
+
+// Once a second.
+void Sensor::Regulate(Capture& capture) {
+  const int64_t now_ns = clock_.MonotonicNs();
+  const int64_t elapsed_ns = now_ns - capture.regulated_ns;
+  if (elapsed_ns < kRegulateNs) return;
+  const int64_t cpu_ns = ThreadCpuNs();
+  if (capture.regulated_ns != 0) {
+    const int64_t since_ns = media_->WaitingSinceNs();
+    capture.regulator.Note(now_ns,
+                           static_cast<double>(cpu_ns - capture.cpu_ns) /
+                               static_cast<double>(elapsed_ns),
+                           since_ns == 0 ? 0 : clock_.WallNs() - since_ns);
+    capture.pipeline.set_effort(capture.regulator.effort());
+  }
+  capture.regulated_ns = now_ns;
+  capture.cpu_ns = cpu_ns;
 }
 
 absl::Status Sensor::Run() {

@@ -13,6 +13,7 @@
 #include "common/base/thread.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture_pipeline.h"
+#include "sensor/frame/coding_regulator.h"
 #include "sensor/spool/spool.h"
 #include "sensor/spool/spool_series.h"
 #include "sensor/spool/spool_sink.h"
@@ -62,6 +63,10 @@ class Sensor {
     uint64_t media_number;
     SpoolSink sink;
     CapturePipeline pipeline;
+    CodingRegulator regulator;
+    // When it was told last, and the thread's CPU time then.
+    int64_t regulated_ns = 0;
+    int64_t cpu_ns = 0;
     // How reading ended; of the thread until it is joined.
     absl::Status status;
     Thread thread;
@@ -78,6 +83,7 @@ class Sensor {
   std::vector<v1::CapturePoint> ConfiguredPoints() const;
   void StartCaptures();
   void RunCapture(Capture& capture);
+  void Regulate(Capture& capture);
   // Waits for the end of all captures, Stop(), or a refusal; then ends them.
   void FinishCaptures();
   absl::Status DeliverFiles();
@@ -88,6 +94,7 @@ class Sensor {
   // Files are read without loss, interfaces without delay.
   const bool reads_files_;
   const v1::SensorConfig config_;
+  const bool regulates_coding_;
 
   // Raised for the uplink's thread, and for Run().
   Wakeup to_send_;

@@ -98,6 +98,14 @@ absl::Status CheckCapture(const v1::CaptureConfig& capture) {
                     "capture.mirror_window_us");
 }
 
+absl::Status CheckCompression(const std::string& compression) {
+  for (const char* known : {"", "none", "fast", "best", "auto"}) {
+    if (compression == known) return absl::OkStatus();
+  }
+  return Wrong(absl::StrCat("media.compression is '", compression,
+                            "'; use none, fast, best or auto"));
+}
+
 absl::Status CheckAskedFor(const v1::AskedForConfig& asked_for) {
   constexpr int kMaxNumbers = 100;
   constexpr size_t kMaxNumberBytes = 64;
@@ -155,6 +163,9 @@ std::string FileName(const std::string& path) {
 
 void SetDefaults(v1::SensorConfig& config) {
   if (config.site().empty()) config.set_site("default");
+  if (config.media().compression().empty()) {
+    config.mutable_media()->set_compression("auto");
+  }
   v1::SpoolConfig& spool = *config.mutable_spool();
   if (spool.media_mib() == 0) spool.set_media_mib(4096);
   if (spool.signalling_mib() == 0) spool.set_signalling_mib(512);
@@ -174,6 +185,7 @@ absl::Status Validate(const v1::SensorConfig& config) {
       CheckRange(config.media().chunk_ms(), 20, 10'000, "media.chunk_ms"));
   RETURN_IF_ERROR(CheckRange(config.media().max_streams(), 1, 10'000'000,
                              "media.max_streams"));
+  RETURN_IF_ERROR(CheckCompression(config.media().compression()));
   RETURN_IF_ERROR(CheckAskedFor(config.media().asked_for()));
   RETURN_IF_ERROR(CheckSpool(config.spool()));
   return CheckUplink(config.uplink());

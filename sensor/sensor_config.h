@@ -9,7 +9,7 @@
 namespace callbraid::sensor {
 
 // Sets what is not set and has a default that is not for one stage alone: site,
-// spool sizes and times.
+// compression, spool sizes and times.
 void SetDefaults(v1::SensorConfig& config);
 
 // INVALID_ARGUMENT with what is wrong and what to do, by the names of the flag

@@ -228,7 +228,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
   const v1::MediaChunk& chunk = frame.media();
   const auto flow = FlowOf(chunk);
   if (!flow || !IsSane(chunk.stream_start_ns()) ||
-      !ReadChunk(chunk, packets_) || !AreSane(packets_)) {
+      !ReadChunk(chunk, decoder_, packets_) || !AreSane(packets_)) {
     return FoldResult::kMalformed;
   }
   const ObservationId id =

@@ -109,6 +109,7 @@ class ObservationFolder {
   ObservationCache cache_;
   uint64_t begun_ = 0;
   // Of the chunk at hand; kept for its memory.
+  PayloadDecoder decoder_;
   std::vector<ChunkPacket> packets_;
 };
 

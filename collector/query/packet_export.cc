@@ -61,7 +61,7 @@ class SourcePackets {
       time_ns_ = next->time_ns;
       if (!frame_.has_media()) return true;
       // The packets view into the frame, which stays until the next one.
-      if (ReadChunk(frame_.media(), packets_) && !packets_.empty()) return true;
+      if (ReadChunk(frame_.media(), decoder_, packets_) && !packets_.empty()) return true;
       packets_.clear();
     }
   }
@@ -90,6 +90,7 @@ class SourcePackets {
   const uint32_t interface_;
   v1::CallFrame frame_;
   int64_t time_ns_ = 0;
+  PayloadDecoder decoder_;
   std::vector<ChunkPacket> packets_;
   size_t packet_ = 0;
 };

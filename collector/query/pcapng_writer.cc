@@ -253,7 +253,7 @@ bool PcapngWriter::AddRtp(uint32_t interface, const v1::MediaChunk& chunk,
 
 bool PcapngWriter::AddMedia(uint32_t interface, const v1::MediaChunk& chunk,
                             const v1::LinkInfo& link) {
-  if (!ReadChunk(chunk, chunk_packets_)) return false;
+  if (!ReadChunk(chunk, decoder_, chunk_packets_)) return false;
   for (const ChunkPacket& packet : chunk_packets_) {
     if (!AddRtp(interface, chunk, packet, link)) return false;
   }

@@ -66,6 +66,7 @@ class PcapngWriter {
   std::string frame_;
   std::string segment_;
   std::string rtp_;
+  PayloadDecoder decoder_;
   std::vector<ChunkPacket> chunk_packets_;
 };
 

@@ -59,7 +59,7 @@ bool PacketReader::NextChunk() {
     if (frames_.empty() || !status_.ok()) return false;
     const bool sound = frame_.ParseFromString(frames_.front()) &&
                        frame_.has_media() &&
-                       ReadChunk(frame_.media(), packets_);
+                       ReadChunk(frame_.media(), decoder_, packets_);
     frames_.pop_front();
     if (!sound) {
       packets_.clear();

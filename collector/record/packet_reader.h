@@ -70,6 +70,7 @@ class PacketReader {
 
   // Kept to reuse its memory; packets_ view into it.
   v1::CallFrame frame_;
+  PayloadDecoder decoder_;
   std::vector<ChunkPacket> packets_;
   size_t next_packet_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "common/base/thread.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include <utility>
 
@@ -20,6 +21,12 @@ Thread& Thread::operator=(Thread&& other) noexcept {
 
 void Thread::Join() {
   if (thread_.joinable()) thread_.join();
+}
+
+int64_t ThreadCpuNs() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 }  // namespace callbraid

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COMMON_BASE_THREAD_H_
 #define CALLBRAID_COMMON_BASE_THREAD_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -23,6 +24,9 @@ class Thread {
  private:
   std::thread thread_;
 };
+
+// CPU time that the calling thread has taken, in ns.
+int64_t ThreadCpuNs();
 
 }  // namespace callbraid
 

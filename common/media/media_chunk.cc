@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <span>
 
 namespace callbraid {
 namespace {
@@ -41,7 +43,6 @@ bool IsSound(const v1::MediaChunk& chunk) {
   if (packets == 0 || packets > kMaxChunkPackets) return false;
   if (chunk.first_sequence() > 0xffff || chunk.payload_type() > 0x7f ||
       (chunk.time_unit_ns() != 1 && chunk.time_unit_ns() != 1000) ||
-      chunk.encoding() != v1::PAYLOAD_ENCODING_PLAIN ||
       chunk.payload().size() > kMaxChunkPayloadBytes) {
     return false;
   }
@@ -54,6 +55,22 @@ bool IsSound(const v1::MediaChunk& chunk) {
          full(chunk.payload_types()) && full(chunk.payload_sizes()) &&
          AscendingIndices(chunk.marker_indices(), packets) &&
          AscendingIndices(chunk.truncated_indices(), packets);
+}
+
+uint32_t PayloadSizeOf(const v1::MediaChunk& chunk, uint32_t packet) {
+  return chunk.payload_sizes().empty()
+             ? chunk.payload_size()
+             : chunk.payload_sizes(static_cast<int>(packet));
+}
+
+// Of all packets together. Nullopt if more than a chunk may have.
+std::optional<size_t> PayloadBytes(const v1::MediaChunk& chunk) {
+  size_t sum = 0;
+  for (uint32_t i = 0; i < chunk.packet_count(); ++i) {
+    sum += PayloadSizeOf(chunk, i);
+    if (sum > kMaxChunkPayloadBytes) return std::nullopt;
+  }
+  return sum;
 }
 
 // Sum modulo 2^64: times from outside may be absurd, never undefined.
@@ -151,15 +168,18 @@ void ChunkWriter::Finish(v1::MediaChunk& chunk) {
   payload_.clear();
 }
 
-bool ReadChunk(const v1::MediaChunk& chunk, std::vector<ChunkPacket>& packets) {
+bool ReadChunk(const v1::MediaChunk& chunk, PayloadDecoder& decoder,
+               std::vector<ChunkPacket>& packets) {
   packets.clear();
   if (!IsSound(chunk)) return false;
+  const std::optional<size_t> bytes = PayloadBytes(chunk);
+  if (!bytes) return false;
+  const auto payloads = decoder.Decode(chunk, *bytes);
+  if (!payloads) return false;
   const uint32_t count = chunk.packet_count();
   packets.resize(count);
 
-  std::span<const uint8_t> rest(
-      reinterpret_cast<const uint8_t*>(chunk.payload().data()),
-      chunk.payload().size());
+  std::span<const uint8_t> rest = *payloads;
   for (uint32_t i = 0; i < count; ++i) {
     ChunkPacket& packet = packets[i];
     const auto deviation = [i](const auto& column) {
@@ -180,14 +200,10 @@ bool ReadChunk(const v1::MediaChunk& chunk, std::vector<ChunkPacket>& packets) {
                               : chunk.payload_types(static_cast<int>(i));
     if (type > 0x7f) return false;
     packet.rtp.payload_type = static_cast<uint8_t>(type);
-    const uint32_t size = chunk.payload_sizes().empty()
-                              ? chunk.payload_size()
-                              : chunk.payload_sizes(static_cast<int>(i));
-    if (size > rest.size()) return false;
+    const uint32_t size = PayloadSizeOf(chunk, i);
     packet.rtp.payload = rest.first(size);
     rest = rest.subspan(size);
   }
-  if (!rest.empty()) return false;
 
   for (const uint32_t index : chunk.marker_indices()) {
     packets[index].rtp.marker = true;

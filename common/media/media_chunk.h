@@ -2,10 +2,11 @@
 #define CALLBRAID_COMMON_MEDIA_MEDIA_CHUNK_H_
 
 #include <cstdint>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "callbraid/v1/frame.pb.h"
+#include "common/media/payload_coding.h"
 #include "common/rtp/rtp_packet.h"
 
 namespace callbraid {
@@ -13,7 +14,7 @@ namespace callbraid {
 inline constexpr uint32_t kMaxChunkPackets = 512;
 inline constexpr size_t kMaxChunkPayloadBytes = size_t{1} << 20;
 
-// Gathers RTP packets of one stream into a v1::MediaChunk.
+// Gathers RTP packets of one stream into a v1::MediaChunk, its payload plain.
 //
 // Copies each payload once. One thread.
 class ChunkWriter {
@@ -45,16 +46,19 @@ class ChunkWriter {
   std::string payload_;
 };
 
-// One packet of a chunk. `rtp` views into the chunk.
+// One packet of a chunk. `rtp` views into the chunk, or into the decoder of its
+// payloads.
 struct ChunkPacket {
   int64_t time_ns = 0;
   RtpPacket rtp;
 };
 
-// Unpacks `chunk` into `packets` (cleared first). Returns false, with `packets`
-// in any state, if a column has the wrong length or a value is out of range:
-// chunks come from outside. Never throws; bounded by kMaxChunk...
-bool ReadChunk(const v1::MediaChunk& chunk, std::vector<ChunkPacket>& packets);
+// Unpacks `chunk` into `packets` (cleared first), which last until the next use
+// of `decoder`. Returns false, with `packets` in any state, if a column has the
+// wrong length, a value is out of range, or the payload is not coded as it
+// says: chunks come from outside. Never throws; bounded by kMaxChunk...
+bool ReadChunk(const v1::MediaChunk& chunk, PayloadDecoder& decoder,
+               std::vector<ChunkPacket>& packets);
 
 }  // namespace callbraid
 

@@ -60,7 +60,7 @@ v1::SignallingProtocol ProtocolOf(MessageKind kind) {
 }  // namespace
 
 FrameBuilder::FrameBuilder(const FrameOptions& options, FrameSink& sink)
-    : options_(options), sink_(sink) {
+    : options_(options), sink_(sink), effort_(options.effort) {
   media_frame_.set_capture_point(options.capture_point);
   frame_.set_capture_point(options.capture_point);
 }
@@ -157,6 +157,7 @@ void FrameBuilder::Open(const Stream& stream, int64_t time_ns,
     time_ns = std::max(time_ns, chunk.first_time_ns + 1);
   } else {
     chunk.run_drops = drops_;
+    chunk.coding = {};
   }
   chunk.stream = &stream;
   chunk.run_start_ns = stream.start_ns;
@@ -184,6 +185,7 @@ void FrameBuilder::Close(OpenChunk& chunk) {
   media.set_stream_start_ns(chunk.run_start_ns);
   chunk.writer->Finish(media);
   writers_.push_back(std::move(chunk.writer));
+  encoder_.Encode(effort_, chunk.coding, media);
   sink_.OnFrame(
       stream.spare ? v1::SPOOL_LANE_SPARE_MEDIA : v1::SPOOL_LANE_MEDIA,
       media_frame_);

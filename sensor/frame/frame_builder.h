@@ -10,6 +10,7 @@
 
 #include "callbraid/v1/frame.pb.h"
 #include "common/media/media_chunk.h"
+#include "common/media/payload_coding.h"
 #include "sensor/flow/media_sink.h"
 #include "sensor/frame/frame_sink.h"
 #include "sensor/signalling/message_sink.h"
@@ -20,6 +21,7 @@ struct FrameOptions {
   // Index in the hello.
   uint32_t capture_point = 0;
   int64_t chunk_ns = 500'000'000;
+  CodingEffort effort = CodingEffort::kFast;
 };
 
 // Makes call frames: RTP in chunks, a run of a stream in each; signalling, RTCP
@@ -44,6 +46,9 @@ class FrameBuilder final : public MediaSink, public MessageSink {
   // Packets that kernel and interface have dropped since the start.
   void OnDrops(uint64_t drops) { drops_ = std::max(drops_, drops); }
 
+  // Of the chunks that are closed from now on.
+  void set_effort(CodingEffort effort) { effort_ = effort; }
+
   // Call ten times a second of the pipeline's clock, which never goes back.
   void OnTick(int64_t now_ns);
 
@@ -60,6 +65,8 @@ class FrameBuilder final : public MediaSink, public MessageSink {
     uint64_t run_drops = 0;
     // Chunks opened so far: tells them apart in `due_`.
     uint32_t number = 0;
+    // Of that run.
+    PayloadEncoder::History coding;
   };
   struct DueChunk {
     int64_t due_ns = 0;
@@ -74,6 +81,8 @@ class FrameBuilder final : public MediaSink, public MessageSink {
 
   const FrameOptions options_;
   FrameSink& sink_;
+  CodingEffort effort_;
+  PayloadEncoder encoder_;
   int64_t now_ns_ = 0;
   uint64_t drops_ = 0;
 

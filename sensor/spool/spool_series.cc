@@ -195,6 +195,17 @@ bool SpoolSeries::DiscardOldest() {
   });
 }
 
+int64_t SpoolSeries::WaitingSinceNs() const {
+  MutexLock lock(mutex_);
+  int64_t oldest_ns = 0;
+  for (const Member& member : members_) {
+    const int64_t since_ns = member.spool->State().waiting_since_ns();
+    if (since_ns == 0) continue;
+    oldest_ns = oldest_ns == 0 ? since_ns : std::min(oldest_ns, since_ns);
+  }
+  return oldest_ns;
+}
+
 uint64_t SpoolSeries::pending_frames() const {
   MutexLock lock(mutex_);
   uint64_t frames = 0;

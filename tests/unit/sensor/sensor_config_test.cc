@@ -36,6 +36,15 @@ TEST(SensorConfig, IsGoodWithWhatIsRequired) {
   EXPECT_TRUE(Validate(config).ok());
   EXPECT_EQ(config.site(), "default");
   EXPECT_EQ(config.spool().media_mib(), 4096u);
+  EXPECT_EQ(config.media().compression(), "auto");
+}
+
+TEST(SensorConfig, RefusesACompressionThatIsNone) {
+  EXPECT_THAT(Complaint([](auto& c) {
+                c.mutable_media()->set_compression("gzip");
+              }),
+              testing::AllOf(HasSubstr("media.compression"),
+                             HasSubstr("none, fast, best or auto")));
 }
 
 TEST(SensorConfig, KeepsWhatIsSet) {

@@ -20,8 +20,9 @@ using fakes::Stream;
 class RtpFold : public testing::Test {
  protected:
   void Fold(const v1::CallFrame& frame) {
+    PayloadDecoder decoder;
     std::vector<ChunkPacket> packets;
-    ASSERT_TRUE(ReadChunk(frame.media(), packets));
+    ASSERT_TRUE(ReadChunk(frame.media(), decoder, packets));
     RtpChange change;
     if (tally_.runs().empty()) {
       observation_.set_site("site");

@@ -74,8 +74,9 @@ TEST(MediaChunk, CostsUnderTenBytesAPacketWhenAllIsAsPredicted) {
   EXPECT_TRUE(chunk.sequence_deviations().empty());
   EXPECT_TRUE(chunk.timestamp_deviations().empty());
   EXPECT_LT(chunk.ByteSizeLong(), 25u * (160 + 3));
+  PayloadDecoder decoder;
   std::vector<ChunkPacket> packets;
-  ASSERT_TRUE(ReadChunk(chunk, packets));
+  ASSERT_TRUE(ReadChunk(chunk, decoder, packets));
   ExpectSame(sources, packets);
 }
 
@@ -104,8 +105,9 @@ TEST(MediaChunk, KeepsEveryFieldOfEveryPacket) {
     const v1::MediaChunk chunk = Pack(sources);
     v1::MediaChunk wire;
     ASSERT_TRUE(wire.ParseFromString(chunk.SerializeAsString()));
+    PayloadDecoder decoder;
     std::vector<ChunkPacket> packets;
-    ASSERT_TRUE(ReadChunk(wire, packets));
+    ASSERT_TRUE(ReadChunk(wire, decoder, packets));
     ExpectSame(sources, packets);
   }
 }
@@ -126,8 +128,9 @@ class BadChunk : public ::testing::Test {
     chunk_ = Pack(sources);
   }
   bool Reads() {
+    PayloadDecoder decoder;
     std::vector<ChunkPacket> packets;
-    return ReadChunk(chunk_, packets);
+    return ReadChunk(chunk_, decoder, packets);
   }
   v1::MediaChunk chunk_;
 };

@@ -73,8 +73,9 @@ TEST_F(FrameBuilderTest, PacksHalfASecondInAChunk) {
     EXPECT_EQ(chunk.stream_start_ns(), kStart);
     EXPECT_EQ(FromProto(chunk.source()), stream_.flow.source);
     EXPECT_EQ(FromProto(chunk.destination()), stream_.flow.destination);
+    PayloadDecoder decoder;
     std::vector<ChunkPacket> packets;
-    EXPECT_TRUE(ReadChunk(chunk, packets));
+    EXPECT_TRUE(ReadChunk(chunk, decoder, packets));
   }
 }
 
