@@ -40,15 +40,13 @@ v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
 
 }  // namespace
 
-Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
-                         SpoolSink::Writers writers, uint64_t media,
-                         const v1::SensorConfig& config, uint32_t index,
-                         const Clock& clock)
-    : source(std::move(opened)),
-      media_number(media),
-      sink(std::move(writers), absl::Milliseconds(config.spool().flush_ms()),
-           clock),
-      pipeline(config, index, sink, source->interface_state()) {}
+Sensor::Point::Point(const Sensor& sensor, uint32_t index,
+                     const v1::InterfaceState* interface)
+    : sink({sensor.signalling_writer_, sensor.media_->writer(),
+            sensor.spare_writer_},
+           absl::Milliseconds(sensor.config_.spool().flush_ms()),
+           sensor.clock_),
+      pipeline(sensor.config_, index, sink, interface) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
@@ -157,29 +155,8 @@ uint64_t Sensor::PendingFrames() const {
          (spare_spool_ == nullptr ? 0 : spare_spool_->pending_frames());
 }
 
-std::vector<v1::CapturePoint> Sensor::ConfiguredPoints() const {
-  const v1::CaptureConfig& capture = config_.capture();
-  std::vector<v1::CapturePoint> points;
-  for (const std::string& interface : capture.interfaces()) {
-    points.emplace_back().set_name(interface);
-    points.back().set_kind(v1::CAPTURE_KIND_INTERFACE);
-    points.back().set_snaplen(capture.snaplen());
-  }
-  for (const std::string& path : capture.files()) {
-    points.emplace_back().set_name(FileName(path));
-    points.back().set_kind(v1::CAPTURE_KIND_FILE);
-  }
-  for (v1::CapturePoint& point : points) {
-    point.set_filter(capture.filter().substr(0, kMaxFilterBytes));
-    for (const uint32_t port : capture.sip_ports()) {
-      if (point.sip_ports_size() == kMaxSipPorts) break;
-      point.add_sip_ports(port);
-    }
-  }
-  return points;
-}
-
-absl::Status Sensor::OpenCaptures(const std::string& version) {
+absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>>
+Sensor::OpenSources() {
   const v1::CaptureConfig& capture = config_.capture();
   std::vector<std::unique_ptr<PacketSource>> sources;
   for (const std::string& interface : capture.interfaces()) {
@@ -191,17 +168,72 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
     ASSIGN_OR_RETURN(sources.emplace_back(),
                      FileSource::Open(path, capture, clock_));
   }
+  return sources;
+}
 
-  const std::vector<v1::CapturePoint> configured = ConfiguredPoints();
+// As MirrorSplitter has them: one for each mirror, then its own.
+std::vector<v1::CapturePoint> Sensor::PointsOf(
+    const PacketSource& source) const {
+  const v1::CaptureConfig& capture = config_.capture();
+  v1::CapturePoint own;
+  own.set_name(source.name());
+  if (reads_files_) {
+    own.set_kind(v1::CAPTURE_KIND_FILE);
+  } else {
+    own.set_kind(v1::CAPTURE_KIND_INTERFACE);
+    own.set_snaplen(capture.snaplen());
+  }
+  own.set_filter(capture.filter().substr(0, kMaxFilterBytes));
+  for (const uint32_t port : capture.sip_ports()) {
+    if (own.sip_ports_size() == kMaxSipPorts) break;
+    own.add_sip_ports(port);
+  }
+  std::vector<v1::CapturePoint> points;
+  for (const v1::MirrorConfig& mirror : capture.mirrors()) {
+    points.push_back(own);
+    points.back().set_name(absl::StrCat(own.name(), ":", mirror.name()));
+  }
+  own.set_beside_mirrors(!points.empty());
+  points.push_back(own);
+  return points;
+}
+
+std::unique_ptr<Sensor::Capture> Sensor::MakeCapture(
+    std::unique_ptr<PacketSource> source,
+    const std::vector<v1::CapturePoint>& table) const {
+  auto capture = std::make_unique<Capture>();
+  capture->media_number = media_->number();
+  std::vector<PacketSink*> sinks;
+  for (const v1::CapturePoint& point : PointsOf(*source)) {
+    // Of what comes in a tunnel, the interface is not where it is mirrored to.
+    const bool is_own =
+        sinks.size() == static_cast<size_t>(config_.capture().mirrors_size());
+    capture->points.push_back(
+        std::make_unique<Point>(*this, CapturePointIndex(table, point),
+                                is_own ? source->interface_state() : nullptr));
+    sinks.push_back(&capture->points.back()->pipeline);
+  }
+  if (sinks.size() > 1) {
+    capture->splitter =
+        std::make_unique<MirrorSplitter>(config_.capture(), std::move(sinks));
+  }
+  capture->source = std::move(source);
+  return capture;
+}
+
+absl::Status Sensor::OpenCaptures(const std::string& version) {
+  ASSIGN_OR_RETURN(auto sources, OpenSources());
+  std::vector<v1::CapturePoint> configured;
+  for (const auto& source : sources) {
+    for (v1::CapturePoint& point : PointsOf(*source)) {
+      configured.push_back(std::move(point));
+    }
+  }
   ASSIGN_OR_RETURN(const auto table,
                    AgreeOnCapturePoints(config_.spool().dir(), config_.id(),
                                         configured, PendingFrames() == 0));
-  for (size_t i = 0; i < sources.size(); ++i) {
-    captures_.push_back(std::make_unique<Capture>(
-        std::move(sources[i]),
-        SpoolSink::Writers{signalling_writer_, media_->writer(), spare_writer_},
-        media_->number(), config_, CapturePointIndex(table, configured[i]),
-        clock_));
+  for (auto& source : sources) {
+    captures_.push_back(MakeCapture(std::move(source), table));
   }
 
   v1::Hello& hello = uplink_options_.hello;
@@ -224,24 +256,32 @@ void Sensor::StartCaptures() {
 
 void Sensor::RunCapture(Capture& capture) {
   PacketSource& source = *capture.source;
+  PacketSink& sink = capture.splitter != nullptr
+                         ? static_cast<PacketSink&>(*capture.splitter)
+                         : capture.points.front()->pipeline;
   for (;;) {
-    const absl::StatusOr<bool> more = source.Read(capture.pipeline);
+    const absl::StatusOr<bool> more = source.Read(sink);
     if (!more.ok()) {
       capture.status = more.status();
       break;
     }
     if (!*more) break;
-    capture.pipeline.OnTime(source.watermark_ns(), source.counters());
     if (regulates_coding_) Regulate(capture);
-    if (media_->number() != capture.media_number) {
-      capture.pipeline.EndRuns();
-      capture.media_number = media_->number();
-      capture.sink.SwitchMedia(media_->writer());
+    const bool other_media = media_->number() != capture.media_number;
+    if (other_media) capture.media_number = media_->number();
+    for (const auto& point : capture.points) {
+      point->pipeline.OnTime(source.watermark_ns(), source.counters());
+      if (other_media) {
+        point->pipeline.EndRuns();
+        point->sink.SwitchMedia(media_->writer());
+      }
+      point->sink.OnTime();
     }
-    capture.sink.OnTime();
   }
-  capture.pipeline.Finish(source.watermark_ns(), source.counters());
-  capture.sink.Flush();
+  for (const auto& point : capture.points) {
+    point->pipeline.Finish(source.watermark_ns(), source.counters());
+    point->sink.Flush();
+  }
   --running_captures_;
   changed_.Raise();
 }
@@ -258,7 +298,9 @@ void Sensor::Regulate(Capture& capture) {
                            static_cast<double>(cpu_ns - capture.cpu_ns) /
                                static_cast<double>(elapsed_ns),
                            since_ns == 0 ? 0 : clock_.WallNs() - since_ns);
-    capture.pipeline.set_effort(capture.regulator.effort());
+    for (const auto& point : capture.points) {
+      point->pipeline.set_effort(capture.regulator.effort());
+    }
   }
   capture.regulated_ns = now_ns;
   capture.cpu_ns = cpu_ns;

@@ -13,6 +13,7 @@
 #include "common/base/thread.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture_pipeline.h"
+#include "sensor/decap/mirror_splitter.h"
 #include "sensor/frame/coding_regulator.h"
 #include "sensor/spool/spool.h"
 #include "sensor/spool/spool_series.h"
@@ -52,17 +53,23 @@ class Sensor {
   void Stop();
 
  private:
-  // One capture point and its thread.
-  struct Capture {
-    Capture(std::unique_ptr<PacketSource> opened, SpoolSink::Writers writers,
-            uint64_t media, const v1::SensorConfig& config, uint32_t index,
-            const Clock& clock);
+  // One capture point.
+  struct Point {
+    Point(const Sensor& sensor, uint32_t index,
+          const v1::InterfaceState* interface);
 
-    std::unique_ptr<PacketSource> source;
-    // Of the series: the spool that media goes to.
-    uint64_t media_number;
     SpoolSink sink;
     CapturePipeline pipeline;
+  };
+  // One source and its thread.
+  struct Capture {
+    std::unique_ptr<PacketSource> source;
+    // Of the series: the spool that media goes to.
+    uint64_t media_number = 0;
+    // Of the mirrors that come to it in tunnels, and its own.
+    std::vector<std::unique_ptr<Point>> points;
+    // Null if it has but one point.
+    std::unique_ptr<MirrorSplitter> splitter;
     CodingRegulator regulator;
     // When it was told last, and the thread's CPU time then.
     int64_t regulated_ns = 0;
@@ -80,7 +87,11 @@ class Sensor {
   void StartWriters();
   std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
-  std::vector<v1::CapturePoint> ConfiguredPoints() const;
+  absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>> OpenSources();
+  std::vector<v1::CapturePoint> PointsOf(const PacketSource& source) const;
+  std::unique_ptr<Capture> MakeCapture(
+      std::unique_ptr<PacketSource> source,
+      const std::vector<v1::CapturePoint>& table) const;
   void StartCaptures();
   void RunCapture(Capture& capture);
   void Regulate(Capture& capture);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "sensor/capture/file_source.h"
+#include "sensor/decap/mirror_splitter.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -56,9 +57,12 @@ absl::Status CheckCapture(const v1::CaptureConfig& capture) {
         "interfaces and files exclude each other; drop --interface or --read, "
         "or run two sensors");
   }
-  if (capture.interfaces_size() + capture.files_size() > kMaxCapturePoints) {
+  if ((capture.interfaces_size() + capture.files_size()) *
+          (1 + capture.mirrors_size()) >
+      kMaxCapturePoints) {
     return Wrong(absl::StrCat("more than ", kMaxCapturePoints,
-                              " interfaces or files; run several sensors"));
+                              " interfaces or files, each with its mirrors; "
+                              "run several sensors"));
   }
   std::set<std::string> names;
   for (const std::string& interface : capture.interfaces()) {
@@ -94,8 +98,9 @@ absl::Status CheckCapture(const v1::CaptureConfig& capture) {
       CheckRange(capture.snaplen(), 128, 262144, "capture.snaplen"));
   RETURN_IF_ERROR(CheckRange(capture.read_timeout_ms(), 1, 1000,
                              "capture.read_timeout_ms"));
-  return CheckRange(capture.mirror_window_us(), 1, 1'000'000,
-                    "capture.mirror_window_us");
+  RETURN_IF_ERROR(CheckRange(capture.mirror_window_us(), 1, 1'000'000,
+                             "capture.mirror_window_us"));
+  return MirrorSplitter::Validate(capture);
 }
 
 absl::Status CheckCompression(const std::string& compression) {

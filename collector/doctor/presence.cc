@@ -186,6 +186,8 @@ std::optional<v1::Verdict> JudgePoint(const Facts& facts,
     return JudgeLinkDown(point);
   }
   if (!HasWatchedEnough(point)) return std::nullopt;
+  // All that it has may be in the mirrors that come to it.
+  if (point.point.beside_mirrors()) return std::nullopt;
   if (window.packets() == 0 && window.interface().rx_frames() == 0) {
     return JudgeNothing(facts, point);
   }

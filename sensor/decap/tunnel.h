@@ -30,9 +30,10 @@ struct Tunnel {
   // hold IP.
   uint16_t ether_type = 0;
   std::span<const uint8_t> inside;
-  // GRE key or ERSPAN session, and its numbering, where there is one: a number
-  // that is missing is a frame that did not get here.
+  // ERSPAN session, GRE key, or network of VXLAN or Geneve.
   uint32_t id = 0;
+  // Its numbering, where there is one: a number that is missing is a frame that
+  // did not get here.
   std::optional<uint32_t> sequence;
 
   // Returns nullopt, for "opened".

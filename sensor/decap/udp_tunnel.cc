@@ -72,6 +72,7 @@ bool OpenVxlan(std::span<const uint8_t> bytes, Tunnel& tunnel) {
     return false;
   }
   if (has_policy && !LooksLikeEthernet(in.rest())) return false;
+  tunnel.id = network >> 8;
   tunnel.Open(kEthernetInside, in.rest());
   return true;
 }
@@ -84,6 +85,7 @@ bool OpenVxlanGpe(std::span<const uint8_t> bytes, Tunnel& tunnel) {
   const uint32_t flags = in.U32();
   const uint32_t network = in.U32();
   if (!in.ok() || network & 0xff) return false;
+  tunnel.id = network >> 8;
   switch (flags) {
     case 0x0c000001:
     case 0x0c000002:
@@ -115,7 +117,9 @@ bool OpenGeneve(std::span<const uint8_t> bytes, Tunnel& tunnel) {
   const uint8_t head = in.U8();
   in.U8();
   const uint16_t ether_type = in.U16();
-  const bool is_sound = (in.U32() & 0xff) == 0 && head >> 6 == 0;
+  const uint32_t network = in.U32();
+  const bool is_sound = (network & 0xff) == 0 && head >> 6 == 0;
+  tunnel.id = network >> 8;
   in.Take(size_t{4} * head);
   if (!in.ok() || !is_sound) return false;
   if (ether_type != kEthernetInside && ether_type != kIpv4Inside &&

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import harness
+import pcap
 
 MODES = ("vlan:100", "qinq:100,200", "erspan1", "erspan2:7", "erspan3:7", "vxlan:42", "gretap")
 SCENE = "b-local-trunk"
@@ -42,6 +43,39 @@ def tunnels_of(reports):
             for report in reports for tunnel in report.get("census", {}).get("tunnels", [])}
 
 
+def check_mirrors(report, options, tools, scene, calls, audio):
+    """Both mirrors come to one sensor, each by a session of ERSPAN: the same as two sensors."""
+    with harness.System(options.bin) as system:
+        wire = [pcap.Pcap(wrap(tools, f"erspan2:{session}", scene / f"sw{session}.pcap", system.dir))
+                for session in (1, 2)]
+        wire[0].packets += wire[1].packets
+        wire[0].packets.sort(key=lambda packet: packet[0])
+        file = wire[0].write(system.dir / "wire.pcap")
+        config = system.dir / "mirrors.yaml"
+        config.write_text("capture:\n  mirrors:\n" + "".join(
+            f"    - {{name: s{session}, sender: 192.0.2.1, id: {session}}}\n" for session in (1, 2)))
+        process = system.run_sensor("s1", "test", "--config", config, "--read", file)
+        report.equal(process.wait(timeout=60), 0, "exit code of the sensor")
+        found, heard = system.results()
+        points = [point["capturePoint"]["name"] for sensor in system.json_lines("sensors", "list")
+                  for point in sensor["capturePoints"]]
+    report.equal(points, ["wire.pcap:s1", "wire.pcap:s2", "wire.pcap"], "capture points")
+
+    def place(seen, key="capturePoint", sensor="sensor"):
+        """Which switch: the sensor's name, or that of its mirror."""
+        return seen[key].partition(":")[2] or seen[sensor]
+
+    def gist(call):
+        return sorted((stream["ssrc"], stream["packets"], stream.get("lost", 0),
+                       sorted((place(seen), seen["statistics"]["packets"]) for seen in stream["observations"]),
+                       [(place(hop, "fromCapturePoint", "fromSensor"), place(hop, "toCapturePoint", "toSensor"),
+                         hop["packets"], hop.get("lost", 0)) for hop in stream.get("hops", [])])
+                      for stream in call["streams"])
+    report.equal([gist(call) for call in found], [gist(call) for call in calls], "streams, sights and hops")
+    report.expect(any(hops for call in calls for *_, hops in gist(call)), "there are hops")
+    report.equal(sorted(heard.values()), sorted(audio.values()), "recordings")
+
+
 def main():
     options = harness.arguments()
     tools = harness.shared("tools")
@@ -62,6 +96,9 @@ def main():
         for kind, (frames, opened) in tunnels.items():
             report.equal(opened, frames, f"frames of {kind} that were opened")
         print(f"{mode}: {len(found)} calls, tunnels {tunnels}")
+    if options.only in "mirrors":
+        report.case = "mirrors"
+        check_mirrors(report, options, tools, scene, calls, audio)
     report.finish()
 
 

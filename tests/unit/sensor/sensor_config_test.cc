@@ -1,6 +1,7 @@
 #include "sensor/sensor_config.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -39,12 +40,39 @@ TEST(SensorConfig, IsGoodWithWhatIsRequired) {
   EXPECT_EQ(config.media().compression(), "auto");
 }
 
-TEST(SensorConfig, RefusesACompressionThatIsNone) {
+TEST(SensorConfig, RefusesMirrorsThatCannotBeToldApart) {
+  const auto with = [](const char* name, const char* sender,
+                       std::optional<uint32_t> id) {
+    return Complaint([&](auto& c) {
+      v1::MirrorConfig& first = *c.mutable_capture()->add_mirrors();
+      first.set_name("sw1");
+      first.set_id(1);
+      v1::MirrorConfig& mirror = *c.mutable_capture()->add_mirrors();
+      mirror.set_name(name);
+      mirror.set_sender(sender);
+      if (id) mirror.set_id(*id);
+    });
+  };
+  EXPECT_THAT(with("sw1", "10.0.0.1", 2), HasSubstr("'sw1' twice"));
+  EXPECT_THAT(with("a:b", "10.0.0.1", 2), HasSubstr("use 1 to 32 of"));
+  EXPECT_THAT(with("", "10.0.0.1", 2), HasSubstr("use 1 to 32 of"));
+  EXPECT_THAT(with("sw2", "switch-2", 2), HasSubstr("use the IP address"));
+  EXPECT_THAT(with("sw2", "", std::nullopt), HasSubstr("neither sender nor"));
   EXPECT_THAT(Complaint([](auto& c) {
-                c.mutable_media()->set_compression("gzip");
+                for (int i = 0; i < 64; ++i) {
+                  auto& mirror = *c.mutable_capture()->add_mirrors();
+                  mirror.set_name("m" + std::to_string(i));
+                  mirror.set_id(static_cast<uint32_t>(i));
+                }
               }),
-              testing::AllOf(HasSubstr("media.compression"),
-                             HasSubstr("none, fast, best or auto")));
+              HasSubstr("run several sensors"));
+}
+
+TEST(SensorConfig, RefusesACompressionThatIsNone) {
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_media()->set_compression("gzip"); }),
+      testing::AllOf(HasSubstr("media.compression"),
+                     HasSubstr("none, fast, best or auto")));
 }
 
 TEST(SensorConfig, KeepsWhatIsSet) {
