@@ -67,7 +67,7 @@ def check_mirrors(report, options, tools, scene, calls, audio):
 
     def gist(call):
         return sorted((stream["ssrc"], stream["packets"], stream.get("lost", 0),
-                       sorted((place(seen), seen["statistics"]["packets"]) for seen in stream["observations"]),
+                       sorted((place(seen), seen["packets"]) for seen in stream["observations"]),
                        [(place(hop, "fromCapturePoint", "fromSensor"), place(hop, "toCapturePoint", "toSensor"),
                          hop["packets"], hop.get("lost", 0)) for hop in stream.get("hops", [])])
                       for stream in call["streams"])
