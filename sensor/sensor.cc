@@ -21,6 +21,10 @@ namespace {
 constexpr absl::Duration kFarewell = absl::Seconds(5);
 // How often Run() looks around when nobody wakes it.
 constexpr absl::Duration kLookAround = absl::Milliseconds(500);
+// How often key logs are looked at for more.
+constexpr absl::Duration kKeyLogInterval = absl::Milliseconds(100);
+// Longer than a capture point can be behind a key log, or ahead of it.
+constexpr absl::Duration kKeepKeys = absl::Hours(1);
 
 // Of v1::CapturePoint.
 constexpr size_t kMaxFilterBytes = 1024;
@@ -29,6 +33,14 @@ constexpr int kMaxSipPorts = 16;
 uint64_t RandomInstanceId() {
   std::random_device random;
   return uint64_t{random()} << 32 | random();
+}
+
+TlsKeys::Options KeyOptionsOf(const v1::SensorConfig& config) {
+  TlsKeys::Options options;
+  options.expected = !config.decrypt().key_logs().empty();
+  // What a file holds may be from whenever.
+  if (config.capture().files().empty()) options.keep = kKeepKeys;
+  return options;
 }
 
 v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
@@ -41,21 +53,23 @@ v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
 Sensor::Capture::Capture(std::unique_ptr<PacketSource> opened,
                          SpoolSink::Writers writers, uint64_t media,
                          const v1::SensorConfig& config, uint32_t index,
-                         const Clock& clock)
+                         TlsKeys& tls_keys, const Clock& clock)
     : source(std::move(opened)),
       media_number(media),
       sink(std::move(writers), absl::Milliseconds(config.spool().flush_ms()),
            clock),
-      pipeline(config, index, sink, source->interface_state()) {}
+      pipeline(config, index, sink, source->interface_state(), &tls_keys) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
       reads_files_(!config.capture().files().empty()),
-      config_(reads_files_ ? WithAllAskedFor(config) : config) {}
+      config_(reads_files_ ? WithAllAskedFor(config) : config),
+      tls_keys_(KeyOptionsOf(config), clock) {}
 
 Sensor::~Sensor() {
   Stop();
   FinishCaptures();
+  StopKeyLogs();
 }
 
 absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
@@ -65,6 +79,7 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
   ASSIGN_OR_RETURN(const auto credentials,
                    ClientCredentials(to.tls(), to.insecure()));
   auto sensor = std::unique_ptr<Sensor>(new Sensor(config, clock));
+  RETURN_IF_ERROR(sensor->OpenKeyLogs());
   RETURN_IF_ERROR(sensor->OpenSpools());
   RETURN_IF_ERROR(sensor->OpenCaptures(version));
   sensor->uplink_options_.target = to.collector();
@@ -77,6 +92,29 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
     changed.Raise();
   };
   return sensor;
+}
+
+// Of files, whose packets do not wait, all keys must be there at once.
+absl::Status Sensor::OpenKeyLogs() {
+  const auto& paths = config_.decrypt().key_logs();
+  if (paths.empty()) return absl::OkStatus();
+  key_logs_ = std::make_unique<KeyLogFollower>(
+      std::vector<std::string>(paths.begin(), paths.end()), tls_keys_);
+  return reads_files_ ? key_logs_->ReadAll() : absl::OkStatus();
+}
+
+void Sensor::FollowKeyLogs() {
+  while (!key_logs_stopping_) {
+    key_logs_->Poll();
+    tls_keys_.Expire();
+    key_logs_stop_.Wait(kKeyLogInterval);
+  }
+}
+
+void Sensor::StopKeyLogs() {
+  key_logs_stopping_ = true;
+  key_logs_stop_.Raise();
+  key_logs_thread_.Join();
 }
 
 SpoolOptions Sensor::OptionsOf(const char* name, v1::SpoolLane lane,
@@ -197,7 +235,7 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
         std::move(sources[i]),
         SpoolSink::Writers{signalling_writer_, media_->writer(), spare_writer_},
         media_->number(), config_, CapturePointIndex(table, configured[i]),
-        clock_));
+        tls_keys_, clock_));
   }
 
   v1::Hello& hello = uplink_options_.hello;
@@ -255,8 +293,12 @@ absl::Status Sensor::Run() {
     renewal.dial = uplink_options_.dial;
     renewal_ = std::make_unique<Renewal>(std::move(renewal), clock_);
   }
+  if (key_logs_ != nullptr) {
+    key_logs_thread_ = Thread("key-logs", [this] { FollowKeyLogs(); });
+  }
   StartCaptures();
   FinishCaptures();
+  StopKeyLogs();
   const absl::Status delivered =
       reads_files_ ? DeliverFiles() : DeliverForAWhile();
   uplink_->Stop();
