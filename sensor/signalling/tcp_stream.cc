@@ -78,6 +78,7 @@ void TcpStream::End(StreamMessageFn emit) {
 
 void TcpStream::Finish(StreamMessageFn emit) {
   while (!held_.empty()) SkipGap(emit);
+  framer_.OnTick(emit);
   framer_.Break(last_time_ns_, emit);
   framer_.Reset();
   begun_ = false;

@@ -12,6 +12,7 @@ constexpr size_t kHeaderBytes = 5;
 // Of ciphertext; TLS 1.2 allows most (RFC 5246, section 6.2.3).
 constexpr size_t kMaxFragmentBytes = 16384 + 2048;
 constexpr size_t kMaxWaitingBytes = size_t{256} << 10;
+constexpr size_t kLittleBytes = size_t{16} << 10;
 // Records that a gap may have swallowed; one of SIP takes one or two.
 constexpr uint64_t kMaxAhead = 64;
 // Records of the handshake that TLS 1.3 encrypts (certificates above all), and
@@ -146,11 +147,14 @@ void TlsReader::TakeRecord(int64_t time_ns, const TlsRecord& record) {
   waiting.fragment.assign(record.fragment.begin(), record.fragment.end());
   waiting_bytes_ += record.fragment.size();
   context_.waiting_bytes += record.fragment.size();
-  while (!waiting_.empty() &&
-         (waiting_bytes_ > kMaxWaitingBytes ||
-          context_.waiting_bytes > TlsContext::kMaxWaitingBytes)) {
-    DropOldest(TlsDiscard::kNoRoom);
-  }
+  while (!waiting_.empty() && !HasRoom()) DropOldest(TlsDiscard::kNoRoom);
+}
+
+bool TlsReader::HasRoom() const {
+  const size_t all =
+      TlsContext::kMaxWaitingBytes +
+      (waiting_bytes_ > kLittleBytes ? 0 : TlsContext::kMoreForLittleBytes);
+  return waiting_bytes_ <= kMaxWaitingBytes && context_.waiting_bytes <= all;
 }
 
 void TlsReader::ReadHello(std::span<const uint8_t> bytes) {

@@ -75,6 +75,7 @@ class TlsReader {
   bool Align();
   void LoseTrack();
   void TakeRecord(int64_t time_ns, const TlsRecord& record);
+  bool HasRoom() const;
   std::string_view rest() const {
     return std::string_view(buffer_).substr(front_);
   }

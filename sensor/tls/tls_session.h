@@ -14,8 +14,10 @@ namespace callbraid::sensor {
 // What the connections of one capture point have in common. One thread, but for
 // the keys.
 struct TlsContext {
-  // How much may wait for keys, of all connections.
+  // How much may wait for keys, of all connections; and how much more of those
+  // of which little waits, lest they starve beside bulk that is no signalling.
   static constexpr size_t kMaxWaitingBytes = size_t{16} << 20;
+  static constexpr size_t kMoreForLittleBytes = size_t{8} << 20;
 
   // `tls_keys` must outlive this, and this the sessions and readers.
   TlsContext(TlsKeys& tls_keys, int64_t wait_ns)

@@ -182,6 +182,17 @@ TEST_F(TlsSignallingTest, ForgetsAClosedConnectionWhoseKeyNeverComes) {
   EXPECT_GT(tls().Get(TlsDiscard::kNoKey), 0u);
 }
 
+TEST_F(TlsSignallingTest, LooksForKeysOnceMoreAtTheEnd) {
+  TlsPair pair({});
+  Wire wire(signalling_, 40000, 5061);
+  wire.Send(pair.Handshake());
+  wire.Send(true, pair.Say(true, Options("1")));
+  keys_.AddText(pair.key_log());
+  signalling_.Finish();
+  EXPECT_THAT(received_, ElementsAre("1"));
+  EXPECT_EQ(tls().with_key, 1u);
+}
+
 TEST_F(TlsSignallingTest, GoesOnBehindSegmentsThatWereLost) {
   TlsPair pair({});
   Wire wire(signalling_, 40000, 5061);

@@ -262,6 +262,30 @@ TEST_F(TlsReaderTest, BoundsWhatWaits) {
   EXPECT_EQ(context_.waiting_bytes, 0u);
 }
 
+TEST_F(TlsReaderTest, LetsBulkNotStarveOthers) {
+  TlsPair bulk({});
+  std::vector<std::unique_ptr<Listener>> listeners;
+  const auto flights = bulk.Handshake();
+  std::string large;
+  for (int i = 0; i < 16; ++i)
+    large += bulk.Say(true, std::string(16'000, 'x'));
+  for (int i = 0; i < 80; ++i) {
+    listeners.push_back(std::make_unique<Listener>(context_));
+    listeners.back()->Hear(flights);
+    listeners.back()->Hear(true, large);
+  }
+  EXPECT_GT(context_.waiting_bytes, size_t{15} << 20);
+  EXPECT_LE(context_.waiting_bytes,
+            TlsContext::kMaxWaitingBytes + TlsContext::kMoreForLittleBytes);
+  TlsPair pair({});
+  Listener listener(context_);
+  listener.Hear(pair.Handshake());
+  listener.Hear(true, pair.Say(true, "INVITE"));
+  keys_.AddText(pair.key_log());
+  listener.Tick();
+  EXPECT_THAT(listener.heard, ElementsAre("c INVITE"));
+}
+
 TEST_F(TlsReaderTest, GivesBackTheRoomOfConnectionsThatEnd) {
   TlsPair pair({});
   {
