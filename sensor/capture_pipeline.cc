@@ -19,6 +19,8 @@
 #include "sensor/signalling/asked_for.h"
 #include "sensor/signalling/signalling.h"
 #include "sensor/signalling/signalling_discard.h"
+#include "sensor/tls/tls_discard.h"
+#include "sensor/tls/tls_keys.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -26,6 +28,7 @@ namespace {
 constexpr uint16_t kSipPort = 5060;
 constexpr uint32_t kMaxStreams = 50'000;
 constexpr uint32_t kChunkMs = 500;
+constexpr uint32_t kKeyWaitMs = 30'000;
 constexpr int64_t kNsPerMs = 1'000'000;
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 
@@ -61,6 +64,17 @@ CodingEffort EffortOf(const v1::SensorConfig& config) {
   return compression == "best" ? CodingEffort::kBest : CodingEffort::kFast;
 }
 
+SignallingOptions SignallingOptionsOf(const v1::SensorConfig& config,
+                                      TlsKeys* tls_keys) {
+  const auto& numbers = config.media().asked_for().numbers();
+  const uint32_t wait_ms = config.decrypt().key_wait_ms();
+  return {.sip_ports = SipPortsOf(config),
+          .max_dialogs = MaxStreamsOf(config),
+          .asked_for = AskedFor({numbers.begin(), numbers.end()}),
+          .tls_keys = tls_keys,
+          .tls_key_wait_ns = (wait_ms == 0 ? kKeyWaitMs : wait_ms) * kNsPerMs};
+}
+
 // What flow and signalling find goes to the frames, and what it says of the
 // hosts to the inventory.
 class Findings final : public MediaSink, public MessageSink {
@@ -91,18 +105,16 @@ class Findings final : public MediaSink, public MessageSink {
 
 struct CapturePipeline::Impl {
   Impl(const v1::SensorConfig& config, uint32_t capture_point, FrameSink& sink,
-       const v1::InterfaceState* interface_state)
+       const v1::InterfaceState* interface_state, TlsKeys* keys)
       : interface(interface_state),
+        tls_keys(keys),
         chunk_ns(ChunkNsOf(config)),
         // A call has an endpoint for RTP and one for RTCP on each side.
         expected(4 * MaxStreamsOf(config)),
         frames({capture_point, chunk_ns, EffortOf(config)}, sink),
         inventory(SipPortsOf(config)),
         findings(frames, inventory),
-        signalling({SipPortsOf(config), MaxStreamsOf(config),
-                    AskedFor({config.media().asked_for().numbers().begin(),
-                              config.media().asked_for().numbers().end()})},
-                   expected, findings),
+        signalling(SignallingOptionsOf(config, keys), expected, findings),
         flows({SipPortsOf(config), MaxStreamsOf(config)}, expected, signalling,
               findings),
         decapsulator(config.capture(), flows, &inventory) {
@@ -116,9 +128,11 @@ struct CapturePipeline::Impl {
   void OnTick(int64_t now_ns, int64_t capture_ns);
   void Report(int64_t time_ns, bool final);
   void ReportDiscards(v1::CaptureReport& report) const;
+  void ReportTls(v1::CaptureReport& report) const;
 
   // May be null.
   const v1::InterfaceState* const interface;
+  TlsKeys* const tls_keys;
   const int64_t chunk_ns;
   // From the end of the path to its beginning.
   ExpectedMedia expected;
@@ -174,6 +188,7 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
   report.set_mirror_copies(decapsulator.counters().mirror_copies);
   report.set_tunnel_drops(decapsulator.tunnel_drops());
   ReportDiscards(report);
+  ReportTls(report);
   report.set_since_ns(since_ns);
   decapsulator.census().Fill(*report.mutable_census());
   inventory.Fill(*report.mutable_census());
@@ -204,10 +219,28 @@ void CapturePipeline::Impl::ReportDiscards(v1::CaptureReport& report) const {
   add("bad_time", bad_times);
 }
 
+void CapturePipeline::Impl::ReportTls(v1::CaptureReport& report) const {
+  const TlsCounters* tls = signalling.tls_counters();
+  if (tls == nullptr) return;
+  v1::TrafficCensus& census = *report.mutable_census();
+  census.set_tls_connections(tls->connections);
+  census.set_tls_connections_with_key(tls->with_key);
+  census.set_tls_connections_without_key(tls->without_key);
+  census.set_tls_records_read(tls->records);
+  for (size_t i = 0; i < kTlsDiscardCount; ++i) {
+    const auto reason = static_cast<TlsDiscard>(i);
+    const uint64_t count = tls->Get(reason);
+    if (count > 0)
+      (*report.mutable_discarded())[TlsDiscardName(reason)] = count;
+  }
+}
+
 CapturePipeline::CapturePipeline(const v1::SensorConfig& config,
                                  uint32_t capture_point, FrameSink& sink,
-                                 const v1::InterfaceState* interface)
-    : impl_(std::make_unique<Impl>(config, capture_point, sink, interface)) {}
+                                 const v1::InterfaceState* interface,
+                                 TlsKeys* tls_keys)
+    : impl_(std::make_unique<Impl>(config, capture_point, sink, interface,
+                                   tls_keys)) {}
 
 CapturePipeline::~CapturePipeline() = default;
 
@@ -222,6 +255,10 @@ void CapturePipeline::OnPacket(const CapturedPacket& packet) {
     return;
   }
   impl_->decapsulator.OnPacket(packet);
+}
+
+void CapturePipeline::OnKeyLog(std::string_view lines) {
+  if (impl_->tls_keys != nullptr) impl_->tls_keys->AddText(lines);
 }
 
 void CapturePipeline::OnTime(int64_t watermark_ns,

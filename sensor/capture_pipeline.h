@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "callbraid/v1/census.pb.h"
 #include "callbraid/v1/config.pb.h"
 #include "common/media/payload_coding.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/frame/frame_sink.h"
+#include "sensor/tls/tls_keys.h"
 
 namespace callbraid::sensor {
 
@@ -24,12 +26,16 @@ class CapturePipeline final : public PacketSink {
   // hello.
   // `interface`: what the source knows of it, null of a file; it is read again
   // for each report.
+  // `tls_keys`: of all capture points, and outlives the pipeline; null if TLS
+  // is not to be read.
   CapturePipeline(const v1::SensorConfig& config, uint32_t capture_point,
                   FrameSink& sink,
-                  const v1::InterfaceState* interface = nullptr);
+                  const v1::InterfaceState* interface = nullptr,
+                  TlsKeys* tls_keys = nullptr);
   ~CapturePipeline() override;
 
   void OnPacket(const CapturedPacket& packet) override;
+  void OnKeyLog(std::string_view lines) override;
 
   // Time has passed without packets: hands on chunks that are due, ends idle
   // streams, and reports. Call after each PacketSource::Read().

@@ -21,6 +21,10 @@ namespace {
 constexpr absl::Duration kFarewell = absl::Seconds(5);
 // How often Run() looks around when nobody wakes it.
 constexpr absl::Duration kLookAround = absl::Milliseconds(500);
+// How often key logs are looked at for more.
+constexpr absl::Duration kKeyLogInterval = absl::Milliseconds(100);
+// Longer than a capture point can be behind a key log, or ahead of it.
+constexpr absl::Duration kKeepKeys = absl::Hours(1);
 
 constexpr int64_t kRegulateNs = 1'000'000'000;
 
@@ -33,6 +37,14 @@ uint64_t RandomInstanceId() {
   return uint64_t{random()} << 32 | random();
 }
 
+TlsKeys::Options KeyOptionsOf(const v1::SensorConfig& config) {
+  TlsKeys::Options options;
+  options.expected = !config.decrypt().key_logs().empty();
+  // What a file holds may be from whenever.
+  if (config.capture().files().empty()) options.keep = kKeepKeys;
+  return options;
+}
+
 v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
   config.mutable_media()->clear_asked_for();
   return config;
@@ -40,24 +52,26 @@ v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
 
 }  // namespace
 
-Sensor::Point::Point(const Sensor& sensor, uint32_t index,
+Sensor::Point::Point(Sensor& sensor, uint32_t index,
                      const v1::InterfaceState* interface)
     : sink({sensor.signalling_writer_, sensor.media_->writer(),
             sensor.spare_writer_},
            absl::Milliseconds(sensor.config_.spool().flush_ms()),
            sensor.clock_),
-      pipeline(sensor.config_, index, sink, interface) {}
+      pipeline(sensor.config_, index, sink, interface, &sensor.tls_keys_) {}
 
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
       reads_files_(!config.capture().files().empty()),
       config_(reads_files_ ? WithAllAskedFor(config) : config),
       regulates_coding_(!reads_files_ &&
-                        config.media().compression() == "auto") {}
+                        config.media().compression() == "auto"),
+      tls_keys_(KeyOptionsOf(config), clock) {}
 
 Sensor::~Sensor() {
   Stop();
   FinishCaptures();
+  StopKeyLogs();
 }
 
 absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
@@ -67,6 +81,7 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
   ASSIGN_OR_RETURN(const auto credentials,
                    ClientCredentials(to.tls(), to.insecure()));
   auto sensor = std::unique_ptr<Sensor>(new Sensor(config, clock));
+  RETURN_IF_ERROR(sensor->OpenKeyLogs());
   RETURN_IF_ERROR(sensor->OpenSpools());
   RETURN_IF_ERROR(sensor->OpenCaptures(version));
   sensor->uplink_options_.target = to.collector();
@@ -79,6 +94,29 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
     changed.Raise();
   };
   return sensor;
+}
+
+// Of files, whose packets do not wait, all keys must be there at once.
+absl::Status Sensor::OpenKeyLogs() {
+  const auto& paths = config_.decrypt().key_logs();
+  if (paths.empty()) return absl::OkStatus();
+  key_logs_ = std::make_unique<KeyLogFollower>(
+      std::vector<std::string>(paths.begin(), paths.end()), tls_keys_);
+  return reads_files_ ? key_logs_->ReadAll() : absl::OkStatus();
+}
+
+void Sensor::FollowKeyLogs() {
+  while (!key_logs_stopping_) {
+    key_logs_->Poll();
+    tls_keys_.Expire();
+    key_logs_stop_.Wait(kKeyLogInterval);
+  }
+}
+
+void Sensor::StopKeyLogs() {
+  key_logs_stopping_ = true;
+  key_logs_stop_.Raise();
+  key_logs_thread_.Join();
 }
 
 SpoolOptions Sensor::OptionsOf(const char* name, v1::SpoolLane lane,
@@ -200,7 +238,7 @@ std::vector<v1::CapturePoint> Sensor::PointsOf(
 
 std::unique_ptr<Sensor::Capture> Sensor::MakeCapture(
     std::unique_ptr<PacketSource> source,
-    const std::vector<v1::CapturePoint>& table) const {
+    const std::vector<v1::CapturePoint>& table) {
   auto capture = std::make_unique<Capture>();
   capture->media_number = media_->number();
   std::vector<PacketSink*> sinks;
@@ -320,8 +358,12 @@ absl::Status Sensor::Run() {
     renewal.dial = uplink_options_.dial;
     renewal_ = std::make_unique<Renewal>(std::move(renewal), clock_);
   }
+  if (key_logs_ != nullptr) {
+    key_logs_thread_ = Thread("key-logs", [this] { FollowKeyLogs(); });
+  }
   StartCaptures();
   FinishCaptures();
+  StopKeyLogs();
   const absl::Status delivered =
       reads_files_ ? DeliverFiles() : DeliverForAWhile();
   uplink_->Stop();

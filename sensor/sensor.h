@@ -20,6 +20,8 @@
 #include "sensor/spool/spool_sink.h"
 #include "sensor/spool/spool_writer.h"
 #include "sensor/spool/wakeup.h"
+#include "sensor/tls/key_log_follower.h"
+#include "sensor/tls/tls_keys.h"
 #include "sensor/uplink/renewal.h"
 #include "sensor/uplink/uplink.h"
 
@@ -30,6 +32,7 @@ namespace callbraid::sensor {
 //
 //   thread capture-N       PacketSource -> CapturePipeline -> SpoolSink
 //   thread spool-<lane>    SpoolWriter -> Spool (disk)
+//   thread key-logs        files of TLS keys -> TlsKeys, if there are any
 //   thread uplink          Spool -> Uplink -> collector, acks back to the Spool
 //   thread renewal         the next certificate
 class Sensor {
@@ -55,8 +58,7 @@ class Sensor {
  private:
   // One capture point.
   struct Point {
-    Point(const Sensor& sensor, uint32_t index,
-          const v1::InterfaceState* interface);
+    Point(Sensor& sensor, uint32_t index, const v1::InterfaceState* interface);
 
     SpoolSink sink;
     CapturePipeline pipeline;
@@ -81,6 +83,9 @@ class Sensor {
 
   Sensor(const v1::SensorConfig& config, const Clock& clock);
 
+  absl::Status OpenKeyLogs();
+  void FollowKeyLogs();
+  void StopKeyLogs();
   absl::Status OpenSpools();
   SpoolOptions OptionsOf(const char* name, v1::SpoolLane lane, uint32_t mib);
   SpoolWriterOptions WriterOptions(const char* thread_name) const;
@@ -91,7 +96,7 @@ class Sensor {
   std::vector<v1::CapturePoint> PointsOf(const PacketSource& source) const;
   std::unique_ptr<Capture> MakeCapture(
       std::unique_ptr<PacketSource> source,
-      const std::vector<v1::CapturePoint>& table) const;
+      const std::vector<v1::CapturePoint>& table);
   void StartCaptures();
   void RunCapture(Capture& capture);
   void Regulate(Capture& capture);
@@ -116,6 +121,12 @@ class Sensor {
   bool interrupted_ = false;
 
   // In the order of their construction: each uses those before it.
+  TlsKeys tls_keys_;
+  // Null without key logs. Of the thread, once that runs.
+  std::unique_ptr<KeyLogFollower> key_logs_;
+  std::atomic<bool> key_logs_stopping_ = false;
+  Wakeup key_logs_stop_;
+  Thread key_logs_thread_;
   std::shared_ptr<Spool> signalling_spool_;
   // Null if all media is asked for, and no earlier process left any that was
   // not.

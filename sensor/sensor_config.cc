@@ -128,6 +128,18 @@ absl::Status CheckAskedFor(const v1::AskedForConfig& asked_for) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDecrypt(const v1::DecryptConfig& decrypt) {
+  constexpr int kMaxKeyLogs = 16;
+  if (decrypt.key_logs_size() > kMaxKeyLogs) {
+    return Wrong(absl::StrCat("decrypt.key_logs has more than ", kMaxKeyLogs,
+                              " files; let several programs append to one"));
+  }
+  for (const std::string& path : decrypt.key_logs()) {
+    if (path.empty()) return Wrong("decrypt.key_logs has an empty path");
+  }
+  return CheckRange(decrypt.key_wait_ms(), 100, 600'000, "decrypt.key_wait_ms");
+}
+
 absl::Status CheckSpool(const v1::SpoolConfig& spool) {
   if (spool.dir().empty()) {
     return Wrong(
@@ -192,6 +204,7 @@ absl::Status Validate(const v1::SensorConfig& config) {
                              "media.max_streams"));
   RETURN_IF_ERROR(CheckCompression(config.media().compression()));
   RETURN_IF_ERROR(CheckAskedFor(config.media().asked_for()));
+  RETURN_IF_ERROR(CheckDecrypt(config.decrypt()));
   RETURN_IF_ERROR(CheckSpool(config.spool()));
   return CheckUplink(config.uplink());
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render.h"
@@ -201,6 +202,39 @@ std::string RenderClocks(const std::vector<v1::Sensor>& sensors,
   return clocks.empty() ? "" : clocks.Render();
 }
 
+// What was read of TLS, where a sensor has keys.
+std::string RenderTls(const std::vector<v1::Sensor>& sensors) {
+  Table tls;
+  tls.AddColumn("SENSOR", Table::Align::kLeft, true);
+  tls.AddColumn("CAPTURE POINT", Table::Align::kLeft, true);
+  for (const char* title :
+       {"TLS CONNECTIONS", "WITH KEY", "WITHOUT KEY", "RECORDS READ"}) {
+    tls.AddColumn(title, Table::Align::kRight);
+  }
+  tls.AddColumn("NOT READ");
+  for (const v1::Sensor& sensor : sensors) {
+    for (const v1::SensorCapturePoint& point : sensor.capture_points()) {
+      const v1::TrafficCensus& census = point.report().census();
+      const std::map<std::string, uint64_t> discarded(
+          point.report().discarded().begin(), point.report().discarded().end());
+      std::vector<std::string> not_read;
+      for (const auto& [reason, count] : discarded) {
+        if (reason.starts_with("tls_")) {
+          not_read.push_back(absl::StrCat(reason, " ", Count(count)));
+        }
+      }
+      if (census.tls_connections() == 0 && not_read.empty()) continue;
+      tls.AddRow({sensor.id(), point.capture_point().name(),
+                  Count(census.tls_connections()),
+                  Count(census.tls_connections_with_key()),
+                  Count(census.tls_connections_without_key()),
+                  Count(census.tls_records_read()),
+                  not_read.empty() ? "-" : absl::StrJoin(not_read, ", ")});
+    }
+  }
+  return tls.empty() ? "" : tls.Render();
+}
+
 }  // namespace
 
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
@@ -249,6 +283,8 @@ std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
   const std::string lanes = RenderLanes(sensors);
   if (!lanes.empty()) absl::StrAppend(&text, "\n", lanes);
   if (!points.empty()) absl::StrAppend(&text, "\n", points.Render());
+  const std::string tls = RenderTls(sensors);
+  if (!tls.empty()) absl::StrAppend(&text, "\n", tls);
   const std::string clocks = RenderClocks(sensors, zone);
   if (!clocks.empty()) absl::StrAppend(&text, "\n", clocks);
   return text;

@@ -50,6 +50,10 @@ void JudgeMediaOf(const std::string& site, const Facts& facts,
 void JudgeSignallingAt(const PointFacts& point, Verdicts& verdicts) {
   const v1::TrafficCensus& census = point.window.census();
   if (census.sip_tls_segments() == 0) return;
+  // Where the sensor has keys, it is about the connections that it has none
+  // for.
+  const uint64_t unread = census.tls_connections_without_key();
+  if (unread == 0 && census.tls_connections_with_key() > 0) return;
   const bool is_all = census.sip_messages() == 0;
   v1::Verdict verdict =
       AboutPoint(point, v1::VERDICT_KIND_ENCRYPTED_SIGNALLING,
@@ -62,10 +66,19 @@ void JudgeSignallingAt(const PointFacts& point, Verdicts& verdicts) {
   AddEvidence("TLS on port 5061",
               static_cast<double>(census.sip_tls_segments()), "segments",
               verdict);
-  AddEvidence("SIP in the clear", static_cast<double>(census.sip_messages()),
+  AddEvidence("SIP that was read", static_cast<double>(census.sip_messages()),
               "messages", verdict);
+  if (census.tls_connections() > 0) {
+    AddEvidence("TLS connections with a key",
+                static_cast<double>(census.tls_connections_with_key()),
+                "connections", verdict);
+    AddEvidence("TLS connections without a key", static_cast<double>(unread),
+                "connections", verdict);
+  }
   verdict.set_cure(
-      "Let phones and PBX signal by UDP or TCP on the inside, or put a sensor "
+      "Give the sensor the key logs of the PBX or proxy (decrypt.key_logs), "
+      "let "
+      "phones and PBX signal by UDP or TCP on the inside, or put a sensor "
       "where they do (between PBX and trunk, for one).");
   verdicts.push_back(std::move(verdict));
 }

@@ -218,13 +218,12 @@ bool PcapngWriter::AddSip(uint32_t interface, const v1::SipFrame& frame) {
   if (!flow) return false;
   Packet packet{interface, frame.time_ns(), *flow, frame.link(),
                 frame.truncated()};
-  // What came in WebSocket frames is written without them, so that any reader
-  // takes it for SIP, whatever the port.
-  if (frame.transport() == v1::TRANSPORT_TCP ||
-      frame.transport() == v1::TRANSPORT_WS) {
-    WriteTcp(packet, frame.message());
-  } else {
+  // What came in WebSocket frames, or in TLS, is written without them.
+  if (frame.transport() == v1::TRANSPORT_UDP ||
+      frame.transport() == v1::TRANSPORT_UNSPECIFIED) {
     WriteUdp(packet, frame.message());
+  } else {
+    WriteTcp(packet, frame.message());
   }
   return true;
 }

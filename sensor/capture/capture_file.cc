@@ -6,7 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -18,6 +20,7 @@ namespace {
 constexpr size_t kBufferBytes = 256 * 1024;
 
 constexpr std::string_view kGzip = "\x1f\x8b";
+constexpr std::string_view kPcapng = "\x0a\x0d\x0d\x0a";
 struct Compression {
   std::string_view magic;
   const char* name;
@@ -37,42 +40,76 @@ absl::Status CannotOpen(const std::string& path, int error) {
   return absl::UnavailableError(text);
 }
 
-ssize_t ReadGzip(void* cookie, char* buffer, size_t size) {
-  const gzFile file = static_cast<gzFile>(cookie);
+// What libpcap reads through.
+struct Reading {
+  ~Reading() {
+    if (gzip != nullptr) gzclose_r(gzip);
+  }
+  // One of them.
+  File file;
+  gzFile gzip = nullptr;
+  PcapngSecrets& secrets;
+};
+
+ssize_t ReadFrom(Reading& reading, char* buffer, size_t size) {
+  if (reading.gzip == nullptr) {
+    const size_t count = std::fread(buffer, 1, size, reading.file.get());
+    if (count == 0 && std::ferror(reading.file.get()) != 0) return -1;
+    return static_cast<ssize_t>(count);
+  }
   const int count =
-      gzread(file, buffer,
+      gzread(reading.gzip, buffer,
              static_cast<unsigned>(std::min<size_t>(size, kBufferBytes)));
   // zlib calls it an end where the file was cut off.
   int error = Z_OK;
-  gzerror(file, &error);
+  gzerror(reading.gzip, &error);
   return count == 0 && error != Z_OK ? -1 : count;
 }
-int CloseGzip(void* cookie) {
-  return gzclose_r(static_cast<gzFile>(cookie)) == Z_OK ? 0 : -1;
+
+ssize_t ReadCookie(void* cookie, char* buffer, size_t size) {
+  auto& reading = *static_cast<Reading*>(cookie);
+  const ssize_t count = ReadFrom(reading, buffer, size);
+  if (count > 0) {
+    reading.secrets.OnBytes({buffer, static_cast<size_t>(count)});
+  }
+  return count;
+}
+int CloseCookie(void* cookie) {
+  delete static_cast<Reading*>(cookie);
+  return 0;
 }
 
-absl::StatusOr<File> OpenGzip(const std::string& path) {
+absl::StatusOr<File> ReadThrough(const std::string& path,
+                                 std::unique_ptr<Reading> reading) {
+  cookie_io_functions_t functions = {};
+  functions.read = ReadCookie;
+  functions.close = CloseCookie;
+  File file(fopencookie(reading.get(), "r", functions));
+  if (file == nullptr) return CannotOpen(path, ENOMEM);
+  reading.release();  // CloseCookie() frees it.
+  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
+  return file;
+}
+
+absl::StatusOr<File> OpenGzip(const std::string& path, PcapngSecrets& secrets) {
   const gzFile gzip = gzopen(path.c_str(), "rbe");
   if (gzip == nullptr) return CannotOpen(path, errno);
-  cookie_io_functions_t functions = {};
-  functions.read = ReadGzip;
-  functions.close = CloseGzip;
-  File file(fopencookie(gzip, "r", functions));
-  if (file == nullptr) {
-    gzclose_r(gzip);
-    return CannotOpen(path, ENOMEM);
-  }
-  return file;
+  return ReadThrough(
+      path, std::unique_ptr<Reading>(new Reading{nullptr, gzip, secrets}));
 }
 
 }  // namespace
 
-absl::StatusOr<File> OpenCaptureFile(const std::string& path) {
+absl::StatusOr<File> OpenCaptureFile(const std::string& path,
+                                     PcapngSecrets& secrets) {
   File file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return CannotOpen(path, errno);
   std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
   // What was read of a pipe cannot be read again.
-  if (std::fseek(file.get(), 0, SEEK_SET) != 0) return file;
+  if (std::fseek(file.get(), 0, SEEK_SET) != 0) {
+    return ReadThrough(path, std::unique_ptr<Reading>(new Reading{
+                                 std::move(file), nullptr, secrets}));
+  }
   std::array<char, 6> head = {};
   const std::string_view begin(
       head.data(), std::fread(head.data(), 1, head.size(), file.get()));
@@ -84,13 +121,11 @@ absl::StatusOr<File> OpenCaptureFile(const std::string& path) {
         "capture file '", path, "' is compressed by ", compression.name,
         ", which is not read; undo it first (", compression.command, ")"));
   }
-  if (begin.substr(0, kGzip.size()) == kGzip) {
-    ASSIGN_OR_RETURN(file, OpenGzip(path));
-    std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
-  } else {
-    std::rewind(file.get());
-  }
-  return file;
+  if (begin.starts_with(kGzip)) return OpenGzip(path, secrets);
+  std::rewind(file.get());
+  if (!begin.starts_with(kPcapng)) return file;
+  return ReadThrough(path, std::unique_ptr<Reading>(
+                               new Reading{std::move(file), nullptr, secrets}));
 }
 
 }  // namespace callbraid::sensor

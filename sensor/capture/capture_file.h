@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "sensor/capture/pcapng_secrets.h"
 
 namespace callbraid::sensor {
 
@@ -16,11 +17,13 @@ using File = std::unique_ptr<FILE, CloseFile>;
 
 // Opens a capture file for libpcap to read, from its beginning on. One that
 // gzip compressed (RFC 1952) is decompressed as it is read; where it is damaged
-// or cut off, reading fails. A pipe is read as it is.
+// or cut off, reading fails. A pipe is read as it is. What libpcap reads,
+// `secrets` see, unless it is no pcapng file; they must outlive the file.
 //
 // Errors: NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED (compressed in another
 // way; the message says how to undo that), UNAVAILABLE.
-absl::StatusOr<File> OpenCaptureFile(const std::string& path);
+absl::StatusOr<File> OpenCaptureFile(const std::string& path,
+                                     PcapngSecrets& secrets);
 
 }  // namespace callbraid::sensor
 

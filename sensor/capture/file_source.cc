@@ -67,7 +67,8 @@ absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(
     const Clock& clock) {
   ASSIGN_OR_RETURN(const std::optional<double> speed,
                    ParseSpeed(config.speed()));
-  ASSIGN_OR_RETURN(File file, OpenCaptureFile(path));
+  auto secrets = std::make_unique<PcapngSecrets>();
+  ASSIGN_OR_RETURN(File file, OpenCaptureFile(path, *secrets));
   char error[PCAP_ERRBUF_SIZE] = "";
   PcapHandle pcap(pcap_fopen_offline_with_tstamp_precision(
       file.get(), PCAP_TSTAMP_PRECISION_NANO, error));
@@ -77,13 +78,15 @@ absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(
     RETURN_IF_ERROR(SetFilter(pcap.get(), config.filter()));
   }
   return std::unique_ptr<FileSource>(
-      new FileSource(path, std::move(pcap), speed, clock));
+      new FileSource(path, std::move(secrets), std::move(pcap), speed, clock));
 }
 
-FileSource::FileSource(const std::string& path, PcapHandle pcap,
+FileSource::FileSource(const std::string& path,
+                       std::unique_ptr<PcapngSecrets> secrets, PcapHandle pcap,
                        std::optional<double> speed, const Clock& clock)
     : path_(path),
       name_(path.substr(path.rfind('/') + 1)),
+      secrets_(std::move(secrets)),
       pcap_(std::move(pcap)),
       link_type_(pcap_datalink(pcap_.get())),
       speed_(speed),
@@ -147,6 +150,10 @@ void FileSource::HandOn(PacketSink& sink) {
   ++counters_.packets;
   counters_.bytes += pending_->wire_length;
   watermark_ns_ = pending_->time_ns;
+  if (!secrets_->key_log().empty()) {
+    sink.OnKeyLog(secrets_->key_log());
+    secrets_->Wipe();
+  }
   sink.OnPacket(*pending_);
   pending_.reset();
 }

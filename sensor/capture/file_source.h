@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture/pcap_handle.h"
+#include "sensor/capture/pcapng_secrets.h"
 
 namespace callbraid::sensor {
 
@@ -22,7 +23,9 @@ namespace callbraid::sensor {
 // "0.5".
 absl::StatusOr<std::optional<double>> ParseSpeed(std::string_view text);
 
-// Packets from a pcap or pcapng file, which may be compressed by gzip. They
+// Packets from a pcap or pcapng file, which may be compressed by gzip, and the
+// TLS secrets that a pcapng file may hold (as `editcap --inject-secrets` puts
+// them there). They
 // keep the times of the file; when paced, only the moment of handing on follows
 // the monotonic clock.
 //
@@ -47,8 +50,8 @@ class FileSource final : public PacketSource {
   int64_t watermark_ns() const override { return watermark_ns_; }
 
  private:
-  FileSource(const std::string& path, PcapHandle pcap,
-             std::optional<double> speed, const Clock& clock);
+  FileSource(const std::string& path, std::unique_ptr<PcapngSecrets> secrets,
+             PcapHandle pcap, std::optional<double> speed, const Clock& clock);
 
   // Reads the next packet into pending_. False at the end of the file.
   absl::StatusOr<bool> Advance();
@@ -58,6 +61,8 @@ class FileSource final : public PacketSource {
 
   const std::string path_;
   const std::string name_;
+  // Sees what libpcap reads.
+  const std::unique_ptr<PcapngSecrets> secrets_;
   const PcapHandle pcap_;
   const int link_type_;
   const std::optional<double> speed_;

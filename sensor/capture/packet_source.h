@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,9 @@ class PacketSink {
  public:
   virtual ~PacketSink() = default;
   virtual void OnPacket(const CapturedPacket& packet) = 0;
+  // Secrets of TLS that the capture has with it, as lines of a key log; they
+  // come before the packets that they are for. Valid until the sink returns.
+  virtual void OnKeyLog(std::string_view /*lines*/) {}
 };
 
 // Drops are totals since the source was opened.

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -33,6 +33,10 @@ class MirrorSplitter final : public PacketSink {
 
   void OnPacket(const CapturedPacket& packet) override {
     points_[PointOf(packet)]->OnPacket(packet);
+  }
+  // Keys are for all points alike.
+  void OnKeyLog(std::string_view lines) override {
+    points_.back()->OnKeyLog(lines);
   }
 
  private:

@@ -10,6 +10,12 @@
 
 namespace callbraid::sensor {
 
+// Of SIP in TLS (RFC 3261, section 18).
+inline bool UsesSipTlsPort(const FlowKey& flow) {
+  constexpr uint16_t kPort = 5061;
+  return flow.source.port == kPort || flow.destination.port == kPort;
+}
+
 // The few ports that are SIP's by configuration.
 class SipPorts {
  public:

@@ -40,6 +40,10 @@ v1::Transport TransportOf(Transport transport) {
       return v1::TRANSPORT_TCP;
     case Transport::kWebSocket:
       return v1::TRANSPORT_WS;
+    case Transport::kTls:
+      return v1::TRANSPORT_TLS;
+    case Transport::kSecureWebSocket:
+      return v1::TRANSPORT_WSS;
   }
   return v1::TRANSPORT_UNSPECIFIED;
 }

@@ -77,6 +77,8 @@ void TrafficInventory::OnSip(const MessageView& sip) {
 
 void TrafficInventory::CountSipPort(const MessageView& sip) {
   if (sip_ports_.UsedBy(sip.flow)) return;
+  // The port of SIP in TLS is captured like those.
+  if (sip.transport == Transport::kTls && UsesSipTlsPort(sip.flow)) return;
   // Servers' ports are mostly below those that phones pick.
   const uint16_t port =
       std::min(sip.flow.source.port, sip.flow.destination.port);

@@ -13,7 +13,14 @@ namespace callbraid::sensor {
 inline constexpr size_t kMaxMessageBytes = 65'535;
 
 enum class MessageKind : uint8_t { kSip, kMgcp, kSccp };
-enum class Transport : uint8_t { kUdp, kTcp, kWebSocket };
+// The last two were in TLS, and decrypted here.
+enum class Transport : uint8_t {
+  kUdp,
+  kTcp,
+  kWebSocket,
+  kTls,
+  kSecureWebSocket
+};
 
 // One message of signalling as captured. A view: valid until the sink returns.
 struct MessageView {

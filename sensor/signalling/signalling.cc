@@ -33,7 +33,11 @@ Signalling::Signalling(const SignallingOptions& options,
       sink_(sink),
       dialogs_(expected, options.asked_for, options.max_dialogs),
       controlled_(dialogs_, counters_),
-      streams_(kMaxConnections) {}
+      streams_(kMaxConnections) {
+  if (options.tls_keys != nullptr) {
+    tls_.emplace(*options.tls_keys, options.tls_key_wait_ns);
+  }
+}
 
 void Signalling::OnSignalling(const Datagram& datagram) {
   if (datagram.protocol == Protocol::kTcp) {
@@ -101,10 +105,7 @@ void Signalling::OnTcp(const Datagram& segment) {
 // The connection of `segment`, or nullptr if it is none of ours.
 Signalling::Connection* Signalling::Follow(const Datagram& segment) {
   if (streams_.Find(segment.flow) == nullptr) {
-    const std::string_view text = TextOf(segment);
-    if (!options_.sip_ports.UsedBy(segment.flow) &&
-        !IsOnSccpPort(segment.flow) && !LooksLikeSip(text) &&
-        !BeginsLikeWebSocket(text)) {
+    if (!IsOurs(segment)) {
       counters_.Count(SignallingDiscard::kOtherTcp);
       return nullptr;
     }
@@ -113,10 +114,29 @@ Signalling::Connection* Signalling::Follow(const Datagram& segment) {
   }
   auto& connection = streams_.Use(segment.flow, now_ns_);
   if (!connection) {
-    connection =
-        std::make_unique<Connection>(counters_, IsOnSccpPort(segment.flow));
+    connection = std::make_unique<Connection>(
+        counters_, IsOnSccpPort(segment.flow), TlsSessionOf(segment.flow));
   }
   return connection.get();
+}
+
+bool Signalling::IsOurs(const Datagram& segment) const {
+  const FlowKey& flow = segment.flow;
+  const std::string_view text = TextOf(segment);
+  if (options_.sip_ports.UsedBy(flow) || IsOnSccpPort(flow) ||
+      LooksLikeSip(text) || BeginsLikeWebSocket(text)) {
+    return true;
+  }
+  return tls_ && tls_->keys.active() &&
+         (UsesSipTlsPort(flow) || BeginsLikeTlsHello(text));
+}
+
+std::shared_ptr<TlsSession> Signalling::TlsSessionOf(const FlowKey& flow) {
+  if (!tls_) return nullptr;
+  const auto* other = streams_.Find(flow.Reversed());
+  return other != nullptr && *other != nullptr
+             ? (*other)->stream.tls_session()
+             : std::make_shared<TlsSession>(*tls_);
 }
 
 void Signalling::EvictOldest() {
@@ -132,8 +152,10 @@ void Signalling::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
   dialogs_.OnTick(now_ns);
   controlled_.OnTick(now_ns);
+  if (tls_) tls_->now_ns = now_ns;
   if (!second_begins) return;
-  for (auto& entry : streams_.entries()) {
+  for (auto it = streams_.entries().begin(); it != streams_.entries().end();) {
+    const auto& entry = *it++;
     TcpStream& stream = entry.value->stream;
     tcp_bytes_ -= stream.bytes();
     stream.OnTick(
@@ -141,6 +163,7 @@ void Signalling::OnTick(int64_t now_ns) {
           EmitFrom(entry.key, *entry.value, time_ns, message, truncated);
         });
     tcp_bytes_ += stream.bytes();
+    if (stream.finished()) streams_.Erase(FlowKey(entry.key));
   }
   while (streams_.oldest() != nullptr &&
          streams_.oldest()->used_ns < now_ns - kConnectionIdleNs) {

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "sensor/decap/datagram.h"
 #include "sensor/flow/expected_media.h"
@@ -18,6 +20,9 @@
 #include "sensor/signalling/message_sink.h"
 #include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/tcp_stream.h"
+#include "sensor/tls/tls_discard.h"
+#include "sensor/tls/tls_keys.h"
+#include "sensor/tls/tls_session.h"
 
 namespace callbraid::sensor {
 
@@ -25,16 +30,19 @@ struct SignallingOptions {
   SipPorts sip_ports{{5060}};
   size_t max_dialogs = 50'000;
   AskedFor asked_for{{}};
+  // Of TLS, which is not read if it is null. Must outlive the signalling.
+  TlsKeys* tls_keys = nullptr;
+  int64_t tls_key_wait_ns = int64_t{30} * 1'000'000'000;
 };
 
-// Finds the messages of SIP (in UDP, TCP and WebSocket frames), MGCP (in UDP)
-// and SCCP (in TCP) and hands them on as they are. What has a start line is
-// handed on, also if the rest makes no sense: the collector judges. Media that
-// they name the flow table is told to expect.
+// Finds the messages of SIP (in UDP, TCP and WebSocket frames, and in TLS with
+// keys), MGCP (in UDP) and SCCP (in TCP) and hands them on as they are. What
+// has a start line is handed on, also if the rest makes no sense: the collector
+// judges. Media that they name the flow table is told to expect.
 //
 // Connections are followed on the ports of SIP and of SCCP, and elsewhere from
-// a segment that begins like SIP, or like WebSocket frames with SIP; bounded in
-// number and bytes. One thread.
+// a segment that begins like SIP, or like WebSocket frames with SIP, or, if
+// there are keys, like TLS; bounded in number and bytes. One thread.
 class Signalling final : public SignallingSink {
  public:
   // `expected` and `sink` must outlive this.
@@ -49,14 +57,19 @@ class Signalling final : public SignallingSink {
   void Finish();
 
   const SignallingCounters& counters() const { return counters_; }
+  // Null if TLS is not read.
+  const TlsCounters* tls_counters() const {
+    return tls_ ? &tls_->counters : nullptr;
+  }
   size_t tcp_streams() const { return streams_.size(); }
   size_t tcp_bytes() const { return tcp_bytes_; }
 
  private:
   // One direction of a connection, and what its last segment looked like.
   struct Connection {
-    Connection(SignallingCounters& counters, bool on_sccp_port)
-        : stream(counters, on_sccp_port) {}
+    Connection(SignallingCounters& counters, bool on_sccp_port,
+               std::shared_ptr<TlsSession> tls)
+        : stream(counters, on_sccp_port, std::move(tls)) {}
     TcpStream stream;
     LinkHeader link;
     uint8_t dscp = 0;
@@ -67,6 +80,8 @@ class Signalling final : public SignallingSink {
   void EmitMgcp(MessageView view);
   void OnTcp(const Datagram& segment);
   Connection* Follow(const Datagram& segment);
+  bool IsOurs(const Datagram& segment) const;
+  std::shared_ptr<TlsSession> TlsSessionOf(const FlowKey& flow);
   void EvictOldest();
   void EmitFrom(const FlowKey& flow, const Connection& connection,
                 int64_t time_ns, std::string_view message, bool truncated);
@@ -79,6 +94,7 @@ class Signalling final : public SignallingSink {
   SignallingCounters counters_;
   DialogTable dialogs_;
   ControlledMedia controlled_;
+  std::optional<TlsContext> tls_;
   Connections streams_;
   size_t tcp_bytes_ = 0;
 

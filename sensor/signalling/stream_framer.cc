@@ -29,6 +29,11 @@ bool IsText(std::string_view bytes) {
 
 }  // namespace
 
+bool StreamFramer::IsTls(std::string_view bytes) const {
+  return tls_session_ != nullptr && tls_session_->context().keys.active() &&
+         BeginsLikeTls(bytes);
+}
+
 bool StreamFramer::Recognise() {
   if (first_.size() < kSccpHeaderBytes && !IsKeepAlive(first_)) return false;
   if (BeginsLikeWebSocket(first_)) {
@@ -41,7 +46,25 @@ bool StreamFramer::Recognise() {
   return true;
 }
 
-void StreamFramer::Append(std::string_view bytes, MessageFn emit) {
+void StreamFramer::Append(int64_t time_ns, std::string_view bytes,
+                          StreamMessageFn emit) {
+  const auto emit_now = [&](std::string_view message, bool truncated) {
+    emit(time_ns, message, truncated);
+  };
+  // Also where the beginning of the connection was not seen.
+  if (tls_ == nullptr && IsTls(bytes)) {
+    BreakClear(emit_now);
+    framer_.emplace<std::monostate>();
+    tls_ = std::make_unique<TlsFramer>(counters_, tls_session_);
+  }
+  if (tls_ != nullptr) {
+    tls_->Append(time_ns, bytes, emit);
+  } else {
+    AppendClear(bytes, emit_now);
+  }
+}
+
+void StreamFramer::AppendClear(std::string_view bytes, MessageFn emit) {
   if (framer_.index() == 0) {
     first_.append(bytes);
     if (!Recognise()) return;
@@ -53,13 +76,27 @@ void StreamFramer::Append(std::string_view bytes, MessageFn emit) {
   // middle of a frame.
   if (!std::holds_alternative<WebSocketFramer>(framer_) &&
       BeginsLikeWebSocket(bytes)) {
-    Break(emit);
+    BreakClear(emit);
     framer_.emplace<WebSocketFramer>(counters_);
   }
   With(framer_, [&](auto& framer) { framer.Append(bytes, emit); });
 }
 
-void StreamFramer::Break(MessageFn emit) {
+void StreamFramer::Break(int64_t time_ns, StreamMessageFn emit) {
+  if (tls_ != nullptr) {
+    tls_->Break(time_ns, emit);
+    return;
+  }
+  BreakClear([&](std::string_view message, bool truncated) {
+    emit(time_ns, message, truncated);
+  });
+}
+
+void StreamFramer::OnTick(StreamMessageFn emit) {
+  if (tls_ != nullptr) tls_->OnTick(emit);
+}
+
+void StreamFramer::BreakClear(MessageFn emit) {
   With(framer_, [&](auto& framer) { framer.Break(emit); });
   if (!first_.empty()) {
     counters_.Count(SignallingDiscard::kSipTcpSkipped, first_.size());
@@ -70,11 +107,12 @@ void StreamFramer::Break(MessageFn emit) {
 void StreamFramer::Reset() {
   With(framer_, [](auto& framer) { framer.Reset(); });
   framer_.emplace<std::monostate>();
+  tls_.reset();
   first_.clear();
 }
 
 size_t StreamFramer::bytes() const {
-  size_t bytes = first_.size();
+  size_t bytes = first_.size() + (tls_ == nullptr ? 0 : tls_->bytes());
   With(framer_, [&bytes](const auto& framer) { bytes += framer.bytes(); });
   return bytes;
 }
@@ -85,6 +123,7 @@ MessageKind StreamFramer::kind() const {
 }
 
 Transport StreamFramer::transport() const {
+  if (tls_ != nullptr) return tls_->transport();
   return std::holds_alternative<WebSocketFramer>(framer_)
              ? Transport::kWebSocket
              : Transport::kTcp;

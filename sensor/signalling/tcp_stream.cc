@@ -58,22 +58,31 @@ void TcpStream::OnSegment(const Datagram& segment, int64_t now_ns,
       Distance(next_sequence_,
                sequence + static_cast<uint32_t>(segment.payload.size())) == 0;
   if (segment.tcp_rst || (segment.tcp_fin && (complete || !begun_))) {
-    Finish(emit);
-    finished_ = true;
+    End(emit);
   }
 }
 
 void TcpStream::OnTick(int64_t now_ns, StreamMessageFn emit) {
   if (!held_.empty() && now_ns - gap_since_ns_ > kGapPatienceNs) SkipGap(emit);
+  framer_.OnTick(emit);
+  if (closed_ && !finished_) End(emit);
+}
+
+void TcpStream::End(StreamMessageFn emit) {
+  while (!held_.empty()) SkipGap(emit);
+  closed_ = true;
+  if (framer_.waits()) return;
+  Finish(emit);
+  finished_ = true;
 }
 
 void TcpStream::Finish(StreamMessageFn emit) {
   while (!held_.empty()) SkipGap(emit);
-  framer_.Break([&](std::string_view message, bool truncated) {
-    emit(last_time_ns_, message, truncated);
-  });
+  framer_.OnTick(emit);
+  framer_.Break(last_time_ns_, emit);
   framer_.Reset();
   begun_ = false;
+  closed_ = false;
 }
 
 // `segment` begins at or before the next byte.
@@ -82,15 +91,12 @@ void TcpStream::Take(const Segment& segment, StreamMessageFn emit) {
       static_cast<size_t>(Distance(segment.sequence, next_sequence_));
   if (known >= segment.bytes.size()) return;  // Sent again.
   last_time_ns_ = segment.time_ns;
-  const auto emit_now = [&](std::string_view message, bool truncated) {
-    emit(segment.time_ns, message, truncated);
-  };
   const auto bytes = std::string_view(segment.bytes).substr(known);
-  framer_.Append(bytes, emit_now);
+  framer_.Append(segment.time_ns, bytes, emit);
   next_sequence_ += static_cast<uint32_t>(bytes.size());
   // What the capture cut shows as a gap before the next segment; the message
   // need not wait for it.
-  if (segment.truncated) framer_.Break(emit_now);
+  if (segment.truncated) framer_.Break(segment.time_ns, emit);
 }
 
 void TcpStream::Hold(Segment segment, int64_t now_ns) {
@@ -120,9 +126,7 @@ void TcpStream::TakeHeld(StreamMessageFn emit) {
 
 void TcpStream::SkipGap(StreamMessageFn emit) {
   counters_.Count(SignallingDiscard::kSipTcpGap);
-  framer_.Break([&](std::string_view message, bool truncated) {
-    emit(last_time_ns_, message, truncated);
-  });
+  framer_.Break(last_time_ns_, emit);
   next_sequence_ = held_.front().sequence;
   TakeHeld(emit);
 }

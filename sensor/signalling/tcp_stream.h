@@ -3,19 +3,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "sensor/decap/datagram.h"
 #include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/stream_framer.h"
+#include "sensor/signalling/stream_message.h"
 
 namespace callbraid::sensor {
-
-// Takes a message; `time_ns` is the arrival of the segment that completed it.
-using StreamMessageFn = absl::FunctionRef<void(
-    int64_t time_ns, std::string_view message, bool truncated)>;
 
 // One direction of a TCP connection that carries signalling: puts segments in
 // order, drops what was sent again, and cuts the bytes into messages.
@@ -24,23 +22,30 @@ using StreamMessageFn = absl::FunctionRef<void(
 // bounded by number and bytes; then the gap is taken for lost. One thread.
 class TcpStream {
  public:
-  // `counters` must outlive the stream.
-  TcpStream(SignallingCounters& counters, bool on_sccp_port)
-      : counters_(counters), framer_(counters, on_sccp_port) {}
+  // `counters` must outlive the stream. `tls`: as of StreamFramer.
+  TcpStream(SignallingCounters& counters, bool on_sccp_port,
+            std::shared_ptr<TlsSession> tls = nullptr)
+      : counters_(counters), framer_(counters, on_sccp_port, std::move(tls)) {}
 
   // `now_ns` is the pipeline's clock.
   void OnSegment(const Datagram& segment, int64_t now_ns, StreamMessageFn emit);
-  // Gives up a gap that was waited for long enough.
+  // Gives up a gap that was waited for long enough; reads what a key has come
+  // for.
   void OnTick(int64_t now_ns, StreamMessageFn emit);
   // Nothing follows, or the connection is gone.
   void Finish(StreamMessageFn emit);
 
-  // The connection was closed, and all that was sent on it has been seen.
+  // The connection was closed, all that was sent on it has been seen, and none
+  // of it waits for a key.
   bool finished() const { return finished_; }
 
   // Of the message that is emitted.
   MessageKind kind() const { return framer_.kind(); }
   Transport transport() const { return framer_.transport(); }
+  // Of both directions.
+  const std::shared_ptr<TlsSession>& tls_session() const {
+    return framer_.tls_session();
+  }
 
   // Held in memory.
   size_t bytes() const { return framer_.bytes() + held_bytes_; }
@@ -57,12 +62,15 @@ class TcpStream {
   void Hold(Segment segment, int64_t now_ns);
   // Takes what fits now.
   void TakeHeld(StreamMessageFn emit);
+  // Finishes, unless something waits for a key.
+  void End(StreamMessageFn emit);
   // Goes on behind the gap.
   void SkipGap(StreamMessageFn emit);
 
   SignallingCounters& counters_;
   StreamFramer framer_;
   bool begun_ = false;
+  bool closed_ = false;
   bool finished_ = false;
   uint32_t next_sequence_ = 0;
   int64_t last_time_ns_ = 0;

@@ -6,7 +6,7 @@
 
 cmake_minimum_required(VERSION 3.25)
 
-set(sensor_path capture decap flow signalling inventory frame spool uplink)
+set(sensor_path capture decap flow tls signalling inventory frame spool uplink)
 # ingest hands to the store, so it stands to its right.
 set(collector_path codecs store access ingest evidence index clocks secure calls
     correlate record timeline quality doctor query web)

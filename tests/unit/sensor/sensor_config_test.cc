@@ -154,5 +154,19 @@ TEST(SensorConfig, RefusesNumbersOutOfRange) {
                }).empty());
 }
 
+TEST(SensorConfig, RefusesKeyLogsThatCannotBe) {
+  EXPECT_THAT(Complaint([](auto& c) { c.mutable_decrypt()->add_key_logs(""); }),
+              HasSubstr("decrypt.key_logs"));
+  EXPECT_THAT(Complaint([](auto& c) {
+                for (int i = 0; i < 17; ++i) {
+                  c.mutable_decrypt()->add_key_logs("/run/keys");
+                }
+              }),
+              HasSubstr("more than 16"));
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_decrypt()->set_key_wait_ms(5); }),
+      HasSubstr("decrypt.key_wait_ms"));
+}
+
 }  // namespace
 }  // namespace callbraid::sensor

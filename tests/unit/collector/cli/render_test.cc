@@ -407,5 +407,26 @@ TEST(RenderSensors, ShowsTheLanesOfASensorThatDiscards) {
                         "s1      spare media        4  4.0      1,234\n"));
 }
 
+TEST(RenderSensors, ShowsWhatWasReadOfTlsWhereThereAreKeys) {
+  v1::Sensor sensor;
+  sensor.set_id("s1");
+  v1::SensorCapturePoint& point = *sensor.add_capture_points();
+  point.mutable_capture_point()->set_name("eth1");
+  v1::CaptureReport& report = *point.mutable_report();
+  EXPECT_EQ(LineWith(RenderSensors({sensor}, kStart, kZone), "TLS"), "");
+  v1::TrafficCensus& census = *report.mutable_census();
+  census.set_tls_connections(12);
+  census.set_tls_connections_with_key(10);
+  census.set_tls_connections_without_key(1);
+  census.set_tls_records_read(4321);
+  (*report.mutable_discarded())["tls_no_key"] = 7;
+  (*report.mutable_discarded())["tls_cipher_not_read"] = 2;
+  (*report.mutable_discarded())["not_sip"] = 3;
+  EXPECT_THAT(
+      RenderSensors({sensor}, kStart, kZone),
+      HasSubstr("s1      eth1                        12        10        "
+                "    1         4,321  tls_cipher_not_read 2, tls_no_key 7"));
+}
+
 }  // namespace
 }  // namespace callbraid::cli

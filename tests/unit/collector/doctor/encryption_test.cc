@@ -35,6 +35,22 @@ TEST(JudgeEncryption, WarnsWhereAllSignallingIsEncrypted) {
   EXPECT_EQ(JudgeEncryption(MakeFacts(point))[0].severity(), v1::SEVERITY_NOTE);
 }
 
+TEST(JudgeEncryption, IsContentWithTlsThatIsReadAndNotesWhatIsNot) {
+  PointFacts point = MakePoint();
+  v1::TrafficCensus& census = *point.window.mutable_census();
+  census.set_sip_tls_segments(10);
+  census.set_sip_messages(10);
+  census.set_tls_connections(3);
+  census.set_tls_connections_with_key(2);
+  EXPECT_THAT(JudgeEncryption(MakeFacts(point)), IsEmpty());
+  census.set_tls_connections_without_key(1);
+  const Verdicts some = JudgeEncryption(MakeFacts(point));
+  ASSERT_THAT(KindsOf(some),
+              ElementsAre(v1::VERDICT_KIND_ENCRYPTED_SIGNALLING));
+  EXPECT_EQ(some[0].severity(), v1::SEVERITY_NOTE);
+  EXPECT_THAT(some[0].cure(), HasSubstr("key_logs"));
+}
+
 TEST(JudgeEncryption, IsContentWithCallsInTheClear) {
   Facts facts = MakeFacts(MakePoint());
   facts.calls.push_back(MakeCall("x", "10.0.0.11", "10.0.0.12"));

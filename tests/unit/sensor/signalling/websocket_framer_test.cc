@@ -201,7 +201,8 @@ TEST(StreamFramer, TellsProtocolsApartByTheirFirstBytes) {
     StreamFramer framer(counters, on_sccp_port);
     size_t emitted = 0;
     for (const char byte : bytes) {
-      framer.Append({&byte, 1}, [&](std::string_view, bool) { ++emitted; });
+      framer.Append(7, {&byte, 1},
+                    [&](int64_t, std::string_view, bool) { ++emitted; });
     }
     return std::tuple(framer.kind(), framer.transport(), emitted);
   };
@@ -219,12 +220,12 @@ TEST(StreamFramer, FollowsAnUpgradeInTheMiddleOfAConnection) {
   SignallingCounters counters;
   StreamFramer framer(counters, false);
   std::vector<std::string> received;
-  const auto emit = [&](std::string_view message, bool) {
+  const auto emit = [&](int64_t, std::string_view message, bool) {
     received.emplace_back(message);
   };
-  framer.Append("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", emit);
-  framer.Append(kSwitching, emit);
-  framer.Append(Frame(kFinal | kText, Message("1")), emit);
+  framer.Append(7, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", emit);
+  framer.Append(7, kSwitching, emit);
+  framer.Append(7, Frame(kFinal | kText, Message("1")), emit);
   EXPECT_EQ(received, std::vector<std::string>{Message("1")});
   EXPECT_EQ(framer.transport(), Transport::kWebSocket);
 }

@@ -1,0 +1,72 @@
+#include "sensor/tls/cipher_suite.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include "sensor/tls/handshake.h"
+
+namespace callbraid::sensor {
+namespace {
+
+constexpr CipherSuite kAes128Gcm = {"AES-128-GCM", "SHA256", 16, 16, 4, false};
+constexpr CipherSuite kAes256Gcm = {"AES-256-GCM", "SHA384", 32, 16, 4, false};
+constexpr CipherSuite kAes128Ccm = {"AES-128-CCM", "SHA256", 16, 16, 4, true};
+constexpr CipherSuite kAes256Ccm = {"AES-256-CCM", "SHA256", 32, 16, 4, true};
+constexpr CipherSuite kAes128Ccm8 = {"AES-128-CCM", "SHA256", 16, 8, 4, true};
+constexpr CipherSuite kAes256Ccm8 = {"AES-256-CCM", "SHA256", 32, 8, 4, true};
+constexpr CipherSuite kChaCha20 = {
+    "ChaCha20-Poly1305", "SHA256", 32, 16, 12, false};
+
+bool Contains(std::initializer_list<uint16_t> numbers, uint16_t number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+// RFC 8446, appendix B.4.
+const CipherSuite* FindTls13(uint16_t number) {
+  static constexpr std::array kSuites = {&kAes128Gcm, &kAes256Gcm, &kChaCha20,
+                                         &kAes128Ccm, &kAes128Ccm8};
+  const size_t index = size_t{number} - 0x1301;
+  return index < kSuites.size() ? kSuites[index] : nullptr;
+}
+
+// Whatever key exchange they have: the master secret is the same kind of thing.
+const CipherSuite* FindTls12(uint16_t number) {
+  // RFC 5288, 5289, 5487 and 8442.
+  if (Contains({0x009c, 0x009e, 0x00a0, 0x00a2, 0x00a4, 0x00a6, 0x00a8, 0x00aa,
+                0x00ac, 0xc02b, 0xc02d, 0xc02f, 0xc031, 0xd001},
+               number)) {
+    return &kAes128Gcm;
+  }
+  if (Contains({0x009d, 0x009f, 0x00a1, 0x00a3, 0x00a5, 0x00a7, 0x00a9, 0x00ab,
+                0x00ad, 0xc02c, 0xc02e, 0xc030, 0xc032, 0xd002},
+               number)) {
+    return &kAes256Gcm;
+  }
+  // RFC 7905.
+  if (number >= 0xcca8 && number <= 0xccae) return &kChaCha20;
+  // RFC 6655 and 7251.
+  if (Contains({0xc09c, 0xc09e, 0xc0a4, 0xc0a6, 0xc0ac, 0xd005}, number)) {
+    return &kAes128Ccm;
+  }
+  if (Contains({0xc09d, 0xc09f, 0xc0a5, 0xc0a7, 0xc0ad}, number)) {
+    return &kAes256Ccm;
+  }
+  if (Contains({0xc0a0, 0xc0a2, 0xc0a8, 0xc0aa, 0xc0ae, 0xd003}, number)) {
+    return &kAes128Ccm8;
+  }
+  if (Contains({0xc0a1, 0xc0a3, 0xc0a9, 0xc0ab, 0xc0af}, number)) {
+    return &kAes256Ccm8;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const CipherSuite* FindCipherSuite(uint16_t version, uint16_t number) {
+  if (version == kTls13) return FindTls13(number);
+  if (version == kTls12) return FindTls12(number);
+  return nullptr;
+}
+
+}  // namespace callbraid::sensor

@@ -1,0 +1,66 @@
+#ifndef CALLBRAID_SENSOR_TLS_TLS_SESSION_H_
+#define CALLBRAID_SENSOR_TLS_TLS_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "sensor/tls/handshake.h"
+#include "sensor/tls/tls_discard.h"
+#include "sensor/tls/tls_keys.h"
+
+namespace callbraid::sensor {
+
+// What the connections of one capture point have in common. One thread, but for
+// the keys.
+struct TlsContext {
+  // How much may wait for keys, of all connections; and how much more of those
+  // of which little waits, lest they starve beside bulk that is no signalling.
+  static constexpr size_t kMaxWaitingBytes = size_t{16} << 20;
+  static constexpr size_t kMoreForLittleBytes = size_t{8} << 20;
+
+  // `tls_keys` must outlive this, and this the sessions and readers.
+  TlsContext(TlsKeys& tls_keys, int64_t wait_ns)
+      : keys(tls_keys), key_wait_ns(wait_ns) {}
+
+  TlsKeys& keys;
+  const int64_t key_wait_ns;
+  TlsCounters counters;
+  // The pipeline's clock; never goes back.
+  int64_t now_ns = 0;
+  size_t waiting_bytes = 0;
+};
+
+// What both directions of one connection know of its handshake: each says its
+// own hello, and asks for the secrets. Shared by the readers of the two, which
+// end independently of each other.
+class TlsSession {
+ public:
+  // `context` must outlive the session.
+  explicit TlsSession(TlsContext& context) : context_(context) {}
+
+  void OnClientHello(const ClientRandom& client_random);
+  void OnServerHello(const ServerHello& hello) { server_ = hello; }
+
+  TlsContext& context() const { return context_; }
+  const std::optional<ClientRandom>& client_random() const {
+    return client_random_;
+  }
+  const std::optional<ServerHello>& server() const { return server_; }
+
+  // Of the keys; nullopt if there are none yet.
+  std::optional<TlsSecrets> Secrets() const;
+  // The connection is counted once as what became of it first.
+  void CountWithKey();
+  void CountWithoutKey();
+
+ private:
+  TlsContext& context_;
+  std::optional<ClientRandom> client_random_;
+  std::optional<ServerHello> server_;
+  bool counted_ = false;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_TLS_TLS_SESSION_H_

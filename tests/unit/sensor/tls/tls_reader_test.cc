@@ -1,0 +1,483 @@
+#include "sensor/tls/tls_reader.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "sensor/tls/tls_discard.h"
+#include "sensor/tls/tls_keys.h"
+#include "sensor/tls/tls_session.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/tls_pair.h"
+
+namespace callbraid::sensor {
+namespace {
+
+using fakes::TlsPair;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kWait = 30 * kSecond;
+
+// One connection as a capture point sees it.
+class Listener {
+ public:
+  Listener(TlsContext& context)
+      : session_(std::make_shared<TlsSession>(context)),
+        client_(session_),
+        server_(session_) {}
+
+  void Hear(bool of_client, std::string_view bytes, int64_t time_ns = 0) {
+    Side(of_client).Append(time_ns, bytes, Take(of_client));
+  }
+  void Hear(const std::vector<TlsPair::Flight>& flights) {
+    for (const auto& flight : flights) Hear(flight.of_client, flight.bytes);
+  }
+  // Bytes were not captured.
+  void Lose(bool of_client) { Side(of_client).Break(); }
+  void Tick() {
+    for (const bool of_client : {true, false}) {
+      Side(of_client).OnTick(Take(of_client));
+    }
+  }
+  bool waits() const { return client_.waits() || server_.waits(); }
+
+  // In the order they were read: "c hello", with a '*' after a gap.
+  std::vector<std::string> heard;
+  std::vector<int64_t> times;
+
+ private:
+  TlsReader& Side(bool of_client) { return of_client ? client_ : server_; }
+  std::function<void(int64_t, std::string_view, bool)> Take(bool of_client) {
+    return [this, of_client](int64_t time_ns, std::string_view text, bool gap) {
+      heard.push_back((gap ? "*" : "") + std::string(of_client ? "c " : "s ") +
+                      std::string(text));
+      times.push_back(time_ns);
+    };
+  }
+
+  std::shared_ptr<TlsSession> session_;
+  TlsReader client_;
+  TlsReader server_;
+};
+
+class TlsReaderTest : public testing::Test {
+ protected:
+  uint64_t Count(TlsDiscard reason) const {
+    return context_.counters.Get(reason);
+  }
+  uint64_t Discarded() const {
+    uint64_t sum = 0;
+    for (const uint64_t count : context_.counters.discarded) sum += count;
+    return sum;
+  }
+  void Tick(int64_t now_ns, Listener& listener) {
+    context_.now_ns = now_ns;
+    listener.Tick();
+  }
+
+  fakes::FakeClock clock_;
+  TlsKeys keys_{{}, clock_};
+  TlsContext context_{keys_, kWait};
+};
+
+TlsPair::Options Tls12(std::string suite = "") {
+  return {.version = TLS1_2_VERSION, .suite = std::move(suite)};
+}
+
+struct Suite {
+  int version;
+  const char* name;
+};
+
+class EachSuite : public TlsReaderTest,
+                  public testing::WithParamInterface<Suite> {};
+
+TEST_P(EachSuite, IsReadInBothDirections) {
+  TlsPair pair({.version = GetParam().version, .suite = GetParam().name});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  ASSERT_EQ(pair.suite(), GetParam().name);
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  const std::string large(40'000, 'x');  // Three records.
+  listener.Hear(true, pair.Say(true, "INVITE"));
+  listener.Hear(false, pair.Say(false, "100"));
+  listener.Hear(false, pair.Say(false, large));
+  listener.Hear(true, pair.Say(true, "ACK"));
+  EXPECT_THAT(listener.heard,
+              ElementsAre("c INVITE", "s 100", "s " + large.substr(0, 16384),
+                          "s " + large.substr(0, 16384),
+                          "s " + large.substr(0, 40'000 - 2 * 16384), "c ACK"));
+  EXPECT_EQ(Discarded(), 0u);
+  EXPECT_EQ(context_.counters.connections, 1u);
+  EXPECT_EQ(context_.counters.with_key, 1u);
+  EXPECT_EQ(context_.counters.without_key, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Tls12, EachSuite,
+    testing::Values(Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM8"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM8"}));
+INSTANTIATE_TEST_SUITE_P(
+    Tls13, EachSuite,
+    testing::Values(Suite{TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"},
+                    Suite{TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384"},
+                    Suite{TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256"},
+                    Suite{TLS1_3_VERSION, "TLS_AES_128_CCM_SHA256"},
+                    Suite{TLS1_3_VERSION, "TLS_AES_128_CCM_8_SHA256"}));
+
+TEST_F(TlsReaderTest, ReadsBytesInWhateverPieces) {
+  TlsPair pair(Tls12());
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  const auto hear = [&](bool of_client, std::string_view bytes) {
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      listener.Hear(of_client, bytes.substr(i, 1));
+    }
+  };
+  for (const auto& flight : flights) hear(flight.of_client, flight.bytes);
+  hear(true, pair.Say(true, "one"));
+  hear(true, pair.Say(true, "two"));
+  EXPECT_THAT(listener.heard, ElementsAre("c one", "c two"));
+}
+
+TEST_F(TlsReaderTest, FollowsUpdatesOfKeys) {
+  TlsPair pair({});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  for (int i = 0; i < 3; ++i) {
+    listener.Hear(true, pair.UpdateKey(true));
+    listener.Hear(true, pair.Say(true, "new"));
+    listener.Hear(false, pair.Say(false, "old"));
+    listener.Hear(false, pair.UpdateKey(false));
+  }
+  EXPECT_EQ(listener.heard.size(), 6u);
+  EXPECT_EQ(Discarded(), 0u);
+}
+
+TEST_F(TlsReaderTest, ReadsWhereTheServerAsksForAnotherHello) {
+  TlsPair pair({.asks_again = true});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  ASSERT_GT(flights.size(), 4u);  // One round more.
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  listener.Hear(true, pair.Say(true, "a"));
+  listener.Hear(false, pair.Say(false, "b"));
+  EXPECT_THAT(listener.heard, ElementsAre("c a", "s b"));
+  EXPECT_EQ(context_.counters.connections, 1u);
+}
+
+class Resumption : public TlsReaderTest,
+                   public testing::WithParamInterface<bool> {};
+
+TEST_P(Resumption, IsReadLikeAFullHandshake) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair first({.version = version, .session_ids = GetParam()});
+    first.Handshake();
+    TlsPair pair({.version = version, .resumed = &first});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    ASSERT_TRUE(pair.was_resumed());
+    keys_.AddText(pair.key_log());
+    listener.Hear(flights);
+    listener.Hear(true, pair.Say(true, "a"));
+    listener.Hear(false, pair.Say(false, "b"));
+    EXPECT_THAT(listener.heard, ElementsAre("c a", "s b"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(TicketsAndIds, Resumption, testing::Bool());
+
+TEST_F(TlsReaderTest, KeepsRecordsUntilTheirKeyComes) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair pair({.version = version});
+    Listener listener(context_);
+    listener.Hear(pair.Handshake());
+    listener.Hear(true, pair.Say(true, "INVITE"), 5);
+    listener.Hear(false, pair.Say(false, "100"), 7);
+    listener.Tick();
+    EXPECT_THAT(listener.heard, IsEmpty());
+    EXPECT_TRUE(listener.waits());
+    keys_.AddText(pair.key_log());
+    listener.Tick();
+    EXPECT_THAT(listener.heard, ElementsAre("c INVITE", "s 100"));
+    // When they came, not when they could be read.
+    EXPECT_THAT(listener.times, ElementsAre(5, 7));
+    EXPECT_FALSE(listener.waits());
+  }
+  EXPECT_EQ(context_.waiting_bytes, 0u);
+  EXPECT_EQ(Discarded(), 0u);
+}
+
+TEST_F(TlsReaderTest, GoesOnWithAKeyThatCameTooLateForTheFirstRecords) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair pair({.version = version});
+    Listener listener(context_);
+    listener.Hear(pair.Handshake());
+    for (int i = 0; i < 50; ++i) listener.Hear(true, pair.Say(true, "lost"));
+    Tick(context_.now_ns + kWait + kSecond, listener);
+    EXPECT_FALSE(listener.waits());
+    const uint64_t missed = Count(TlsDiscard::kNoKey);
+    EXPECT_GE(missed, 50u);
+    listener.Hear(true, pair.Say(true, "lost"));
+    EXPECT_EQ(Count(TlsDiscard::kNoKey), missed + 1);
+    keys_.AddText(pair.key_log());
+    listener.Hear(true, pair.Say(true, "heard"));
+    listener.Hear(true, pair.Say(true, "and more"));
+    EXPECT_THAT(listener.heard, ElementsAre("*c heard", "c and more"));
+  }
+  EXPECT_EQ(Count(TlsDiscard::kNotVerified), 0u);
+  EXPECT_EQ(context_.counters.without_key, 2u);
+}
+
+TEST_F(TlsReaderTest, BoundsWhatWaits) {
+  TlsPair pair({});
+  Listener listener(context_);
+  listener.Hear(pair.Handshake());
+  const std::string large(16'000, 'x');
+  for (int i = 0; i < 40; ++i) listener.Hear(true, pair.Say(true, large));
+  EXPECT_LE(context_.waiting_bytes, size_t{260} << 10);
+  EXPECT_GT(Count(TlsDiscard::kNoRoom), 20u);
+  keys_.AddText(pair.key_log());
+  listener.Tick();
+  EXPECT_GT(listener.heard.size(), 10u);
+  EXPECT_EQ(listener.heard[0].substr(0, 3), "*c ");
+  EXPECT_EQ(context_.waiting_bytes, 0u);
+}
+
+TEST_F(TlsReaderTest, LetsBulkNotStarveOthers) {
+  TlsPair bulk({});
+  std::vector<std::unique_ptr<Listener>> listeners;
+  const auto flights = bulk.Handshake();
+  std::string large;
+  for (int i = 0; i < 16; ++i)
+    large += bulk.Say(true, std::string(16'000, 'x'));
+  for (int i = 0; i < 80; ++i) {
+    listeners.push_back(std::make_unique<Listener>(context_));
+    listeners.back()->Hear(flights);
+    listeners.back()->Hear(true, large);
+  }
+  EXPECT_GT(context_.waiting_bytes, size_t{15} << 20);
+  EXPECT_LE(context_.waiting_bytes,
+            TlsContext::kMaxWaitingBytes + TlsContext::kMoreForLittleBytes);
+  TlsPair pair({});
+  Listener listener(context_);
+  listener.Hear(pair.Handshake());
+  listener.Hear(true, pair.Say(true, "INVITE"));
+  keys_.AddText(pair.key_log());
+  listener.Tick();
+  EXPECT_THAT(listener.heard, ElementsAre("c INVITE"));
+}
+
+TEST_F(TlsReaderTest, GivesBackTheRoomOfConnectionsThatEnd) {
+  TlsPair pair({});
+  {
+    Listener listener(context_);
+    listener.Hear(pair.Handshake());
+    listener.Hear(true, pair.Say(true, "x"));
+    EXPECT_GT(context_.waiting_bytes, 0u);
+  }
+  EXPECT_EQ(context_.waiting_bytes, 0u);
+  EXPECT_EQ(context_.counters.without_key, 1u);
+  EXPECT_GT(Count(TlsDiscard::kNoKey), 0u);
+}
+
+TEST_F(TlsReaderTest, GoesOnBehindAGap) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair pair({.version = version});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    keys_.AddText(pair.key_log());
+    listener.Hear(flights);
+    listener.Hear(true, pair.Say(true, "one"));
+    for (int i = 0; i < 40; ++i) pair.Say(true, "lost");
+    listener.Lose(true);
+    // From the middle of a record on.
+    listener.Hear(true, pair.Say(true, "half of this").substr(9));
+    listener.Hear(true, pair.Say(true, "two"));
+    listener.Hear(true, pair.Say(true, "three"));
+    EXPECT_THAT(listener.heard, ElementsAre("c one", "*c two", "c three"));
+  }
+  EXPECT_EQ(Count(TlsDiscard::kNotVerified), 0u);
+  EXPECT_GT(Count(TlsDiscard::kSkipped), 0u);
+}
+
+TEST_F(TlsReaderTest, GoesOnWhereTheUpdateOfAKeyWasLost) {
+  TlsPair pair({});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  listener.Hear(false, pair.Say(false, "one"));
+  pair.UpdateKey(false);
+  pair.Say(false, "lost");
+  listener.Lose(false);
+  listener.Hear(false, pair.Say(false, "two"));
+  listener.Hear(false, pair.Say(false, "three"));
+  EXPECT_THAT(listener.heard, ElementsAre("s one", "*s two", "s three"));
+}
+
+TEST_F(TlsReaderTest, GivesUpBehindAGapThatIsTooLong) {
+  TlsPair pair(Tls12());
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  for (int i = 0; i < 500; ++i) pair.Say(true, "lost");
+  listener.Lose(true);
+  for (int i = 0; i < 200; ++i) listener.Hear(true, pair.Say(true, "sealed"));
+  EXPECT_THAT(listener.heard, IsEmpty());
+  EXPECT_EQ(Count(TlsDiscard::kNotVerified), 200u);
+}
+
+TEST_F(TlsReaderTest, HandsOnNothingThatWasChanged) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair pair({.version = version});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    keys_.AddText(pair.key_log());
+    listener.Hear(flights);
+    listener.Hear(true, pair.Say(true, "one"));
+    std::string changed = pair.Say(true, "two");
+    changed.back() ^= 1;
+    listener.Hear(true, changed);
+    listener.Hear(true, pair.Say(true, "three"));
+    EXPECT_THAT(listener.heard, ElementsAre("c one", "*c three"));
+  }
+  EXPECT_EQ(Count(TlsDiscard::kNotVerified), 2u);
+}
+
+TEST_F(TlsReaderTest, ReadsNothingWithTheKeysOfAnother) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsPair pair({.version = version, .suite = ""});
+    TlsPair other({.version = version, .suite = ""});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    other.Handshake();
+    // The other's secrets under the random of this one.
+    std::string log = other.key_log();
+    const std::string random =
+        pair.key_log().substr(pair.key_log().find(' ') + 1, 64);
+    for (size_t at = 0; (at = log.find(' ', at)) != std::string::npos;) {
+      log.replace(at + 1, 64, random);
+      at = log.find('\n', at);
+    }
+    keys_.AddText(log);
+    listener.Hear(flights);
+    for (int i = 0; i < 100; ++i) listener.Hear(true, pair.Say(true, "x"));
+    EXPECT_THAT(listener.heard, IsEmpty());
+  }
+  // In TLS 1.2 also what both said to finish.
+  EXPECT_GE(Count(TlsDiscard::kNotVerified), 200u);
+}
+
+TEST_F(TlsReaderTest, TellsConnectionsWhoseBeginningItDidNotSee) {
+  for (const bool hello_is_cut : {false, true}) {
+    TlsPair pair({});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    keys_.AddText(pair.key_log());
+    if (hello_is_cut) {
+      listener.Hear(true, flights[0].bytes.substr(0, 60));
+      listener.Lose(true);
+    }
+    listener.Hear(true, pair.Say(true, "x"));
+    listener.Hear(true, pair.Say(true, "y"));
+    EXPECT_THAT(listener.heard, IsEmpty());
+  }
+  EXPECT_EQ(Count(TlsDiscard::kNoHandshake), 4u);
+  EXPECT_EQ(context_.counters.connections, 0u);
+}
+
+TEST_F(TlsReaderTest, GivesUpWhereOnlyOneDirectionIsMirrored) {
+  TlsPair pair({});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(true, flights[0].bytes);
+  listener.Hear(true, pair.Say(true, "x"));
+  Tick(kWait + kSecond, listener);
+  EXPECT_FALSE(listener.waits());
+  EXPECT_EQ(Count(TlsDiscard::kNoHandshake), 1u);
+}
+
+TEST_F(TlsReaderTest, NamesCiphersThatAreNotRead) {
+  TlsPair pair(Tls12("ECDHE-ECDSA-AES128-SHA256"));
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  listener.Hear(true, pair.Say(true, "x"));
+  EXPECT_THAT(listener.heard, IsEmpty());
+  EXPECT_EQ(Count(TlsDiscard::kCipher), 3u);  // And two that finish.
+  EXPECT_EQ(context_.counters.with_key, 0u);
+}
+
+TEST_F(TlsReaderTest, GivesUpWhenAnotherHandshakeBegins) {
+  TlsPair pair(Tls12());
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  keys_.AddText(pair.key_log());
+  listener.Hear(flights);
+  const std::string hello = pair.Renegotiate();
+  ASSERT_FALSE(hello.empty());
+  listener.Hear(true, hello);
+  listener.Hear(true, hello);
+  EXPECT_EQ(Count(TlsDiscard::kRenegotiated), 1u);
+}
+
+TEST_F(TlsReaderTest, ReadsTheNextConnectionOfTheSameAddresses) {
+  const auto session = std::make_shared<TlsSession>(context_);
+  std::vector<std::string> heard;
+  const auto take = [&](int64_t, std::string_view text, bool) {
+    heard.emplace_back(text);
+  };
+  for (int i = 0; i < 2; ++i) {
+    TlsPair pair(Tls12());
+    TlsReader client(session);
+    TlsReader server(session);
+    for (const auto& flight : pair.Handshake()) {
+      (flight.of_client ? client : server).Append(0, flight.bytes, take);
+    }
+    keys_.AddText(pair.key_log());
+    client.Append(0, pair.Say(true, "a"), take);
+    server.Append(0, pair.Say(false, "b"), take);
+  }
+  EXPECT_THAT(heard, ElementsAre("a", "b", "a", "b"));
+  EXPECT_EQ(context_.counters.connections, 2u);
+  EXPECT_EQ(context_.counters.with_key, 2u);
+}
+
+TEST(BeginsLikeTls, KnowsRecordsAndHellos) {
+  TlsPair pair({});
+  const std::string hello = pair.Handshake()[0].bytes;
+  EXPECT_TRUE(BeginsLikeTls(hello));
+  EXPECT_TRUE(BeginsLikeTlsHello(hello));
+  const std::string record = pair.Say(true, "x");
+  EXPECT_TRUE(BeginsLikeTls(record));
+  EXPECT_FALSE(BeginsLikeTlsHello(record));
+  EXPECT_FALSE(BeginsLikeTls("INVITE sip:1 SIP/2.0\r\n"));
+  for (size_t size = 0; size < 5; ++size) {
+    EXPECT_FALSE(BeginsLikeTls(hello.substr(0, size)));
+  }
+}
+
+}  // namespace
+}  // namespace callbraid::sensor
