@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "collector/hearing/call_listening.h"
 #include "collector/quality/codec_impairment.h"
 #include "collector/quality/rating.h"
 #include "collector/quality/receiver_view.h"
@@ -17,6 +18,7 @@
 #include "collector/record/stream_union.h"
 #include "collector/record/transit.h"
 #include "collector/store/proto_time.h"
+#include "collector/timeline/call_holds.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -305,6 +307,13 @@ absl::StatusOr<v1::GetQualityResponse> ReadQuality(
     if (stream == nullptr) continue;
     RETURN_IF_ERROR(ReadStream(store, request, record.call(), *stream, source,
                                max_slices, receivers, *response.add_streams()));
+  }
+  if (request.with_listening() && request.stream_id().empty()) {
+    ASSIGN_OR_RETURN(const std::vector<TimeSpan> holds,
+                     HoldsOfCall(store, record));
+    ASSIGN_OR_RETURN(std::optional<v1::CallListening> listening,
+                     ListenToCall(store, record, holds));
+    if (listening) *response.mutable_listening() = *std::move(listening);
   }
   return response;
 }

@@ -9,6 +9,7 @@
 #include "collector/record/call_layout.h"
 #include "collector/timeline/heard_tones.h"
 #include "collector/timeline/leg_marks.h"
+#include "collector/timeline/listening_marks.h"
 #include "collector/timeline/marks.h"
 #include "collector/timeline/stream_marks.h"
 #include "common/base/status_macros.h"
@@ -64,6 +65,9 @@ absl::StatusOr<v1::GetTimelineResponse> ReadTimeline(
                        MarksOfLeg(store, record, leg));
       Unite(marks, std::move(more));
     }
+    ASSIGN_OR_RETURN(std::vector<TimelineMark> more,
+                     MarksOfListening(store, record));
+    Unite(marks, std::move(more));
   }
   RemoveEchoes(marks);
   v1::GetTimelineResponse response;
