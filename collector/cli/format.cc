@@ -161,6 +161,25 @@ std::string Word(v1::Side side) {
   }
 }
 
+std::string Word(v1::Hearing hearing) {
+  switch (hearing) {
+    case v1::HEARING_HEARD:
+      return "yes";
+    case v1::HEARING_NO_PACKETS:
+      return "no packets";
+    case v1::HEARING_ONLY_SILENCE:
+      return "only silence";
+    case v1::HEARING_NO_PACKETS_AFTER_HOLD:
+      return "no packets after hold";
+    case v1::HEARING_ONLY_SILENCE_AFTER_HOLD:
+      return "only silence after hold";
+    case v1::HEARING_PACKETS_STOPPED:
+      return "packets stopped";
+    default:
+      return "not known";
+  }
+}
+
 std::string FlagWords(const v1::Call& call) {
   std::vector<std::string> words;
   for (const int flag : call.flags()) {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
+#include "callbraid/v1/listening.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -40,6 +41,8 @@ absl::StatusOr<v1::CallState> ParseState(const std::string& word);
 std::string Word(v1::EndReason reason);
 std::string Word(v1::CallFlag flag);
 std::string Word(v1::Side side);
+// Whether a party was heard: "yes", or why not.
+std::string Word(v1::Hearing hearing);
 // "one-way, capture loss".
 std::string FlagWords(const v1::Call& call);
 // "s1, s2".

@@ -39,10 +39,14 @@ std::string RenderTimeline(const v1::Call& call,
                            absl::TimeZone zone);
 
 // A table, one stream a row, and below it what each capture point saw and what
-// receivers said; then slices, if there are any.
+// receivers said; then slices and what is heard, if they are there.
 std::string RenderQuality(const v1::Call& call,
                           const v1::GetQualityResponse& quality,
                           absl::TimeZone zone);
+
+// A table, one party a row, and what it has no room for.
+std::string RenderListening(const v1::CallListening& listening,
+                            absl::TimeZone zone);
 
 std::string RenderSensors(const std::vector<v1::Sensor>& sensors,
                           absl::Time now, absl::TimeZone zone);

@@ -181,7 +181,11 @@ std::string RenderQuality(const v1::Call& call,
   }
   std::string text = table.Render();
   if (!notes.empty()) absl::StrAppend(&text, "\n", notes);
-  return text + slices;
+  text += slices;
+  if (quality.has_listening()) {
+    text += RenderListening(quality.listening(), zone);
+  }
+  return text;
 }
 
 }  // namespace callbraid::cli

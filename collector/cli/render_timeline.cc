@@ -40,6 +40,10 @@ std::string What(const v1::TimelineEvent& event) {
       return absl::StrCat("codec ", event.codec().codec());
     case v1::TimelineEvent::kFax:
       return event.fax().accepted() ? "fax (T.38)" : "fax (T.38) offered";
+    case v1::TimelineEvent::kDeadAir:
+      return "nobody heard";
+    case v1::TimelineEvent::kUnheard:
+      return absl::StrCat("not heard: ", Word(event.unheard().why()));
     default:
       return "something newer than this program";
   }
@@ -69,7 +73,7 @@ std::string RenderTimeline(const v1::Call& call,
                            const v1::GetTimelineResponse& timeline,
                            absl::TimeZone zone) {
   if (timeline.events().empty()) {
-    return "no keys, holds, tones, faxes or changes of codec\n";
+    return "no keys, holds, tones, faxes, changes of codec or dead air\n";
   }
   Table table;
   table.AddColumn("TIME");
@@ -85,10 +89,12 @@ std::string RenderTimeline(const v1::Call& call,
             ? ExactLength(absl::Nanoseconds(
                   TimeUtil::DurationToNanoseconds(event.duration())))
             : "";
-    const std::string seen = event.has_dtmf() ? Word(event.dtmf().source())
-                             : event.tone().in_audio()   ? "audio"
-                             : event.stream_id().empty() ? "signalling"
-                                                         : "RTP";
+    const std::string seen =
+        event.has_dtmf() ? Word(event.dtmf().source())
+        : event.tone().in_audio() || event.has_dead_air() || event.has_unheard()
+            ? "audio"
+        : event.stream_id().empty() ? "signalling"
+                                    : "RTP";
     table.AddRow({TimeOfDay(ToTime(event.time()), zone), Offset(call, event),
                   Party(event.side()), What(event), length, seen});
   }

@@ -55,8 +55,9 @@ test('marks stand where the recording has them', () => {
     { time: '2026-11-23T09:00:04Z', side: 'SIDE_CALLEE', hold: {} },
     { time: '2026-11-23T08:59:59Z', duration: '1s', tone: { name: 'CED' } },
     { time: '2026-11-23T09:00:05Z' },
+    { time: '2026-11-23T09:00:06Z', duration: '4s', side: 'SIDE_CALLEE', unheard: { why: 'HEARING_NO_PACKETS' } },
   ] }, start, start + 10_000);
-  assert.deepEqual(marks.map((mark) => [mark.kind, mark.at, mark.length, mark.text]), [['dtmf', 3, 0.18, 'key 5'], ['hold', 4, 6, 'hold'], ['tone', 0, 1, 'tone CED']]);
+  assert.deepEqual(marks.map((mark) => [mark.kind, mark.at, mark.length, mark.text]), [['dtmf', 3, 0.18, 'key 5'], ['hold', 4, 6, 'hold'], ['tone', 0, 1, 'tone CED'], ['silence', 6, 4, 'not heard: no packets']]);
   const losses = lossMarks({ streams: [{ side: 'SIDE_CALLER', sliceLength: '5s', slices: [
     { time: '2026-11-23T09:00:00Z', packets: { expected: '250' } }, { time: '2026-11-23T09:00:05Z', packets: { expected: '250', lost: '5', discarded: '5' } },
   ] }] }, start);

@@ -335,6 +335,41 @@ TEST(RenderQuality, ShowsSlices) {
   EXPECT_THAT(LineWith(text, "09:21:37"), HasSubstr("10.0 %"));
 }
 
+TEST(RenderListening, ShowsEachPartyAndWhatIsWrong) {
+  v1::GetQualityResponse quality;
+  quality.add_streams()->set_stream_id("aa");
+  v1::CallListening& told = *quality.mutable_listening();
+  *told.mutable_begin() = FromTime(kStart);
+  told.set_double_talk_share(0.031);
+  v1::SilentStretch& stretch = *told.add_dead_air();
+  *stretch.mutable_time() = FromTime(kStart + absl::Seconds(5));
+  stretch.mutable_length()->set_seconds(12);
+  v1::PartyListening& caller = *told.add_parties();
+  caller.set_side(v1::SIDE_CALLER);
+  caller.set_hearing(v1::HEARING_HEARD);
+  caller.set_level_dbov(-21.34);
+  caller.set_noise_dbov(-64.6);
+  caller.set_talk_share(0.414);
+  caller.set_clipped_runs(7);
+  caller.set_clipped_share(0.0012);
+  caller.mutable_echo()->set_delay_ms(141.5);
+  caller.mutable_echo()->set_return_loss_db(16.2);
+  v1::PartyListening& callee = *told.add_parties();
+  callee.set_side(v1::SIDE_CALLEE);
+  callee.set_hearing(v1::HEARING_NO_PACKETS_AFTER_HOLD);
+  callee.set_one_way(true);
+  *callee.mutable_unheard_since() = FromTime(kStart + absl::Seconds(9));
+  const std::string text = RenderQuality(v1::Call(), quality, kZone);
+  EXPECT_THAT(LineWith(text, "caller  yes"),
+              HasSubstr("-21.3  -64.6   41 %  7 x, 0.12 %"));
+  EXPECT_THAT(LineWith(text, "callee  no packets after hold: one-way"),
+              HasSubstr("-      -      -        -"));
+  EXPECT_THAT(text, HasSubstr("caller: hears itself after 142 ms, 16 dB"));
+  EXPECT_THAT(text, HasSubstr("callee: no packets after hold since 09:21:41"));
+  EXPECT_THAT(text, HasSubstr("both talk 3 % of the time"));
+  EXPECT_THAT(text, HasSubstr("nobody is heard at 09:21:37.033 for 12 s"));
+}
+
 TEST(RenderSensors, ComparesClocks) {
   std::vector<v1::Sensor> sensors(3);
   sensors[0].set_id("s1");

@@ -3,7 +3,7 @@ import type { GetQualityResponse, GetTimelineResponse, Side, TimelineEvent } fro
 import { durationMs, exactMs, percent } from '../format';
 import { locale, t } from '../i18n';
 
-export type MarkKind = 'dtmf' | 'hold' | 'tone' | 'codec' | 'loss';
+export type MarkKind = 'dtmf' | 'hold' | 'tone' | 'codec' | 'silence' | 'loss';
 
 export interface Mark {
   kind: MarkKind;
@@ -23,7 +23,8 @@ const LITTLE = 0.02;
 export function kindOf(event: TimelineEvent): MarkKind | null {
   if (event.dtmf) return 'dtmf';
   if (event.hold) return 'hold';
-  if (event.tone) return 'tone';
+  if (event.tone || event.fax) return 'tone';
+  if (event.deadAir || event.unheard) return 'silence';
   return event.codec ? 'codec' : null;
 }
 
@@ -31,6 +32,9 @@ export function wordsOf(event: TimelineEvent): string {
   if (event.dtmf) return event.dtmf.digit ? t('mark.dtmf', { digit: event.dtmf.digit }) : t('mark.dtmfHidden');
   if (event.hold) return t('mark.hold');
   if (event.tone) return t('mark.tone', { name: event.tone.name ?? '?' });
+  if (event.fax) return t(event.fax.accepted ? 'mark.fax' : 'mark.faxOffered');
+  if (event.deadAir) return t('mark.deadAir');
+  if (event.unheard) return t('mark.unheard', { why: t(`hearing.${event.unheard.why ?? 'HEARING_UNSPECIFIED'}`) });
   if (event.codec) return t('mark.codec', { name: event.codec.codec ?? '?' });
   return t('app.newer');
 }

@@ -3,6 +3,7 @@ import type { Call, GetQualityResponse, PacketFigures, Rating, Side, StreamQuali
 import { exactMs, number, percent } from '../format';
 import { locale, t } from '../i18n';
 import { Chart, type Line } from './chart';
+import { Listening } from './listening';
 import { recordingStart, sideClass, streamNumber } from './names';
 
 const n = (value: number | string | undefined, digits = 0) => number(value, locale(), digits);
@@ -137,6 +138,7 @@ export function Quality({ call, quality }: { call: Call; quality: GetQualityResp
   const { times, mos, loss } = linesOf(call, quality);
   return (
     <div class="stack">
+      <Listening call={call} />
       {streams.map((stream) => <StreamTable key={stream.streamId} call={call} quality={stream} />)}
       {times.length > 1 && (
         <section class="panel pad stack tight">

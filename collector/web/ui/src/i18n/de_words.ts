@@ -86,6 +86,14 @@ export const words: Record<keyof typeof english, string> = {
   'delay.DELAY_SOURCE_RTCP': 'laut RTCP-Umlaufzeiten',
   'delay.DELAY_SOURCE_HOPS': 'mindestens, nach den Abschnitten',
 
+  'hearing.HEARING_UNSPECIFIED': 'nicht bekannt',
+  'hearing.HEARING_HEARD': 'zu hören',
+  'hearing.HEARING_NO_PACKETS': 'keine Pakete',
+  'hearing.HEARING_ONLY_SILENCE': 'nur Stille',
+  'hearing.HEARING_NO_PACKETS_AFTER_HOLD': 'keine Pakete nach dem Halten',
+  'hearing.HEARING_ONLY_SILENCE_AFTER_HOLD': 'nur Stille nach dem Halten',
+  'hearing.HEARING_PACKETS_STOPPED': 'Pakete hörten auf',
+
   'clock.CLOCK_SOURCE_UNSPECIFIED': 'nicht bekannt',
   'clock.CLOCK_SOURCE_REFERENCE': 'Bezug',
   'clock.CLOCK_SOURCE_BOTH_WAYS': 'nach Verkehr in beiden Richtungen',

@@ -84,6 +84,14 @@ export const words = {
   'delay.DELAY_SOURCE_RTCP': 'by RTCP round trips',
   'delay.DELAY_SOURCE_HOPS': 'the least it can be, by hops',
 
+  'hearing.HEARING_UNSPECIFIED': 'not known',
+  'hearing.HEARING_HEARD': 'heard',
+  'hearing.HEARING_NO_PACKETS': 'no packets',
+  'hearing.HEARING_ONLY_SILENCE': 'only silence',
+  'hearing.HEARING_NO_PACKETS_AFTER_HOLD': 'no packets after hold',
+  'hearing.HEARING_ONLY_SILENCE_AFTER_HOLD': 'only silence after hold',
+  'hearing.HEARING_PACKETS_STOPPED': 'packets stopped',
+
   'clock.CLOCK_SOURCE_UNSPECIFIED': 'not known',
   'clock.CLOCK_SOURCE_REFERENCE': 'reference',
   'clock.CLOCK_SOURCE_BOTH_WAYS': 'by traffic in both directions',
