@@ -80,13 +80,22 @@ class CallEar {
         (heard_.time.end_ns - heard_.time.begin_ns) / kFrameNs;
     tracks_.resize(layout_.tracks.size());
     auto hold = holds.begin();
+    // So far without sound: of a window after such a one there is nothing left
+    // to measure.
+    int64_t silent = 0;
     for (int64_t frame = 0; frame < frames; frame += kWindowFrames) {
       const int64_t count = std::min(kWindowFrames, frames - frame);
+      const int64_t from = begin + frame * kFrameTicks;
+      silent = IsAudible(from, from + count * kFrameTicks) ? 0 : silent + 1;
+      if (silent > 1) {
+        Skip(static_cast<size_t>(count));
+        continue;
+      }
       for (auto& side : pcm_) {
         side.assign(static_cast<size_t>(count) * SpeechMeter::kFrameSamples, 0);
       }
       for (size_t i = 0; i < layout_.tracks.size(); ++i) {
-        RETURN_IF_ERROR(Render(i, begin + frame * kFrameTicks));
+        RETURN_IF_ERROR(Render(i, from));
       }
       const int64_t window_ns = heard_.time.begin_ns + frame * kFrameNs;
       while (hold != holds.end() && hold->end_ns <= window_ns) ++hold;
@@ -201,6 +210,27 @@ class CallEar {
     return track->status();
   }
 
+  // Windows must follow one another.
+  bool IsAudible(int64_t from, int64_t to) {
+    bool any = false;
+    next_audible_.resize(audible_.size());
+    for (size_t i = 0; i < audible_.size(); ++i) {
+      size_t& next = next_audible_[i];
+      while (next < audible_[i].size() && audible_[i][next].end <= from) ++next;
+      any |= next < audible_[i].size() && audible_[i][next].begin < to;
+    }
+    return any;
+  }
+
+  void Skip(size_t frames) {
+    const std::vector<float> thin(
+        frames * SpeechMeter::kFrameSamples / Thinner::kFactor, 0.0F);
+    for (size_t side = 0; side < 2; ++side) {
+      heard_.parties[side].meter.Skip(frames);
+      echoes_[side].Listen(thin, thin);
+    }
+  }
+
   void Silence(const TimeSpan& hold, int64_t window_ns) {
     constexpr int64_t kSampleNs = kSecondNs / SpeechMeter::kRate;
     const auto size = static_cast<int64_t>(pcm_[0].size());
@@ -228,6 +258,7 @@ class CallEar {
   int64_t origin_ns_ = 0;
   std::vector<Survey> surveys_;
   std::vector<Intervals> audible_;
+  std::vector<size_t> next_audible_;
   std::vector<std::unique_ptr<Track>> tracks_;
   std::array<std::vector<int16_t>, 2> pcm_;
   std::array<Thinner, 2> thinners_;

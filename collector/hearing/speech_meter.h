@@ -21,6 +21,9 @@ class SpeechMeter {
   SpeechMeter();
 
   void Listen(std::span<const int16_t> pcm);
+  // So many frames without any sound, after a second that had none either: at
+  // no cost.
+  void Skip(size_t frames) { frames_.insert(frames_.end(), frames, kNothing); }
 
   // Active speech level in dBov: of the time in which the envelope is within
   // 15.9 dB of it, and of 0.2 s after each such time. Nullopt of silence.

@@ -137,7 +137,7 @@ TEST_F(CallListeningTest, ListensToTheConversationOnly) {
   Speaks(v1::SIDE_CALLEE,
          Spoken(Noise(20, -20) + Talker(5, -30, 2), kStart - 5 * kSecond));
   EndsAfter(20);
-  const auto told = Listen({Hold(0.5, 15)});
+  const auto told = Listen({Hold(0, 15)});
   EXPECT_EQ(OffsetOf(told->begin()), 0);
   EXPECT_EQ(SecondsOf(told->length()), 20);
   EXPECT_NEAR(told->parties(1).level_dbov(), -28.5, 1.5);
@@ -287,6 +287,38 @@ TEST_F(CallListeningTest, OfEncryptedMediaNothingIsKnown) {
     EXPECT_FALSE(party.has_level_dbov());
   }
   EXPECT_TRUE(told->dead_air().empty());
+}
+
+// RFC 3389: a level of -60 dBov all the time, and no audio.
+TEST_F(CallListeningTest, ComfortNoiseAloneIsSilence) {
+  Speaks(v1::SIDE_CALLER, Spoken(Talker(12, -20, 1)));
+  Packets noise;
+  for (int i = 0; i < 12; ++i) {
+    SentPacket& packet = noise.emplace_back(Speech(1)[0]);
+    packet.time_ns = kStart + i * kSecond;
+    packet.sequence = static_cast<uint16_t>(i);
+    packet.timestamp = static_cast<uint32_t>(8000 * i);
+    packet.type = 13;
+    packet.payload = {60};
+  }
+  *Speaks(v1::SIDE_CALLEE, noise).mutable_end_time() =
+      TimeUtil::NanosecondsToTimestamp(kStart + 11 * kSecond);
+  EndsAfter(12);
+  const auto told = Listen();
+  EXPECT_EQ(told->parties(1).hearing(), v1::HEARING_ONLY_SILENCE);
+  EXPECT_TRUE(told->parties(1).one_way());
+}
+
+// A day of nothing is no work.
+TEST_F(CallListeningTest, OfALongSilenceTheTimeIsTold) {
+  Speaks(v1::SIDE_CALLER, Spoken(Talker(5, -20, 1)));
+  Speaks(v1::SIDE_CALLEE, Spoken(Talker(5, -30, 2)));
+  EndsAfter(20 * 3600);
+  const auto told = Listen();
+  ASSERT_EQ(told->dead_air_size(), 1);
+  EXPECT_NEAR(SecondsOf(told->dead_air(0).length()), 20 * 3600 - 5, 1);
+  EXPECT_NEAR(told->parties(0).level_dbov(), -18.5, 1.5);
+  EXPECT_EQ(told->parties(0).hearing(), v1::HEARING_HEARD);
 }
 
 TEST_F(CallListeningTest, OfOtherCallsNothingIsTold) {

@@ -1,6 +1,7 @@
 #include "collector/hearing/speech_meter.h"
 
 #include <optional>
+#include <string>
 
 #include "gtest/gtest.h"
 #include "tests/unit/collector/hearing/sounds.h"
@@ -45,23 +46,23 @@ TEST(SpeechMeter, NoiseFarBelowDoesNotCount) {
   EXPECT_NEAR(*Heard(pcm).ActiveLevel(), -26.5, 0.3);
 }
 
-// The same level by sox, which measures another voice's mean.
-TEST(SpeechMeter, AgreesWithSox) {
+// This voice has no pauses, so that its mean is its level.
+TEST(SpeechMeter, AgreesWithFfmpeg) {
   const Pcm pcm = Voice(8000, 20);
   const Scratch scratch;
   scratch.Write("in.raw", pcm.data(), pcm.size() * sizeof(int16_t));
-  if (!Scratch::Run("sox -t raw -r 8000 -e signed -b 16 -c 1 " +
-                    scratch.Path("in.raw") + " -n stat 2> " +
-                    scratch.Path("stat"))) {
-    GTEST_SKIP() << "no sox";
+  if (!Scratch::Run("ffmpeg -nostats -f s16le -ac 1 -ar 8000 -i " +
+                    scratch.Path("in.raw") + " -af volumedetect -f null - 2> " +
+                    scratch.Path("told"))) {
+    GTEST_SKIP() << "no ffmpeg";
   }
-  const Bytes bytes = scratch.Read("stat");
+  const Bytes bytes = scratch.Read("told");
   const std::string text(bytes.begin(), bytes.end());
-  const size_t at = text.find("RMS     amplitude:");
+  const std::string what = "mean_volume: ";
+  const size_t at = text.find(what);
   ASSERT_NE(at, std::string::npos) << text;
-  const double rms = std::stod(text.substr(at + 18));
-  // This voice has no pauses of its own.
-  EXPECT_NEAR(*Heard(pcm).ActiveLevel(), 20 * std::log10(rms), 0.2);
+  EXPECT_NEAR(*Heard(pcm).ActiveLevel(),
+              std::stod(text.substr(at + what.size())), 0.2);
 }
 
 TEST(SpeechMeter, SilenceHasNoLevel) {
