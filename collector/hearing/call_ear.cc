@@ -222,13 +222,9 @@ class CallEar {
     return any;
   }
 
+  // For echo it is as if the time had not passed: on neither side.
   void Skip(size_t frames) {
-    const std::vector<float> thin(
-        frames * SpeechMeter::kFrameSamples / Thinner::kFactor, 0.0F);
-    for (size_t side = 0; side < 2; ++side) {
-      heard_.parties[side].meter.Skip(frames);
-      echoes_[side].Listen(thin, thin);
-    }
+    for (HeardParty& party : heard_.parties) party.meter.Skip(frames);
   }
 
   void Silence(const TimeSpan& hold, int64_t window_ns) {

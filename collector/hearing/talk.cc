@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 
 namespace callbraid::collector {
@@ -37,6 +36,8 @@ class Loudness {
     }
     return SpeechMeter::ToDbov(SpeechMeter::kNothing);
   }
+
+  uint64_t total() const { return total_; }
 
  private:
   std::array<uint64_t, SpeechMeter::kNothing> counts_ = {};
@@ -76,17 +77,16 @@ void FindTalk(const std::vector<uint8_t>& frames, double threshold,
   }
 }
 
+// The median: beginnings and ends of words are no noise.
 std::optional<double> NoiseIn(const std::vector<uint8_t>& frames,
                               const std::vector<bool>& talk) {
-  double power = 0;
-  uint64_t count = 0;
+  std::vector<uint8_t> pauses;
   for (size_t i = 0; i < frames.size(); ++i) {
-    if (talk[i] || frames[i] == SpeechMeter::kNothing) continue;
-    power += std::pow(10, SpeechMeter::ToDbov(frames[i]) / 10);
-    ++count;
+    if (!talk[i]) pauses.push_back(frames[i]);
   }
-  if (count == 0) return std::nullopt;
-  return 10 * std::log10(power / static_cast<double>(count));
+  const Loudness loudness(pauses);
+  if (loudness.total() == 0) return std::nullopt;
+  return loudness.At(0.5);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace callbraid::collector {
 struct Talk {
   // Of each frame of the meter.
   std::vector<bool> frames;
-  // Mean level of all others in which there was any sound, in dBov.
+  // Median level of all others in which there was any sound, in dBov.
   std::optional<double> noise_dbov;
 };
 

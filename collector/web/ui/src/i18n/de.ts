@@ -254,7 +254,7 @@ export const de: Record<Key, string> = {
   'listening.level': 'Pegel, dBov',
   'listening.levelText': 'aktiver Sprachpegel (ITU-T P.56)',
   'listening.noise': 'Rauschen, dBov',
-  'listening.noiseText': 'mittlerer Pegel in Pausen',
+  'listening.noiseText': 'Median des Pegels in Pausen',
   'listening.talk': 'Spricht',
   'listening.clipped': 'Übersteuert',
   'listening.clippedText': 'wie oft drei oder mehr Abtastwerte am Anschlag sind',

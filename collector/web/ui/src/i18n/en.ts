@@ -254,7 +254,7 @@ export const en = {
   'listening.level': 'Level, dBov',
   'listening.levelText': 'active speech level (ITU-T P.56)',
   'listening.noise': 'Noise, dBov',
-  'listening.noiseText': 'mean level in pauses',
+  'listening.noiseText': 'median level in pauses',
   'listening.talk': 'Talks',
   'listening.clipped': 'Clipped',
   'listening.clippedText': 'how often three samples or more are at the overload',
