@@ -26,12 +26,6 @@ constexpr absl::Duration kKeyLogInterval = absl::Milliseconds(100);
 // Longer than a capture point can be behind a key log, or ahead of it.
 constexpr absl::Duration kKeepKeys = absl::Hours(1);
 
-constexpr int64_t kRegulateNs = 1'000'000'000;
-
-// Of v1::CapturePoint.
-constexpr size_t kMaxFilterBytes = 1024;
-constexpr int kMaxSipPorts = 16;
-
 uint64_t RandomInstanceId() {
   std::random_device random;
   return uint64_t{random()} << 32 | random();
@@ -52,20 +46,10 @@ v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
 
 }  // namespace
 
-Sensor::Point::Point(Sensor& sensor, uint32_t index,
-                     const v1::InterfaceState* interface)
-    : sink({sensor.signalling_writer_, sensor.media_->writer(),
-            sensor.spare_writer_},
-           absl::Milliseconds(sensor.config_.spool().flush_ms()),
-           sensor.clock_),
-      pipeline(sensor.config_, index, sink, interface, &sensor.tls_keys_) {}
-
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
       reads_files_(!config.capture().files().empty()),
       config_(reads_files_ ? WithAllAskedFor(config) : config),
-      regulates_coding_(!reads_files_ &&
-                        config.media().compression() == "auto"),
       tls_keys_(KeyOptionsOf(config), clock) {}
 
 Sensor::~Sensor() {
@@ -209,69 +193,22 @@ Sensor::OpenSources() {
   return sources;
 }
 
-// As MirrorSplitter has them: one for each mirror, then its own.
-std::vector<v1::CapturePoint> Sensor::PointsOf(
-    const PacketSource& source) const {
-  const v1::CaptureConfig& capture = config_.capture();
-  v1::CapturePoint own;
-  own.set_name(source.name());
-  if (reads_files_) {
-    own.set_kind(v1::CAPTURE_KIND_FILE);
-  } else {
-    own.set_kind(v1::CAPTURE_KIND_INTERFACE);
-    own.set_snaplen(capture.snaplen());
-  }
-  own.set_filter(capture.filter().substr(0, kMaxFilterBytes));
-  for (const uint32_t port : capture.sip_ports()) {
-    if (own.sip_ports_size() == kMaxSipPorts) break;
-    own.add_sip_ports(port);
-  }
-  std::vector<v1::CapturePoint> points;
-  for (const v1::MirrorConfig& mirror : capture.mirrors()) {
-    points.push_back(own);
-    points.back().set_name(absl::StrCat(own.name(), ":", mirror.name()));
-  }
-  own.set_beside_mirrors(!points.empty());
-  points.push_back(own);
-  return points;
-}
-
-std::unique_ptr<Sensor::Capture> Sensor::MakeCapture(
-    std::unique_ptr<PacketSource> source,
-    const std::vector<v1::CapturePoint>& table) {
-  auto capture = std::make_unique<Capture>();
-  capture->media_number = media_->number();
-  std::vector<PacketSink*> sinks;
-  for (const v1::CapturePoint& point : PointsOf(*source)) {
-    // Of what comes in a tunnel, the interface is not where it is mirrored to.
-    const bool is_own =
-        sinks.size() == static_cast<size_t>(config_.capture().mirrors_size());
-    capture->points.push_back(
-        std::make_unique<Point>(*this, CapturePointIndex(table, point),
-                                is_own ? source->interface_state() : nullptr));
-    sinks.push_back(&capture->points.back()->pipeline);
-  }
-  if (sinks.size() > 1) {
-    capture->splitter =
-        std::make_unique<MirrorSplitter>(config_.capture(), std::move(sinks));
-  }
-  capture->source = std::move(source);
-  return capture;
-}
-
 absl::Status Sensor::OpenCaptures(const std::string& version) {
   ASSIGN_OR_RETURN(auto sources, OpenSources());
   std::vector<v1::CapturePoint> configured;
   for (const auto& source : sources) {
-    for (v1::CapturePoint& point : PointsOf(*source)) {
+    for (v1::CapturePoint& point : CaptureThread::PointsOf(*source, config_)) {
       configured.push_back(std::move(point));
     }
   }
   ASSIGN_OR_RETURN(const auto table,
                    AgreeOnCapturePoints(config_.spool().dir(), config_.id(),
                                         configured, PendingFrames() == 0));
+  const CaptureThread::Shared shared = {
+      config_, *media_, signalling_writer_, spare_writer_, tls_keys_, clock_};
   for (auto& source : sources) {
-    captures_.push_back(MakeCapture(std::move(source), table));
+    captures_.push_back(
+        std::make_unique<CaptureThread>(std::move(source), shared, table));
   }
 
   v1::Hello& hello = uplink_options_.hello;
@@ -286,62 +223,11 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
 void Sensor::StartCaptures() {
   running_captures_ = captures_.size();
   for (size_t i = 0; i < captures_.size(); ++i) {
-    Capture& capture = *captures_[i];
-    capture.thread = Thread(absl::StrCat("capture-", i),
-                            [this, &capture] { RunCapture(capture); });
+    captures_[i]->Start(absl::StrCat("capture-", i), [this] {
+      --running_captures_;
+      changed_.Raise();
+    });
   }
-}
-
-void Sensor::RunCapture(Capture& capture) {
-  PacketSource& source = *capture.source;
-  PacketSink& sink = capture.splitter != nullptr
-                         ? static_cast<PacketSink&>(*capture.splitter)
-                         : capture.points.front()->pipeline;
-  for (;;) {
-    const absl::StatusOr<bool> more = source.Read(sink);
-    if (!more.ok()) {
-      capture.status = more.status();
-      break;
-    }
-    if (!*more) break;
-    if (regulates_coding_) Regulate(capture);
-    const bool other_media = media_->number() != capture.media_number;
-    if (other_media) capture.media_number = media_->number();
-    for (const auto& point : capture.points) {
-      point->pipeline.OnTime(source.watermark_ns(), source.counters());
-      if (other_media) {
-        point->pipeline.EndRuns();
-        point->sink.SwitchMedia(media_->writer());
-      }
-      point->sink.OnTime();
-    }
-  }
-  for (const auto& point : capture.points) {
-    point->pipeline.Finish(source.watermark_ns(), source.counters());
-    point->sink.Flush();
-  }
-  --running_captures_;
-  changed_.Raise();
-}
-
-// Once a second.
-void Sensor::Regulate(Capture& capture) {
-  const int64_t now_ns = clock_.MonotonicNs();
-  const int64_t elapsed_ns = now_ns - capture.regulated_ns;
-  if (elapsed_ns < kRegulateNs) return;
-  const int64_t cpu_ns = ThreadCpuNs();
-  if (capture.regulated_ns != 0) {
-    const int64_t since_ns = media_->WaitingSinceNs();
-    capture.regulator.Note(now_ns,
-                           static_cast<double>(cpu_ns - capture.cpu_ns) /
-                               static_cast<double>(elapsed_ns),
-                           since_ns == 0 ? 0 : clock_.WallNs() - since_ns);
-    for (const auto& point : capture.points) {
-      point->pipeline.set_effort(capture.regulator.effort());
-    }
-  }
-  capture.regulated_ns = now_ns;
-  capture.cpu_ns = cpu_ns;
 }
 
 absl::Status Sensor::Run() {
@@ -369,7 +255,7 @@ absl::Status Sensor::Run() {
   uplink_->Stop();
   renewal_.reset();
   RETURN_IF_ERROR(delivered);
-  for (const auto& capture : captures_) RETURN_IF_ERROR(capture->status);
+  for (const auto& capture : captures_) RETURN_IF_ERROR(capture->status());
   return absl::OkStatus();
 }
 
@@ -380,14 +266,14 @@ void Sensor::FinishCaptures() {
   }
   if (running_captures_ > 0) {
     interrupted_ = true;
-    for (const auto& capture : captures_) capture->source->Stop();
+    for (const auto& capture : captures_) capture->Stop();
     // Whoever waits for room in a spool would wait for ever.
     if (reads_files_) {
       signalling_writer_->Abandon();
       media_->Abandon();
     }
   }
-  for (const auto& capture : captures_) capture->thread.Join();
+  for (const auto& capture : captures_) capture->Join();
   if (signalling_writer_ != nullptr) signalling_writer_->Close();
   if (spare_writer_ != nullptr) spare_writer_->Close();
   if (media_ != nullptr) media_->Close();

@@ -12,12 +12,9 @@
 #include "common/base/clock.h"
 #include "common/base/thread.h"
 #include "sensor/capture/packet_source.h"
-#include "sensor/capture_pipeline.h"
-#include "sensor/decap/mirror_splitter.h"
-#include "sensor/frame/coding_regulator.h"
+#include "sensor/capture_thread.h"
 #include "sensor/spool/spool.h"
 #include "sensor/spool/spool_series.h"
-#include "sensor/spool/spool_sink.h"
 #include "sensor/spool/spool_writer.h"
 #include "sensor/spool/wakeup.h"
 #include "sensor/tls/key_log_follower.h"
@@ -56,31 +53,6 @@ class Sensor {
   void Stop();
 
  private:
-  // One capture point.
-  struct Point {
-    Point(Sensor& sensor, uint32_t index, const v1::InterfaceState* interface);
-
-    SpoolSink sink;
-    CapturePipeline pipeline;
-  };
-  // One source and its thread.
-  struct Capture {
-    std::unique_ptr<PacketSource> source;
-    // Of the series: the spool that media goes to.
-    uint64_t media_number = 0;
-    // Of the mirrors that come to it in tunnels, and its own.
-    std::vector<std::unique_ptr<Point>> points;
-    // Null if it has but one point.
-    std::unique_ptr<MirrorSplitter> splitter;
-    CodingRegulator regulator;
-    // When it was told last, and the thread's CPU time then.
-    int64_t regulated_ns = 0;
-    int64_t cpu_ns = 0;
-    // How reading ended; of the thread until it is joined.
-    absl::Status status;
-    Thread thread;
-  };
-
   Sensor(const v1::SensorConfig& config, const Clock& clock);
 
   absl::Status OpenKeyLogs();
@@ -93,13 +65,7 @@ class Sensor {
   std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
   absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>> OpenSources();
-  std::vector<v1::CapturePoint> PointsOf(const PacketSource& source) const;
-  std::unique_ptr<Capture> MakeCapture(
-      std::unique_ptr<PacketSource> source,
-      const std::vector<v1::CapturePoint>& table);
   void StartCaptures();
-  void RunCapture(Capture& capture);
-  void Regulate(Capture& capture);
   // Waits for the end of all captures, Stop(), or a refusal; then ends them.
   void FinishCaptures();
   absl::Status DeliverFiles();
@@ -110,7 +76,6 @@ class Sensor {
   // Files are read without loss, interfaces without delay.
   const bool reads_files_;
   const v1::SensorConfig config_;
-  const bool regulates_coding_;
 
   // Raised for the uplink's thread, and for Run().
   Wakeup to_send_;
@@ -135,7 +100,7 @@ class Sensor {
   // Null if all media is asked for.
   std::shared_ptr<SpoolWriter> spare_writer_;
   std::shared_ptr<SpoolWriter> signalling_writer_;
-  std::vector<std::unique_ptr<Capture>> captures_;
+  std::vector<std::unique_ptr<CaptureThread>> captures_;
   UplinkOptions uplink_options_;
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<Renewal> renewal_;
