@@ -9,7 +9,7 @@
 namespace callbraid::cli {
 namespace {
 
-const char* Word(v1::DtmfSource source) {
+const char* PlaceOf(v1::DtmfSource source) {
   switch (source) {
     case v1::DTMF_SOURCE_RTP:
       return "RTP";
@@ -90,7 +90,7 @@ std::string RenderTimeline(const v1::Call& call,
                   TimeUtil::DurationToNanoseconds(event.duration())))
             : "";
     const std::string seen =
-        event.has_dtmf() ? Word(event.dtmf().source())
+        event.has_dtmf() ? PlaceOf(event.dtmf().source())
         : event.tone().in_audio() || event.has_dead_air() || event.has_unheard()
             ? "audio"
         : event.stream_id().empty() ? "signalling"
