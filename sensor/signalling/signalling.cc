@@ -1,6 +1,9 @@
 #include "sensor/signalling/signalling.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "common/mgcp/mgcp_message.h"
 #include "common/sccp/sccp_message.h"
@@ -95,7 +98,7 @@ void Signalling::OnTcp(const Datagram& segment) {
   connection->stream.OnSegment(
       segment, now_ns_,
       [&](int64_t time_ns, std::string_view message, bool truncated) {
-        EmitFrom(segment.flow, *connection, time_ns, message, truncated);
+        Emit(ViewOf(segment.flow, *connection, time_ns, message, truncated));
       });
   tcp_bytes_ += connection->stream.bytes();
   if (connection->stream.finished()) streams_.Erase(segment.flow);
@@ -154,17 +157,7 @@ void Signalling::OnTick(int64_t now_ns) {
   controlled_.OnTick(now_ns);
   if (tls_) tls_->now_ns = now_ns;
   if (!second_begins) return;
-  for (auto it = streams_.entries().begin(); it != streams_.entries().end();) {
-    const auto& entry = *it++;
-    TcpStream& stream = entry.value->stream;
-    tcp_bytes_ -= stream.bytes();
-    stream.OnTick(
-        now_ns, [&](int64_t time_ns, std::string_view message, bool truncated) {
-          EmitFrom(entry.key, *entry.value, time_ns, message, truncated);
-        });
-    tcp_bytes_ += stream.bytes();
-    if (stream.finished()) streams_.Erase(FlowKey(entry.key));
-  }
+  TickConnections();
   while (streams_.oldest() != nullptr &&
          streams_.oldest()->used_ns < now_ns - kConnectionIdleNs) {
     tcp_bytes_ -= streams_.oldest()->value->stream.bytes();
@@ -172,20 +165,51 @@ void Signalling::OnTick(int64_t now_ns) {
   }
 }
 
+// What waited, for a key or for a gap to be filled, goes on in order of time,
+// whichever direction it was of: who follows a dialog takes what is older than
+// the last for a repetition.
+void Signalling::TickConnections() {
+  struct Held {
+    MessageView view;
+    std::string message;
+  };
+  std::vector<Held> held;
+  for (auto it = streams_.entries().begin(); it != streams_.entries().end();) {
+    const auto& entry = *it++;
+    TcpStream& stream = entry.value->stream;
+    tcp_bytes_ -= stream.bytes();
+    stream.OnTick(now_ns_, [&](int64_t time_ns, std::string_view message,
+                               bool truncated) {
+      held.push_back({ViewOf(entry.key, *entry.value, time_ns, {}, truncated),
+                      std::string(message)});
+    });
+    tcp_bytes_ += stream.bytes();
+    if (stream.finished()) streams_.Erase(FlowKey(entry.key));
+  }
+  std::stable_sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
+    return a.view.time_ns < b.view.time_ns;
+  });
+  for (Held& one : held) {
+    one.view.message = one.message;
+    Emit(one.view);
+  }
+}
+
 void Signalling::Finish() {
+  TickConnections();
   for (auto& entry : streams_.entries()) {
     tcp_bytes_ -= entry.value->stream.bytes();
     entry.value->stream.Finish(
         [&](int64_t time_ns, std::string_view message, bool truncated) {
-          EmitFrom(entry.key, *entry.value, time_ns, message, truncated);
+          Emit(ViewOf(entry.key, *entry.value, time_ns, message, truncated));
         });
     tcp_bytes_ += entry.value->stream.bytes();
   }
 }
 
-void Signalling::EmitFrom(const FlowKey& flow, const Connection& connection,
-                          int64_t time_ns, std::string_view message,
-                          bool truncated) {
+MessageView Signalling::ViewOf(const FlowKey& flow,
+                               const Connection& connection, int64_t time_ns,
+                               std::string_view message, bool truncated) {
   MessageView view;
   view.time_ns = time_ns;
   view.flow = flow;
@@ -195,7 +219,7 @@ void Signalling::EmitFrom(const FlowKey& flow, const Connection& connection,
   view.truncated = truncated;
   view.link = connection.link;
   view.dscp = connection.dscp;
-  Emit(view);
+  return view;
 }
 
 void Signalling::Emit(MessageView view) {

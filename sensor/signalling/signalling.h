@@ -83,8 +83,10 @@ class Signalling final : public SignallingSink {
   bool IsOurs(const Datagram& segment) const;
   std::shared_ptr<TlsSession> TlsSessionOf(const FlowKey& flow);
   void EvictOldest();
-  void EmitFrom(const FlowKey& flow, const Connection& connection,
-                int64_t time_ns, std::string_view message, bool truncated);
+  static MessageView ViewOf(const FlowKey& flow, const Connection& connection,
+                            int64_t time_ns, std::string_view message,
+                            bool truncated);
+  void TickConnections();
   void Emit(MessageView view);
   uint32_t NextOrdinal(int64_t time_ns);
 

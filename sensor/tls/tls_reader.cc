@@ -90,7 +90,7 @@ void TlsReader::Append(int64_t time_ns, std::string_view bytes,
   }
   buffer_.erase(0, front_);
   front_ = 0;
-  Drain(out);
+  if (!session_->waits_for_key()) Drain(out);
 }
 
 bool TlsReader::FindRecord() {
@@ -187,6 +187,7 @@ void TlsReader::OnTick(PlaintextFn out) {
     return;
   }
   in_vain_ = true;
+  session_->set_waits_for_key(false);
   Drain(out);
 }
 
@@ -215,7 +216,10 @@ bool TlsReader::Read(const Waiting& waiting, PlaintextFn out) {
     GiveUp(TlsDiscard::kCipher);
     return true;
   }
-  if (!HasCipher()) return false;
+  if (!HasCipher()) {
+    if (!in_vain_) session_->set_waits_for_key(true);
+    return false;
+  }
   if (waiting.gap) {
     ahead_ = kMaxAhead;
     plaintext_gap_ = true;
@@ -245,6 +249,7 @@ bool TlsReader::HasCipher() {
   looked_at_ = generation;
   if (!MakeCipher()) return false;
   session_->CountWithKey();
+  session_->set_waits_for_key(false);
   return true;
 }
 
@@ -255,10 +260,12 @@ bool TlsReader::MakeCipher() {
   const CipherSuite& suite =
       *FindCipherSuite(server.version, server.cipher_suite);
   const bool of_client = side_ == Side::kClient;
-  if (is_tls13()) {
+  // Of TLS 1.3 both or none, so that no direction goes ahead of the other.
+  if (is_tls13() && !secrets->client_traffic.empty() &&
+      !secrets->server_traffic.empty()) {
     cipher_ = RecordCipher::Tls13(
         suite, of_client ? secrets->client_traffic : secrets->server_traffic);
-  } else if (!secrets->master.empty()) {
+  } else if (!is_tls13() && !secrets->master.empty()) {
     cipher_ = RecordCipher::Tls12(
         suite, secrets->master, *session_->client_random(), server, of_client);
   }

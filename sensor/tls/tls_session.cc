@@ -10,6 +10,7 @@ void TlsSession::OnClientHello(const ClientRandom& client_random) {
   if (client_random_) server_.reset();
   client_random_ = client_random;
   counted_ = false;
+  waits_for_key_ = false;
   ++context_.counters.connections;
 }
 

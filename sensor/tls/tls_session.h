@@ -50,6 +50,11 @@ class TlsSession {
 
   // Of the keys; nullopt if there are none yet.
   std::optional<TlsSecrets> Secrets() const;
+  // Something waits for a key. It is then left to the next tick to look for it,
+  // for both directions at once: what they carried goes on in order of time.
+  bool waits_for_key() const { return waits_for_key_; }
+  void set_waits_for_key(bool waits) { waits_for_key_ = waits; }
+
   // The connection is counted once as what became of it first.
   void CountWithKey();
   void CountWithoutKey();
@@ -59,6 +64,7 @@ class TlsSession {
   std::optional<ClientRandom> client_random_;
   std::optional<ServerHello> server_;
   bool counted_ = false;
+  bool waits_for_key_ = false;
 };
 
 }  // namespace callbraid::sensor

@@ -459,7 +459,7 @@ TEST(RenderSensors, ShowsWhatWasReadOfTlsWhereThereAreKeys) {
   (*report.mutable_discarded())["not_sip"] = 3;
   EXPECT_THAT(
       RenderSensors({sensor}, kStart, kZone),
-      HasSubstr("s1      eth1                        12        10        "
+      HasSubstr("s1      eth1                   12        10        "
                 "    1         4,321  tls_cipher_not_read 2, tls_no_key 7"));
 }
 

@@ -139,11 +139,11 @@ TEST_F(TlsSignallingTest, KeepsConnectionsApart) {
   Wire second(signalling_, 40001, 5061);
   const auto flights = one.Handshake();
   const auto others = two.Handshake();
+  keys_.AddText(one.key_log() + two.key_log());
   for (size_t i = 0; i < std::max(flights.size(), others.size()); ++i) {
     if (i < flights.size()) first.Send({flights[i]});
     if (i < others.size()) second.Send({others[i]});
   }
-  keys_.AddText(one.key_log() + two.key_log());
   for (int i = 0; i < 3; ++i) {
     first.Send(true, one.Say(true, Options("a")));
     second.Send(true, two.Say(true, Options("b")));
@@ -180,6 +180,31 @@ TEST_F(TlsSignallingTest, ForgetsAClosedConnectionWhoseKeyNeverComes) {
   EXPECT_EQ(signalling_.tcp_bytes(), 0u);
   EXPECT_EQ(tls().without_key, 1u);
   EXPECT_GT(tls().Get(TlsDiscard::kNoKey), 0u);
+}
+
+TEST_F(TlsSignallingTest, HandsOnWhatWaitedInOrderOfTime) {
+  int64_t now_ns = 0;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    received_.clear();
+    TlsPair pair({.version = version});
+    Wire wire(signalling_, 40000, 5061);
+    wire.Send(pair.Handshake());
+    const auto say = [&](bool of_client, std::string_view call_id) {
+      ++wire.time_ns;
+      wire.Send(of_client, pair.Say(of_client, Options(call_id)));
+    };
+    say(true, "1");
+    say(false, "2");
+    say(true, "3");
+    keys_.AddText(pair.key_log());
+    say(false, "4");
+    say(true, "5");
+    EXPECT_THAT(received_, IsEmpty());
+    signalling_.OnTick(now_ns += kSecond);
+    say(false, "6");
+    EXPECT_THAT(received_, ElementsAre("1", "2", "3", "4", "5", "6"));
+    wire.Close();
+  }
 }
 
 TEST_F(TlsSignallingTest, LooksForKeysOnceMoreAtTheEnd) {

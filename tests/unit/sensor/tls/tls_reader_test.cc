@@ -453,10 +453,11 @@ TEST_F(TlsReaderTest, ReadsTheNextConnectionOfTheSameAddresses) {
     TlsPair pair(Tls12());
     TlsReader client(session);
     TlsReader server(session);
-    for (const auto& flight : pair.Handshake()) {
+    const auto flights = pair.Handshake();
+    keys_.AddText(pair.key_log());
+    for (const auto& flight : flights) {
       (flight.of_client ? client : server).Append(0, flight.bytes, take);
     }
-    keys_.AddText(pair.key_log());
     client.Append(0, pair.Say(true, "a"), take);
     server.Append(0, pair.Say(false, "b"), take);
   }
