@@ -74,7 +74,7 @@ class CallEar {
     return absl::OkStatus();
   }
 
-  absl::Status Listen(const std::vector<TimeSpan>& holds) {
+  absl::Status Listen(const std::vector<CallStretch>& holds) {
     const int64_t begin = TickOf(heard_.time.begin_ns);
     const int64_t frames =
         (heard_.time.end_ns - heard_.time.begin_ns) / kFrameNs;
@@ -141,7 +141,7 @@ class CallEar {
       end = std::max(end, TimeOf(intervals.back().end));
     }
     if (begin > end) begin = end = origin_ns_;
-    TimeSpan& time = heard_.time;
+    CallStretch& time = heard_.time;
     time.begin_ns = call_.has_answer_time() ? NsOf(call_.answer_time()) : begin;
     // An end that was only waited for says nothing of silence before it.
     time.end_ns =
@@ -227,7 +227,7 @@ class CallEar {
     for (HeardParty& party : heard_.parties) party.meter.Skip(frames);
   }
 
-  void Silence(const TimeSpan& hold, int64_t window_ns) {
+  void Silence(const CallStretch& hold, int64_t window_ns) {
     constexpr int64_t kSampleNs = kSecondNs / SpeechMeter::kRate;
     const auto size = static_cast<int64_t>(pcm_[0].size());
     const int64_t from =
@@ -267,7 +267,7 @@ class CallEar {
 
 absl::StatusOr<std::optional<HeardCall>> HearCall(
     Store& store, const store::v1::CallRecord& record,
-    const std::vector<TimeSpan>& holds) {
+    const std::vector<CallStretch>& holds) {
   if (!WasAnswered(record.call())) return std::nullopt;
   ASSIGN_OR_RETURN(CallLayout layout,
                    LayOutCall(store, record, /*stream_id=*/""));

@@ -15,7 +15,7 @@
 namespace callbraid::collector {
 
 // A stretch of time on the call's clock: [begin, end).
-struct TimeSpan {
+struct CallStretch {
   int64_t begin_ns = 0;
   int64_t end_ns = 0;
 };
@@ -36,7 +36,7 @@ struct HeardParty {
 
 struct HeardCall {
   // On a frame of the meters; both meters have a frame for each 20 ms of it.
-  TimeSpan time;
+  CallStretch time;
   // Caller and callee, as the channels of a recording.
   std::array<HeardParty, 2> parties;
 };
@@ -50,7 +50,7 @@ struct HeardCall {
 // Errors: those of the store.
 absl::StatusOr<std::optional<HeardCall>> HearCall(
     Store& store, const store::v1::CallRecord& record,
-    const std::vector<TimeSpan>& holds);
+    const std::vector<CallStretch>& holds);
 
 }  // namespace callbraid::collector
 

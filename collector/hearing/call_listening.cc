@@ -35,11 +35,11 @@ struct Frames {
 // Writes up what was heard.
 class Listening {
  public:
-  Listening(const HeardCall& heard, const std::vector<TimeSpan>& holds)
+  Listening(const HeardCall& heard, const std::vector<CallStretch>& holds)
       : heard_(heard),
         talks_{TalkIn(heard.parties[0].meter), TalkIn(heard.parties[1].meter)},
         on_hold_(talks_[0].frames.size(), false) {
-    for (const TimeSpan& hold : holds) {
+    for (const CallStretch& hold : holds) {
       const Frames frames = {FrameOf(hold.begin_ns), FrameOf(hold.end_ns)};
       std::fill(on_hold_.begin() + static_cast<ptrdiff_t>(frames.begin),
                 on_hold_.begin() + static_cast<ptrdiff_t>(frames.end), true);
@@ -200,7 +200,7 @@ class Listening {
 
 absl::StatusOr<std::optional<v1::CallListening>> ListenToCall(
     Store& store, const store::v1::CallRecord& record,
-    const std::vector<TimeSpan>& holds) {
+    const std::vector<CallStretch>& holds) {
   ASSIGN_OR_RETURN(const std::optional<HeardCall> heard,
                    HearCall(store, record, holds));
   if (!heard) return std::nullopt;

@@ -16,7 +16,7 @@ namespace callbraid::collector {
 // touching each other. Nullopt, cost and errors as of HearCall().
 absl::StatusOr<std::optional<v1::CallListening>> ListenToCall(
     Store& store, const store::v1::CallRecord& record,
-    const std::vector<TimeSpan>& holds);
+    const std::vector<CallStretch>& holds);
 
 }  // namespace callbraid::collector
 

@@ -117,8 +117,12 @@ void EchoFinder::LookAtSecond() {
     const size_t away = lag > best ? lag - best : best - lag;
     if (away > kNearLags && likeness[lag] > kElsewhere * likeness[best]) return;
   }
+  // A return between two delays is half at either.
+  const float before = best > 0 ? sums[best - 1] : 0;
+  const float after = best + 1 < kLags ? sums[best + 1] : 0;
+  const float beside = std::max(std::abs(before), std::abs(after));
   ++delays_[best].seconds;
-  delays_[best].gains += std::abs(sums[best]) / said;
+  delays_[best].gains += std::hypot(sums[best], beside) / said;
 }
 
 std::optional<EchoFinder::Found> EchoFinder::Result() const {

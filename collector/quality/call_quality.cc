@@ -309,7 +309,7 @@ absl::StatusOr<v1::GetQualityResponse> ReadQuality(
                                max_slices, receivers, *response.add_streams()));
   }
   if (request.with_listening() && request.stream_id().empty()) {
-    ASSIGN_OR_RETURN(const std::vector<TimeSpan> holds,
+    ASSIGN_OR_RETURN(const std::vector<CallStretch> holds,
                      HoldsOfCall(store, record));
     ASSIGN_OR_RETURN(std::optional<v1::CallListening> listening,
                      ListenToCall(store, record, holds));

@@ -18,19 +18,19 @@ constexpr int64_t kMaxTimeNs = int64_t{1} << 62;
 // Two capture points see a hold begin within so much.
 constexpr int64_t kSameNs = 1'000'000'000;
 
-bool IsKnown(const std::vector<TimeSpan>& spans, const TimeSpan& open) {
-  return std::any_of(spans.begin(), spans.end(), [&](const TimeSpan& span) {
+bool IsKnown(const std::vector<CallStretch>& spans, const CallStretch& open) {
+  return std::any_of(spans.begin(), spans.end(), [&](const CallStretch& span) {
     return std::abs(span.begin_ns - open.begin_ns) <= kSameNs;
   });
 }
 
-std::vector<TimeSpan> Joined(std::vector<TimeSpan> spans) {
+std::vector<CallStretch> Joined(std::vector<CallStretch> spans) {
   std::sort(spans.begin(), spans.end(),
-            [](const TimeSpan& a, const TimeSpan& b) {
+            [](const CallStretch& a, const CallStretch& b) {
               return a.begin_ns < b.begin_ns;
             });
-  std::vector<TimeSpan> joined;
-  for (const TimeSpan& span : spans) {
+  std::vector<CallStretch> joined;
+  for (const CallStretch& span : spans) {
     if (!joined.empty() && span.begin_ns <= joined.back().end_ns) {
       joined.back().end_ns = std::max(joined.back().end_ns, span.end_ns);
     } else {
@@ -42,11 +42,11 @@ std::vector<TimeSpan> Joined(std::vector<TimeSpan> spans) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<TimeSpan>> HoldsOfCall(
+absl::StatusOr<std::vector<CallStretch>> HoldsOfCall(
     Store& store, const store::v1::CallRecord& record) {
-  std::vector<TimeSpan> spans;
+  std::vector<CallStretch> spans;
   // Of these, some capture point did not see the end; another may have.
-  std::vector<TimeSpan> open;
+  std::vector<CallStretch> open;
   for (const v1::Leg& leg : record.call().legs()) {
     for (const v1::LegObservation& seen : leg.observations()) {
       ASSIGN_OR_RETURN(const auto stored, LoadObservation(store, seen.id()));
@@ -67,7 +67,7 @@ absl::StatusOr<std::vector<TimeSpan>> HoldsOfCall(
     }
   }
   open.erase(std::remove_if(open.begin(), open.end(),
-                            [&spans](const TimeSpan& span) {
+                            [&spans](const CallStretch& span) {
                               return IsKnown(spans, span);
                             }),
              open.end());

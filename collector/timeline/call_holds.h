@@ -13,7 +13,7 @@ namespace callbraid::collector {
 // When anybody on any leg of the call had somebody on hold; by time, not
 // touching each other. One of which nothing tells the end lasts as long as the
 // call is known. Reads no frames. Errors: those of the store.
-absl::StatusOr<std::vector<TimeSpan>> HoldsOfCall(
+absl::StatusOr<std::vector<CallStretch>> HoldsOfCall(
     Store& store, const store::v1::CallRecord& record);
 
 }  // namespace callbraid::collector

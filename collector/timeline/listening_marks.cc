@@ -15,7 +15,7 @@ namespace callbraid::collector {
 absl::StatusOr<std::vector<TimelineMark>> MarksOfListening(
     Store& store, const store::v1::CallRecord& record) {
   using google::protobuf::util::TimeUtil;
-  ASSIGN_OR_RETURN(const std::vector<TimeSpan> holds,
+  ASSIGN_OR_RETURN(const std::vector<CallStretch> holds,
                    HoldsOfCall(store, record));
   ASSIGN_OR_RETURN(const std::optional<v1::CallListening> listening,
                    ListenToCall(store, record, holds));

@@ -66,12 +66,12 @@ class CallListeningTest : public testing::Test {
     call.set_end_reason(v1::END_REASON_BYE);
   }
   std::optional<v1::CallListening> Listen(
-      const std::vector<TimeSpan>& holds = {}) {
+      const std::vector<CallStretch>& holds = {}) {
     auto told = ListenToCall(call_.store(), call_.record(), holds);
     EXPECT_TRUE(told.ok()) << told.status();
     return told.ok() ? *std::move(told) : std::nullopt;
   }
-  static TimeSpan Hold(double from, double to) {
+  static CallStretch Hold(double from, double to) {
     return {kStart + static_cast<int64_t>(from * 1e9),
             kStart + static_cast<int64_t>(to * 1e9)};
   }
