@@ -66,18 +66,19 @@ TEST(EchoFinder, HearsItInAConversation) {
 }
 
 TEST(EchoFinder, HearsNoneInOthersSpeech) {
-  for (uint32_t seed = 1; seed < 8; ++seed) {
+  for (uint32_t seed = 1; seed < 5; ++seed) {
     const Pcm voice = Talker(30, -22, seed);
     EXPECT_FALSE(Find(voice, Talker(30, -26, 100 + seed))) << seed;
-    EXPECT_FALSE(Find(voice, Noise(30, -60))) << seed;
-    EXPECT_FALSE(Find(voice, Pcm(voice.size()))) << seed;
   }
+  const Pcm voice = Talker(20, -22, 1);
+  EXPECT_FALSE(Find(voice, Noise(20, -60)));
+  EXPECT_FALSE(Find(voice, Pcm(voice.size())));
 }
 
 TEST(EchoFinder, HearsNoneInTones) {
-  EXPECT_FALSE(Find(Sine(30, -20, 440), Sine(30, -26, 440)));
-  EXPECT_FALSE(Find(Sine(30, -20, 425), Sine(30, -26, 450)));
-  EXPECT_FALSE(Find(Voice(8000, 30), Sine(30, -30, 140)));
+  EXPECT_FALSE(Find(Sine(10, -20, 440), Sine(10, -26, 440)));
+  EXPECT_FALSE(Find(Sine(10, -20, 425), Sine(10, -26, 450)));
+  EXPECT_FALSE(Find(Voice(8000, 10), Sine(10, -30, 140)));
 }
 
 // Out of range, too weak for the noise, and as strong as what was said: the
