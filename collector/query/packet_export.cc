@@ -61,7 +61,8 @@ class SourcePackets {
       time_ns_ = next->time_ns;
       if (!frame_.has_media()) return true;
       // The packets view into the frame, which stays until the next one.
-      if (ReadChunk(frame_.media(), decoder_, packets_) && !packets_.empty()) return true;
+      if (ReadChunk(frame_.media(), decoder_, packets_) && !packets_.empty())
+        return true;
       packets_.clear();
     }
   }

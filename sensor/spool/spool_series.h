@@ -63,7 +63,8 @@ class SpoolSeries {
   void RemoveDelivered() ABSL_LOCKS_EXCLUDED(mutex_);
 
   uint64_t pending_frames() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Since when the oldest frame waits, by the clock's wall time; 0 if none does.
+  // Since when the oldest frame waits, by the clock's wall time; 0 if none
+  // does.
   int64_t WaitingSinceNs() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What the series leaves of its room to the spare spool.

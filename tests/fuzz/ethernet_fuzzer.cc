@@ -77,7 +77,8 @@ class CheckFrames final : public callbraid::sensor::FrameSink {
     if (frame.has_media() != (lane == callbraid::v1::SPOOL_LANE_MEDIA)) {
       std::abort();
     }
-    if (frame.has_media() && !callbraid::ReadChunk(frame.media(), decoder_, packets_)) {
+    if (frame.has_media() &&
+        !callbraid::ReadChunk(frame.media(), decoder_, packets_)) {
       std::abort();
     }
     if (frame.sip().message().size() > kMaxSipBytes) std::abort();
