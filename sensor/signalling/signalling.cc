@@ -15,6 +15,8 @@ namespace callbraid::sensor {
 namespace {
 
 constexpr size_t kMaxConnections = 8192;  // Directions, that is.
+// Of one direction that wait for a gap of the other.
+constexpr size_t kMaxHeldMessages = 64;
 constexpr size_t kMaxTcpBytes = size_t{32} << 20;
 constexpr int64_t kConnectionIdleNs = int64_t{600} * 1'000'000'000;
 constexpr int64_t kNsPerSecond = 1'000'000'000;
@@ -92,17 +94,72 @@ void Signalling::EmitMgcp(MessageView view) {
 void Signalling::OnTcp(const Datagram& segment) {
   Connection* connection = Follow(segment);
   if (connection == nullptr) return;
+  Connection* const other = OtherDirection(segment.flow);
   connection->link = segment.link;
   connection->dscp = segment.dscp;
+  // As a rule nothing waits.
+  const bool at_once =
+      other == nullptr || (!other->stream.has_gap() && other->held.empty());
   tcp_bytes_ -= connection->stream.bytes();
   connection->stream.OnSegment(
       segment, now_ns_,
       [&](int64_t time_ns, std::string_view message, bool truncated) {
-        Emit(ViewOf(segment.flow, *connection, time_ns, message, truncated));
+        MessageView view =
+            ViewOf(segment.flow, *connection, time_ns, message, truncated);
+        if (at_once) return Emit(view);
+        Hold({view, std::string(message)}, *connection);
       });
   tcp_bytes_ += connection->stream.bytes();
-  if (connection->stream.finished()) streams_.Erase(segment.flow);
+  std::vector<HeldMessage> ready;
+  if (!at_once && !other->stream.has_gap()) TakeHeld(*connection, ready);
+  if (!at_once && !connection->stream.has_gap()) TakeHeld(*other, ready);
+  EmitInOrder(std::move(ready));
+  if (connection->stream.finished()) Erase(segment.flow);
   while (tcp_bytes_ > kMaxTcpBytes) EvictOldest();
+}
+
+Signalling::Connection* Signalling::OtherDirection(const FlowKey& flow) {
+  auto* other = streams_.Find(flow.Reversed());
+  return other == nullptr ? nullptr : other->get();
+}
+
+void Signalling::Hold(HeldMessage message, Connection& connection) {
+  if (connection.held.size() >= kMaxHeldMessages) {
+    std::vector<HeldMessage> ready;
+    TakeHeld(connection, ready);
+    EmitInOrder(std::move(ready));
+  }
+  tcp_bytes_ += message.message.size();
+  connection.held.push_back(std::move(message));
+}
+
+void Signalling::TakeHeld(Connection& connection,
+                          std::vector<HeldMessage>& out) {
+  for (HeldMessage& message : connection.held) {
+    tcp_bytes_ -= message.message.size();
+    out.push_back(std::move(message));
+  }
+  connection.held.clear();
+}
+
+void Signalling::Erase(FlowKey flow) {
+  Connection& connection = **streams_.Find(flow);
+  std::vector<HeldMessage> ready;
+  TakeHeld(connection, ready);
+  EmitInOrder(std::move(ready));
+  tcp_bytes_ -= connection.stream.bytes();
+  streams_.Erase(flow);
+}
+
+void Signalling::EmitInOrder(std::vector<HeldMessage> messages) {
+  std::stable_sort(messages.begin(), messages.end(),
+                   [](const HeldMessage& a, const HeldMessage& b) {
+                     return a.view.time_ns < b.view.time_ns;
+                   });
+  for (HeldMessage& held : messages) {
+    held.view.message = held.message;
+    Emit(held.view);
+  }
 }
 
 // The connection of `segment`, or nullptr if it is none of ours.
@@ -146,8 +203,7 @@ void Signalling::EvictOldest() {
   auto* oldest = streams_.oldest();
   if (oldest == nullptr) return;
   counters_.Count(SignallingDiscard::kSipTcpEvicted);
-  tcp_bytes_ -= oldest->value->stream.bytes();
-  streams_.Erase(oldest->key);
+  Erase(oldest->key);
 }
 
 void Signalling::OnTick(int64_t now_ns) {
@@ -157,54 +213,44 @@ void Signalling::OnTick(int64_t now_ns) {
   controlled_.OnTick(now_ns);
   if (tls_) tls_->now_ns = now_ns;
   if (!second_begins) return;
-  TickConnections();
+  ForEachConnection([this](TcpStream& stream, StreamMessageFn emit) {
+    stream.OnTick(now_ns_, emit);
+  });
   while (streams_.oldest() != nullptr &&
          streams_.oldest()->used_ns < now_ns - kConnectionIdleNs) {
-    tcp_bytes_ -= streams_.oldest()->value->stream.bytes();
-    streams_.Erase(streams_.oldest()->key);
+    Erase(streams_.oldest()->key);
   }
 }
 
-// What waited, for a key or for a gap to be filled, goes on in order of time,
-// whichever direction it was of: who follows a dialog takes what is older than
-// the last for a repetition.
-void Signalling::TickConnections() {
-  struct Held {
-    MessageView view;
-    std::string message;
-  };
-  std::vector<Held> held;
-  for (auto it = streams_.entries().begin(); it != streams_.entries().end();) {
-    const auto& entry = *it++;
+template <typename Act>
+void Signalling::ForEachConnection(Act act) {
+  std::vector<HeldMessage> ready;
+  std::vector<FlowKey> finished;
+  for (const auto& entry : streams_.entries()) {
     TcpStream& stream = entry.value->stream;
     tcp_bytes_ -= stream.bytes();
-    stream.OnTick(now_ns_, [&](int64_t time_ns, std::string_view message,
-                               bool truncated) {
-      held.push_back({ViewOf(entry.key, *entry.value, time_ns, {}, truncated),
-                      std::string(message)});
+    act(stream, [&](int64_t time_ns, std::string_view message, bool truncated) {
+      ready.push_back({ViewOf(entry.key, *entry.value, time_ns, {}, truncated),
+                       std::string(message)});
     });
     tcp_bytes_ += stream.bytes();
-    if (stream.finished()) streams_.Erase(FlowKey(entry.key));
+    if (stream.finished()) finished.push_back(entry.key);
   }
-  std::stable_sort(held.begin(), held.end(), [](const Held& a, const Held& b) {
-    return a.view.time_ns < b.view.time_ns;
-  });
-  for (Held& one : held) {
-    one.view.message = one.message;
-    Emit(one.view);
+  for (const auto& entry : streams_.entries()) {
+    if (entry.value->held.empty()) continue;
+    const Connection* const other = OtherDirection(entry.key);
+    if (other != nullptr && other->stream.has_gap()) continue;
+    TakeHeld(*entry.value, ready);
   }
+  EmitInOrder(std::move(ready));
+  for (const FlowKey& flow : finished) Erase(flow);
 }
 
 void Signalling::Finish() {
-  TickConnections();
-  for (auto& entry : streams_.entries()) {
-    tcp_bytes_ -= entry.value->stream.bytes();
-    entry.value->stream.Finish(
-        [&](int64_t time_ns, std::string_view message, bool truncated) {
-          Emit(ViewOf(entry.key, *entry.value, time_ns, message, truncated));
-        });
-    tcp_bytes_ += entry.value->stream.bytes();
-  }
+  ForEachConnection([this](TcpStream& stream, StreamMessageFn emit) {
+    stream.OnTick(now_ns_, emit);
+    stream.Finish(emit);
+  });
 }
 
 MessageView Signalling::ViewOf(const FlowKey& flow,

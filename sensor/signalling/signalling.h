@@ -65,6 +65,10 @@ class Signalling final : public SignallingSink {
   size_t tcp_bytes() const { return tcp_bytes_; }
 
  private:
+  struct HeldMessage {
+    MessageView view;  // Less the message.
+    std::string message;
+  };
   // One direction of a connection, and what its last segment looked like.
   struct Connection {
     Connection(SignallingCounters& counters, bool on_sccp_port,
@@ -73,12 +77,22 @@ class Signalling final : public SignallingSink {
     TcpStream stream;
     LinkHeader link;
     uint8_t dscp = 0;
+    // Wait while the other direction has a gap. Who follows a dialog takes what
+    // is older than its last message for a repetition, so what is behind a gap
+    // must not be overtaken by what answers it.
+    std::vector<HeldMessage> held;
   };
   using Connections = LruMap<FlowKey, std::unique_ptr<Connection>>;
 
   void OnUdp(const Datagram& datagram);
   void EmitMgcp(MessageView view);
   void OnTcp(const Datagram& segment);
+  Connection* OtherDirection(const FlowKey& flow);
+  void Hold(HeldMessage message, Connection& connection);
+  void TakeHeld(Connection& connection, std::vector<HeldMessage>& out);
+  void EmitInOrder(std::vector<HeldMessage> messages);
+  // Hands on what waits first.
+  void Erase(FlowKey flow);
   Connection* Follow(const Datagram& segment);
   bool IsOurs(const Datagram& segment) const;
   std::shared_ptr<TlsSession> TlsSessionOf(const FlowKey& flow);
@@ -86,7 +100,10 @@ class Signalling final : public SignallingSink {
   static MessageView ViewOf(const FlowKey& flow, const Connection& connection,
                             int64_t time_ns, std::string_view message,
                             bool truncated);
-  void TickConnections();
+  // Calls act(connection, emit) for each, and hands on in order of time what is
+  // emitted, and what need not wait any more.
+  template <typename Act>
+  void ForEachConnection(Act act);
   void Emit(MessageView view);
   uint32_t NextOrdinal(int64_t time_ns);
 

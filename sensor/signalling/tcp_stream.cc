@@ -90,13 +90,16 @@ void TcpStream::Take(const Segment& segment, StreamMessageFn emit) {
   const auto known =
       static_cast<size_t>(Distance(segment.sequence, next_sequence_));
   if (known >= segment.bytes.size()) return;  // Sent again.
-  last_time_ns_ = segment.time_ns;
+  // What waited for an earlier segment came with that: nobody can read it
+  // before. A clock that was set back is another matter.
+  const int64_t late_ns = last_time_ns_ - segment.time_ns;
+  if (late_ns < 0 || late_ns > kGapPatienceNs) last_time_ns_ = segment.time_ns;
   const auto bytes = std::string_view(segment.bytes).substr(known);
-  framer_.Append(segment.time_ns, bytes, emit);
+  framer_.Append(last_time_ns_, bytes, emit);
   next_sequence_ += static_cast<uint32_t>(bytes.size());
   // What the capture cut shows as a gap before the next segment; the message
   // need not wait for it.
-  if (segment.truncated) framer_.Break(segment.time_ns, emit);
+  if (segment.truncated) framer_.Break(last_time_ns_, emit);
 }
 
 void TcpStream::Hold(Segment segment, int64_t now_ns) {

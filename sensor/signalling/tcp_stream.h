@@ -39,13 +39,18 @@ class TcpStream {
   // of it waits for a key.
   bool finished() const { return finished_; }
 
-  // Of the message that is emitted.
+  // Of the message that is emitted. Its time is that of the segment with which
+  // it was complete: what waited for a gap to be filled has the time of the
+  // filling.
   MessageKind kind() const { return framer_.kind(); }
   Transport transport() const { return framer_.transport(); }
   // Of both directions.
   const std::shared_ptr<TlsSession>& tls_session() const {
     return framer_.tls_session();
   }
+
+  // Segments wait for one before them.
+  bool has_gap() const { return !held_.empty(); }
 
   // Held in memory.
   size_t bytes() const { return framer_.bytes() + held_bytes_; }

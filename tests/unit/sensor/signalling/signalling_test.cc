@@ -221,6 +221,87 @@ TEST_F(SignallingTest, HandsOnWhatIsPendingAtTheEnd) {
   EXPECT_TRUE(received_[0].view.truncated);
 }
 
+// Whoever follows a dialog takes what is older than its last message for a
+// repetition.
+class GapTest : public SignallingTest {
+ protected:
+  // A segment of "a" is missing before what follows at second 5; "b" answers at
+  // second 6.
+  GapTest() {
+    Tcp(1, Invite("a1"));
+    lost_ = 1 + static_cast<uint32_t>(Invite("a1").size());
+    time_ns_ = 5 * kSecond;
+    Tick(time_ns_);
+    Tcp(lost_ + static_cast<uint32_t>(Invite("a2").size()), Invite("a3"));
+    Answer(6, "b1");
+  }
+  void Answer(int second, std::string_view call_id) {
+    const FlowKey there = flow_;
+    flow_ = flow_.Reversed();
+    time_ns_ = second * kSecond;
+    Tcp(answered_, Invite(call_id));
+    answered_ += static_cast<uint32_t>(Invite(call_id).size());
+    flow_ = there;
+  }
+  std::vector<std::string> Order() const {
+    std::vector<std::string> order;
+    for (const Received& received : received_) {
+      const size_t at = received.message.find("Call-ID: ") + 9;
+      order.push_back(received.message.substr(at, 2));
+    }
+    return order;
+  }
+  uint32_t lost_ = 0;
+  uint32_t answered_ = 1;
+};
+
+using Strings = std::vector<std::string>;
+
+TEST_F(GapTest, HoldsTheAnswersUntilItIsFilled) {
+  EXPECT_EQ(Order(), Strings({"a1"}));
+  Answer(7, "b2");
+  EXPECT_EQ(Order(), Strings({"a1"}));
+  EXPECT_GT(signalling_.tcp_bytes(), 2 * Invite("b1").size());
+  time_ns_ = 5 * kSecond + kSecond / 2;  // As a retransmission is captured.
+  Tcp(lost_, Invite("a2"));
+  EXPECT_EQ(Order(), Strings({"a1", "a2", "a3", "b1", "b2"}));
+  // Nobody can have read the third before the second was there.
+  EXPECT_EQ(received_[2].view.time_ns, 5 * kSecond + kSecond / 2);
+  EXPECT_EQ(signalling_.tcp_bytes(), 0u);
+  Answer(8, "b3");
+  EXPECT_EQ(received_.size(), 6u);
+}
+
+TEST_F(GapTest, HoldsTheAnswersUntilItIsGivenUp) {
+  Tick(7 * kSecond);
+  EXPECT_EQ(Order(), Strings({"a1"}));
+  Tick(9 * kSecond);
+  EXPECT_EQ(Order(), Strings({"a1", "a3", "b1"}));
+  EXPECT_EQ(signalling_.tcp_bytes(), 0u);
+}
+
+TEST_F(GapTest, HoldsNoMoreThanItsLimit) {
+  for (int i = 0; i < 63; ++i) Answer(6, "b2");
+  EXPECT_EQ(received_.size(), 1u);
+  Answer(6, "b3");
+  EXPECT_EQ(received_.size(), 65u);
+}
+
+TEST_F(GapTest, LosesNoAnswerAtTheEnd) {
+  signalling_.Finish();
+  EXPECT_EQ(Order(), Strings({"a1", "a3", "b1"}));
+}
+
+TEST_F(GapTest, LosesNoAnswerWhoseConnectionIsClosed) {
+  time_ns_ = 6 * kSecond;
+  Datagram fin = Make("", Protocol::kTcp);
+  fin.flow = flow_.Reversed();
+  fin.tcp_sequence = answered_;
+  fin.tcp_fin = true;
+  signalling_.OnSignalling(fin);
+  EXPECT_EQ(Order(), Strings({"a1", "b1"}));
+}
+
 TEST_F(SignallingTest, HandsOnMgcpOfHostsThatSpeakIt) {
   flow_ = {At("10.0.0.1", 2427), At("10.0.0.2", 2727)};
   const std::string command = "NTFY 7 aaln/1@gw MGCP 1.0\r\nO: L/hd\r\n";
