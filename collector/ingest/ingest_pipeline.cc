@@ -159,11 +159,13 @@ void IngestPipeline::OnBatch(UplinkPeer* peer, const v1::FrameBatch& batch,
   counts.repeated = static_cast<uint64_t>(*repeated);
   group_bytes_ += bytes;
   const uint64_t begun = folder_.begun_observations();
+  const uint64_t expanded = folder_.expanded_bytes();
   if (FoldFrames(session, batch, *repeated, counts)) {
     registry_.Received(session.sensor(), bytes, counts);
   }
   BudgetOf(session.sensor())
-      .Spend(bytes, static_cast<uint64_t>(batch.frames_size()),
+      .Spend(bytes + folder_.expanded_bytes() - expanded,
+             static_cast<uint64_t>(batch.frames_size()),
              folder_.begun_observations() - begun);
 }
 

@@ -40,6 +40,12 @@ bool AreSane(const std::vector<ChunkPacket>& packets) {
       });
 }
 
+size_t PayloadBytesOf(const std::vector<ChunkPacket>& packets) {
+  size_t bytes = 0;
+  for (const ChunkPacket& packet : packets) bytes += packet.rtp.payload.size();
+  return bytes;
+}
+
 template <typename Frame>
 std::optional<FlowKey> FlowOf(const Frame& frame) {
   const auto source = FromProto(frame.source());
@@ -231,6 +237,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
       !ReadChunk(chunk, decoder_, packets_) || !AreSane(packets_)) {
     return FoldResult::kMalformed;
   }
+  expanded_bytes_ += PayloadBytesOf(packets_) - chunk.payload().size();
   const ObservationId id =
       RtpObservationId({origin.sensor, origin.capture_point}, *flow,
                        chunk.ssrc(), chunk.stream_start_ns());

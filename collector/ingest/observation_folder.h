@@ -60,6 +60,8 @@ class ObservationFolder {
 
   // How many were begun so far, in all.
   uint64_t begun_observations() const { return begun_; }
+  // By how much coded payloads were longer than what came of them, in all.
+  uint64_t expanded_bytes() const { return expanded_bytes_; }
   size_t open_observations() const { return cache_.size(); }
 
  private:
@@ -110,6 +112,7 @@ class ObservationFolder {
   uint64_t begun_ = 0;
   // Of the chunk at hand; kept for its memory.
   PayloadDecoder decoder_;
+  uint64_t expanded_bytes_ = 0;
   std::vector<ChunkPacket> packets_;
 };
 

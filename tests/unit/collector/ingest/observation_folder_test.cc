@@ -303,6 +303,36 @@ TEST(ObservationFolder, TheEndOfTheCaptureConcernsItsCapturePointOnly) {
   EXPECT_EQ(collector.group().observations.size(), 1u);
 }
 
+TEST(ObservationFolder, SeesThroughTheCodingOfMedia) {
+  const Stream stream{};
+  Collector plain;
+  Collector coded;
+  PayloadEncoder encoder;
+  PayloadEncoder::History history;
+  uint64_t saved = 0;
+  for (uint32_t i = 0; i < 4; ++i) {
+    v1::CallFrame frame = stream.Run(25 * i, 25 * i + 25);
+    v1::MediaChunk& chunk = *frame.mutable_media();
+    const size_t size = chunk.payload().size();
+    for (size_t at = 0; at < size; ++at) {
+      (*chunk.mutable_payload())[at] = static_cast<char>(at / 100 + i);
+    }
+    EXPECT_EQ(plain.Fold(frame), FoldResult::kStored);
+    encoder.Encode(CodingEffort::kBest, history, chunk);
+    ASSERT_NE(chunk.encoding(), v1::PAYLOAD_ENCODING_PLAIN);
+    saved += size - chunk.payload().size();
+    EXPECT_EQ(coded.Fold(frame), FoldResult::kStored);
+    chunk.set_payload_size(chunk.payload_size() + 1);
+    chunk.set_encoding(v1::PAYLOAD_ENCODING_PCMU_ZSTD);
+    EXPECT_EQ(coded.Fold(frame), FoldResult::kMalformed);
+  }
+  plain.Commit();
+  coded.Commit();
+  EXPECT_EQ(coded.Dump(), plain.Dump());
+  EXPECT_EQ(plain.folder().expanded_bytes(), 0u);
+  EXPECT_EQ(coded.folder().expanded_bytes(), saved);
+}
+
 TEST(ObservationFolder, EvictsWhatIsCommittedOnly) {
   Collector collector(/*capacity=*/2);
   Stream stream;
