@@ -146,6 +146,8 @@ void Signalling::Erase(FlowKey flow) {
   Connection& connection = **streams_.Find(flow);
   std::vector<HeldMessage> ready;
   TakeHeld(connection, ready);
+  // Its gap, which that waited for, goes with it.
+  if (Connection* other = OtherDirection(flow)) TakeHeld(*other, ready);
   EmitInOrder(std::move(ready));
   tcp_bytes_ -= connection.stream.bytes();
   streams_.Erase(flow);

@@ -302,6 +302,20 @@ TEST_F(GapTest, LosesNoAnswerWhoseConnectionIsClosed) {
   EXPECT_EQ(Order(), Strings({"a1", "b1"}));
 }
 
+// The direction with the gap makes room for another connection.
+TEST_F(GapTest, LosesNoOrderWhenTheGapIsForgotten) {
+  const FlowKey here = flow_;
+  for (uint32_t i = 0; i < 8191; ++i) {
+    flow_.source.port = static_cast<uint16_t>(6000 + i);
+    Tcp(1, Invite("cc"));
+  }
+  flow_ = here;
+  Answer(7, "b2");
+  std::vector<std::string> order = Order();
+  std::erase(order, "cc");
+  EXPECT_EQ(order, Strings({"a1", "b1", "b2"}));
+}
+
 TEST_F(SignallingTest, HandsOnMgcpOfHostsThatSpeakIt) {
   flow_ = {At("10.0.0.1", 2427), At("10.0.0.2", 2727)};
   const std::string command = "NTFY 7 aaln/1@gw MGCP 1.0\r\nO: L/hd\r\n";
