@@ -160,7 +160,7 @@ void Collector::Stop() {
   if (web_ != nullptr) web_->Refuse();
   hub_.Close();
   pipeline_.Stop();
-  correlator_.Flush();
+  correlator_.Stop();
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));
   // What it asked has been answered, or refused, by now.

@@ -28,6 +28,10 @@ Braider::Braider(Store& store, const v1::CorrelateConfig& config,
       graph_(index_, facts_, policy_),
       ledger_(facts_) {}
 
+void Braider::Expect(const std::vector<ObservationId>& ids) {
+  expected_.insert(ids.begin(), ids.end());
+}
+
 absl::Status Braider::Process(const std::vector<ObservationId>& changed,
                               const Watermarks& watermarks) {
   RETURN_IF_ERROR(ProcessOnce(changed, watermarks));
@@ -73,6 +77,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
   absl::Status status = run();
   if (status.ok()) {
     unfinished_ = std::move(work.postponed);
+    for (const ObservationId& id : changed) expected_.erase(id);
   } else {
     graph_.clocks().Failed();
     unfinished_.assign(work.visited.begin(), work.visited.end());
@@ -90,7 +95,7 @@ absl::Status Braider::SeedBefore(const std::vector<ObservationId>& changed,
   for (const ObservationId& id : changed) {
     work.seeds.push_back(id);
     const Node* held = index_.Held(id);
-    if (held == nullptr || !held->is_dialog) continue;
+    if (held == nullptr || !held->is_dialog || expected_.contains(id)) continue;
     RETURN_IF_ERROR(graph_.AddAffected(*held, affected));
   }
   work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
@@ -103,7 +108,13 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
   std::vector<ObservationId> affected;
   std::vector<ObservationId> structural;
   std::vector<ObservationId> crowded;
+  std::vector<ObservationId> expected;
   for (const ObservationId& id : changed) {
+    if (expected_.contains(id)) {
+      ASSIGN_OR_RETURN(const Node* const node, index_.Reload(id));
+      (node == nullptr ? work.settled : expected).push_back(id);
+      continue;
+    }
     ASSIGN_OR_RETURN(ObservationIndex::Change change, index_.Refresh(id));
     if (change.node == nullptr) {
       work.settled.push_back(id);
@@ -115,16 +126,34 @@ absl::Status Braider::Refresh(const std::vector<ObservationId>& changed,
   for (const ObservationId& id : structural) {
     RETURN_IF_ERROR(graph_.AddAffected(*index_.Held(id), affected));
   }
+  RETURN_IF_ERROR(AddUnaware(expected, affected));
   RETURN_IF_ERROR(AddCrowded(crowded, affected));
   // What many share tells nothing of clocks any more.
   std::vector<const Node*> telling;
   structural.insert(structural.end(), crowded.begin(), crowded.end());
+  structural.insert(structural.end(), expected.begin(), expected.end());
   for (const ObservationId& id : structural) {
     ASSIGN_OR_RETURN(const Node* const node, index_.Get(id));
     if (node != nullptr) telling.push_back(node);
   }
   RETURN_IF_ERROR(graph_.clocks().Note(telling));
   work.seeds.insert(work.seeds.end(), affected.begin(), affected.end());
+  return absl::OkStatus();
+}
+
+// Whoever rests on what is expected, was not looked at yet, and will not be
+// otherwise: of a call that is over.
+absl::Status Braider::AddUnaware(const std::vector<ObservationId>& expected,
+                                 std::vector<ObservationId>& affected) {
+  std::vector<ObservationId> resting;
+  for (const ObservationId& id : expected) {
+    RETURN_IF_ERROR(graph_.AddAffected(*index_.Held(id), resting));
+  }
+  for (const ObservationId& id : resting) {
+    if (!expected_.contains(id) && ledger_.Held(id) == nullptr) {
+      affected.push_back(id);
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -37,6 +37,12 @@ class Braider {
   absl::Status Process(const std::vector<ObservationId>& changed,
                        const Watermarks& watermarks);
 
+  // What the store had before anything was Process()ed, each of which will be.
+  // Whoever is looked at sees it already, so that it is no news to them, unless
+  // it was committed again.
+  void Expect(const std::vector<ObservationId>& ids);
+  void NoteCommitted(const ObservationId& id) { expected_.erase(id); }
+
   // The members of each call for which `watermarks` are news. All of them: the
   // end of a capture is news of every observation that was made there, and none
   // of these need have been committed again.
@@ -90,6 +96,8 @@ class Braider {
   absl::Status SeedBefore(const std::vector<ObservationId>& changed,
                           Work& work);
   absl::Status Refresh(const std::vector<ObservationId>& changed, Work& work);
+  absl::Status AddUnaware(const std::vector<ObservationId>& expected,
+                          std::vector<ObservationId>& affected);
   absl::Status AddCrowded(const std::vector<ObservationId>& crowded,
                           std::vector<ObservationId>& affected);
   absl::Status SetClocks(Work& work);
@@ -105,6 +113,7 @@ class Braider {
   CallSink& sink_;
   ObservationIndex index_;
   bool forget_unused_ = false;
+  absl::flat_hash_set<ObservationId> expected_;
   CallGraph graph_;
   CallLedger ledger_;
   // Members of a call that would be settled, if they were not other in the

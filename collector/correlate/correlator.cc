@@ -31,7 +31,7 @@ constexpr int64_t kLogNs = 60'000 * kMs;
 constexpr absl::Duration kTick = absl::Milliseconds(250);
 constexpr absl::Duration kIdleTick = absl::Seconds(2);
 // About a second of work, after which what came meanwhile has its turn.
-constexpr size_t kMaxBatch = 1024;
+constexpr size_t kMaxBatch = 4096;
 // A survey of the clocks is followed by so many times its own length without
 // one.
 constexpr int64_t kSurveyRestRatio = 20;
@@ -49,6 +49,7 @@ struct Correlator::Impl {
   bool Await(uint64_t& flush_ticket);
   void FinishFlush(uint64_t ticket);
   absl::Status Work(bool everything);
+  bool IsStopping();
   absl::Status ProcessBatch(const std::vector<ObservationId>& batch);
   absl::Status Sweep();
   absl::Status SurveyClocks(bool at_once);
@@ -105,6 +106,7 @@ bool Correlator::Impl::Await(uint64_t& flush_ticket) {
   const int64_t now = clock.MonotonicNs();
   for (const auto& [sensor, ids] : taken) {
     for (const ObservationId& id : ids) {
+      braider.NoteCommitted(id);
       const int64_t wait =
           std::clamp(braider.AgeNs(id) / 4, kShortestWaitNs, kLongestWaitNs);
       queue.Add(sensor, id, now + wait);
@@ -127,6 +129,11 @@ void Correlator::Impl::Run() {
   }
 }
 
+bool Correlator::Impl::IsStopping() {
+  MutexLock lock(mutex);
+  return stopping;
+}
+
 absl::Status Correlator::Impl::Work(bool everything) {
   if (everything || clock.MonotonicNs() >= next_sweep_ns) {
     next_sweep_ns = clock.MonotonicNs() + kSweepNs;
@@ -135,7 +142,7 @@ absl::Status Correlator::Impl::Work(bool everything) {
   }
   do {
     RETURN_IF_ERROR(ProcessBatch(TakeBatch(everything)));
-  } while (everything && !queue.empty());
+  } while (everything && !queue.empty() && !IsStopping());
   return everything ? SurveyClocks(/*at_once=*/true) : absl::OkStatus();
 }
 
@@ -211,7 +218,9 @@ Correlator::Correlator(Store& store, const v1::CorrelateConfig& config,
                        const Clock& clock, CallSink& sink)
     : impl_(std::make_unique<Impl>(store, config, clock, sink)) {}
 
-Correlator::~Correlator() {
+Correlator::~Correlator() { Stop(); }
+
+void Correlator::Stop() {
   {
     MutexLock lock(impl_->mutex);
     impl_->stopping = true;
@@ -224,10 +233,15 @@ Correlator::~Correlator() {
 absl::Status Correlator::Start() {
   ASSIGN_OR_RETURN(const std::vector<ObservationId> unsettled,
                    impl_->store.facts().Unsettled());
+  impl_->braider.Expect(unsettled);
+  // Those of one time together: they are what each other's evidence rests on.
+  // Whose each is will be known when it was looked at.
+  int64_t due_ns = -static_cast<int64_t>(unsettled.size());
+  for (const ObservationId& id : unsettled) {
+    impl_->queue.Add(/*sensor=*/"", id, due_ns++);
+  }
   {
     MutexLock lock(impl_->mutex);
-    // Whose each is will be known when it was looked at.
-    impl_->noted[""].insert(unsettled.begin(), unsettled.end());
     impl_->started = true;
   }
   impl_->thread = Thread("correlator", [impl = impl_.get()] { impl->Run(); });

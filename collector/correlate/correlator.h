@@ -31,18 +31,21 @@ class Correlator final : public CommitListener {
   // `store`, `clock` and `sink` must outlive the correlator.
   Correlator(Store& store, const v1::CorrelateConfig& config,
              const Clock& clock, CallSink& sink);
-  // Stops the thread.
+  // Stop()s.
   ~Correlator() override;
 
-  // Looks at everything unsettled in the store, then starts the thread.
+  // Starts the thread, which looks at everything unsettled in the store first.
   absl::Status Start();
+
+  // Waits for the batch at hand only: what has not been looked at then is
+  // unsettled in the store, where the next start finds it.
+  void Stop();
 
   void OnCommitted(const std::string& sensor,
                    const std::vector<ObservationId>& changed) override;
   size_t Backlog(const std::string& sensor) const override;
 
-  // Waits until everything noted before has been stored. For tests and
-  // shutdown.
+  // Waits until everything noted before has been stored, or Stop(). For tests.
   void Flush();
 
   // How the sensors' clocks compare.

@@ -69,6 +69,11 @@ absl::StatusOr<ObservationIndex::Change> ObservationIndex::Refresh(
   return change;
 }
 
+absl::StatusOr<const Node*> ObservationIndex::Reload(const ObservationId& id) {
+  ASSIGN_OR_RETURN(Entry* const entry, Load(id));
+  return entry->node.get();
+}
+
 void ObservationIndex::Insert(const Node& node,
                               std::vector<ObservationId>& crowded) {
   for (const NodeToken& token : node.tokens) {

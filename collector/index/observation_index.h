@@ -48,6 +48,10 @@ class ObservationIndex {
   };
   absl::StatusOr<Change> Refresh(const ObservationId& id);
 
+  // Reads an observation anew without noting what it says: the next Refresh()
+  // finds a structural change. Nullptr as in Change.
+  absl::StatusOr<const Node*> Reload(const ObservationId& id);
+
   // Nullptr if there is none, or it is malformed. Valid until its Refresh() or
   // Trim().
   absl::StatusOr<const Node*> Get(const ObservationId& id);

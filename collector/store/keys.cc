@@ -180,6 +180,19 @@ std::string EncodeTime(int64_t time_ns) {
   return EncodeBe64(Ascending(time_ns));
 }
 
+std::string EncodeUnsettledMark(const UnsettledMark& mark) {
+  return EncodeBe64(mark.commit) + EncodeTime(mark.first_time_ns);
+}
+
+std::optional<UnsettledMark> DecodeUnsettledMark(std::string_view value) {
+  ByteReader reader(Bytes(value));
+  UnsettledMark mark;
+  mark.commit = reader.U64();
+  if (!reader.rest().empty()) mark.first_time_ns = FromAscending(reader.U64());
+  if (!Complete(reader)) return std::nullopt;
+  return mark;
+}
+
 std::optional<uint32_t> DecodeBe32(std::string_view bytes) {
   ByteReader reader(Bytes(bytes));
   const uint32_t value = reader.U32();

@@ -15,35 +15,35 @@
 // holds one kind of thing; keys are binary, compared as bytes:
 //
 //   be32, be64   unsigned, big-endian
-//   time:be64    ns since 1970, sign bit flipped: order of bytes = order of
-//   time desc:be64    the same with all bits flipped: newest first id:16
-//   ObservationId
-//   ->           value; names ending in .proto are serialized messages
+//   time:be64    ns since 1970, sign bit flipped: bytes are in order of time
+//   desc:be64    the same with all bits flipped: newest first
+//   id:16        ObservationId
+//   ->           value; what is not a number is a serialized message
 //
-// family           key                                          -> value
-// ---------------  -------------------------------------------- -------------
-// default          "schema"                                     -> be32
-//                  "token" 0x00 hash:32                         -> TokenRecord
-//                  "sensor" 0x00 id                             -> SensorRecord
-//                  "audit" 0x00 sequence:be64                   -> AuditEntry
-// frames           bucket:be32 id:16 time:be64 ordinal:be32     -> CallFrame
-// observations     id:16                                        -> Observation
-// tallies          id:16                                        -> RtpTally
-// reports          id:16                                        -> StreamReport
-// tokens           token:be64 desc:be64 id:16                   -> ""
+// family           key                               -> value
+// ---------------- --------------------------------- ----------------
+// default          "schema"                          -> be32
+//                  "token" 0x00 hash:32              -> TokenRecord
+//                  "sensor" 0x00 id                  -> SensorRecord
+//                  "audit" 0x00 sequence:be64        -> AuditEntry
+// frames           bucket:be32 id:16 time:be64 ordinal:be32 -> CallFrame
+// observations     id:16                             -> Observation
+// tallies          id:16                             -> RtpTally
+// reports          id:16                             -> StreamReport
+// tokens           token:be64 desc:be64 id:16        -> ""
 //                  (desc: first time of the observation)
-// unsettled        id:16                                        -> be64
-//                  (number of the commit that last changed it)
-// calls            call_id:16                                   -> CallRecord
-// calls_by_time    desc:be64 call_id:16                         ->
-// CallIndexEntry calls_by_number  number 0x00 desc:be64 call_id:16 ->
-// CallIndexEntry
+// unsettled        id:16                             -> be64 time:be64
+//                  (number of the commit that last changed it; its first
+//                  time, which schema 1 did not have)
+// calls            call_id:16                        -> CallRecord
+// calls_by_time    desc:be64 call_id:16              -> CallIndexEntry
+// calls_by_number  number 0x00 desc:be64 call_id:16  -> CallIndexEntry
 //                  (for caller and callee; a number has no 0x00)
-// members          id:16                                        -> call_id:16
+// members          id:16                             -> call_id:16
 //                  (of an observation, a leg, a stream, a former call)
-// sensors          sensor                                       -> Sensor
-// watermarks       sensor 0x00 spool_id:be64                    -> be64
-// capture_ends     sensor 0x00 capture_point                    -> time:be64
+// sensors          sensor                            -> Sensor
+// watermarks       sensor 0x00 spool_id:be64         -> be64
+// capture_ends     sensor 0x00 capture_point         -> time:be64
 //
 // `frames` is ordered by time first: so it is written in nearly the order that
 // it is kept in (write amplification 2 instead of 5), and what is old lies
@@ -54,7 +54,7 @@
 
 namespace callbraid::collector {
 
-inline constexpr uint32_t kSchemaVersion = 1;
+inline constexpr uint32_t kSchemaVersion = 2;
 
 enum class Family {
   kDefault,
@@ -137,6 +137,14 @@ std::optional<CallNumberKey> DecodeCallNumberKey(std::string_view key);
 std::string EncodeWatermarkKey(std::string_view sensor, uint64_t spool_id);
 std::string EncodeCaptureEndKey(std::string_view sensor,
                                 std::string_view capture_point);
+
+// unsettled: the value.
+struct UnsettledMark {
+  uint64_t commit = 0;
+  int64_t first_time_ns = 0;
+};
+std::string EncodeUnsettledMark(const UnsettledMark& mark);
+std::optional<UnsettledMark> DecodeUnsettledMark(std::string_view value);
 
 // Values that are one number.
 std::string EncodeBe32(uint32_t value);

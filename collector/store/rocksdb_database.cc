@@ -88,23 +88,28 @@ absl::Status ExplainUnknownFamily(const std::string& dir) {
   return NewerSchema(dir, schema ? std::to_string(*schema) : "unknown");
 }
 
-// Writes the schema version into a new directory, checks it in an old one.
+// Writes the schema version into a directory that is new or of an older one,
+// whose program must not open it any more.
 absl::Status CheckSchema(const RocksDbDatabase& database,
                          const std::string& dir) {
   rocksdb::DB& db = database.db();
   rocksdb::ColumnFamilyHandle* const family = database.handle(Family::kDefault);
   const rocksdb::Slice key = ToSlice(kSchemaKey);
+  const auto write = [&]() -> absl::Status {
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const auto written =
+        db.Put(options, family, key, EncodeBe32(kSchemaVersion));
+    return written.ok() ? absl::OkStatus() : OpenError(dir, written);
+  };
   std::string value;
-  auto status = db.Get(rocksdb::ReadOptions(), family, key, &value);
+  const auto status = db.Get(rocksdb::ReadOptions(), family, key, &value);
   if (status.IsNotFound()) {
     const std::unique_ptr<rocksdb::Iterator> iterator(
         db.NewIterator(rocksdb::ReadOptions(), family));
     iterator->SeekToFirst();
     if (iterator->Valid()) return NotOurs(dir);
-    rocksdb::WriteOptions options;
-    options.sync = true;
-    value = EncodeBe32(kSchemaVersion);
-    status = db.Put(options, family, key, value);
+    return write();
   }
   if (!status.ok()) return OpenError(dir, status);
   const auto schema = DecodeBe32(value);
@@ -114,7 +119,7 @@ absl::Status CheckSchema(const RocksDbDatabase& database,
   if (*schema > kSchemaVersion) {
     return NewerSchema(dir, std::to_string(*schema));
   }
-  return absl::OkStatus();
+  return *schema < kSchemaVersion ? write() : absl::OkStatus();
 }
 
 }  // namespace

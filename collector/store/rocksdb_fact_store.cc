@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "collector/store/compose.h"
 #include "common/base/status_macros.h"
@@ -15,9 +16,9 @@ absl::Status RocksDbFactStore::Load() {
   uint64_t newest = 0;
   const auto iterator = engine_.NewIterator(Family::kUnsettled);
   for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
-    const auto commit = DecodeBe64(ToView(iterator->value()));
-    if (!commit) return engine_.Damaged(Family::kUnsettled);
-    newest = std::max(newest, *commit);
+    const auto mark = DecodeUnsettledMark(ToView(iterator->value()));
+    if (!mark) return engine_.Damaged(Family::kUnsettled);
+    newest = std::max(newest, mark->commit);
   }
   last_commit_ = newest;
   return engine_.ToStatus(iterator->status());
@@ -86,14 +87,19 @@ absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::FindByToken(
 }
 
 absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::Unsettled() {
-  std::vector<ObservationId> ids;
+  std::vector<std::pair<int64_t, ObservationId>> found;
   const auto iterator = engine_.NewIterator(Family::kUnsettled);
   for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
     const auto id = ObservationId::FromBytes(ToView(iterator->key()));
-    if (!id) return engine_.Damaged(Family::kUnsettled);
-    ids.push_back(*id);
+    const auto mark = DecodeUnsettledMark(ToView(iterator->value()));
+    if (!id || !mark) return engine_.Damaged(Family::kUnsettled);
+    found.emplace_back(mark->first_time_ns, *id);
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  std::sort(found.begin(), found.end());
+  std::vector<ObservationId> ids;
+  ids.reserve(found.size());
+  for (const auto& [time_ns, id] : found) ids.push_back(id);
   return ids;
 }
 
@@ -107,12 +113,12 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
     batch.Put(Family::kObservations, note.id(), note.SerializeAsString());
   }
   for (const ObservationId& id : change.settled) {
-    ASSIGN_OR_RETURN(const std::optional<std::string> mark,
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
                      engine_.GetUnlessDamaged(Family::kUnsettled, id.bytes()));
-    if (!mark) continue;
-    const auto commit = DecodeBe64(*mark);
-    if (!commit) return engine_.Damaged(Family::kUnsettled);
-    if (*commit > change.read_at) continue;
+    if (!value) continue;
+    const auto mark = DecodeUnsettledMark(*value);
+    if (!mark) return engine_.Damaged(Family::kUnsettled);
+    if (mark->commit > change.read_at) continue;
     batch.Delete(Family::kUnsettled, id.bytes());
   }
   for (const store::v1::CallRecord& record : change.records) {
@@ -122,7 +128,7 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
         engine_.GetUnlessDamaged(Family::kUnsettled, record.members(0)));
     if (mark) continue;
     batch.Put(Family::kUnsettled, record.members(0),
-              EncodeBe64(change.read_at));
+              EncodeUnsettledMark({change.read_at, StartNs(record.call())}));
   }
   return batch.Write(/*sync=*/false);
 }
@@ -140,7 +146,7 @@ absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
 
 absl::Status RocksDbFactStore::Put(const CommitGroup& group,
                                    RocksDbBatch& batch) {
-  const std::string commit = EncodeBe64(last_commit_ + 1);
+  const uint64_t commit = last_commit_ + 1;
   for (const ObservationUpsert& upsert : group.observations) {
     const std::string_view id = upsert.id.bytes();
     if (upsert.observation) {
@@ -154,7 +160,8 @@ absl::Status RocksDbFactStore::Put(const CommitGroup& group,
       batch.Put(Family::kTokens,
                 EncodeTokenKey(token, upsert.first_time_ns, upsert.id), "");
     }
-    batch.Put(Family::kUnsettled, id, commit);
+    batch.Put(Family::kUnsettled, id,
+              EncodeUnsettledMark({commit, upsert.first_time_ns}));
   }
 
   std::map<ObservationId, const v1::StreamReport*> reports;

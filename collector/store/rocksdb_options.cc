@@ -124,6 +124,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // In pieces: as one block, the filter of a full file is some megabytes, more
+  // than a shard of the cache takes, and each look-up reads it from disk.
+  table.partition_filters = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.pin_top_level_index_and_filter = true;
 
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t i = 0; i < kFamilyNames.size(); ++i) {

@@ -140,8 +140,8 @@ class FactStore {
   virtual absl::StatusOr<std::vector<ObservationId>> FindByToken(
       Token token, int64_t from_ns, int64_t to_ns, size_t limit) = 0;
 
-  // Observations that changed and have not been settled since: what a
-  // correlator must look at after a restart.
+  // Observations that changed and have not been settled since, by their first
+  // times: what a correlator must look at after a restart.
   virtual absl::StatusOr<std::vector<ObservationId>> Unsettled() = 0;
 
   // Need not be synced to disk: derived from observations, and an observation

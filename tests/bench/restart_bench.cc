@@ -1,4 +1,5 @@
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 // What a collector needs after it was killed with many calls under way: until
 // it takes frames again, and until every call has been looked at anew.
 //
+// CALLBRAID_BENCH_READY_ONLY: stop at once, and tell how long that takes.
 // CALLBRAID_BENCH_OBSERVATIONS: how many are open; 1,200 if not set, to see
 // that it runs. The figures of docs/reliability.md are of 1,000,000.
 
@@ -65,6 +67,13 @@ double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+double ProcessCpuSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) +
+         static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 void BM_Restart(benchmark::State& state) {
   for (auto _ : state) {
     const callbraid::fakes::TempDir folder;
@@ -73,6 +82,7 @@ void BM_Restart(benchmark::State& state) {
       return state.SkipWithError("the store could not be filled");
     }
     const double resident = ResidentKib();
+    const double cpu_seconds = ProcessCpuSeconds();
     const auto begin = std::chrono::steady_clock::now();
     auto store = RocksDbStore::Open(data);
     if (!store.ok()) return state.SkipWithError("no store");
@@ -83,10 +93,16 @@ void BM_Restart(benchmark::State& state) {
     const auto ready = std::chrono::steady_clock::now();
     state.counters["seconds_until_ready"] = Seconds(ready - begin);
     state.counters["mib_when_ready"] = (ResidentKib() - resident) / 1024;
-    if (std::getenv("CALLBRAID_BENCH_READY_ONLY") != nullptr) continue;
+    if (std::getenv("CALLBRAID_BENCH_READY_ONLY") != nullptr) {
+      correlator.Stop();
+      state.counters["seconds_to_stop"] =
+          Seconds(std::chrono::steady_clock::now() - ready);
+      continue;
+    }
     correlator.Flush();
     const auto done = std::chrono::steady_clock::now();
     state.counters["seconds_until_all_is_looked_at"] = Seconds(done - begin);
+    state.counters["cpu_seconds"] = ProcessCpuSeconds() - cpu_seconds;
     state.counters["mib_in_the_end"] = (ResidentKib() - resident) / 1024;
   }
 }

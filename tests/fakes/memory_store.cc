@@ -29,7 +29,7 @@ absl::Status MemoryStore::Commit(const CommitGroup& group) {
     for (const Token token : upsert.tokens) {
       tokens_[token].insert({upsert.first_time_ns, upsert.id});
     }
-    unsettled_[upsert.id] = commits_;
+    unsettled_[upsert.id] = {commits_, upsert.first_time_ns};
   }
   for (const SpoolWatermark& watermark : group.watermarks) {
     uint64_t& stored = watermarks_[{watermark.sensor, watermark.spool_id}];
@@ -107,8 +107,12 @@ absl::StatusOr<std::vector<ObservationId>> MemoryStore::FindByToken(
 
 absl::StatusOr<std::vector<ObservationId>> MemoryStore::Unsettled() {
   MutexLock lock(mutex_);
+  std::set<std::pair<int64_t, ObservationId>> found;
+  for (const auto& [id, mark] : unsettled_) {
+    found.insert({mark.first_time_ns, id});
+  }
   std::vector<ObservationId> ids;
-  for (const auto& [id, commit] : unsettled_) ids.push_back(id);
+  for (const auto& [time_ns, id] : found) ids.push_back(id);
   return ids;
 }
 
@@ -156,14 +160,14 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
   for (const auto& [member, call] : mapped) members_[member] = call;
   for (const ObservationId& id : change.settled) {
     const auto mark = unsettled_.find(id);
-    if (mark != unsettled_.end() && mark->second <= change.read_at) {
+    if (mark != unsettled_.end() && mark->second.commit <= change.read_at) {
       unsettled_.erase(mark);
     }
   }
   for (const store::v1::CallRecord& record : change.records) {
     if (record.settled() || record.members().empty()) continue;
     if (const auto id = ObservationId::FromBytes(record.members(0))) {
-      unsettled_.try_emplace(*id, change.read_at);
+      unsettled_.try_emplace(*id, Mark{change.read_at, StartNs(record.call())});
     }
   }
   return absl::OkStatus();

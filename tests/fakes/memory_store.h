@@ -75,6 +75,10 @@ class MemoryStore final : public Store,
     bool exists = false;
     StoredObservation stored;
   };
+  struct Mark {
+    uint64_t commit = 0;  // Number of the one that last changed it.
+    int64_t first_time_ns = 0;
+  };
   // Order of the token index: newest first.
   using TokenEntry = std::pair<int64_t, ObservationId>;
   using FrameKey = std::pair<int64_t, uint32_t>;
@@ -93,8 +97,7 @@ class MemoryStore final : public Store,
   std::map<std::pair<std::string, std::string>, int64_t> capture_ends_
       ABSL_GUARDED_BY(mutex_);
   std::map<Token, std::set<TokenEntry>> tokens_ ABSL_GUARDED_BY(mutex_);
-  // To the number of the commit that last changed it.
-  std::map<ObservationId, uint64_t> unsettled_ ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, Mark> unsettled_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, store::v1::CallRecord> calls_ ABSL_GUARDED_BY(mutex_);
   std::map<CallPosition, store::v1::CallIndexEntry> listing_
       ABSL_GUARDED_BY(mutex_);

@@ -370,6 +370,44 @@ TEST(Braider, SplitsACallWhenItsEvidenceIsWithdrawn) {
   EXPECT_FALSE(braid.Together(out, other));
 }
 
+// It came when nobody looked, and what rests on it was settled before.
+TEST(Braider, SplitsASettledCallByWhatIsExpected) {
+  Braid braid;
+  Wire wire = B2buaCall({});
+  const auto in = braid.Add(See(wire.streams[0], kFirst));
+  const auto out = braid.Add(See(wire.streams[2], kFirst));
+  braid.Progress({SensorAt(kFirst, kEpoch + 500 * kSecond)});
+  ASSERT_TRUE(braid.RecordOf(in).settled() && braid.Together(in, out));
+  Stream fan = wire.streams[2];
+  fan.destination = "10.0.2.99:4000";
+  fan.ssrc = 99;
+  braid.Commit({See(fan, kFirst)});
+  braid.Restart();
+  EXPECT_FALSE(braid.Together(in, out));
+}
+
+TEST(Braider, LooksAgainWhenWhatIsExpectedWasCommittedOnceMore) {
+  Braid braid;
+  const Wire wire = B2buaCall({});
+  Stream fan = wire.streams[2];
+  fan.destination = "10.0.2.99:4000";
+  fan.ssrc = 99;
+  fan.content = 0;
+  const auto ids =
+      braid.Commit({See(wire.streams[0], kFirst), See(wire.streams[2], kFirst),
+                    See(fan, kFirst)});
+  Braider& braider = braid.braider();
+  braider.Expect(ids);
+  ASSERT_TRUE(braider.Process({ids[0], ids[1]}, Watermarks()).ok());
+  EXPECT_TRUE(braid.Together(ids[0], ids[1]));
+  // It speaks, before anybody looked at it: what was relayed, again.
+  fan.content = wire.streams[2].content;
+  ASSERT_EQ(braid.Commit({See(fan, kFirst)}), std::vector{ids[2]});
+  braider.NoteCommitted(ids[2]);
+  ASSERT_TRUE(braider.Process({ids[2]}, Watermarks()).ok());
+  EXPECT_FALSE(braid.Together(ids[0], ids[1]));
+}
+
 TEST(Braider, SplitsACallWhenAnEarlierDialogTurnsOutToHaveEnded) {
   Braid braid;
   Dialog first;

@@ -2,6 +2,7 @@
 #define CALLBRAID_TESTS_UNIT_COLLECTOR_CORRELATE_HARNESS_H_
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,27 +39,43 @@ class StillClock final : public Clock {
 class Braid {
  public:
   explicit Braid(v1::CorrelateConfig config = {})
-      : braider_(store_, config, sink_) {}
+      : config_(std::move(config)),
+        braider_(std::make_unique<Braider>(store_, config_, sink_)) {}
 
   ObservationId Add(const StoredObservation& stored) {
     Add(std::vector<StoredObservation>{stored});
     return fakes::IdOf(stored);
   }
   void Add(const std::vector<StoredObservation>& several) {
+    ASSERT_TRUE(braider_->Process(Commit(several), watermarks_).ok());
+  }
+  // Nobody looks at them.
+  std::vector<ObservationId> Commit(
+      const std::vector<StoredObservation>& several) {
     CommitGroup group;
     std::vector<ObservationId> changed;
     for (const StoredObservation& stored : several) {
       group.observations.push_back(fakes::UpsertOf(stored));
       changed.push_back(fakes::IdOf(stored));
     }
-    ASSERT_TRUE(store_.Commit(group).ok());
-    ASSERT_TRUE(braider_.Process(changed, watermarks_).ok());
+    EXPECT_TRUE(store_.Commit(group).ok());
+    return changed;
+  }
+
+  // As a collector that starts: looks at what is unsettled.
+  void Restart() {
+    braider_ = std::make_unique<Braider>(store_, config_, sink_);
+    const auto unsettled = store_.facts().Unsettled();
+    ASSERT_TRUE(unsettled.ok());
+    braider_->Expect(*unsettled);
+    ASSERT_TRUE(braider_->Process(*unsettled, watermarks_).ok());
   }
 
   // Sets how far the sensors have come, and looks at what that changes.
   void Progress(const std::vector<v1::Sensor>& sensors, int64_t wall_ns = 0) {
-    watermarks_ = Watermarks(sensors, wall_ns, braider_.policy());
-    ASSERT_TRUE(braider_.Process(braider_.Due(watermarks_), watermarks_).ok());
+    watermarks_ = Watermarks(sensors, wall_ns, braider_->policy());
+    ASSERT_TRUE(
+        braider_->Process(braider_->Due(watermarks_), watermarks_).ok());
   }
 
   store::v1::CallRecord RecordOf(const ObservationId& id) {
@@ -77,13 +94,14 @@ class Braid {
 
   MemoryStore& store() { return store_; }
   RecordingCallSink& sink() { return sink_; }
-  Braider& braider() { return braider_; }
+  Braider& braider() { return *braider_; }
 
  private:
   MemoryStore store_;
   RecordingCallSink sink_;
   Watermarks watermarks_;
-  Braider braider_;
+  const v1::CorrelateConfig config_;
+  std::unique_ptr<Braider> braider_;
 };
 
 inline bool HasFlag(const v1::Call& call, v1::CallFlag flag) {

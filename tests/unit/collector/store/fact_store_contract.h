@@ -167,6 +167,19 @@ TEST_P(FactStoreContract, WhatChangedIsUnsettledUntilSettled) {
   EXPECT_THAT(Unsettled(), testing::ElementsAre(IdOf(2)));
 }
 
+TEST_P(FactStoreContract, WhatIsUnsettledComesByItsFirstTime) {
+  CommitGroup group;
+  group.observations = {DialogUpsert(IdOf(1), 300), DialogUpsert(IdOf(2), -5),
+                        DialogUpsert(IdOf(3), 100)};
+  MustCommit(group);
+  EXPECT_THAT(Unsettled(), testing::ElementsAre(IdOf(2), IdOf(3), IdOf(1)));
+  // Whatever changed last.
+  group.observations.resize(1);
+  group.observations[0].observation.reset();
+  MustCommit(group);
+  EXPECT_THAT(Unsettled(), testing::ElementsAre(IdOf(2), IdOf(3), IdOf(1)));
+}
+
 TEST_P(FactStoreContract, ACallThatIsOpenAgainHasAnUnsettledMember) {
   CommitGroup group;
   group.observations = {DialogUpsert(IdOf(1)), DialogUpsert(IdOf(2))};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "collector/store/keys.h"
 #include "collector/store/rocksdb_options.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/temp_dir.h"
@@ -137,18 +138,39 @@ TEST(RocksDbStore, ManyCallsWithOneNumberAreListedByTime) {
   EXPECT_EQ(next, 0);
 }
 
-// Writes through to the column families, past the store.
-void Tamper(const std::string& dir, const std::string& key,
-            const std::string& value) {
-  rocksdb::DB* raw = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  ASSERT_TRUE(
-      rocksdb::DB::Open(DbOptions(), dir, FamilyDescriptors(), &handles, &raw)
-          .ok());
-  const std::unique_ptr<rocksdb::DB> db(raw);
-  ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), key, value).ok());
-  for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
-}
+// The column families, past the store.
+class Inside {
+ public:
+  explicit Inside(const std::string& dir) {
+    rocksdb::DB* raw = nullptr;
+    EXPECT_TRUE(rocksdb::DB::Open(DbOptions(), dir, FamilyDescriptors(),
+                                  &handles_, &raw)
+                    .ok());
+    db_.reset(raw);
+  }
+  ~Inside() {
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  }
+
+  void Put(Family family, std::string_view key, const std::string& value) {
+    EXPECT_TRUE(
+        db_->Put(rocksdb::WriteOptions(), Handle(family), key, value).ok());
+  }
+  std::string Get(Family family, std::string_view key) {
+    std::string value;
+    EXPECT_TRUE(
+        db_->Get(rocksdb::ReadOptions(), Handle(family), key, &value).ok());
+    return value;
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* Handle(Family family) {
+    return handles_[static_cast<size_t>(family)];
+  }
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
 
 void ExpectOneLine(const absl::Status& status, const std::string& part) {
   const std::string message(status.message());
@@ -159,18 +181,39 @@ void ExpectOneLine(const absl::Status& status, const std::string& part) {
 TEST(RocksDbStore, RefusesTheDirectoryOfANewerVersion) {
   const fakes::TempDir dir;
   MustOpen(dir.path()).reset();
-  Tamper(dir.path(), "schema", std::string("\0\0\0\7", 4));
+  Inside(dir.path()).Put(Family::kDefault, kSchemaKey, EncodeBe32(7));
   const auto store = RocksDbStore::Open(dir.path());
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
   ExpectOneLine(store.status(),
                 " was written by a newer Callbraid (schema 7, this one knows "
-                "1); upgrade, or point data elsewhere");
+                "2); upgrade, or point data elsewhere");
+}
+
+// Schema 1 marked what was unsettled without its time.
+TEST(RocksDbStore, TakesOverTheDirectoryOfAnOlderVersion) {
+  const fakes::TempDir dir;
+  {
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->Commit(SomeGroup()).ok());
+  }
+  {
+    Inside inside(dir.path());
+    inside.Put(Family::kDefault, kSchemaKey, EncodeBe32(1));
+    inside.Put(Family::kUnsettled, IdOf(1).bytes(), EncodeBe64(1));
+  }
+  {
+    const auto store = MustOpen(dir.path());
+    EXPECT_THAT(*store->facts().Unsettled(), testing::ElementsAre(IdOf(1)));
+  }
+  EXPECT_EQ(Inside(dir.path()).Get(Family::kDefault, kSchemaKey),
+            EncodeBe32(kSchemaVersion));
 }
 
 TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
   const fakes::TempDir dir;
   MustOpen(dir.path()).reset();
-  Tamper(dir.path(), "schema", std::string("\0\0\0\2", 4));
+  Inside(dir.path())
+      .Put(Family::kDefault, kSchemaKey, EncodeBe32(kSchemaVersion + 1));
   {
     rocksdb::DB* raw = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -184,7 +227,7 @@ TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
   }
   const auto store = RocksDbStore::Open(dir.path());
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
-  ExpectOneLine(store.status(), "(schema 2, this one knows 1)");
+  ExpectOneLine(store.status(), "(schema 3, this one knows 2)");
 }
 
 TEST(RocksDbStore, RefusesTheDirectoryOfAnotherProgram) {
