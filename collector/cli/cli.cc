@@ -234,6 +234,8 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsQuality());
   commands.push_back(CallsAudio());
   commands.push_back(CallsPackets());
+  commands.push_back(CallsCompleteness());
+  commands.push_back(CallsReconcile());
   commands.push_back(SensorsList());
   commands.push_back(SensorsDoctor());
   commands.push_back(SensorsEnroll());

@@ -55,6 +55,8 @@ std::unique_ptr<Command> CallsTimeline();
 std::unique_ptr<Command> CallsQuality();
 std::unique_ptr<Command> CallsAudio();
 std::unique_ptr<Command> CallsPackets();
+std::unique_ptr<Command> CallsCompleteness();
+std::unique_ptr<Command> CallsReconcile();
 std::unique_ptr<Command> SensorsList();
 std::unique_ptr<Command> SensorsDoctor();
 std::unique_ptr<Command> SensorsEnroll();

@@ -1,0 +1,74 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collector/cli/command.h"
+#include "collector/cli/format.h"
+#include "collector/cli/render_completeness.h"
+#include "collector/cli/seen_calls.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::cli {
+namespace {
+
+class CompletenessCommand final : public Command {
+ public:
+  CompletenessCommand()
+      : Command(
+            {"calls completeness",
+             {},
+             "how many answered calls are recorded whole, by day and site",
+             "Counts each call at the site that saw it first. Below, the "
+             "phones that signalled\ncalls in that time but were heard in "
+             "none: as a rule their port is not mirrored\n(sensors doctor). "
+             "calls reconcile tells of calls that no sensor saw at all.\n"}) {}
+
+  void AddFlags(Flags& flags) override {
+    flags.String("from", "TIME",
+                 "calls that start at or after; default seven days ago", from_);
+    flags.String("to", "TIME", "calls that start before; default now", to_);
+  }
+
+  absl::Status Run(Session& session, const std::vector<std::string>&) override {
+    ASSIGN_OR_RETURN(const absl::Time from, Time(session, "--from", from_));
+    ASSIGN_OR_RETURN(const absl::Time to, Time(session, "--to", to_));
+    ASSIGN_OR_RETURN(const auto calls, SeenCalls(session, from, to));
+    if (session.json) {
+      session.out << CompletenessJson(calls, session.zone);
+      return absl::OkStatus();
+    }
+    if (calls.empty()) {
+      session.err << "no calls\n";
+      return absl::OkStatus();
+    }
+    session.out << RenderCompleteness(calls, session.zone);
+    v1::DiagnoseRequest request;
+    *request.mutable_from() = FromTime(from);
+    *request.mutable_before() = FromTime(to);
+    const auto diagnosis = session.collector.Diagnose(request);
+    // Who may list calls need not be allowed to see sensors.
+    if (diagnosis.ok()) session.out << RenderUnheard(*diagnosis);
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::StatusOr<absl::Time> Time(const Session& session,
+                                         const char* flag,
+                                         const std::string& text) {
+    auto time = ParseTimeArgument(text, session.Now(), session.zone);
+    if (time.ok()) return time;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": ", time.status().message()));
+  }
+
+  std::string from_ = "7d";
+  std::string to_ = "now";
+};
+
+}  // namespace
+
+std::unique_ptr<Command> CallsCompleteness() {
+  return std::make_unique<CompletenessCommand>();
+}
+
+}  // namespace callbraid::cli
