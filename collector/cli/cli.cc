@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "collector/cli/collector_client.h"
 #include "collector/cli/command.h"
+#include "collector/cli/common_flags.h"
 #include "collector/cli/text.h"
 #include "common/base/status_macros.h"
 #include "common/config/flags.h"
@@ -17,19 +18,6 @@ namespace callbraid::cli {
 namespace {
 
 using Commands = std::vector<std::unique_ptr<Command>>;
-
-// Flags that every command has.
-struct CommonFlags {
-  ConnectionFlags connection;
-  bool json = false;
-  bool help = false;
-
-  void AddTo(Flags& flags) {
-    flags.Switch("json", "one JSON object a line, for programs", json);
-    connection.AddTo(flags);
-    flags.Switch("help,h", "this text", help);
-  }
-};
 
 // "calls show ID", "sensors doctor [ID]".
 std::string NameAndArguments(const Command::Description& about) {
@@ -236,6 +224,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsPackets());
   commands.push_back(CallsCompleteness());
   commands.push_back(CallsReconcile());
+  commands.push_back(Top());
   commands.push_back(SensorsList());
   commands.push_back(SensorsDoctor());
   commands.push_back(SensorsEnroll());
@@ -247,6 +236,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(TokensList());
   commands.push_back(TokensRevoke());
   commands.push_back(AuditList());
+  commands.push_back(Completion());
   return commands;
 }
 

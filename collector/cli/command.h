@@ -57,6 +57,7 @@ std::unique_ptr<Command> CallsAudio();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> CallsCompleteness();
 std::unique_ptr<Command> CallsReconcile();
+std::unique_ptr<Command> Top();
 std::unique_ptr<Command> SensorsList();
 std::unique_ptr<Command> SensorsDoctor();
 std::unique_ptr<Command> SensorsEnroll();
@@ -68,6 +69,7 @@ std::unique_ptr<Command> TokensCreate();
 std::unique_ptr<Command> TokensList();
 std::unique_ptr<Command> TokensRevoke();
 std::unique_ptr<Command> AuditList();
+std::unique_ptr<Command> Completion();
 
 }  // namespace callbraid::cli
 

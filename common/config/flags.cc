@@ -131,6 +131,12 @@ absl::StatusOr<std::vector<std::string>> Flags::Parse(int argc,
   return positional;
 }
 
+std::vector<Flags::Known> Flags::All() const {
+  std::vector<Known> all;
+  for (const Flag& flag : flags_) all.push_back({flag.names, flag.placeholder});
+  return all;
+}
+
 std::string Flags::Help() const {
   std::string help = usage_;
   size_t width = 0;

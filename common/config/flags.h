@@ -30,6 +30,13 @@ class Flags {
   // the nearest known one.
   absl::StatusOr<std::vector<std::string>> Parse(int argc, char** argv) const;
 
+  // What there is, in the order they were added: for completion in a shell.
+  struct Known {
+    std::vector<std::string> names;  // Without dashes.
+    std::string placeholder;         // Empty for a switch.
+  };
+  std::vector<Known> All() const;
+
   // Usage text and a line for each flag, in the order they were added.
   std::string Help() const;
 

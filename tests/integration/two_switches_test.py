@@ -47,6 +47,9 @@ def check_answers(report, system, call):
     report.expect("INVITE" in ladder and "BYE" in ladder, "the ladder tells the call")
     sensors = {sensor["id"] for sensor in system.json_lines("sensors", "list")}
     report.equal(sensors, {"s1", "s2"}, "sensors")
+    top = system.cli("top").stdout
+    report.expect("0 calls in progress" in top and "s1" in top and "s2" in top,
+                  f"top, without a terminal, shows a screen:\n{top}")
     report.equal(system.cli("calls", "show", "0" * 32, check=False).returncode, 3,
                  "exit code for a call that is not there")
 
