@@ -78,6 +78,8 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
   if (status.ok()) {
     unfinished_ = std::move(work.postponed);
     for (const ObservationId& id : changed) expected_.erase(id);
+    // Of a million it holds on to what they took.
+    if (expected_.empty()) expected_.rehash(0);
   } else {
     graph_.clocks().Failed();
     unfinished_.assign(work.visited.begin(), work.visited.end());
