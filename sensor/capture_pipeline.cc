@@ -206,6 +206,10 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
   ReportTls(report);
   report.set_since_ns(since_ns);
   decapsulator.census().Fill(*report.mutable_census());
+  report.mutable_census()->set_tunnel_times_used(
+      decapsulator.tunnel_clocks().used());
+  report.mutable_census()->set_tunnel_times_refused(
+      decapsulator.tunnel_clocks().refused());
   inventory.Fill(*report.mutable_census());
   if (interface != nullptr) *report.mutable_interface() = *interface;
   if (hosts_are_due || final) inventory.TakeHosts(report);
