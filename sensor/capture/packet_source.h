@@ -28,7 +28,8 @@ class PacketSink {
   virtual ~PacketSink() = default;
   virtual void OnPacket(const CapturedPacket& packet) = 0;
   // Secrets of TLS that the capture has with it, as lines of a key log; they
-  // come before the packets that they are for. Valid until the sink returns.
+  // should come before the packets that they are for. Valid until the sink
+  // returns.
   virtual void OnKeyLog(std::string_view /*lines*/) {}
 };
 
