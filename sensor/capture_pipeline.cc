@@ -235,21 +235,21 @@ void CapturePipeline::Impl::ReportDiscards(v1::CaptureReport& report) const {
     const auto reason = static_cast<SignallingDiscard>(i);
     add(SignallingDiscardName(reason), signalling.counters().Get(reason));
   }
-  add("bad_time", bad_times);
-}
-
-void CapturePipeline::Impl::ReportTls(v1::CaptureReport& report) const {
   for (size_t i = 0; i < kDtlsDiscardCount; ++i) {
     const auto reason = static_cast<DtlsDiscard>(i);
     add(DtlsDiscardName(reason), dtls.Get(reason));
   }
+  add("bad_time", bad_times);
+}
+
+void CapturePipeline::Impl::ReportTls(v1::CaptureReport& report) const {
+  report.mutable_census()->set_dtls_srtp_sessions(dtls.sessions());
+  report.mutable_census()->set_dtls_srtp_sessions_with_key(
+      dtls.sessions_with_key());
   const TlsCounters* tls = signalling.tls_counters();
   if (tls == nullptr) return;
   v1::TrafficCensus& census = *report.mutable_census();
   census.set_tls_connections(tls->connections);
-  report.mutable_census()->set_dtls_srtp_sessions(dtls.sessions());
-  report.mutable_census()->set_dtls_srtp_sessions_with_key(
-      dtls.sessions_with_key());
   census.set_tls_connections_with_key(tls->with_key);
   census.set_tls_connections_without_key(tls->without_key);
   census.set_tls_records_read(tls->records);
@@ -300,6 +300,8 @@ void CapturePipeline::set_effort(CodingEffort effort) {
   impl_->frames.set_effort(effort);
 }
 
+void CapturePipeline::Flush() { impl_->frames.Flush(); }
+
 void CapturePipeline::EndRuns() { impl_->flows.EndRuns(); }
 
 void CapturePipeline::Finish(int64_t watermark_ns,
@@ -307,9 +309,9 @@ void CapturePipeline::Finish(int64_t watermark_ns,
   impl_->decapsulator.Finish();
   OnTime(watermark_ns, counters);
   impl_->signalling.Finish();
+  impl_->dtls.FindKeys([this](const FlowKey& flow) { impl_->OnDtlsKey(flow); });
   impl_->flows.Finish();
   impl_->Report(impl_->newest_ns, /*final=*/true);
 }
 
 }  // namespace callbraid::sensor
-  impl_->dtls.FindKeys([this](const FlowKey& flow) { impl_->OnDtlsKey(flow); });

@@ -147,6 +147,12 @@ void FrameBuilder::OnCaptureReport(const v1::CaptureReport& report) {
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
 }
 
+void FrameBuilder::Flush() {
+  for (OpenChunk& chunk : chunks_) {
+    if (chunk.writer != nullptr) Close(chunk);
+  }
+}
+
 void FrameBuilder::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
   while (!due_.empty() && due_.front().due_ns <= now_ns) {

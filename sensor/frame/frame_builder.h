@@ -52,6 +52,9 @@ class FrameBuilder final : public MediaSink, public MessageSink {
   // Of the chunks that are closed from now on.
   void set_effort(CodingEffort effort) { effort_ = effort; }
 
+  // Hands on the media of all open chunks; runs go on in others.
+  void Flush();
+
   // Call ten times a second of the pipeline's clock, which never goes back.
   void OnTick(int64_t now_ns);
 
@@ -84,10 +87,10 @@ class FrameBuilder final : public MediaSink, public MessageSink {
 
   const FrameOptions options_;
   FrameSink& sink_;
+  DtlsSessions* const dtls_;
   CodingEffort effort_;
   PayloadEncoder encoder_;
   int64_t now_ns_ = 0;
-  DtlsSessions* const dtls_;
   uint64_t drops_ = 0;
 
   std::vector<OpenChunk> chunks_;
