@@ -19,6 +19,7 @@
 #include "sensor/signalling/asked_for.h"
 #include "sensor/signalling/signalling.h"
 #include "sensor/signalling/signalling_discard.h"
+#include "sensor/tls/dtls_sessions.h"
 #include "sensor/tls/tls_discard.h"
 #include "sensor/tls/tls_keys.h"
 
@@ -79,8 +80,9 @@ SignallingOptions SignallingOptionsOf(const v1::SensorConfig& config,
 // hosts to the inventory.
 class Findings final : public MediaSink, public MessageSink {
  public:
-  Findings(FrameBuilder& frames, TrafficInventory& inventory)
-      : frames_(frames), inventory_(inventory) {}
+  Findings(FrameBuilder& frames, TrafficInventory& inventory,
+           DtlsSessions& dtls)
+      : frames_(frames), inventory_(inventory), dtls_(dtls) {}
 
   void OnRtp(const Stream& stream, int64_t time_ns,
              const RtpPacket& packet) override {
@@ -91,6 +93,7 @@ class Findings final : public MediaSink, public MessageSink {
     frames_.OnStreamReport(stream, final);
   }
   void OnRtcp(const RtcpView& rtcp) override { frames_.OnRtcp(rtcp); }
+  void OnDtls(const Datagram& datagram) override { dtls_.OnDtls(datagram); }
   void OnMessage(const MessageView& sip) override {
     inventory_.OnMessage(sip);
     frames_.OnMessage(sip);
@@ -99,6 +102,7 @@ class Findings final : public MediaSink, public MessageSink {
  private:
   FrameBuilder& frames_;
   TrafficInventory& inventory_;
+  DtlsSessions& dtls_;
 };
 
 }  // namespace
@@ -111,9 +115,10 @@ struct CapturePipeline::Impl {
         chunk_ns(ChunkNsOf(config)),
         // A call has an endpoint for RTP and one for RTCP on each side.
         expected(4 * MaxStreamsOf(config)),
-        frames({capture_point, chunk_ns, EffortOf(config)}, sink),
+        dtls(keys),
+        frames({capture_point, chunk_ns, EffortOf(config)}, sink, &dtls),
         inventory(SipPortsOf(config)),
-        findings(frames, inventory),
+        findings(frames, inventory, dtls),
         signalling(SignallingOptionsOf(config, keys), expected, findings),
         flows({SipPortsOf(config), MaxStreamsOf(config)}, expected, signalling,
               findings),
@@ -126,6 +131,7 @@ struct CapturePipeline::Impl {
 
   void Advance(int64_t time_ns);
   void OnTick(int64_t now_ns, int64_t capture_ns);
+  void OnDtlsKey(const FlowKey& flow);
   void Report(int64_t time_ns, bool final);
   void ReportDiscards(v1::CaptureReport& report) const;
   void ReportTls(v1::CaptureReport& report) const;
@@ -136,6 +142,7 @@ struct CapturePipeline::Impl {
   const int64_t chunk_ns;
   // From the end of the path to its beginning.
   ExpectedMedia expected;
+  DtlsSessions dtls;
   FrameBuilder frames;
   TrafficInventory inventory;
   Findings findings;
@@ -168,6 +175,7 @@ void CapturePipeline::Impl::OnTick(int64_t now_ns, int64_t capture_ns) {
   decapsulator.OnTime(capture_ns);
   expected.OnTick(now_ns);
   signalling.OnTick(now_ns);
+  dtls.OnTick(now_ns, [this](const FlowKey& flow) { OnDtlsKey(flow); });
   flows.OnTick(now_ns);
   frames.OnTick(now_ns);
   // What an open chunk has gathered is not handed on yet.
@@ -176,6 +184,13 @@ void CapturePipeline::Impl::OnTick(int64_t now_ns, int64_t capture_ns) {
     if (hosts_are_due) hosts_due_ns = now_ns + kHostsEveryNs;
     Report(capture_ns - chunk_ns - CaptureClock::kTickNs, /*final=*/false);
   }
+}
+
+// A key may come late, also when the streams that it is for have ended.
+void CapturePipeline::Impl::OnDtlsKey(const FlowKey& flow) {
+  flows.ForEachStream(flow, [this](const Stream& stream) {
+    frames.OnStreamReport(stream, /*final=*/!stream.active);
+  });
 }
 
 void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
@@ -191,6 +206,10 @@ void CapturePipeline::Impl::Report(int64_t time_ns, bool final) {
   ReportTls(report);
   report.set_since_ns(since_ns);
   decapsulator.census().Fill(*report.mutable_census());
+  report.mutable_census()->set_tunnel_times_used(
+      decapsulator.tunnel_clocks().used());
+  report.mutable_census()->set_tunnel_times_refused(
+      decapsulator.tunnel_clocks().refused());
   inventory.Fill(*report.mutable_census());
   if (interface != nullptr) *report.mutable_interface() = *interface;
   if (hosts_are_due || final) inventory.TakeHosts(report);
@@ -216,10 +235,17 @@ void CapturePipeline::Impl::ReportDiscards(v1::CaptureReport& report) const {
     const auto reason = static_cast<SignallingDiscard>(i);
     add(SignallingDiscardName(reason), signalling.counters().Get(reason));
   }
+  for (size_t i = 0; i < kDtlsDiscardCount; ++i) {
+    const auto reason = static_cast<DtlsDiscard>(i);
+    add(DtlsDiscardName(reason), dtls.Get(reason));
+  }
   add("bad_time", bad_times);
 }
 
 void CapturePipeline::Impl::ReportTls(v1::CaptureReport& report) const {
+  report.mutable_census()->set_dtls_srtp_sessions(dtls.sessions());
+  report.mutable_census()->set_dtls_srtp_sessions_with_key(
+      dtls.sessions_with_key());
   const TlsCounters* tls = signalling.tls_counters();
   if (tls == nullptr) return;
   v1::TrafficCensus& census = *report.mutable_census();
@@ -274,6 +300,8 @@ void CapturePipeline::set_effort(CodingEffort effort) {
   impl_->frames.set_effort(effort);
 }
 
+void CapturePipeline::Flush() { impl_->frames.Flush(); }
+
 void CapturePipeline::EndRuns() { impl_->flows.EndRuns(); }
 
 void CapturePipeline::Finish(int64_t watermark_ns,
@@ -281,6 +309,7 @@ void CapturePipeline::Finish(int64_t watermark_ns,
   impl_->decapsulator.Finish();
   OnTime(watermark_ns, counters);
   impl_->signalling.Finish();
+  impl_->dtls.FindKeys([this](const FlowKey& flow) { impl_->OnDtlsKey(flow); });
   impl_->flows.Finish();
   impl_->Report(impl_->newest_ns, /*final=*/true);
 }

@@ -45,6 +45,9 @@ class CapturePipeline final : public PacketSink {
   // it says "auto".
   void set_effort(CodingEffort effort);
 
+  // Hands on the media that is held.
+  void Flush();
+
   // Ends the run of every stream, and hands on its media: what follows stands
   // on its own, and need not come after it.
   void EndRuns();

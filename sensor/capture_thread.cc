@@ -1,10 +1,12 @@
 #include "sensor/capture_thread.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "sensor/spool/capture_point_table.h"
+#include "sensor/spool/wakeup.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -15,8 +17,11 @@ constexpr int64_t kRegulateNs = 1'000'000'000;
 constexpr size_t kMaxFilterBytes = 1024;
 constexpr int kMaxSipPorts = 16;
 
+// How long the end waits for what was read to be safe.
+constexpr absl::Duration kFarewell = absl::Seconds(5);
+
 bool ReadsFiles(const v1::SensorConfig& config) {
-  return !config.capture().files().empty();
+  return config.capture().interfaces().empty();
 }
 
 }  // namespace
@@ -100,10 +105,36 @@ void CaptureThread::Run() {
     if (!*more) break;
     if (regulates_coding_) Regulate();
     OnTime();
+    FollowParts();
   }
   for (const auto& point : points_) {
     point->pipeline.Finish(source_->watermark_ns(), source_->counters());
     point->sink.Flush();
+  }
+  const int64_t until_ns =
+      shared_.clock.MonotonicNs() + absl::ToInt64Nanoseconds(kFarewell);
+  FollowParts();
+  while (!parts_.empty() && shared_.clock.MonotonicNs() < until_ns) {
+    Wakeup().Wait(absl::Milliseconds(10));
+    FollowParts();
+  }
+}
+
+void CaptureThread::FollowParts() {
+  if (source_->TakePart()) {
+    Part& part = parts_.emplace_back();
+    for (const auto& point : points_) {
+      point->pipeline.Flush();
+      const auto marks = point->sink.FlushAndMark();
+      part.insert(part.end(), marks.begin(), marks.end());
+    }
+  }
+  while (
+      !parts_.empty() &&
+      std::all_of(parts_.front().begin(), parts_.front().end(),
+                  [](const SpoolSink::Mark& mark) { return mark.is_safe(); })) {
+    parts_.pop_front();
+    source_->PartIsSafe();
   }
 }
 

@@ -2,6 +2,7 @@
 #define CALLBRAID_SENSOR_CAPTURE_THREAD_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,8 +25,8 @@
 namespace callbraid::sensor {
 
 // One source of packets, its capture points, and the thread they run on: the
-// interface or file itself, and the mirrors that come to it in tunnels. Each
-// point has a pipeline and a way into the spools of its own.
+// interface, file or folder itself, and the mirrors that come to it in tunnels.
+// Each point has a pipeline and a way into the spools of its own.
 class CaptureThread {
  public:
   // What all captures of a sensor share, and what outlives them.
@@ -67,13 +68,19 @@ class CaptureThread {
     CapturePipeline pipeline;
   };
 
+  // A part of the source, handed on, until it is safe in the spools.
+  using Part = std::vector<SpoolSink::Mark>;
+
   void Run();
   void OnTime();
+  void FollowParts();
   void Regulate();
 
   const Shared shared_;
   const bool regulates_coding_;
   const std::unique_ptr<PacketSource> source_;
+  // Oldest first.
+  std::deque<Part> parts_;
   // Of the series: the spool that media goes to.
   uint64_t media_number_;
   // Of the mirrors, and its own.

@@ -42,6 +42,7 @@ struct Arguments {
   std::vector<std::function<void(v1::SensorConfig&)>> overrides;
   std::vector<std::string> interfaces;
   std::vector<std::string> files;
+  std::vector<std::string> folders;
   bool insecure = false;
   bool check = false;
   bool version = false;
@@ -112,6 +113,9 @@ Flags MakeFlags(Arguments& arguments) {
   AddList(flags, "read", "FILE",
           "read a pcap or pcapng file instead; may be repeated",
           arguments.files);
+  AddList(flags, "folder", "DIR",
+          "read the capture files that are written to DIR; may be repeated",
+          arguments.folders);
   AddOverride(flags, arguments, "speed", "max|real|N",
               "how fast files are read (default: max)",
               [](Config& c) { return c.mutable_capture()->mutable_speed(); });
@@ -138,11 +142,16 @@ absl::StatusOr<v1::SensorConfig> MakeConfig(const Arguments& arguments) {
   }
   for (const auto& override : arguments.overrides) override(config);
   v1::CaptureConfig& capture = *config.mutable_capture();
-  if (!arguments.interfaces.empty() || !arguments.files.empty()) {
+  if (!arguments.interfaces.empty() || !arguments.files.empty() ||
+      !arguments.folders.empty()) {
     capture.mutable_interfaces()->Assign(arguments.interfaces.begin(),
                                          arguments.interfaces.end());
     capture.mutable_files()->Assign(arguments.files.begin(),
                                     arguments.files.end());
+    capture.clear_folders();
+    for (const std::string& path : arguments.folders) {
+      capture.add_folders()->set_path(path);
+    }
   }
   if (arguments.insecure) config.mutable_uplink()->set_insecure(true);
   RETURN_IF_ERROR(Validate(config));

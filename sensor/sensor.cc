@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/credentials.h"
 #include "sensor/capture/file_source.h"
+#include "sensor/capture/folder_source.h"
 #include "sensor/capture/live_source.h"
 #include "sensor/sensor_config.h"
 #include "sensor/spool/capture_point_table.h"
@@ -35,7 +36,7 @@ TlsKeys::Options KeyOptionsOf(const v1::SensorConfig& config) {
   TlsKeys::Options options;
   options.expected = !config.decrypt().key_logs().empty();
   // What a file holds may be from whenever.
-  if (config.capture().files().empty()) options.keep = kKeepKeys;
+  if (!config.capture().interfaces().empty()) options.keep = kKeepKeys;
   return options;
 }
 
@@ -49,7 +50,8 @@ v1::SensorConfig WithAllAskedFor(v1::SensorConfig config) {
 Sensor::Sensor(const v1::SensorConfig& config, const Clock& clock)
     : clock_(clock),
       reads_files_(!config.capture().files().empty()),
-      config_(reads_files_ ? WithAllAskedFor(config) : config),
+      lossless_(config.capture().interfaces().empty()),
+      config_(lossless_ ? WithAllAskedFor(config) : config),
       tls_keys_(KeyOptionsOf(config), clock) {}
 
 Sensor::~Sensor() {
@@ -86,7 +88,10 @@ absl::Status Sensor::OpenKeyLogs() {
   if (paths.empty()) return absl::OkStatus();
   key_logs_ = std::make_unique<KeyLogFollower>(
       std::vector<std::string>(paths.begin(), paths.end()), tls_keys_);
-  return reads_files_ ? key_logs_->ReadAll() : absl::OkStatus();
+  if (reads_files_) return key_logs_->ReadAll();
+  // Packets of a folder's files do not wait either, but there will be others.
+  if (lossless_) key_logs_->Poll();
+  return absl::OkStatus();
 }
 
 void Sensor::FollowKeyLogs() {
@@ -116,7 +121,7 @@ SpoolOptions Sensor::OptionsOf(const char* name, v1::SpoolLane lane,
 SpoolWriterOptions Sensor::WriterOptions(const char* thread_name) const {
   SpoolWriterOptions options;
   options.sync_interval = absl::Milliseconds(config_.spool().sync_ms());
-  options.lossless = reads_files_;
+  options.lossless = lossless_;
   options.thread_name = thread_name;
   return options;
 }
@@ -154,7 +159,7 @@ void Sensor::StartWriters() {
         std::make_shared<SpoolWriter>(std::move(spare), *spare_spool_, clock_);
   }
   SpoolWriterOptions signalling = WriterOptions("spool-sip");
-  if (!reads_files_) {
+  if (!lossless_) {
     signalling.free_disk = [this] { return media_->DiscardOldest(); };
   }
   signalling_writer_ = std::make_shared<SpoolWriter>(
@@ -189,6 +194,12 @@ Sensor::OpenSources() {
   for (const std::string& path : capture.files()) {
     ASSIGN_OR_RETURN(sources.emplace_back(),
                      FileSource::Open(path, capture, clock_));
+  }
+  for (const v1::FolderConfig& folder : capture.folders()) {
+    const std::string log = absl::StrCat(config_.spool().dir(), "/read-",
+                                         FolderName(folder), ".log");
+    ASSIGN_OR_RETURN(sources.emplace_back(),
+                     FolderSource::Open(folder, log, capture, clock_));
   }
   return sources;
 }
@@ -268,7 +279,7 @@ void Sensor::FinishCaptures() {
     interrupted_ = true;
     for (const auto& capture : captures_) capture->Stop();
     // Whoever waits for room in a spool would wait for ever.
-    if (reads_files_) {
+    if (lossless_) {
       signalling_writer_->Abandon();
       media_->Abandon();
     }

@@ -42,11 +42,11 @@ class Sensor {
       const Clock& clock);
   ~Sensor();
 
-  // Live: runs until Stop(), then hands on what was captured and tries for a
-  // few seconds to deliver it; the rest stays in the spool. Files: returns when
-  // they are read and the collector has stored everything. Errors: CANCELLED
-  // (Stop() before that), DATA_LOSS (a file is damaged), what the collector
-  // refused us for.
+  // Live, and of folders: runs until Stop(), then hands on what was captured
+  // and tries for a few seconds to deliver it; the rest stays in the spool.
+  // Files: returns when they are read and the collector has stored everything.
+  // Errors: CANCELLED (Stop() before that), DATA_LOSS (a file is damaged), what
+  // the collector refused us for.
   absl::Status Run();
 
   // From any thread, but not from a signal handler.
@@ -73,8 +73,10 @@ class Sensor {
   uint64_t PendingFrames() const;
 
   const Clock& clock_;
-  // Files are read without loss, interfaces without delay.
+  // Files come to an end.
   const bool reads_files_;
+  // Files and folders are read without loss, interfaces without delay.
+  const bool lossless_;
   const v1::SensorConfig config_;
 
   // Raised for the uplink's thread, and for Run().

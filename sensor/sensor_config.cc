@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "sensor/capture/file_source.h"
+#include "sensor/capture/folder_source.h"
 #include "sensor/decap/mirror_splitter.h"
 
 namespace callbraid::sensor {
@@ -46,24 +47,58 @@ absl::Status CheckRange(uint32_t value, uint32_t low, uint32_t high,
   return Wrong(absl::StrCat(field, " is ", value, "; use ", low, " to ", high));
 }
 
-absl::Status CheckCapture(const v1::CaptureConfig& capture) {
-  if (capture.interfaces().empty() && capture.files().empty()) {
+absl::Status CheckFolder(const v1::FolderConfig& folder) {
+  const std::string& path = folder.path();
+  if (path.empty()) return Wrong("capture.folders has an entry without path");
+  const std::string what = absl::StrCat("capture.folders, '", path, "': ");
+  const std::string& done = folder.done();
+  if (done != "" && done != "keep" && done != "delete" && done != "move") {
+    return Wrong(
+        absl::StrCat(what, "done is '", done, "'; use keep, delete or move"));
+  }
+  if ((done == "move") == folder.move_to().empty()) {
+    return Wrong(absl::StrCat(
+        what, "'done: move' and move_to need each other; give both or none"));
+  }
+  if (folder.move_to() == path) {
+    return Wrong(absl::StrCat(what, "move_to is the same folder"));
+  }
+  // It is in the name of a file.
+  if (FolderName(folder).find('/') != std::string::npos) {
+    return Wrong(absl::StrCat(what, "name is '", FolderName(folder),
+                              "'; it must not have a '/'"));
+  }
+  return CheckRange(folder.settle_s(), 1, 3600, "capture.folders.settle_s");
+}
+
+// Of one kind, and not more of it than there may be capture points.
+absl::Status CheckSources(const v1::CaptureConfig& capture) {
+  const int kinds = !capture.interfaces().empty() + !capture.files().empty() +
+                    !capture.folders().empty();
+  if (kinds == 0) {
     return Wrong(
         "there is nothing to capture from; give --interface IF (capture."
-        "interfaces) or --read FILE (capture.files)");
+        "interfaces), --read FILE (capture.files) or --folder DIR (capture."
+        "folders)");
   }
-  if (!capture.interfaces().empty() && !capture.files().empty()) {
+  if (kinds > 1) {
     return Wrong(
-        "interfaces and files exclude each other; drop --interface or --read, "
-        "or run two sensors");
+        "interfaces, files and folders exclude each other; drop --interface, "
+        "--read or --folder, or run two sensors");
   }
-  if ((capture.interfaces_size() + capture.files_size()) *
+  if ((capture.interfaces_size() + capture.files_size() +
+       capture.folders_size()) *
           (1 + capture.mirrors_size()) >
       kMaxCapturePoints) {
     return Wrong(absl::StrCat("more than ", kMaxCapturePoints,
-                              " interfaces or files, each with its mirrors; "
-                              "run several sensors"));
+                              " interfaces, files or folders, each with its "
+                              "mirrors; run several sensors"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCapture(const v1::CaptureConfig& capture) {
+  RETURN_IF_ERROR(CheckSources(capture));
   std::set<std::string> names;
   for (const std::string& interface : capture.interfaces()) {
     if (!names.insert(interface).second) {
@@ -79,11 +114,20 @@ absl::Status CheckCapture(const v1::CaptureConfig& capture) {
           "; a file is known by its name without the folder: rename one"));
     }
   }
+  for (const v1::FolderConfig& folder : capture.folders()) {
+    RETURN_IF_ERROR(CheckFolder(folder));
+    const std::string name = FolderName(folder);
+    if (!names.insert(name).second) {
+      return Wrong(absl::StrCat("two folders are called ", name,
+                                "; give one of them another name"));
+    }
+  }
   for (const std::string& name : names) {
     if (name.empty() || name.size() > kMaxNameLength) {
-      return Wrong(absl::StrCat("'", name,
-                                "' is not good as a name of an "
-                                "interface or file; use 1 to 128 bytes"));
+      return Wrong(
+          absl::StrCat("'", name,
+                       "' is not good as a name of an "
+                       "interface, file or folder; use 1 to 128 bytes"));
     }
   }
   RETURN_IF_ERROR(ParseSpeed(capture.speed()).status());

@@ -20,7 +20,7 @@ namespace callbraid::collector {
 // Whether the payload is SRTP (RFC 3711), and how its keys were agreed on.
 struct StreamEncryption {
   bool encrypted = false;
-  // SDP named a key of the sender's.
+  // SDP named a key of the sender's, or DTLS agreed on one that a key log told.
   bool has_key = false;
   // As v1::Stream.encryption.
   std::string words;
@@ -57,7 +57,8 @@ struct CallStream {
 
 // The streams of a call by (start, id), each with its side, leg and encryption:
 // call_streams.cc groups, stream_sides.cc takes sides, stream_encryption.cc
-// goes by the SDP of the leg valid at the time, else by the size of packets.
+// goes by DTLS on the flow, by the SDP of the leg valid at the time, else by
+// the size of packets.
 std::vector<CallStream> FindStreams(const Component& component,
                                     const SensorClocks& clocks,
                                     const EvidencePolicy& policy);

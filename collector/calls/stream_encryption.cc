@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "collector/calls/call_streams.h"
 #include "collector/secure/crypto_attribute.h"
+#include "common/base/absl_string.h"
 
 namespace callbraid::collector {
 namespace {
@@ -110,9 +114,38 @@ bool HasTag(const CallStream& stream, const StreamCodec& codec) {
   return any;
 }
 
-StreamEncryption FindOne(const CallStream& stream, const CallLeg* leg,
-                         const SensorClocks& clocks,
-                         const EvidencePolicy& policy) {
+// What DTLS agreed on, on the flow of the stream itself (RFC 5764); not
+// encrypted if no handshake was seen there.
+StreamEncryption ByDtls(const CallStream& stream) {
+  std::set<std::string_view> suites;
+  uint32_t unknown_profile = 0;
+  bool any = false;
+  for (const StreamSighting& sighting : stream.sightings) {
+    for (const auto& agreed : sighting.node->rtp().dtls_srtp()) {
+      any = true;
+      const SrtpSuite* suite = FindSuiteOfProfile(agreed.profile());
+      if (suite == nullptr) {
+        unknown_profile = std::max(unknown_profile, agreed.profile());
+      } else if (agreed.has_key()) {
+        suites.insert(suite->name);
+      }
+    }
+  }
+  if (!any) return {};
+  if (suites.size() == 1) {
+    return {true, true, absl::StrCat("DTLS-SRTP, ", ToAbsl(*suites.begin()))};
+  }
+  // Which of them DTLS 1.3 does not say in clear.
+  if (!suites.empty()) return {true, true, "DTLS-SRTP"};
+  if (unknown_profile == 0) return {true, false, "no key (DTLS-SRTP)"};
+  return {true, false,
+          absl::StrCat("no key (DTLS-SRTP, profile ", unknown_profile,
+                       " is not supported)")};
+}
+
+StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
+                       const SensorClocks& clocks,
+                       const EvidencePolicy& policy) {
   Line line;
   if (leg != nullptr) {
     const bool initiator_sends = stream.side != v1::SIDE_CALLEE;
@@ -166,7 +199,13 @@ void FindEncryption(const std::vector<CallLeg>& legs,
                     std::vector<CallStream>& streams) {
   for (CallStream& stream : streams) {
     const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
-    stream.encryption = FindOne(stream, leg, clocks, policy);
+    stream.encryption = ByDtls(stream);
+    if (stream.encryption.has_key) continue;
+    // Who offers both in SDP may have taken its keys.
+    StreamEncryption by_sdp = BySdp(stream, leg, clocks, policy);
+    if (by_sdp.has_key || !stream.encryption.encrypted) {
+      stream.encryption = std::move(by_sdp);
+    }
   }
 }
 

@@ -41,9 +41,15 @@ void JudgeMediaOf(const std::string& site, const Facts& facts,
     AddEvidence("DTLS handshakes", static_cast<double>(handshakes), "datagrams",
                 verdict);
   }
-  verdict.set_cure(
-      "If these calls are to be recorded, let the PBX speak plain RTP on the "
-      "inside, or put a sensor where it does.");
+  const char* inside =
+      "let the PBX speak plain RTP on the inside, or put a sensor where it "
+      "does.";
+  verdict.set_cure(absl::StrCat(
+      "If these calls are to be recorded, ",
+      handshakes == 0 ? ""
+                      : "give the sensor the key log of the PBX or gateway "
+                        "(decrypt.key_logs), ",
+      inside));
   verdicts.push_back(std::move(verdict));
 }
 

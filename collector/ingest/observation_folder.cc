@@ -62,6 +62,19 @@ bool IsSound(const v1::LinkInfo& link) {
          link.vlan_ids_size() <= kMaxVlans;
 }
 
+// As frame.proto bounds them.
+bool AreSound(const google::protobuf::RepeatedPtrField<v1::DtlsSrtp>& keys) {
+  constexpr int kMaxKeys = 8;
+  constexpr size_t kMaxKeyBytes = 48;
+  constexpr size_t kMaxMkiBytes = 255;
+  return keys.size() <= kMaxKeys &&
+         std::all_of(keys.begin(), keys.end(), [](const v1::DtlsSrtp& key) {
+           return IsSane(key.time_ns()) && key.profile() <= 0xffff &&
+                  key.master_key_and_salt().size() <= kMaxKeyBytes &&
+                  key.mki().size() <= kMaxMkiBytes;
+         });
+}
+
 }  // namespace
 
 ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity,
@@ -269,7 +282,7 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldReport(
     CommitGroup& group) {
   const auto flow = FlowOf(report);
   if (!flow || !IsSane(report.time_ns()) || !IsSane(report.stream_start_ns()) ||
-      !IsSound(report.link())) {
+      !IsSound(report.link()) || !AreSound(report.dtls_srtp())) {
     return FoldResult::kMalformed;
   }
   const ObservationId id =

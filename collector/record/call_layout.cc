@@ -32,7 +32,7 @@ uint32_t RecordingRate(uint32_t sample_rate) {
   return sample_rate <= 8000 ? 8000 : sample_rate <= 16000 ? 16000 : 48000;
 }
 
-// What the SDP of a call says.
+// What the SDP of a call says, and the keys that its streams agreed on.
 struct CallSdp {
   PayloadMap payloads;
   CallKeys keys;
@@ -42,6 +42,22 @@ bool SaysEncrypted(const store::v1::DialogObservation& dialog) {
   return std::any_of(
       dialog.media().begin(), dialog.media().end(),
       [](const store::v1::SdpMedia& media) { return media.encrypted(); });
+}
+
+absl::Status ReadDtlsKeys(Store& store, const store::v1::CallRecord& record,
+                          CallKeys& keys) {
+  for (const v1::Stream& stream : record.call().streams()) {
+    if (!stream.encrypted()) continue;
+    const int64_t start_ns =
+        TimeUtil::TimestampToNanoseconds(stream.start_time());
+    for (const v1::StreamObservation& seen : stream.observations()) {
+      const auto id = ObservationId::FromHex(seen.id());
+      if (!id) continue;
+      RETURN_IF_ERROR(keys.ReadDtls(store, *id, stream,
+                                    OffsetAt(record, seen.sensor(), start_ns)));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<CallSdp> ReadSdp(Store& store,
@@ -63,6 +79,7 @@ absl::StatusOr<CallSdp> ReadSdp(Store& store,
                                     observation, leg.id(), offset_ns));
     }
   }
+  RETURN_IF_ERROR(ReadDtlsKeys(store, record, sdp.keys));
   return sdp;
 }
 

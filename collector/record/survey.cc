@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "collector/record/concealer.h"
@@ -24,8 +25,11 @@ std::string Refused(const TrackSource& track, const DecryptionTally& tally) {
   return absl::StrCat(
       "stream ", track.stream_id, " (", track.encryption, "): ",
       tally.refused == tally.packets
-          ? absl::StrCat("no key of the call's SDP fits, its ", tally.packets,
-                         " packets are silence")
+          ? absl::StrCat("no key of the call's ",
+                         absl::StartsWith(track.encryption, "DTLS")
+                             ? "DTLS handshakes"
+                             : "SDP",
+                         " fits, its ", tally.packets, " packets are silence")
           : absl::StrCat(tally.refused, " of ", tally.packets,
                          " packets do not verify and are silence"));
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "callbraid/v1/frame.pb.h"
 #include "common/base/absl_string.h"
+#include "common/base/status_macros.h"
 #include "common/sip/sdp.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -51,6 +52,30 @@ absl::Status CallKeys::Read(Store& store, const ObservationId& id,
                    initiator_asked == sip->is_request(), leg_id);
         return said_.size() < kMaxKeys;
       });
+}
+
+absl::Status CallKeys::ReadDtls(Store& store, const ObservationId& id,
+                                const v1::Stream& stream, int64_t offset_ns) {
+  ASSIGN_OR_RETURN(const auto agreed, store.facts().GetDtlsSrtp(id));
+  for (const v1::DtlsSrtp& key : agreed) {
+    const SrtpSuite* suite = FindSuiteOfProfile(key.profile());
+    const std::string& secret = key.master_key_and_salt();
+    if (suite == nullptr || said_.size() >= kMaxKeys ||
+        secret.size() != suite->key_bytes + suite->salt_bytes ||
+        !known_
+             .insert(absl::StrCat(stream.id(), " ", key.profile(), " ", secret,
+                                  key.mki()))
+             .second) {
+      continue;
+    }
+    Said& said = said_.emplace_back();
+    said.key.attribute.suite = suite;
+    said.key.attribute.keys.push_back({secret, key.mki()});
+    said.key.from_ns =
+        std::clamp<int64_t>(key.time_ns(), 0, kMaxTimeNs) + offset_ns;
+    said.stream_id = stream.id();
+  }
+  return absl::OkStatus();
 }
 
 void CallKeys::AddMessage(const SipMessage& message, int64_t time_ns,
@@ -99,8 +124,17 @@ std::vector<CandidateKey> CallKeys::For(const v1::Stream& stream) const {
       TimeUtil::TimestampToNanoseconds(stream.start_time());
   // Less is likelier.
   using Rank = std::tuple<int, bool, bool, int64_t>;
+  constexpr int kFarthest = 4;
   std::vector<std::pair<Rank, CandidateKey>> ranked;
   for (const Said& said : said_) {
+    const int64_t age_ns = start_ns - said.key.from_ns;
+    if (!said.stream_id.empty()) {
+      // Of other streams at last: a sensor may not have seen this one's.
+      const int distance = said.stream_id == stream.id() ? -1 : kFarthest;
+      ranked.emplace_back(Rank{distance, false, age_ns < 0, std::abs(age_ns)},
+                          said.key);
+      continue;
+    }
     const bool is_leg = !stream.leg_id().empty()
                             ? said.leg_id == stream.leg_id()
                             : SendsFrom(stream, said.endpoint);
@@ -111,7 +145,6 @@ std::vector<CandidateKey> CallKeys::For(const v1::Stream& stream) const {
     const bool is_chosen = IsChosen(said);
     CandidateKey key = said.key;
     key.is_certain = is_leg && is_sender && is_chosen && said.kind == "audio";
-    const int64_t age_ns = start_ns - key.from_ns;
     ranked.emplace_back(Rank{(is_leg ? 0 : 2) + (is_sender ? 0 : 1), !is_chosen,
                              age_ns < 0, std::abs(age_ns)},
                         std::move(key));

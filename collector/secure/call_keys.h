@@ -16,10 +16,12 @@
 
 namespace callbraid::collector {
 
-// The SRTP keys that the SDP of a call names (SDES, RFC 4568).
+// The SRTP keys of a call: those that its SDP names (SDES, RFC 4568), and those
+// that DTLS agreed on on the flows of its streams (DTLS-SRTP, RFC 5764).
 //
-// They are read from the SIP messages as stored each time they are needed, and
-// forgotten: no second copy of a key is kept, so that they go with the call.
+// They are read from the SIP messages and reports of streams as stored each
+// time they are needed, and forgotten: no second copy of a key is kept, so that
+// they go with the call.
 // Holds secrets. A value.
 class CallKeys {
  public:
@@ -30,7 +32,12 @@ class CallKeys {
                     const store::v1::Observation& dialog,
                     const std::string& leg_id, int64_t offset_ns);
 
-  // Those that `stream` may be encrypted with, the likeliest first. What a
+  // Adds the keys that a sensor told for `id`, an observation of `stream`.
+  absl::Status ReadDtls(Store& store, const ObservationId& id,
+                        const v1::Stream& stream, int64_t offset_ns);
+
+  // Those that `stream` may be encrypted with, the likeliest first: of its own
+  // flow, by DTLS. What a
   // party's SDP names encrypts what this party sends (section 6.1): of the
   // stream's leg and sender, what the other side chose, the newest before the
   // stream. Then all others, for a proof is in each packet: forks, proxies that
@@ -42,10 +49,11 @@ class CallKeys {
     CandidateKey key;
     std::string leg_id;
     bool from_initiator = false;
-    std::string kind;      // "audio".
-    std::string endpoint;  // Where this side wants to receive.
-    size_t line = 0;       // Which media line of the SDP.
-    bool alone = false;    // The only one of its line: an answer, or as good.
+    std::string kind;       // "audio".
+    std::string endpoint;   // Where this side wants to receive.
+    size_t line = 0;        // Which media line of the SDP.
+    bool alone = false;     // The only one of its line: an answer, or as good.
+    std::string stream_id;  // By DTLS, on that stream's flow.
   };
 
   void AddMessage(const SipMessage& message, int64_t time_ns,

@@ -156,6 +156,25 @@ const SrtpSuite* FindSuite(std::string_view name) {
   return found == kSuites.end() ? nullptr : &*found;
 }
 
+const SrtpSuite* FindSuiteOfProfile(uint32_t profile) {
+  switch (profile) {
+    case 0x0001:
+      return FindSuite("AES_CM_128_HMAC_SHA1_80");
+    case 0x0002:
+      return FindSuite("AES_CM_128_HMAC_SHA1_32");
+    case 0x0005:
+      return FindSuite("NULL_HMAC_SHA1_80");
+    case 0x0006:
+      return FindSuite("NULL_HMAC_SHA1_32");
+    case 0x0007:
+      return FindSuite("AEAD_AES_128_GCM");
+    case 0x0008:
+      return FindSuite("AEAD_AES_256_GCM");
+    default:
+      return nullptr;
+  }
+}
+
 std::optional<CryptoAttribute> ParseCryptoAttribute(std::string_view value) {
   CryptoAttribute attribute;
   const auto tag = ParseNumber(TakeWord(value));

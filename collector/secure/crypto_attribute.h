@@ -10,7 +10,8 @@
 
 namespace callbraid::collector {
 
-// A crypto suite of SDES (RFC 4568, 6188, 7714) that can be decrypted.
+// A crypto suite of SDES (RFC 4568, 6188, 7714), or by that name a protection
+// profile of DTLS-SRTP (RFC 5764), that can be decrypted.
 struct SrtpSuite {
   enum class Cipher { kAesCm, kAesGcm, kNull };
   std::string_view name;
@@ -24,6 +25,10 @@ struct SrtpSuite {
 // compared without case; the older AES_CM_256_... is AES_256_CM_...
 const SrtpSuite* FindSuite(std::string_view name);
 
+// Of a protection profile's number (RFC 5764, section 4.1.2); null if it cannot
+// be decrypted.
+const SrtpSuite* FindSuiteOfProfile(uint32_t profile);
+
 // A secret: it must reach no log, message or file.
 struct MasterKey {
   std::string key_and_salt;
@@ -31,7 +36,7 @@ struct MasterKey {
   std::string mki;
 };
 
-// One a=crypto line (RFC 4568, section 9).
+// One a=crypto line (RFC 4568, section 9), or what DTLS agreed on in its place.
 struct CryptoAttribute {
   uint32_t tag = 0;
   const SrtpSuite* suite = nullptr;

@@ -10,6 +10,13 @@ namespace {
 // packet that it handed on.
 constexpr int64_t kCaptureEndSlackNs = 1'000'000'000;
 
+int64_t KnownKeys(const v1::StreamReport& report) {
+  return std::count_if(report.dtls_srtp().begin(), report.dtls_srtp().end(),
+                       [](const v1::DtlsSrtp& key) {
+                         return !key.master_key_and_salt().empty();
+                       });
+}
+
 }  // namespace
 
 void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
@@ -21,6 +28,12 @@ void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
     *observation.mutable_bucket_ranges() = tally.bucket_ranges();
     *observation.mutable_rtp()->mutable_payload_types() = tally.payload_types();
     if (report != nullptr) {
+      for (const v1::DtlsSrtp& key : report->dtls_srtp()) {
+        store::v1::DtlsAgreement& agreed =
+            *observation.mutable_rtp()->add_dtls_srtp();
+        agreed.set_profile(key.profile());
+        agreed.set_has_key(!key.master_key_and_salt().empty());
+      }
       if (report->has_link()) {
         *observation.mutable_rtp()->mutable_link() = report->link();
       }
@@ -52,7 +65,9 @@ bool IsNewer(const v1::StreamReport& report, const v1::StreamReport& stored) {
   if (report.time_ns() != stored.time_ns()) {
     return report.time_ns() > stored.time_ns();
   }
-  return report.final() && !stored.final();
+  if (report.final() != stored.final()) return report.final();
+  // A key of its stream came late.
+  return KnownKeys(report) > KnownKeys(stored);
 }
 
 }  // namespace callbraid::collector

@@ -69,6 +69,18 @@ absl::StatusOr<StoredObservation> RocksDbFactStore::GetObservation(
   return stored;
 }
 
+absl::StatusOr<std::vector<v1::DtlsSrtp>> RocksDbFactStore::GetDtlsSrtp(
+    const ObservationId& id) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   engine_.Get(Family::kReports, id.bytes()));
+  v1::StreamReport report;
+  if (value && !report.ParseFromString(*value)) {
+    return engine_.Damaged(Family::kReports);
+  }
+  return std::vector<v1::DtlsSrtp>(report.dtls_srtp().begin(),
+                                   report.dtls_srtp().end());
+}
+
 absl::StatusOr<std::vector<ObservationId>> RocksDbFactStore::FindByToken(
     Token token, int64_t from_ns, int64_t to_ns, size_t limit) {
   std::vector<ObservationId> found;

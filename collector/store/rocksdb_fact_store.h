@@ -24,6 +24,8 @@ class RocksDbFactStore final : public FactStore {
 
   absl::StatusOr<StoredObservation> GetObservation(
       const ObservationId& id) override;
+  absl::StatusOr<std::vector<v1::DtlsSrtp>> GetDtlsSrtp(
+      const ObservationId& id) override;
   absl::StatusOr<StoredObservation> GetCommitted(
       const ObservationId& id) override;
   uint64_t LastCommit() override { return last_commit_.load(); }

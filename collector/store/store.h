@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/store/v1/observation.pb.h"
+#include "callbraid/v1/frame.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/store/access_store.h"
@@ -130,6 +131,11 @@ class FactStore {
 
   // Exactly as committed: what a fold goes on from. Errors as above.
   virtual absl::StatusOr<StoredObservation> GetCommitted(
+      const ObservationId& id) = 0;
+
+  // What the sensor told of the keys of a stream that DTLS agreed on: secrets.
+  // Empty if it told nothing, or of no such observation.
+  virtual absl::StatusOr<std::vector<v1::DtlsSrtp>> GetDtlsSrtp(
       const ObservationId& id) = 0;
 
   // Number of the newest commit that reads can see. Grows.

@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/status_macros.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -40,15 +40,14 @@ absl::Status CannotOpen(const std::string& path, int error) {
   return absl::UnavailableError(text);
 }
 
-// What libpcap reads through.
+// What is read through: what was looked at already, and then one of the two.
 struct Reading {
   ~Reading() {
     if (gzip != nullptr) gzclose_r(gzip);
   }
-  // One of them.
   File file;
   gzFile gzip = nullptr;
-  PcapngSecrets& secrets;
+  std::string head = {};
 };
 
 ssize_t ReadFrom(Reading& reading, char* buffer, size_t size) {
@@ -68,19 +67,30 @@ ssize_t ReadFrom(Reading& reading, char* buffer, size_t size) {
 
 ssize_t ReadCookie(void* cookie, char* buffer, size_t size) {
   auto& reading = *static_cast<Reading*>(cookie);
-  const ssize_t count = ReadFrom(reading, buffer, size);
-  if (count > 0) {
-    reading.secrets.OnBytes({buffer, static_cast<size_t>(count)});
-  }
-  return count;
+  if (reading.head.empty()) return ReadFrom(reading, buffer, size);
+  const size_t count = std::min(size, reading.head.size());
+  reading.head.copy(buffer, count);
+  reading.head.erase(0, count);
+  return static_cast<ssize_t>(count);
 }
 int CloseCookie(void* cookie) {
   delete static_cast<Reading*>(cookie);
   return 0;
 }
 
-absl::StatusOr<File> ReadThrough(const std::string& path,
-                                 std::unique_ptr<Reading> reading) {
+absl::StatusOr<CaptureFile> ReadThrough(const std::string& path,
+                                        std::unique_ptr<Reading> reading) {
+  std::string& head = reading->head;
+  head.resize(kPcapng.size());
+  size_t have = 0;
+  while (have < head.size()) {
+    const ssize_t count =
+        ReadFrom(*reading, head.data() + have, head.size() - have);
+    if (count <= 0) break;
+    have += static_cast<size_t>(count);
+  }
+  head.resize(have);
+  const bool is_pcapng = head == kPcapng;
   cookie_io_functions_t functions = {};
   functions.read = ReadCookie;
   functions.close = CloseCookie;
@@ -88,27 +98,19 @@ absl::StatusOr<File> ReadThrough(const std::string& path,
   if (file == nullptr) return CannotOpen(path, ENOMEM);
   reading.release();  // CloseCookie() frees it.
   std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
-  return file;
-}
-
-absl::StatusOr<File> OpenGzip(const std::string& path, PcapngSecrets& secrets) {
-  const gzFile gzip = gzopen(path.c_str(), "rbe");
-  if (gzip == nullptr) return CannotOpen(path, errno);
-  return ReadThrough(
-      path, std::unique_ptr<Reading>(new Reading{nullptr, gzip, secrets}));
+  return CaptureFile{std::move(file), is_pcapng};
 }
 
 }  // namespace
 
-absl::StatusOr<File> OpenCaptureFile(const std::string& path,
-                                     PcapngSecrets& secrets) {
+absl::StatusOr<CaptureFile> OpenCaptureFile(const std::string& path) {
   File file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return CannotOpen(path, errno);
   std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
   // What was read of a pipe cannot be read again.
   if (std::fseek(file.get(), 0, SEEK_SET) != 0) {
-    return ReadThrough(path, std::unique_ptr<Reading>(new Reading{
-                                 std::move(file), nullptr, secrets}));
+    return ReadThrough(
+        path, std::unique_ptr<Reading>(new Reading{std::move(file), nullptr}));
   }
   std::array<char, 6> head = {};
   const std::string_view begin(
@@ -121,11 +123,15 @@ absl::StatusOr<File> OpenCaptureFile(const std::string& path,
         "capture file '", path, "' is compressed by ", compression.name,
         ", which is not read; undo it first (", compression.command, ")"));
   }
-  if (begin.starts_with(kGzip)) return OpenGzip(path, secrets);
+  if (begin.starts_with(kGzip)) {
+    const gzFile gzip = gzopen(path.c_str(), "rbe");
+    if (gzip == nullptr) return CannotOpen(path, errno);
+    return ReadThrough(path,
+                       std::unique_ptr<Reading>(new Reading{nullptr, gzip}));
+  }
+  const bool is_pcapng = begin.starts_with(kPcapng);
   std::rewind(file.get());
-  if (!begin.starts_with(kPcapng)) return file;
-  return ReadThrough(path, std::unique_ptr<Reading>(
-                               new Reading{std::move(file), nullptr, secrets}));
+  return CaptureFile{std::move(file), is_pcapng};
 }
 
 }  // namespace callbraid::sensor

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "sensor/capture/pcapng_secrets.h"
 
 namespace callbraid::sensor {
 
@@ -15,15 +14,20 @@ struct CloseFile {
 };
 using File = std::unique_ptr<FILE, CloseFile>;
 
-// Opens a capture file for libpcap to read, from its beginning on. One that
-// gzip compressed (RFC 1952) is decompressed as it is read; where it is damaged
-// or cut off, reading fails. A pipe is read as it is. What libpcap reads,
-// `secrets` see, unless it is no pcapng file; they must outlive the file.
+struct CaptureFile {
+  // At its beginning.
+  File file;
+  // By its first bytes; it need not be a capture file at all.
+  bool is_pcapng = false;
+};
+
+// Opens a capture file to be read once. What gzip compressed (RFC 1952) is
+// decompressed as it is read; where it is damaged or cut off, reading fails. A
+// pipe is read as it is.
 //
 // Errors: NOT_FOUND, PERMISSION_DENIED, UNIMPLEMENTED (compressed in another
 // way; the message says how to undo that), UNAVAILABLE.
-absl::StatusOr<File> OpenCaptureFile(const std::string& path,
-                                     PcapngSecrets& secrets);
+absl::StatusOr<CaptureFile> OpenCaptureFile(const std::string& path);
 
 }  // namespace callbraid::sensor
 

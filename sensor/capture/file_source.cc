@@ -6,12 +6,10 @@
 #include <cmath>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
-#include "sensor/capture/capture_file.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -19,28 +17,6 @@ namespace {
 constexpr int kPacketsPerRead = 2048;
 // So that Stop() and whoever waits for Read() are heard.
 constexpr int64_t kLongestWaitNs = 20'000'000;
-
-// libpcap tells its errors apart by text alone.
-bool IsMixedInterfaces(absl::string_view error) {
-  return absl::StrContains(error, "different from the");
-}
-absl::Status MixedInterfaces(const std::string& path, absl::string_view error) {
-  return absl::UnimplementedError(absl::StrCat(
-      "capture file '", path,
-      "' has interfaces of different kinds, which libpcap does not read; split "
-      "it by interface first (",
-      error, ")"));
-}
-
-absl::Status CannotRead(const std::string& path, absl::string_view error) {
-  if (IsMixedInterfaces(error)) return MixedInterfaces(path, error);
-  if (absl::StrContains(error, "only got 0")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("capture file '", path, "' is empty"));
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", path, "' is not a pcap or pcapng file (", error, ")"));
-}
 
 void Wait(int64_t ns) {
   const timespec time = {.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
@@ -67,28 +43,17 @@ absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(
     const Clock& clock) {
   ASSIGN_OR_RETURN(const std::optional<double> speed,
                    ParseSpeed(config.speed()));
-  auto secrets = std::make_unique<PcapngSecrets>();
-  ASSIGN_OR_RETURN(File file, OpenCaptureFile(path, *secrets));
-  char error[PCAP_ERRBUF_SIZE] = "";
-  PcapHandle pcap(pcap_fopen_offline_with_tstamp_precision(
-      file.get(), PCAP_TSTAMP_PRECISION_NANO, error));
-  if (pcap == nullptr) return CannotRead(path, error);
-  file.release();  // pcap_close() closes it.
-  if (!config.filter().empty()) {
-    RETURN_IF_ERROR(SetFilter(pcap.get(), config.filter()));
-  }
+  ASSIGN_OR_RETURN(auto file, OpenPacketFile(path, config.filter()));
   return std::unique_ptr<FileSource>(
-      new FileSource(path, std::move(secrets), std::move(pcap), speed, clock));
+      new FileSource(path, std::move(file), speed, clock));
 }
 
 FileSource::FileSource(const std::string& path,
-                       std::unique_ptr<PcapngSecrets> secrets, PcapHandle pcap,
+                       std::unique_ptr<PacketFile> file,
                        std::optional<double> speed, const Clock& clock)
     : path_(path),
       name_(path.substr(path.rfind('/') + 1)),
-      secrets_(std::move(secrets)),
-      pcap_(std::move(pcap)),
-      link_type_(pcap_datalink(pcap_.get())),
+      file_(std::move(file)),
       speed_(speed),
       clock_(clock) {}
 
@@ -97,7 +62,10 @@ absl::StatusOr<bool> FileSource::Read(PacketSink& sink) {
     if (stopped_.load(std::memory_order_relaxed)) return false;
     if (!pending_) {
       ASSIGN_OR_RETURN(const bool more, Advance());
-      if (!more) return false;
+      if (!more) {
+        HandOnKeys(sink);
+        return false;
+      }
       Schedule();
     }
     if (speed_) {
@@ -115,23 +83,13 @@ absl::StatusOr<bool> FileSource::Read(PacketSink& sink) {
 }
 
 absl::StatusOr<bool> FileSource::Advance() {
-  pcap_pkthdr* header = nullptr;
-  const u_char* bytes = nullptr;
-  switch (pcap_next_ex(pcap_.get(), &header, &bytes)) {
-    case 1:
-      pending_ = ToCapturedPacket(*header, bytes, link_type_,
-                                  /*nanoseconds=*/true);
-      return true;
-    case PCAP_ERROR_BREAK:  // End of file.
-      return false;
-    default: {
-      const char* error = pcap_geterr(pcap_.get());
-      if (IsMixedInterfaces(error)) return MixedInterfaces(path_, error);
-      return absl::DataLossError(
-          absl::StrCat("capture file '", path_, "' is damaged after ",
-                       counters_.packets, " packets: ", error));
-    }
-  }
+  const absl::StatusOr<bool> more = file_->Next(pending_.emplace());
+  if (more.ok() && *more) return true;
+  pending_.reset();
+  if (more.ok() || !absl::IsDataLoss(more.status())) return more;
+  return absl::DataLossError(
+      absl::StrCat("capture file '", path_, "' is damaged after ",
+                   counters_.packets, " packets: ", more.status().message()));
 }
 
 void FileSource::Schedule() {
@@ -146,14 +104,17 @@ void FileSource::Schedule() {
                     static_cast<int64_t>(std::clamp(elapsed_ns, 0.0, kLimitNs));
 }
 
+void FileSource::HandOnKeys(PacketSink& sink) {
+  if (file_->key_log().empty()) return;
+  sink.OnKeyLog(file_->key_log());
+  file_->WipeKeyLog();
+}
+
 void FileSource::HandOn(PacketSink& sink) {
   ++counters_.packets;
   counters_.bytes += pending_->wire_length;
   watermark_ns_ = pending_->time_ns;
-  if (!secrets_->key_log().empty()) {
-    sink.OnKeyLog(secrets_->key_log());
-    secrets_->Wipe();
-  }
+  HandOnKeys(sink);
   sink.OnPacket(*pending_);
   pending_.reset();
 }

@@ -12,9 +12,8 @@
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "common/base/clock.h"
+#include "sensor/capture/packet_file.h"
 #include "sensor/capture/packet_source.h"
-#include "sensor/capture/pcap_handle.h"
-#include "sensor/capture/pcapng_secrets.h"
 
 namespace callbraid::sensor {
 
@@ -25,19 +24,13 @@ absl::StatusOr<std::optional<double>> ParseSpeed(std::string_view text);
 
 // Packets from a pcap or pcapng file, which may be compressed by gzip, and the
 // TLS secrets that a pcapng file may hold (as `editcap --inject-secrets` puts
-// them there). They
-// keep the times of the file; when paced, only the moment of handing on follows
-// the monotonic clock.
-//
-// Limit, libpcap's: a pcapng file whose interfaces differ in link type or
-// snapshot length is read up to the second such interface at most. Open() or
-// Read() says so (UNIMPLEMENTED).
+// them there). They keep the times of the file; when paced, only the moment of
+// handing on follows the monotonic clock.
 class FileSource final : public PacketSource {
  public:
   // Of `config` it takes speed and, if set, filter: there is no built-in filter
   // for files. `clock` must outlive the source. Errors say what file and why:
-  // NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (empty, no capture file, bad
-  // filter or speed), UNIMPLEMENTED (above; compressed in another way).
+  // those of OpenPacketFile(), INVALID_ARGUMENT (bad speed).
   static absl::StatusOr<std::unique_ptr<FileSource>> Open(
       const std::string& path, const v1::CaptureConfig& config,
       const Clock& clock);
@@ -50,26 +43,24 @@ class FileSource final : public PacketSource {
   int64_t watermark_ns() const override { return watermark_ns_; }
 
  private:
-  FileSource(const std::string& path, std::unique_ptr<PcapngSecrets> secrets,
-             PcapHandle pcap, std::optional<double> speed, const Clock& clock);
+  FileSource(const std::string& path, std::unique_ptr<PacketFile> file,
+             std::optional<double> speed, const Clock& clock);
 
   // Reads the next packet into pending_. False at the end of the file.
   absl::StatusOr<bool> Advance();
   // Sets pending_'s due time.
   void Schedule();
   void HandOn(PacketSink& sink);
+  void HandOnKeys(PacketSink& sink);
 
   const std::string path_;
   const std::string name_;
-  // Sees what libpcap reads.
-  const std::unique_ptr<PcapngSecrets> secrets_;
-  const PcapHandle pcap_;
-  const int link_type_;
+  const std::unique_ptr<PacketFile> file_;
   const std::optional<double> speed_;
   const Clock& clock_;
   std::atomic<bool> stopped_ = false;
 
-  // Points into libpcap's buffer: until the next packet is read.
+  // Points into the file's buffer: until the next packet is read.
   std::optional<CapturedPacket> pending_;
   int64_t pending_due_ns_ = 0;  // Monotonic.
   struct Start {

@@ -28,7 +28,8 @@ class PacketSink {
   virtual ~PacketSink() = default;
   virtual void OnPacket(const CapturedPacket& packet) = 0;
   // Secrets of TLS that the capture has with it, as lines of a key log; they
-  // come before the packets that they are for. Valid until the sink returns.
+  // should come before the packets that they are for. Valid until the sink
+  // returns.
   virtual void OnKeyLog(std::string_view /*lines*/) {}
 };
 
@@ -40,7 +41,8 @@ struct CaptureCounters {
   uint64_t interface_drops = 0;
 };
 
-// Where packets come from: an interface or a capture file; one capture point.
+// Where packets come from: an interface, a capture file, or a folder of them;
+// one capture point.
 //
 // One thread reads; Stop() may be called from any, also from a signal handler.
 class PacketSource {
@@ -57,6 +59,12 @@ class PacketSource {
   virtual void Stop() = 0;
 
   virtual CaptureCounters counters() = 0;
+
+  // Of a source whose packets come in parts (the files of a folder): true once
+  // for each part that was handed on to its end. In their order, PartIsSafe()
+  // says of each that what came of it survives power loss.
+  virtual bool TakePart() { return false; }
+  virtual void PartIsSafe() {}
 
   // What the kernel says of the interface, about a second old; null of a file.
   // Lives as long as the source.

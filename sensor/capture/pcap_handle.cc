@@ -3,17 +3,24 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 
 namespace callbraid::sensor {
 
+absl::Status CompileFilter(pcap_t* pcap, const std::string& expression,
+                           bpf_program& program) {
+  if (pcap_compile(pcap, &program, expression.c_str(), /*optimize=*/1,
+                   PCAP_NETMASK_UNKNOWN) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("bad filter expression '", expression,
+                   "' (see pcap-filter(7)): ", pcap_geterr(pcap)));
+}
+
 absl::Status SetFilter(pcap_t* pcap, const std::string& expression) {
   bpf_program program = {};
-  if (pcap_compile(pcap, &program, expression.c_str(), /*optimize=*/1,
-                   PCAP_NETMASK_UNKNOWN) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("bad filter expression '", expression,
-                     "' (see pcap-filter(7)): ", pcap_geterr(pcap)));
-  }
+  RETURN_IF_ERROR(CompileFilter(pcap, expression, program));
   const int result = pcap_setfilter(pcap, &program);
   pcap_freecode(&program);
   if (result != 0) {

@@ -16,6 +16,11 @@ struct PcapClose {
 };
 using PcapHandle = std::unique_ptr<pcap_t, PcapClose>;
 
+// INVALID_ARGUMENT if `expression` is no filter expression for the handle's
+// link type. Whoever has the program frees it (pcap_freecode()).
+absl::Status CompileFilter(pcap_t* pcap, const std::string& expression,
+                           bpf_program& program);
+
 // Compiles `expression` and sets it. INVALID_ARGUMENT if it is no filter
 // expression for the handle's link type.
 absl::Status SetFilter(pcap_t* pcap, const std::string& expression);

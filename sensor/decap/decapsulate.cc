@@ -181,6 +181,8 @@ void Decapsulator::OnOtherProtocol(const IpPacket& packet, Datagram& datagram) {
     sequences_.OnPacket(packet.source, packet.destination, tunnel.id,
                         *tunnel.sequence);
   }
+  datagram.time_ns = clocks_.TimeOf(packet.source, packet.destination, tunnel,
+                                    datagram.time_ns);
   OnTunnel(reason, tunnel, packet.cut(), datagram);
 }
 

@@ -16,6 +16,7 @@
 #include "sensor/decap/ip_reassembler.h"
 #include "sensor/decap/neighbour.h"
 #include "sensor/decap/tunnel.h"
+#include "sensor/decap/tunnel_clocks.h"
 #include "sensor/decap/tunnel_sequences.h"
 
 namespace callbraid::sensor {
@@ -28,7 +29,8 @@ namespace callbraid::sensor {
 // Checksums are never checked: a mirror of a host that leaves them to its NIC
 // shows partial ones.
 //
-// One capture point, one thread. Time is the capture's.
+// One capture point, one thread. Time is the capture's, or that of the switch
+// that mirrored where it stamps its tunnel (tunnel_clocks.h).
 class Decapsulator final : public PacketSink {
  public:
   // Layers of tunnels that are taken off, at most.
@@ -53,6 +55,7 @@ class Decapsulator final : public PacketSink {
   const DecapCounters& counters() const { return counters_; }
   // Packets that are missing in the numbering of tunnels.
   uint64_t tunnel_drops() const { return sequences_.missing(); }
+  const TunnelClocks& tunnel_clocks() const { return clocks_; }
   FrameCensus& census() { return census_; }
 
  private:
@@ -81,6 +84,7 @@ class Decapsulator final : public PacketSink {
   Deduplicator deduplicator_;
   IpReassembler reassembler_;
   TunnelSequences sequences_;
+  TunnelClocks clocks_;
 };
 
 }  // namespace callbraid::sensor

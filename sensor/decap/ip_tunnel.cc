@@ -28,6 +28,31 @@ std::optional<Discard> OpenErspan2(ByteReader in, Tunnel& tunnel) {
   return tunnel.Open(kEthernetInside, in.rest());
 }
 
+struct ErspanPlatform {
+  uint8_t id = 0;
+  uint32_t time = 0;
+};
+
+// By the granularity (Gra): 0 is 100 us, which is coarser than our own stamp of
+// the arrival; 1 is 100 ns; 2 is IEEE 1588, nanoseconds; 3 is anything.
+TunnelStamp StampOf(uint32_t timestamp, uint32_t granularity,
+                    const std::optional<ErspanPlatform>& platform) {
+  constexpr uint64_t kNsPerSecond = 1'000'000'000;
+  TunnelStamp stamp;
+  stamp.ticks = timestamp;
+  if (granularity == 1) stamp.unit_ns = 100;
+  if (granularity == 2) stamp.unit_ns = 1;
+  if (!platform) return stamp;
+  if (platform->id == 3 || platform->id == 7) {
+    stamp.ticks |= uint64_t{platform->time} << 32;
+    stamp.wraps_at_32_bits = false;
+  } else if ((platform->id == 5 || platform->id == 6) && granularity == 2) {
+    stamp.ticks += platform->time * kNsPerSecond;
+    stamp.wraps_at_32_bits = false;
+  }
+  return stamp;
+}
+
 // Type III; a subheader of 8 bytes may follow:
 //
 //    0                   1                   2                   3
@@ -40,20 +65,27 @@ std::optional<Discard> OpenErspan2(ByteReader in, Tunnel& tunnel) {
 //   |              SGT              |P|   FT    |  Hw id    |D|Gra|O|
 //   +-------------------------------+-+---------+-----------+-+---+-+
 //
-// The timestamp is not used: its unit and epoch are the switch's own, and what
-// ties them to the time of day comes in other packets, if at all.
+// The subheader begins with the platform's id (6 bits), and ends with 32 bits
+// that complete the timestamp on some: seconds, or its upper half.
 std::optional<Discard> OpenErspan3(ByteReader in, Tunnel& tunnel) {
   constexpr uint8_t kIp = 2;
   // Nexus switches have the subheader with this type, and no O bit.
   constexpr uint8_t kWithSubheader = 7;
   const uint32_t head = in.U32();
-  in.U32();
+  const uint32_t timestamp = in.U32();
   const uint32_t tail = in.U32();
   const uint8_t frame_type = tail >> 10 & 0x1f;
-  if (tail & 1 || frame_type == kWithSubheader) in.Take(8);
+  std::optional<ErspanPlatform> platform;
+  if (tail & 1 || frame_type == kWithSubheader) {
+    platform.emplace();
+    platform->id = static_cast<uint8_t>(in.U32() >> 26);
+    platform->time = in.U32();
+  }
   if (!in.ok()) return Discard::kTruncatedTunnel;
   if (head >> 28 != 2) return Discard::kBadTunnel;
   tunnel.id = head & 0x3ff;
+  tunnel.stamp = StampOf(timestamp, tail >> 1 & 3, platform);
+  tunnel.stamp->clock = tail >> 4 & 0x3f;
   if (frame_type == kIp) return tunnel.Open(IpTypeOf(in.rest()), in.rest());
   return tunnel.Open(kEthernetInside, in.rest());
 }

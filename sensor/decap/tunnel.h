@@ -18,6 +18,16 @@ inline constexpr uint16_t kEthernetInside = 0x6558;
 inline constexpr uint16_t kMplsInside = 0x8847;
 inline constexpr uint16_t kPppInside = 0x880b;
 
+// When a switch says that it mirrored a frame, by a clock of its own.
+struct TunnelStamp {
+  uint64_t ticks = 0;
+  // Of a tick; 0 if it is not known, or too coarse to be of use.
+  uint32_t unit_ns = 0;
+  bool wraps_at_32_bits = true;
+  // Which clock of the sender's.
+  uint8_t clock = 0;
+};
+
 // What is left of a packet when one layer of a tunnel has been taken off. A
 // view.
 //
@@ -35,6 +45,7 @@ struct Tunnel {
   // Its numbering, where there is one: a number that is missing is a frame that
   // did not get here.
   std::optional<uint32_t> sequence;
+  std::optional<TunnelStamp> stamp;
 
   // Returns nullopt, for "opened".
   std::optional<Discard> Open(uint16_t type, std::span<const uint8_t> bytes) {

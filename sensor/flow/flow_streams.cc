@@ -217,6 +217,17 @@ void FlowTable::LearnClock(Stream& stream) {
   stream.meter.set_clock_rate(rate);
 }
 
+void FlowTable::ForEachStream(
+    const FlowKey& flow, absl::FunctionRef<void(const Stream&)> visit) const {
+  for (const FlowKey& direction : {flow, flow.Reversed()}) {
+    const auto it = flows_.find(direction);
+    if (it == flows_.end()) continue;
+    for (const Stream* s = it->second; s != nullptr; s = s->next_in_flow) {
+      visit(*s);
+    }
+  }
+}
+
 void FlowTable::Visit(Stream& stream) {
   const int64_t silent_ns = now_ns_ - stream.last_seen_ns;
   if (!stream.active) {

@@ -150,6 +150,7 @@ void FlowTable::OnOther(const Datagram& datagram) {
     counters_.Count(FlowDiscard::kStun);
   } else if (first >= 20 && first <= 63) {
     counters_.Count(FlowDiscard::kDtls);
+    media_.OnDtls(datagram);
   } else if (first >= 64 && first <= 79) {
     counters_.Count(FlowDiscard::kTurnChannel);
   } else {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "common/net/endpoint.h"
 #include "common/rtp/rtp_packet.h"
 #include "sensor/decap/datagram.h"
@@ -50,6 +51,10 @@ class FlowTable final : public DatagramSink {
 
   // Nothing follows: decides what is pending and ends every run.
   void Finish();
+
+  // The streams on `flow`, in both directions; those between two runs too.
+  void ForEachStream(const FlowKey& flow,
+                     absl::FunctionRef<void(const Stream&)> visit) const;
 
   const FlowCounters& counters() const { return counters_; }
   size_t streams() const { return pool_.size(); }

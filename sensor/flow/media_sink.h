@@ -35,6 +35,9 @@ class MediaSink {
   virtual void OnStreamReport(const Stream& stream, bool final) = 0;
 
   virtual void OnRtcp(const RtcpView& rtcp) = 0;
+
+  // DTLS by its first byte (RFC 7983): it may agree on keys of SRTP.
+  virtual void OnDtls(const Datagram& /*datagram*/) {}
 };
 
 // Takes what may be signalling: all TCP, and UDP that looks like SIP or MGCP or

@@ -32,6 +32,13 @@ void Fill(const LinkHeader& link, uint8_t dscp, v1::LinkInfo& to) {
   to.set_dscp(dscp);
 }
 
+void Fill(const StreamKey& key, v1::DtlsSrtp& to) {
+  to.set_time_ns(key.time_ns);
+  to.set_profile(key.profile);
+  SetBytes(key.key_and_salt.bytes(), *to.mutable_master_key_and_salt());
+  to.set_mki(key.mki);
+}
+
 v1::Transport TransportOf(Transport transport) {
   switch (transport) {
     case Transport::kUdp:
@@ -63,8 +70,9 @@ v1::SignallingProtocol ProtocolOf(MessageKind kind) {
 
 }  // namespace
 
-FrameBuilder::FrameBuilder(const FrameOptions& options, FrameSink& sink)
-    : options_(options), sink_(sink), effort_(options.effort) {
+FrameBuilder::FrameBuilder(const FrameOptions& options, FrameSink& sink,
+                           DtlsSessions* dtls)
+    : options_(options), sink_(sink), dtls_(dtls), effort_(options.effort) {
   media_frame_.set_capture_point(options.capture_point);
   frame_.set_capture_point(options.capture_point);
 }
@@ -99,6 +107,11 @@ void FrameBuilder::OnStreamReport(const Stream& stream, bool final) {
   if (last.run_start_ns == stream.start_ns) {
     report.set_capture_drops(drops_ - last.run_drops);
   }
+  if (dtls_ != nullptr) {
+    for (const StreamKey& key : dtls_->KeysOf(stream.flow)) {
+      Fill(key, *report.add_dtls_srtp());
+    }
+  }
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
 }
 
@@ -132,6 +145,12 @@ void FrameBuilder::OnMessage(const MessageView& message) {
 void FrameBuilder::OnCaptureReport(const v1::CaptureReport& report) {
   *frame_.mutable_capture() = report;
   sink_.OnFrame(v1::SPOOL_LANE_SIGNALLING, frame_);
+}
+
+void FrameBuilder::Flush() {
+  for (OpenChunk& chunk : chunks_) {
+    if (chunk.writer != nullptr) Close(chunk);
+  }
 }
 
 void FrameBuilder::OnTick(int64_t now_ns) {

@@ -14,6 +14,7 @@
 #include "sensor/flow/media_sink.h"
 #include "sensor/frame/frame_sink.h"
 #include "sensor/signalling/message_sink.h"
+#include "sensor/tls/dtls_sessions.h"
 
 namespace callbraid::sensor {
 
@@ -32,8 +33,10 @@ struct FrameOptions {
 // and when its run ends. One thread.
 class FrameBuilder final : public MediaSink, public MessageSink {
  public:
-  // `sink` must outlive the builder.
-  FrameBuilder(const FrameOptions& options, FrameSink& sink);
+  // `sink` must outlive the builder, and so must `dtls`, whose keys go into
+  // the reports of streams; null: there are none.
+  FrameBuilder(const FrameOptions& options, FrameSink& sink,
+               DtlsSessions* dtls = nullptr);
 
   void OnRtp(const Stream& stream, int64_t time_ns,
              const RtpPacket& packet) override;
@@ -48,6 +51,9 @@ class FrameBuilder final : public MediaSink, public MessageSink {
 
   // Of the chunks that are closed from now on.
   void set_effort(CodingEffort effort) { effort_ = effort; }
+
+  // Hands on the media of all open chunks; runs go on in others.
+  void Flush();
 
   // Call ten times a second of the pipeline's clock, which never goes back.
   void OnTick(int64_t now_ns);
@@ -81,6 +87,7 @@ class FrameBuilder final : public MediaSink, public MessageSink {
 
   const FrameOptions options_;
   FrameSink& sink_;
+  DtlsSessions* const dtls_;
   CodingEffort effort_;
   PayloadEncoder encoder_;
   int64_t now_ns_ = 0;

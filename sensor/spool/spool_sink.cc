@@ -65,6 +65,16 @@ void SpoolSink::Flush() {
   HandOver(spare_);
 }
 
+std::vector<SpoolSink::Mark> SpoolSink::FlushAndMark() {
+  Flush();
+  std::vector<Mark> marks;
+  for (const Lane* lane : {&signalling_, &media_, &spare_}) {
+    if (lane->writer == nullptr) continue;
+    marks.push_back({lane->writer, lane->writer->handed_over()});
+  }
+  return marks;
+}
+
 void SpoolSink::SwitchMedia(std::shared_ptr<SpoolWriter> writer) {
   HandOver(media_);
   media_.writer = std::move(writer);

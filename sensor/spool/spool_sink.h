@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -37,6 +38,15 @@ class SpoolSink final : public FrameSink {
   void OnTime();
   // Hands over everything.
   void Flush();
+
+  // How far a writer has to come until what was handed to it is safe.
+  struct Mark {
+    std::shared_ptr<SpoolWriter> writer;
+    uint64_t buffers = 0;
+    bool is_safe() const { return writer->synced() >= buffers; }
+  };
+  // Hands over everything, and tells when all of it is safe.
+  std::vector<Mark> FlushAndMark();
 
   // Media goes to `writer` from now on.
   void SwitchMedia(std::shared_ptr<SpoolWriter> writer);

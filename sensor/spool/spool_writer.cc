@@ -30,6 +30,9 @@ SpoolWriter::~SpoolWriter() { Close(); }
 void SpoolWriter::Write(FrameBuffer buffer) {
   const uint32_t frame_count = buffer.frame_count;
   if (frame_count == 0) return;
+  // Before it is in the queue: whoever asks then waits for too much, not for
+  // too little.
+  ++handed_over_;
   const bool taken = options_.lossless && !abandoned_
                          ? queue_.PushWait(std::move(buffer))
                          : queue_.Push(std::move(buffer));
@@ -62,7 +65,9 @@ void SpoolWriter::Run() {
 void SpoolWriter::WriteToSpool(FrameBuffer buffer) {
   if (const uint64_t lost = lost_.exchange(0); lost > 0) spool_.Lose(lost);
   const uint32_t frame_count = buffer.frame_count;
-  if (!Append(std::move(buffer))) {
+  if (Append(std::move(buffer))) {
+    ++appended_;
+  } else {
     spool_.Lose(frame_count);
     total_lost_ += frame_count;
   }
@@ -104,6 +109,7 @@ bool SpoolWriter::Append(FrameBuffer buffer) {
 
 void SpoolWriter::Sync() {
   const absl::Status status = spool_.Sync();
+  if (status.ok()) synced_ = appended_;
   if (status.ok() == !sync_failed_) return;
   sync_failed_ = !status.ok();
   if (sync_failed_) {

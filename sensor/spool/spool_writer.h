@@ -62,6 +62,12 @@ class SpoolWriter {
   // More than half of what it can hold waits for the disk.
   bool is_behind() const { return queue_.size() > options_.queue_capacity / 2; }
 
+  // Buffers that were handed over so far, and how many are in the spool and
+  // synced. Once the second has reached what the first was, so has all that
+  // was handed over by then, unless some of it was lost: then it never does.
+  uint64_t handed_over() const { return handed_over_; }
+  uint64_t synced() const { return synced_; }
+
   // Frames that were lost before they came to the spool.
   uint64_t lost_frames() const { return total_lost_; }
 
@@ -82,8 +88,12 @@ class SpoolWriter {
   // Lost by a full queue, and not yet told to the spool.
   std::atomic<uint64_t> lost_ = 0;
   std::atomic<uint64_t> total_lost_ = 0;
+  std::atomic<uint64_t> handed_over_ = 0;
+  std::atomic<uint64_t> synced_ = 0;
 
-  // Of the thread; what was last said about each state.
+  // Of the thread.
+  uint64_t appended_ = 0;
+  // What was last said about each state.
   bool disk_failed_ = false;
   bool sync_failed_ = false;
   bool overflowing_ = false;

@@ -29,6 +29,11 @@ std::span<const uint8_t> BytesOf(const std::string& text) {
 
 }  // namespace
 
+bool IsRetryRequest(std::span<const uint8_t> random) {
+  return std::equal(random.begin(), random.end(), kRetryRequestRandom.begin(),
+                    kRetryRequestRandom.end());
+}
+
 // RFC 8446, section 4.1.2.
 std::optional<ClientRandom> ParseClientHello(std::span<const uint8_t> body) {
   ByteReader in(body);
@@ -55,7 +60,7 @@ std::optional<ServerHello> ParseServerHello(std::span<const uint8_t> body) {
   hello.compressed = in.U8() != 0;
   if (!in.ok() || hello.version >> 8 != 3) return std::nullopt;
   std::copy(random.begin(), random.end(), hello.random.begin());
-  hello.is_retry_request = hello.random == kRetryRequestRandom;
+  hello.is_retry_request = IsRetryRequest(hello.random);
   if (in.rest().empty()) return hello;
   ByteReader extensions(in.Take(in.U16()));
   while (extensions.ok() && !extensions.rest().empty()) {

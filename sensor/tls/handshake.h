@@ -42,6 +42,9 @@ struct ServerHello {
   bool is_retry_request = false;
 };
 
+// Of a HelloRetryRequest, in place of a server's random.
+bool IsRetryRequest(std::span<const uint8_t> random);
+
 // Of the bodies of handshake messages; nullopt if they are malformed.
 std::optional<ClientRandom> ParseClientHello(std::span<const uint8_t> body);
 std::optional<ServerHello> ParseServerHello(std::span<const uint8_t> body);

@@ -49,6 +49,7 @@ std::optional<SecretKind> KindOf(std::string_view label) {
   if (label == "CLIENT_RANDOM") return SecretKind::kMaster;
   if (label == "CLIENT_TRAFFIC_SECRET_0") return SecretKind::kClientTraffic;
   if (label == "SERVER_TRAFFIC_SECRET_0") return SecretKind::kServerTraffic;
+  if (label == "EXPORTER_SECRET") return SecretKind::kExporter;
   return std::nullopt;
 }
 

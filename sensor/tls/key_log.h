@@ -16,6 +16,7 @@ enum class SecretKind : uint8_t {
   kMaster,         // Of TLS 1.2 (RFC 5246, section 8.1).
   kClientTraffic,  // Of TLS 1.3: application_traffic_secret_0 (RFC 8446,
   kServerTraffic,  // section 7.1) of what the client and the server send.
+  kExporter,       // exporter_master_secret (RFC 8446, section 7.5).
 };
 
 struct KeyLogEntry {
@@ -27,7 +28,7 @@ struct KeyLogEntry {
 enum class KeyLogLine : uint8_t {
   kEntry,
   // A comment, an empty line, or a secret that is of no use here: of the
-  // handshake, of early data, of an exporter.
+  // handshake, or of early data.
   kIgnored,
   kMalformed,
 };

@@ -6,7 +6,7 @@
 #include <openssl/params.h>
 
 #include <array>
-#include <cstring>
+#include <string>
 
 namespace callbraid::sensor {
 namespace {
@@ -33,6 +33,27 @@ bool Derive(const char* function, const OSSL_PARAM* parameters,
   return derived;
 }
 
+// struct HkdfLabel: length:16, label and context, each behind its size:8.
+bool Expand(const char* hash, std::span<const uint8_t> secret,
+            const std::string& label, std::span<const uint8_t> context,
+            std::span<uint8_t> out) {
+  std::string info(1, '\0');
+  info += static_cast<char>(out.size());
+  info += static_cast<char>(label.size());
+  info += label;
+  info += static_cast<char>(context.size());
+  info.append(context.begin(), context.end());
+  int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+  const std::array parameters = {
+      Text(OSSL_KDF_PARAM_DIGEST, hash),
+      OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+      Bytes(OSSL_KDF_PARAM_KEY, secret),
+      Bytes(OSSL_KDF_PARAM_INFO,
+            {reinterpret_cast<const uint8_t*>(info.data()), info.size()}),
+      OSSL_PARAM_construct_end()};
+  return Derive("HKDF", parameters.data(), out);
+}
+
 }  // namespace
 
 bool Tls12Prf(const char* hash, const Secret& secret,
@@ -46,21 +67,25 @@ bool Tls12Prf(const char* hash, const Secret& secret,
 
 bool ExpandLabel(const char* hash, const Secret& secret, const char* label,
                  std::span<uint8_t> out) {
-  // struct HkdfLabel: length:16, "tls13 " and the label, no context.
-  std::array<uint8_t, 64> info = {};
-  const size_t label_size = 6 + std::strlen(label);
-  info[1] = static_cast<uint8_t>(out.size());
-  info[2] = static_cast<uint8_t>(label_size);
-  std::memcpy(&info[3], "tls13 ", 6);
-  std::memcpy(&info[9], label, label_size - 6);
-  int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
-  const std::array parameters = {
-      Text(OSSL_KDF_PARAM_DIGEST, hash),
-      OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-      Bytes(OSSL_KDF_PARAM_KEY, secret.bytes()),
-      Bytes(OSSL_KDF_PARAM_INFO, std::span(info).first(3 + label_size + 1)),
-      OSSL_PARAM_construct_end()};
-  return Derive("HKDF", parameters.data(), out);
+  return Expand(hash, secret.bytes(), std::string("tls13 ") + label, {}, out);
+}
+
+bool ExportFromSecret(const char* hash, const char* prefix,
+                      const Secret& exporter_secret, const char* label,
+                      std::span<uint8_t> out) {
+  std::array<uint8_t, EVP_MAX_MD_SIZE> of_nothing;
+  size_t size = 0;
+  if (EVP_Q_digest(nullptr, hash, nullptr, "", 0, of_nothing.data(), &size) !=
+      1) {
+    return false;
+  }
+  const auto context = std::span(of_nothing).first(size);
+  Secret derived;
+  derived.Resize(size);
+  return Expand(hash, exporter_secret.bytes(), std::string(prefix) + label,
+                context, derived.mutable_bytes()) &&
+         Expand(hash, derived.bytes(), std::string(prefix) + "exporter",
+                context, out);
 }
 
 }  // namespace callbraid::sensor

@@ -19,6 +19,12 @@ bool Tls12Prf(const char* hash, const Secret& secret,
 bool ExpandLabel(const char* hash, const Secret& secret, const char* label,
                  std::span<uint8_t> out);
 
+// TLS-Exporter of TLS 1.3 with an empty context (RFC 8446, section 7.5).
+// `prefix` is "tls13 ", of DTLS 1.3 "dtls13" (RFC 9147, section 5.9).
+bool ExportFromSecret(const char* hash, const char* prefix,
+                      const Secret& exporter_secret, const char* label,
+                      std::span<uint8_t> out);
+
 }  // namespace callbraid::sensor
 
 #endif  // CALLBRAID_SENSOR_TLS_KEY_SCHEDULE_H_

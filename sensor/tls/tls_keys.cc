@@ -28,6 +28,9 @@ KeyLogLine TlsKeys::Add(std::string_view line) {
       case SecretKind::kServerTraffic:
         secrets.server_traffic = entry.secret;
         break;
+      case SecretKind::kExporter:
+        secrets.exporter = entry.secret;
+        break;
     }
   }
   active_.store(true, std::memory_order_relaxed);

@@ -21,6 +21,7 @@ struct TlsSecrets {
   Secret master;
   Secret client_traffic;
   Secret server_traffic;
+  Secret exporter;
 };
 
 // The secrets of TLS connections, from key logs and capture files, for the

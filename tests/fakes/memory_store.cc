@@ -85,6 +85,15 @@ absl::StatusOr<StoredObservation> MemoryStore::GetObservation(
   return stored;
 }
 
+absl::StatusOr<std::vector<v1::DtlsSrtp>> MemoryStore::GetDtlsSrtp(
+    const ObservationId& id) {
+  MutexLock lock(mutex_);
+  const auto report = reports_.find(id);
+  if (report == reports_.end()) return std::vector<v1::DtlsSrtp>();
+  return std::vector<v1::DtlsSrtp>(report->second.dtls_srtp().begin(),
+                                   report->second.dtls_srtp().end());
+}
+
 uint64_t MemoryStore::LastCommit() {
   MutexLock lock(mutex_);
   return commits_;

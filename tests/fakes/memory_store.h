@@ -39,6 +39,8 @@ class MemoryStore final : public Store,
  private:
   absl::StatusOr<StoredObservation> GetObservation(
       const ObservationId& id) override;
+  absl::StatusOr<std::vector<v1::DtlsSrtp>> GetDtlsSrtp(
+      const ObservationId& id) override;
   absl::StatusOr<StoredObservation> GetCommitted(
       const ObservationId& id) override;
   uint64_t LastCommit() override;

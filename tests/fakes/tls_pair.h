@@ -100,6 +100,15 @@ class TlsPair {
     return Send(/*of_client=*/true);
   }
 
+  // Keying material of the connection (RFC 5705), without a context.
+  std::string Export(const std::string& label, size_t size) const {
+    std::string out(size, '\0');
+    SSL_export_keying_material(
+        client_.ssl, reinterpret_cast<unsigned char*>(out.data()), size,
+        label.c_str(), label.size(), nullptr, 0, 0);
+    return out;
+  }
+
   bool was_resumed() const { return SSL_session_reused(client_.ssl) == 1; }
   std::string suite() const { return SSL_get_cipher(client_.ssl); }
   // Lines of SSLKEYLOGFILE.

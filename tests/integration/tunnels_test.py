@@ -5,6 +5,8 @@ evidence and recordings must be those of the bare captures, to the bit; what tel
 how frames were tagged may differ.
 """
 
+import random
+import struct
 import subprocess
 import sys
 
@@ -76,6 +78,68 @@ def check_mirrors(report, options, tools, scene, calls, audio):
     report.equal(sorted(heard.values()), sorted(audio.values()), "recordings")
 
 
+def stamped(capture, granularity, choice):
+    """In ERSPAN III, each frame stamped with its time, and up to 30 ms on the way to the sensor."""
+    unit = {0: 100_000, 1: 100, 2: 1}[granularity]
+    packets, last = [], 0
+    for n, (time_ns, wire, data) in enumerate(capture.packets):
+        last = max(last + 1000, time_ns + choice.randrange(30_000_000))
+        inside = struct.pack(">HHI", 0x1000, 0x22eb, n) + struct.pack(
+            ">HHIHH", 0x2001, 7, time_ns // unit & 0xffffffff, 0, granularity << 1) + data
+        header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(inside), n & 0xffff, 0, 64, 47, 0,
+                             bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]))
+        frame = bytes(5) + b"\2" + bytes(5) + b"\1\x08\0" + header + inside
+        packets.append((last, wire + len(frame) - len(data), frame))
+    capture.packets = packets
+    return capture
+
+
+def rtp_times(system, call, name):
+    """{(ssrc, sequence number): time in ns} of what is exported of a call."""
+    exported, classic = system.dir / f"{name}.pcapng", system.dir / f"{name}-export.pcap"
+    system.cli("calls", "packets", call["id"], "-o", exported)
+    subprocess.run(["editcap", "-F", "nsecpcap", exported, classic], check=True)
+    times = {}
+    for time_ns, _, data in pcap.Pcap(classic).packets:
+        payload = (pcap.udp(data) or [b""])[-1]
+        if len(payload) >= 12 and payload[0] >> 6 == 2 and not 192 <= payload[1] <= 223:
+            sequence, _, ssrc = struct.unpack(">HII", payload[2:12])
+            times[ssrc, sequence] = time_ns
+    return times
+
+
+def check_stamps(report, options, scene):
+    """The way from the switch adds up to 30 ms. Its stamps say when frames were mirrored."""
+    used = {}
+    for granularity in (None, 0, 1, 2):
+        with harness.System(options.bin) as system:
+            capture = pcap.Pcap(scene / "sw1.pcap")
+            if granularity is not None:
+                stamped(capture, granularity, random.Random(options.seed))
+            file = capture.write(system.dir / "wire.pcap")
+            system.replay({"s1": [file]})
+            times = {}
+            for call in system.calls():
+                times |= rtp_times(system, call, call["id"])
+            if granularity is None:
+                bare = times
+                continue
+            report.equal(set(times), set(bare), "packets")
+            # But for the second or two in which the clock proves itself.
+            proven = sorted(bare, key=bare.get)[300:]
+            off = [times[key] - bare[key] for key in proven]
+            spread_ms = (max(off) - min(off)) / 1e6
+            sensor, = system.json_lines("sensors", "list")
+            census = sensor["capturePoints"][0]["report"]["census"]
+            used = [int(census.get(name, 0)) for name in ("tunnelTimesUsed", "tunnelTimesRefused")]
+        report.case = f"stamps of granularity {granularity}"
+        print(f"{report.case}: times are off by up to {spread_ms:.2f} ms, used and refused {used}")
+        if granularity == 0:
+            report.expect(spread_ms > 25 and used[0] == 0, f"{spread_ms} ms, {used}: not used")
+        else:
+            report.expect(spread_ms < 3 and used[0] > used[1], f"{spread_ms} ms, {used}: used")
+
+
 def main():
     options = harness.arguments()
     tools = harness.shared("tools")
@@ -99,6 +163,8 @@ def main():
     if options.only in "mirrors":
         report.case = "mirrors"
         check_mirrors(report, options, tools, scene, calls, audio)
+    if options.only in "stamps":
+        check_stamps(report, options, scene)
     report.finish()
 
 

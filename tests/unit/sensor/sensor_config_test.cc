@@ -125,6 +125,35 @@ TEST(SensorConfig, RefusesFilesBesideInterfaces) {
       HasSubstr("exclude each other"));
 }
 
+TEST(SensorConfig, RefusesFoldersThatMakeNoSense) {
+  const auto complaint = [](auto change) {
+    return Complaint([&](auto& c) {
+      c.mutable_capture()->clear_files();
+      v1::FolderConfig& folder = *c.mutable_capture()->add_folders();
+      folder.set_path("/captures");
+      change(c, folder);
+    });
+  };
+  v1::SensorConfig good = Good();
+  good.mutable_capture()->clear_files();
+  good.mutable_capture()->add_folders()->set_path("/captures");
+  EXPECT_TRUE(Validate(good).ok());
+  EXPECT_THAT(complaint([](auto& c, auto&) {
+                c.mutable_capture()->add_files("/x/a.pcap");
+              }),
+              HasSubstr("exclude each other"));
+  EXPECT_THAT(complaint([](auto&, auto& folder) { folder.set_done("burn"); }),
+              HasSubstr("use keep, delete or move"));
+  EXPECT_THAT(complaint([](auto&, auto& folder) { folder.set_done("move"); }),
+              HasSubstr("need each other"));
+  EXPECT_THAT(complaint([](auto&, auto& folder) { folder.set_name("a/b"); }),
+              HasSubstr("must not have a '/'"));
+  EXPECT_THAT(complaint([](auto& c, auto&) {
+                c.mutable_capture()->add_folders()->set_path("/x/captures/");
+              }),
+              HasSubstr("two folders are called captures"));
+}
+
 TEST(SensorConfig, RefusesTwoFilesOfOneName) {
   EXPECT_THAT(
       Complaint([](auto& c) { c.mutable_capture()->add_files("/x/a.pcap"); }),

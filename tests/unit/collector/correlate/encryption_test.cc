@@ -1,5 +1,8 @@
 // What a call says of streams that are SRTP (RFC 3711).
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/unit/collector/correlate/harness.h"
@@ -70,6 +73,52 @@ TEST(StreamEncryption, SaysWhyThereIsNoKey) {
               answer.set_has_zrtp_hash(true);
             }),
             "no key (ZRTP)");
+}
+
+// Of a stream without signalling on whose flow DTLS agreed on `agreed`: pairs
+// of profile and whether there is a key.
+std::string ByDtls(const std::vector<std::pair<uint32_t, bool>>& agreed) {
+  Braid braid;
+  StoredObservation seen = See(Stream(), kFirst);
+  for (const auto& [profile, has_key] : agreed) {
+    auto& one = *seen.observation.mutable_rtp()->add_dtls_srtp();
+    one.set_profile(profile);
+    one.set_has_key(has_key);
+  }
+  const v1::Call call = braid.CallOf(braid.Add(seen));
+  EXPECT_EQ(call.streams_size(), 1);
+  EXPECT_EQ(call.streams(0).encrypted(), !agreed.empty());
+  return call.streams(0).encryption();
+}
+
+TEST(StreamEncryption, GoesByTheHandshakeOnTheFlow) {
+  EXPECT_EQ(ByDtls({}), "");
+  EXPECT_EQ(ByDtls({{0, false}}), "no key (DTLS-SRTP)");
+  EXPECT_EQ(ByDtls({{1, false}}), "no key (DTLS-SRTP)");
+  EXPECT_EQ(ByDtls({{11, false}}),
+            "no key (DTLS-SRTP, profile 11 is not supported)");
+  EXPECT_EQ(ByDtls({{1, false}, {7, true}}), "DTLS-SRTP, AEAD_AES_128_GCM");
+  // Of DTLS 1.3.
+  EXPECT_EQ(ByDtls({{1, true}, {7, true}}), "DTLS-SRTP");
+}
+
+TEST(StreamEncryption, TakesTheHandshakesKeyBeforeThatOfSdp) {
+  for (const bool has_key : {true, false}) {
+    Braid braid;
+    StoredObservation dialog = See(Dialog(), kFirst);
+    for (auto& media : *dialog.observation.mutable_dialog()->mutable_media()) {
+      Secure(media, kSuite, false);
+    }
+    braid.Add(dialog);
+    StoredObservation seen = See(Stream(), kFirst);
+    auto& agreed = *seen.observation.mutable_rtp()->add_dtls_srtp();
+    agreed.set_profile(2);
+    agreed.set_has_key(has_key);
+    const auto id = braid.Add(seen);
+    EXPECT_EQ(braid.CallOf(id).streams(0).encryption(),
+              has_key ? "DTLS-SRTP, AES_CM_128_HMAC_SHA1_32"
+                      : "SDES, AES_CM_128_HMAC_SHA1_80");
+  }
 }
 
 // RFC 8643: RTP/AVP with a=crypto is encrypted if the other side wants it, too.

@@ -96,6 +96,38 @@ TEST_P(FactStoreContract, StreamIsNotFinalUntilAllItsPacketsCame) {
   EXPECT_FALSE(Get(IdOf(1)).observation.final());
 }
 
+TEST_P(FactStoreContract, TakesAKeyThatComesAfterTheLastReport) {
+  CommitGroup group;
+  group.observations.push_back(RtpUpsert(IdOf(1), 100));
+  v1::StreamReport report;
+  report.set_time_ns(100);
+  report.set_final(true);
+  v1::DtlsSrtp& agreed = *report.add_dtls_srtp();
+  agreed.set_profile(7);
+  group.reports.push_back({IdOf(1), report});
+  MustCommit(group);
+  EXPECT_FALSE(Get(IdOf(1)).observation.rtp().dtls_srtp(0).has_key());
+
+  CommitGroup late;
+  agreed.set_master_key_and_salt("secret");
+  late.reports.push_back({IdOf(1), report});
+  MustCommit(late);
+  // Delivered again.
+  MustCommit(group);
+  const StoredObservation stored = Get(IdOf(1));
+  ASSERT_EQ(stored.observation.rtp().dtls_srtp_size(), 1);
+  EXPECT_EQ(stored.observation.rtp().dtls_srtp(0).profile(), 7u);
+  EXPECT_TRUE(stored.observation.rtp().dtls_srtp(0).has_key());
+  EXPECT_EQ(stored.observation.DebugString().find("secret"), std::string::npos);
+  const auto keys = facts().GetDtlsSrtp(IdOf(1));
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  ASSERT_EQ(keys->size(), 1u);
+  EXPECT_EQ(keys->front().master_key_and_salt(), "secret");
+  const auto none = facts().GetDtlsSrtp(IdOf(2));
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_TRUE(none->empty());
+}
+
 TEST_P(FactStoreContract, AnOlderReportChangesNothing) {
   CommitGroup group;
   group.observations.push_back(RtpUpsert(IdOf(1), 100));

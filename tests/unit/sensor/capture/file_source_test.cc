@@ -1,6 +1,7 @@
 #include "sensor/capture/file_source.h"
 
 #include <sys/stat.h>
+#include <pcap/dlt.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -304,14 +305,35 @@ TEST_F(FileSourceTest, SaysHowToUndoAnotherCompression) {
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("zstd -d"));
 }
 
-TEST_F(FileSourceTest, SaysThatItCannotReadMixedInterfaces) {
+TEST_F(FileSourceTest, ReadsInterfacesOfSeveralLinkTypes) {
   auto source = Open(PcapNg({1, 113}));
   ASSERT_TRUE(source.ok()) << source.status();
+  ReadAll(**source);
+  ASSERT_EQ(recorder_.packets.size(), 2u);
+  EXPECT_EQ(recorder_.packets[0].packet.link_type, 1);
+  EXPECT_EQ(recorder_.packets[1].packet.link_type, 113);
+}
+
+TEST_F(FileSourceTest, ReadsPcapNgFromAPipe) {
+  const std::string path = folder_.path() + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::thread writer([&] { fakes::WriteFile(path, PcapNg({1, 113})); });
+  auto source = FileSource::Open(path, config_, clock_);
+  EXPECT_TRUE(source.ok()) << source.status();
+  if (source.ok()) ReadAll(**source);
+  writer.join();
+  EXPECT_EQ(recorder_.packets.size(), 2u);
+}
+
+TEST_F(FileSourceTest, SaysAfterHowManyPacketsAPcapNgIsDamaged) {
+  Bytes bytes = PcapNg({1, 113});
+  bytes.resize(bytes.size() - 3);
+  auto source = Open(bytes);
+  ASSERT_TRUE(source.ok()) << source.status();
   const auto more = (*source)->Read(recorder_);
-  EXPECT_EQ(recorder_.packets.size(), 1u);
-  EXPECT_EQ(more.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(more.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(more.status().message()),
-              HasSubstr("split it by interface"));
+              HasSubstr("damaged after 1 packets: it ends in a block"));
 }
 
 TEST_F(FileSourceTest, SurvivesTimesBeyondAllMeasure) {

@@ -5,11 +5,13 @@
 
 #include <pcap/dlt.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "sensor/decap/decapsulate.h"
+#include "sensor/decap/ip_tunnel.h"
 #include "tests/fakes/datagram_recorder.h"
 #include "tests/fakes/packet_builder.h"
 #include "tests/fakes/tunnels.h"
@@ -264,6 +266,54 @@ TEST_F(TunnelTest, IsNotTakenForAMergedOrACutFrame) {
   EXPECT_EQ(census.oversize_frames(), 1u);
   EXPECT_EQ(census.longest_frame(), merged.size());
   EXPECT_EQ(census.truncated_frames(), 1u);
+}
+
+// The stamp of ERSPAN III with these last four bytes of its header, and what
+// follows it.
+std::optional<TunnelStamp> StampOf(const Bytes& tail, const Bytes& after = {}) {
+  Tunnel tunnel;
+  EXPECT_FALSE(OpenIpTunnel(47,
+                            Bytes{0x10, 0, 0x22, 0xeb, 0, 0, 0, 5, 0x20, 1,
+                                  0x18, 100, 0xf1, 2, 3, 4} +
+                                tail + after + Frame(),
+                            tunnel));
+  return tunnel.stamp;
+}
+
+TEST(ErspanStamp, HasTheUnitOfItsGranularityIfThatIsOfUse) {
+  const uint32_t units[] = {0, 100, 1, 0};
+  for (uint8_t granularity = 0; granularity < 4; ++granularity) {
+    const auto stamp =
+        StampOf({0, 0, 0x01, static_cast<uint8_t>(0x50 | granularity << 1)});
+    ASSERT_TRUE(stamp);
+    EXPECT_EQ(stamp->unit_ns, units[granularity]) << int{granularity};
+    EXPECT_EQ(stamp->ticks, 0xf1020304u);
+    EXPECT_TRUE(stamp->wraps_at_32_bits);
+    EXPECT_EQ(stamp->clock, 0x15);
+  }
+}
+
+TEST(ErspanStamp, IsCompletedByThePlatformsSubheader) {
+  // Granularity 2 and an optional subheader.
+  const Bytes tail = {0, 0, 0, 5};
+  // Platforms 3 and 7: the upper half.
+  for (const uint8_t platform : {3, 7}) {
+    const auto upper = StampOf(
+        tail, {static_cast<uint8_t>(platform << 2), 0, 0, 0, 0, 0, 0, 9});
+    EXPECT_EQ(upper->ticks, 9ull << 32 | 0xf1020304u);
+    EXPECT_FALSE(upper->wraps_at_32_bits);
+  }
+  // 5 and 6: seconds.
+  for (const uint8_t platform : {5, 6}) {
+    const auto seconds = StampOf(
+        tail, {static_cast<uint8_t>(platform << 2), 0, 0, 0, 0, 0, 0, 9});
+    EXPECT_EQ(seconds->ticks, 9'000'000'000 + 0xf1020304u);
+    EXPECT_FALSE(seconds->wraps_at_32_bits);
+  }
+  // 1: no time.
+  const auto none = StampOf(tail, {4, 0, 0, 0, 0, 0, 0, 9});
+  EXPECT_EQ(none->ticks, 0xf1020304u);
+  EXPECT_TRUE(none->wraps_at_32_bits);
 }
 
 TEST_F(TunnelTest, CountsWhatIsMissingInItsNumbering) {

@@ -34,12 +34,16 @@ TEST(ParseKeyLogLine, ReadsMasterAndTrafficSecrets) {
           "SERVER_TRAFFIC_SECRET_0 " + kRandom + " " + kSha384 + "\r\n", entry),
       KeyLogLine::kEntry);
   EXPECT_EQ(entry.kind, SecretKind::kServerTraffic);
+  ASSERT_EQ(
+      ParseKeyLogLine("EXPORTER_SECRET " + kRandom + " " + kSha256, entry),
+      KeyLogLine::kEntry);
+  EXPECT_EQ(entry.kind, SecretKind::kExporter);
 }
 
 TEST(ParseKeyLogLine, PassesOverWhatIsOfNoUse) {
   for (const std::string label :
        {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-        "CLIENT_EARLY_TRAFFIC_SECRET", "EXPORTER_SECRET"}) {
+        "CLIENT_EARLY_TRAFFIC_SECRET", "EARLY_EXPORTER_SECRET"}) {
     EXPECT_EQ(Kind(label + " " + kRandom + " " + kSha256),
               KeyLogLine::kIgnored);
   }
