@@ -165,6 +165,7 @@ void FindEncryption(const std::vector<CallLeg>& legs,
                     const SensorClocks& clocks, const EvidencePolicy& policy,
                     std::vector<CallStream>& streams) {
   for (CallStream& stream : streams) {
+    if (stream.first().is_udptl) continue;
     const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
     stream.encryption = FindOne(stream, leg, clocks, policy);
   }
