@@ -233,6 +233,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsTimeline());
   commands.push_back(CallsQuality());
   commands.push_back(CallsAudio());
+  commands.push_back(CallsFax());
   commands.push_back(CallsPackets());
   commands.push_back(SensorsList());
   commands.push_back(SensorsDoctor());
