@@ -21,6 +21,7 @@ constexpr struct {
     {"callbraid.v1.CallService.GetSignalling", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetAudio", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetPackets", v1::ROLE_VIEWER},
+    {"callbraid.v1.CallService.GetFax", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetTimeline", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetQuality", v1::ROLE_VIEWER},
     {"callbraid.v1.SensorService.ListSensors", v1::ROLE_OPERATOR},

@@ -134,7 +134,8 @@ void AddFlags(const std::vector<CallLeg>& legs,
     const StreamEncryption& encryption = streams[i].encryption;
     if (encryption.encrypted && !encryption.has_key) {
       flags.insert(v1::CALL_FLAG_ENCRYPTED);
-    } else if (!IsPlayable(call.streams(static_cast<int>(i)))) {
+    } else if (!streams[i].first().is_udptl &&
+               !IsPlayable(call.streams(static_cast<int>(i)))) {
       flags.insert(v1::CALL_FLAG_UNKNOWN_CODEC);
     }
   }

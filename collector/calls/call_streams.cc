@@ -67,8 +67,9 @@ bool SharesNumbers(const Node& a, const Node& b, const SensorClocks& clocks,
   const ClockRelation clock = {
       .offset_ns = (clocks.Align(a.sensor(), a.first_ns) - a.first_ns) -
                    (clocks.Align(b.sensor(), b.first_ns) - b.first_ns)};
-  return a.flow == b.flow && a.ssrc == b.ssrc && a.site() == b.site() &&
-         !SamePlace(a, b) && RangesMeet(a, b, policy, clock);
+  return a.flow == b.flow && a.ssrc == b.ssrc && a.is_udptl == b.is_udptl &&
+         a.site() == b.site() && !SamePlace(a, b) &&
+         RangesMeet(a, b, policy, clock);
 }
 
 // Puts all sightings of the same packets into one numbering.
@@ -172,13 +173,13 @@ std::vector<CallStream> FindStreams(const Component& component,
                                     const EvidencePolicy& policy) {
   const auto& members = component.members;
   DisjointSets sets(members.size());
-  std::map<std::tuple<Endpoint, Endpoint, uint32_t>, size_t> by_key;
+  std::map<std::tuple<Endpoint, Endpoint, uint32_t, bool>, size_t> by_key;
   for (size_t i = 0; i < members.size(); ++i) {
     if (members[i]->is_dialog) continue;
-    const auto [it, added] =
-        by_key.try_emplace({members[i]->flow.source,
-                            members[i]->flow.destination, members[i]->ssrc},
-                           i);
+    const auto [it, added] = by_key.try_emplace(
+        {members[i]->flow.source, members[i]->flow.destination,
+         members[i]->ssrc, members[i]->is_udptl},
+        i);
     if (!added) sets.Join(it->second, i);
   }
   for (const Edge& edge : component.edges) {

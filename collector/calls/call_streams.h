@@ -38,7 +38,8 @@ struct StreamSighting {
   SequenceSet packets;
 };
 
-// RTP of one SSRC in one direction, from all observations of it.
+// RTP of one SSRC in one direction, or UDPTL in one, from all observations of
+// it.
 struct CallStream {
   std::vector<StreamSighting> sightings;  // In the order of Before().
   // By segment: what the source sent to another address meanwhile, so that it

@@ -92,6 +92,7 @@ bool IsAudible(uint32_t payload_type, std::string_view name) {
 StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
                       const SensorClocks& clocks,
                       const EvidencePolicy& policy) {
+  if (stream.first().is_udptl) return {.name = "T.38"};
   StreamCodec best;
   bool best_audible = false;
   uint64_t best_packets = 0;

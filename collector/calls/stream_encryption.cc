@@ -198,6 +198,7 @@ void FindEncryption(const std::vector<CallLeg>& legs,
                     const SensorClocks& clocks, const EvidencePolicy& policy,
                     std::vector<CallStream>& streams) {
   for (CallStream& stream : streams) {
+    if (stream.first().is_udptl) continue;
     const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
     stream.encryption = ByDtls(stream);
     if (stream.encryption.has_key) continue;

@@ -71,6 +71,7 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   const Node& first = stream.first();
   proto.set_id(first.id.ToHex());
   proto.set_ssrc(first.ssrc);
+  proto.set_transport(first.rtp().transport());
   proto.set_source(first.flow.source.ToString());
   proto.set_destination(first.flow.destination.ToString());
   const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;

@@ -20,7 +20,8 @@ constexpr int64_t kClockNs = 3 * kSecond;
 constexpr int64_t kSlackPackets = 500;
 
 bool SpeaksOf(const Node& report, const Node& rtp) {
-  return report.ssrc == rtp.ssrc && report.site() == rtp.site() &&
+  return !rtp.is_udptl && report.ssrc == rtp.ssrc &&
+         report.site() == rtp.site() &&
          report.flow.source.address == rtp.flow.source.address &&
          report.flow.destination.address == rtp.flow.destination.address;
 }

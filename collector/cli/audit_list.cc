@@ -21,6 +21,8 @@ std::string Word(v1::AuditAct act) {
   switch (act) {
     case v1::AUDIT_ACT_LISTEN:
       return "listen";
+    case v1::AUDIT_ACT_READ_FAX:
+      return "read fax";
     case v1::AUDIT_ACT_EXPORT_PACKETS:
       return "export";
     case v1::AUDIT_ACT_CREATE_TOKEN:

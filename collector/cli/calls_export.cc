@@ -13,7 +13,7 @@ class PacketsCommand final : public Command {
   PacketsCommand()
       : Command({"calls packets",
                  {"ID"},
-                 "SIP, RTP and RTCP as pcapng, from all sensors",
+                 "SIP, RTP, RTCP and T.38 as pcapng, from all sensors",
                  "Each capture point is an interface of the file.\n"}) {}
 
   void AddFlags(Flags& flags) override {

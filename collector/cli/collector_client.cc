@@ -170,6 +170,14 @@ absl::Status CollectorClient::GetAudio(const v1::GetAudioRequest& request,
       });
 }
 
+absl::Status CollectorClient::GetFax(const v1::GetFaxRequest& request,
+                                     const Take<v1::GetFaxResponse>& take) {
+  return impl_->Stream<v1::GetFaxResponse>(
+      kExportLimit, take, [&](grpc::ClientContext* context) {
+        return impl_->calls->GetFax(context, request);
+      });
+}
+
 absl::Status CollectorClient::GetPackets(
     const v1::GetPacketsRequest& request,
     const Take<v1::GetPacketsResponse>& take) {

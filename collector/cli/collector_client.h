@@ -48,6 +48,8 @@ class CollectorClient {
                           const Take<v1::WatchCallsResponse>& take);
   absl::Status GetAudio(const v1::GetAudioRequest& request,
                         const Take<v1::GetAudioResponse>& take);
+  absl::Status GetFax(const v1::GetFaxRequest& request,
+                      const Take<v1::GetFaxResponse>& take);
   absl::Status GetPackets(const v1::GetPacketsRequest& request,
                           const Take<v1::GetPacketsResponse>& take);
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();

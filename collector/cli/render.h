@@ -38,6 +38,9 @@ std::string RenderTimeline(const v1::Call& call,
                            const v1::GetTimelineResponse& timeline,
                            absl::TimeZone zone);
 
+// What became of each fax, and a table of its pages.
+std::string RenderFaxes(const v1::GetFaxResponse& faxes, absl::TimeZone zone);
+
 // A table, one stream a row, and below it what each capture point saw and what
 // receivers said; then slices and what is heard, if they are there.
 std::string RenderQuality(const v1::Call& call,

@@ -170,7 +170,12 @@ class CallText {
     if (!table.empty()) text_ += table.Render(2);
   }
 
+  static bool IsUdptl(const v1::Stream& stream) {
+    return stream.transport() == v1::MEDIA_TRANSPORT_UDPTL;
+  }
+
   std::string Codec(const v1::Stream& stream) const {
+    if (IsUdptl(stream)) return absl::StrCat("fax (", stream.codec(), ")");
     std::string codec =
         stream.codec().empty()
             ? absl::StrCat("payload type ", stream.payload_type())
@@ -197,7 +202,9 @@ class CallText {
       facts.push_back(
           ExactLength(ToTime(stream.end_time()) - ToTime(stream.start_time())));
     }
-    facts.push_back(absl::StrFormat("SSRC %08x", stream.ssrc()));
+    if (!IsUdptl(stream)) {
+      facts.push_back(absl::StrFormat("SSRC %08x", stream.ssrc()));
+    }
     const auto leg = leg_names_.find(stream.leg_id());
     if (leg != leg_names_.end()) facts.push_back(leg->second);
     Line(absl::StrJoin(facts, ", "));

@@ -121,7 +121,9 @@ Row StreamRow(const v1::Stream& stream) {
   const std::string packets = Count(stream.packets());
   const std::string lost =
       stream.lost() == 0 ? "" : absl::StrCat(", ", stream.lost(), " lost");
-  row.labels = {absl::StrCat("RTP ", codec, " ", packets, " packets", lost),
+  const char* const transport =
+      stream.transport() == v1::MEDIA_TRANSPORT_UDPTL ? "UDPTL " : "RTP ";
+  row.labels = {absl::StrCat(transport, codec, " ", packets, " packets", lost),
                 absl::StrCat(codec, " ", packets, " packets", lost),
                 absl::StrCat(codec, " ", packets, lost),
                 absl::StrCat(codec, " ", packets), codec};

@@ -60,7 +60,11 @@ bool CanReceive(const Endpoint& endpoint) {
 std::vector<SdpNaming> NamingsOf(const store::v1::DialogObservation& dialog) {
   std::vector<SdpNaming> namings;
   for (const store::v1::SdpMedia& media : dialog.media()) {
-    if (media.kind() != "audio" && media.kind() != "video") continue;
+    // "image": fax by T.38.
+    if (media.kind() != "audio" && media.kind() != "video" &&
+        media.kind() != "image") {
+      continue;
+    }
     const auto endpoint = FromProto(media.rtp());
     if (!endpoint || !CanReceive(*endpoint)) continue;
     namings.push_back(
@@ -226,6 +230,7 @@ bool ReadRtp(Node& node) {
   node.makes_call = true;
   node.flow = {*source, *destination};
   node.ssrc = node.rtp().ssrc();
+  node.is_udptl = node.rtp().transport() == v1::MEDIA_TRANSPORT_UDPTL;
   node.anchors = AnchorsOf(node.rtp());
   AddRtpTokens(node);
   node.structure = absl::HashOf(node.rtp().anchors_size());

@@ -93,6 +93,9 @@ struct Node {
 
   FlowKey flow;
   uint32_t ssrc = 0;
+  // A stream of UDPTL: the rules of RTP hold, but it has no SSRC, timestamps
+  // and clock.
+  bool is_udptl = false;
   std::vector<Anchor> anchors;  // By hash; repeated payloads are left out.
 
   bool is_rtp() const { return !is_dialog && !is_reception; }

@@ -153,8 +153,10 @@ bool RangesMeet(const Node& a, const Node& b, const EvidencePolicy& policy,
       b.rtp().first_sequence() - a.rtp().first_sequence()));
   const auto timestamps = static_cast<int32_t>(b.rtp().first_timestamp() -
                                                a.rtp().first_timestamp());
-  if ((distance == 0) != (timestamps == 0)) return false;
-  if (distance != 0 && (distance > 0) != (timestamps > 0)) return false;
+  if (!a.is_udptl) {
+    if ((distance == 0) != (timestamps == 0)) return false;
+    if (distance != 0 && (distance > 0) != (timestamps > 0)) return false;
+  }
   const Node& longer = Packets(a) >= Packets(b) ? a : b;
   const int64_t expected = distance * StepNs(longer);
   if (std::abs(b.first_ns - a.first_ns - clock.offset_ns - expected) >
@@ -188,6 +190,7 @@ std::optional<Evidence> SameRtp(const Node& a, const Node& b,
                                 const ClockRelation& clock) {
   if (b.id < a.id) return SameRtp(b, a, others, policy, clock.Reversed());
   if (&a == &b || a.is_dialog || b.is_dialog || a.ssrc != b.ssrc ||
+      a.is_udptl != b.is_udptl ||
       (a.flow.source != b.flow.source &&
        a.flow.destination != b.flow.destination)) {
     return std::nullopt;

@@ -46,6 +46,13 @@ size_t PayloadBytesOf(const std::vector<ChunkPacket>& packets) {
   return bytes;
 }
 
+// What carries it is known, by whatever sensor.
+bool IsKnown(v1::MediaTransport transport) {
+  return transport == v1::MEDIA_TRANSPORT_UNSPECIFIED ||
+         transport == v1::MEDIA_TRANSPORT_RTP ||
+         transport == v1::MEDIA_TRANSPORT_UDPTL;
+}
+
 template <typename Frame>
 std::optional<FlowKey> FlowOf(const Frame& frame) {
   const auto source = FromProto(frame.source());
@@ -246,7 +253,8 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
     const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
   const v1::MediaChunk& chunk = frame.media();
   const auto flow = FlowOf(chunk);
-  if (!flow || !IsSane(chunk.stream_start_ns()) ||
+  if (!flow || !IsKnown(chunk.transport()) ||
+      !IsSane(chunk.stream_start_ns()) ||
       !ReadChunk(chunk, decoder_, packets_) || !AreSane(packets_)) {
     return FoldResult::kMalformed;
   }
@@ -281,8 +289,9 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldReport(
     const FrameOrigin& origin, const v1::StreamReport& report,
     CommitGroup& group) {
   const auto flow = FlowOf(report);
-  if (!flow || !IsSane(report.time_ns()) || !IsSane(report.stream_start_ns()) ||
-      !IsSound(report.link()) || !AreSound(report.dtls_srtp())) {
+  if (!flow || !IsKnown(report.transport()) || !IsSane(report.time_ns()) ||
+      !IsSane(report.stream_start_ns()) || !IsSound(report.link()) ||
+      !AreSound(report.dtls_srtp())) {
     return FoldResult::kMalformed;
   }
   const ObservationId id =

@@ -163,7 +163,11 @@ void FoldPacket(const ChunkPacket& packet,
   }
   if (overtaken) statistics.set_reordered(statistics.reordered() + 1);
 
-  store::v1::PayloadTypeUse* const use = UseOf(packet, chunk, tally);
+  // UDPTL has no payload types, nor a clock.
+  store::v1::PayloadTypeUse* const use =
+      observation.rtp().transport() == v1::MEDIA_TRANSPORT_UDPTL
+          ? nullptr
+          : UseOf(packet, chunk, tally);
   store::v1::RtpFoldState& state = *tally.mutable_state();
   if (use != nullptr) {
     use->set_packets(use->packets() + 1);
@@ -204,6 +208,7 @@ RtpChange BeginRtp(const FlowKey& flow, const v1::MediaChunk& chunk,
   *rtp.mutable_source() = ToProto(flow.source);
   *rtp.mutable_destination() = ToProto(flow.destination);
   rtp.set_ssrc(chunk.ssrc());
+  rtp.set_transport(chunk.transport());
   rtp.set_first_timestamp(chunk.first_timestamp());
   rtp.set_first_sequence(chunk.first_sequence() + kSequenceBase);
 
@@ -221,6 +226,7 @@ RtpChange BeginUnseen(const FlowKey& flow, const v1::StreamReport& report,
   *rtp.mutable_source() = ToProto(flow.source);
   *rtp.mutable_destination() = ToProto(flow.destination);
   rtp.set_ssrc(report.ssrc());
+  rtp.set_transport(report.transport());
   tally.set_last_time_ns(report.time_ns());
   RtpChange change;
   change.observation = true;

@@ -130,8 +130,10 @@ void FoldMediaLines(const std::vector<SdpMediaLine>& lines, int64_t time_ns,
   for (size_t i = 0; i < lines.size(); ++i) {
     if (dialog.media_size() == kMaxMediaLines) return;
     const SdpMediaLine& line = lines[i];
-    if ((line.kind == "audio" || line.kind == "video") && line.rtp.port != 0 &&
-        !line.rtp.address.is_unspecified()) {
+    // "image": fax by T.38.
+    const bool is_media =
+        line.kind == "audio" || line.kind == "video" || line.kind == "image";
+    if (is_media && line.rtp.port != 0 && !line.rtp.address.is_unspecified()) {
       tokens.push_back(EndpointToken(site, line.rtp));
     }
     *dialog.add_media() = std::move(stated[i]);

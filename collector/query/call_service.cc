@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "collector/access/audited_act.h"
+#include "collector/fax/call_fax.h"
 #include "collector/quality/call_quality.h"
 #include "collector/query/audio_request.h"
 #include "collector/query/packet_export.h"
@@ -19,8 +20,9 @@ namespace {
 
 // Calls in progress are read in pages of this size.
 constexpr uint32_t kPageSize = 1000;
-// Pieces of 64 KiB that may wait for their reader.
+// Pieces that may wait for their reader.
 constexpr size_t kPieces = 8;
+constexpr size_t kPieceBytes = size_t{64} << 10;
 
 // Whose page tokens.
 constexpr char kCallPages[] = "calls";
@@ -72,6 +74,30 @@ absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
   act.SetTarget(record.call().id());
   AudioSender sender(writer, act);
   return RenderCall(store, record, options, sender);
+}
+
+absl::Status SendFax(Store& store, const v1::GetFaxRequest& request,
+                     const Scope& scope,
+                     ResponseWriter<v1::GetFaxResponse>& writer,
+                     AuditedAct& act) {
+  ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                   store.facts().GetCall(request.id(), scope));
+  act.SetTarget(record.call().id());
+  ASSIGN_OR_RETURN(CallFaxes found, ReadFaxes(store, record));
+  auto response = std::make_shared<v1::GetFaxResponse>();
+  response->mutable_faxes()->Assign(found.faxes.begin(), found.faxes.end());
+  if (request.without_pages()) return writer.Write(std::move(response));
+  if (found.tiff.empty()) {
+    return absl::FailedPreconditionError("no page of the fax was seen");
+  }
+  RETURN_IF_ERROR(act.Begin());
+  response->set_total_bytes(found.tiff.size());
+  for (size_t at = 0; at < found.tiff.size(); at += kPieceBytes) {
+    response->set_data(found.tiff.substr(at, kPieceBytes));
+    RETURN_IF_ERROR(writer.Write(
+        std::exchange(response, std::make_shared<v1::GetFaxResponse>())));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SendPackets(Store& store, const v1::GetPacketsRequest& request,
@@ -245,6 +271,19 @@ grpc::ServerWriteReactor<v1::GetAudioResponse>* CallService::GetAudio(
                                  AudioSender::Writer& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
         return act.End(SendAudio(store_, request, caller.scope, writer, act));
+      });
+}
+
+grpc::ServerWriteReactor<v1::GetFaxResponse>* CallService::GetFax(
+    grpc::CallbackServerContext* context, const v1::GetFaxRequest* request) {
+  return StreamOn<v1::GetFaxResponse>(
+      streams_, access_, *context, *request, kPieces,
+      [this, request = *request](const Caller& caller,
+                                 ResponseWriter<v1::GetFaxResponse>& writer) {
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_READ_FAX, request.id());
+        absl::Status status =
+            SendFax(store_, request, caller.scope, writer, act);
+        return request.without_pages() ? status : act.End(std::move(status));
       });
 }
 

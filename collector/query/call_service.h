@@ -48,6 +48,9 @@ class CallService final : public v1::CallService::CallbackService {
   grpc::ServerWriteReactor<v1::GetAudioResponse>* GetAudio(
       grpc::CallbackServerContext* context,
       const v1::GetAudioRequest* request) override;
+  grpc::ServerWriteReactor<v1::GetFaxResponse>* GetFax(
+      grpc::CallbackServerContext* context,
+      const v1::GetFaxRequest* request) override;
   grpc::ServerWriteReactor<v1::GetPacketsResponse>* GetPackets(
       grpc::CallbackServerContext* context,
       const v1::GetPacketsRequest* request) override;

@@ -245,7 +245,13 @@ bool PcapngWriter::AddRtp(uint32_t interface, const v1::MediaChunk& chunk,
   Packet packet{interface, chunk_packet.time_ns, *flow, link,
                 chunk_packet.rtp.truncated};
   rtp_.clear();
-  RtpPacketBytes(chunk_packet.rtp, rtp_);
+  if (chunk.transport() == v1::MEDIA_TRANSPORT_UDPTL) {
+    ByteWriter udptl(rtp_);
+    udptl.U16(chunk_packet.rtp.sequence);
+    udptl.Bytes(chunk_packet.rtp.payload);
+  } else {
+    RtpPacketBytes(chunk_packet.rtp, rtp_);
+  }
   WriteUdp(packet, rtp_);
   return true;
 }

@@ -15,8 +15,9 @@
 
 namespace callbraid::collector {
 
-// Writes stored SIP, RTCP and RTP as a pcapng file (draft-ietf-opsawg-pcapng),
-// one interface for each capture point, with raw capture times in ns.
+// Writes stored SIP, RTCP, RTP and UDPTL as a pcapng file
+// (draft-ietf-opsawg-pcapng), one interface for each capture point, with raw
+// capture times in ns.
 //
 // The frames are built anew: Ethernet, 802.1Q tags, IP, UDP or TCP, with right
 // lengths and checksums. What a sensor keeps of the layers below is in them
@@ -41,7 +42,8 @@ class PcapngWriter {
   bool AddSip(uint32_t interface, const v1::SipFrame& frame);
   bool AddRtcp(uint32_t interface, const v1::RtcpFrame& frame,
                const v1::LinkInfo& link);
-  // `chunk` is the one that `packet` is from; only its endpoints are used.
+  // `chunk` is the one that `packet` is from; only its endpoints and transport
+  // are used. UDPTL is written as it was.
   bool AddRtp(uint32_t interface, const v1::MediaChunk& chunk,
               const ChunkPacket& packet, const v1::LinkInfo& link);
   // All packets of a chunk. False also if the chunk is malformed.

@@ -159,6 +159,21 @@ bool SamePackets(const StreamFacts& a, const StreamFacts& b) {
   return false;
 }
 
+absl::StatusOr<std::vector<StreamFacts>> GatherUdptlStreams(
+    Store& store, const store::v1::CallRecord& record) {
+  std::vector<StreamFacts> streams;
+  SideGuess sides(record.call());
+  for (const v1::Stream* stream : ByStart(record.call())) {
+    if (stream->transport() != v1::MEDIA_TRANSPORT_UDPTL) continue;
+    StreamFacts facts;
+    facts.stream = stream;
+    facts.channel = sides.ChannelOf(*stream);
+    RETURN_IF_ERROR(ReadFacts(store, record, facts));
+    streams.push_back(std::move(facts));
+  }
+  return streams;
+}
+
 absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
     Store& store, const store::v1::CallRecord& record,
     const std::string& stream_id, int listener) {
@@ -167,6 +182,11 @@ absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
   SideGuess sides(call);
   const std::vector<int> depths = DepthsOf(call);
   for (const v1::Stream* stream : ByStart(call)) {
+    if (stream->transport() == v1::MEDIA_TRANSPORT_UDPTL) {
+      if (stream->id() != stream_id) continue;
+      return absl::FailedPreconditionError(absl::StrCat(
+          "stream ", stream_id, " is no audio, but a fax by T.38"));
+    }
     StreamFacts facts;
     facts.stream = stream;
     facts.channel = sides.ChannelOf(*stream);

@@ -27,15 +27,20 @@ struct StreamFacts {
   std::vector<store::v1::RtpObservation> observations;
 };
 
-// The streams of a call by start time, with `stream_id` only that one, on
-// channel 0. `listener`: the channel of the party at whose ear the other one is
-// heard, of which then only the last capture point's observations count; -1:
+// The streams of audio of a call by start time, with `stream_id` only that one,
+// on channel 0. `listener`: the channel of the party at whose ear the other one
+// is heard, of which then only the last capture point's observations count; -1:
 // nobody.
 //
-// Errors: NOT_FOUND (no such stream), those of the store.
+// Errors: NOT_FOUND (no such stream), FAILED_PRECONDITION (it is no audio),
+// those of the store.
 absl::StatusOr<std::vector<StreamFacts>> GatherStreams(
     Store& store, const store::v1::CallRecord& record,
     const std::string& stream_id, int listener);
+
+// Those that carry fax by T.38 instead.
+absl::StatusOr<std::vector<StreamFacts>> GatherUdptlStreams(
+    Store& store, const store::v1::CallRecord& record);
 
 // True if `a` and `b` carry the same packets: equal payload under equal
 // sequence number and timestamp.

@@ -17,6 +17,7 @@ namespace callbraid::collector {
 namespace {
 
 constexpr char kGetAudio[] = "/callbraid.v1.CallService/GetAudio";
+constexpr char kGetFax[] = "/callbraid.v1.CallService/GetFax";
 constexpr char kGetCall[] = "/callbraid.v1.CallService/GetCall";
 constexpr char kGetPackets[] = "/callbraid.v1.CallService/GetPackets";
 constexpr size_t kMaxFindings = 1000;
@@ -150,17 +151,18 @@ bool GoesOn(const HttpRequest& request) {
   return !range.empty() && !absl::StartsWith(range, "bytes=0-");
 }
 
-// One RPC whose messages are sent on as they come.
-class PacketDownload final
-    : public std::enable_shared_from_this<PacketDownload> {
+// One RPC whose messages, of type Response, are sent on as they come.
+template <typename Response>
+class FileDownload final
+    : public std::enable_shared_from_this<FileDownload<Response>> {
  public:
-  PacketDownload(std::shared_ptr<HttpExchange> exchange, std::string call)
-      : exchange_(std::move(exchange)), call_(std::move(call)) {}
+  FileDownload(std::shared_ptr<HttpExchange> exchange, Name name)
+      : exchange_(std::move(exchange)), name_(std::move(name)) {}
 
   void Start(const std::shared_ptr<RpcStream>& rpc) {
     body_->OnRoom([rpc] { rpc->Continue(); });
     body_->OnGone([rpc] { rpc->Cancel(); });
-    const auto self = shared_from_this();
+    const auto self = this->shared_from_this();
     rpc->Start({
         .on_message =
             [self](const std::string& message) {
@@ -172,7 +174,7 @@ class PacketDownload final
 
  private:
   bool OnMessage(const std::string& message) {
-    v1::GetPacketsResponse response;
+    Response response;
     if (!response.ParseFromString(message)) return true;
     if (!begun_) Begin();
     return body_->Push(std::move(*response.mutable_data()));
@@ -181,9 +183,10 @@ class PacketDownload final
   void Begin() {
     begun_ = true;
     HttpResponse response;
-    response.headers = {{"Content-Type", "application/x-pcapng"},
-                        {"Cache-Control", "no-store"},
-                        {"Content-Disposition", Attachment(call_, "pcapng")}};
+    response.headers = {
+        {"Content-Type", name_.type.content_type},
+        {"Cache-Control", "no-store"},
+        {"Content-Disposition", Attachment(name_.call, name_.type.ending)}};
     response.stream = body_;
     exchange_->Respond(std::move(response));
   }
@@ -197,7 +200,7 @@ class PacketDownload final
   }
 
   const std::shared_ptr<HttpExchange> exchange_;
-  const std::string call_;
+  const Name name_;
   const std::shared_ptr<BodyStream> body_ = std::make_shared<BodyStream>();
   // Of gRPC's reactions, which do not overlap.
   bool begun_ = false;
@@ -270,12 +273,24 @@ void Downloads::CheckStill(const RecordingFiles::Request& request,
       });
 }
 
+void Downloads::Fax(const std::shared_ptr<HttpExchange>& exchange,
+                    const std::string& call,
+                    const RpcCredentials& credentials) {
+  v1::GetFaxRequest request;
+  request.set_id(call);
+  std::make_shared<FileDownload<v1::GetFaxResponse>>(
+      exchange, Name{call, {"image/tiff", "tif"}})
+      ->Start(channel_.ServerStream(kGetFax, request.SerializeAsString(),
+                                    credentials));
+}
+
 void Downloads::Packets(const std::shared_ptr<HttpExchange>& exchange,
                         const std::string& call,
                         const RpcCredentials& credentials) {
   v1::GetPacketsRequest request;
   request.set_id(call);
-  std::make_shared<PacketDownload>(exchange, call)
+  std::make_shared<FileDownload<v1::GetPacketsResponse>>(
+      exchange, Name{call, {"application/x-pcapng", "pcapng"}})
       ->Start(channel_.ServerStream(kGetPackets, request.SerializeAsString(),
                                     credentials));
 }

@@ -13,7 +13,8 @@
 
 namespace callbraid::collector {
 
-// Recordings and packets of a call as files, while they are made. Thread-safe.
+// Recordings, faxes and packets of a call as files, while they are made.
+// Thread-safe.
 class Downloads {
  public:
   // Recordings that are played are kept in `folder` meanwhile.
@@ -28,6 +29,9 @@ class Downloads {
   // header "Callbraid-Findings".
   void Audio(const std::shared_ptr<HttpExchange>& exchange,
              const std::string& call, const RpcCredentials& credentials);
+  // GetFax: its pages.
+  void Fax(const std::shared_ptr<HttpExchange>& exchange,
+           const std::string& call, const RpcCredentials& credentials);
   // GetPackets.
   void Packets(const std::shared_ptr<HttpExchange>& exchange,
                const std::string& call, const RpcCredentials& credentials);

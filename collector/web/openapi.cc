@@ -225,6 +225,8 @@ void AddFiles(Schemas& schemas, const pb::DescriptorPool& pool, Json& paths) {
       Json::array({id, JsonParameter(schemas.Of(*audio)),
                    Parameter("download", "query", "1: to be saved.",
                              {{"type", "string"}})}));
+  paths["/calls/{id}/fax"]["get"] = FileOperation(
+      "fax", "GetFax as a file: its pages.", "image/tiff", Json::array({id}));
   paths["/calls/{id}/packets"]["get"] =
       FileOperation("packets", "GetPackets as a file.", "application/x-pcapng",
                     Json::array({id}));

@@ -217,7 +217,8 @@ void WebServer::Handle(const ExchangePtr& exchange) {
   if (path == kMetrics) return Metrics(exchange);
   if (path == kOpenApi) return exchange->Respond(JsonResponse(openapi_));
   if (StartsWith(path, kCalls) &&
-      (path.ends_with("/audio") || path.ends_with("/packets"))) {
+      (path.ends_with("/audio") || path.ends_with("/fax") ||
+       path.ends_with("/packets"))) {
     return CallFile(exchange);
   }
   exchange->Respond(request.method == "GET" ? ui_.Answer(request)
@@ -280,8 +281,11 @@ void WebServer::CallFile(const ExchangePtr& exchange) {
     return exchange->Respond(ErrorResponse(absl::InvalidArgumentError(
         "this is no id of a call: 8 to 32 hexadecimal digits")));
   }
-  if (request.path.substr(slash) == "/audio") {
+  const std::string file = request.path.substr(slash);
+  if (file == "/audio") {
     downloads_.Audio(exchange, call, CredentialsOf(request));
+  } else if (file == "/fax") {
+    downloads_.Fax(exchange, call, CredentialsOf(request));
   } else {
     downloads_.Packets(exchange, call, CredentialsOf(request));
   }

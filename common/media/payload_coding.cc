@@ -76,7 +76,8 @@ void PayloadEncoder::Encode(CodingEffort effort, History& history,
 bool PayloadEncoder::Try(CodingEffort effort, const v1::MediaChunk& chunk) {
   const std::span<const uint8_t> plain = BytesOf(chunk.payload());
   const bool mu_law = chunk.payload_type() == kPcmu;
-  if (!mu_law && chunk.payload_type() != kPcma) {
+  if (chunk.transport() == v1::MEDIA_TRANSPORT_UDPTL ||
+      (!mu_law && chunk.payload_type() != kPcma)) {
     encoding_ = v1::PAYLOAD_ENCODING_ZSTD;
     return Compress(plain);
   }

@@ -23,6 +23,13 @@ void ExpectedMedia::Expect(const Endpoint& rtp, const Endpoint& rtcp,
   for (const PayloadClock& clock : clocks) AddClock(clock, expectation);
 }
 
+void ExpectedMedia::ExpectUdptl(const Endpoint& endpoint, NamingCall call) {
+  if (!IsUsable(endpoint)) return;
+  Expectation& expectation = endpoints_.Use(endpoint, now_ns_);
+  expectation.udptl = true;
+  if (call.id != 0) expectation.call = call;
+}
+
 void ExpectedMedia::AskFor(const Endpoint& endpoint, uint64_t call_id) {
   Expectation* expectation = endpoints_.Find(endpoint);
   if (expectation == nullptr || expectation->call.id != call_id) return;
@@ -48,6 +55,11 @@ void ExpectedMedia::Refresh(const Endpoint& endpoint) {
 bool ExpectedMedia::ExpectsRtp(const Endpoint& endpoint) {
   const Expectation* expectation = endpoints_.Find(endpoint);
   return expectation != nullptr && expectation->rtp;
+}
+
+bool ExpectedMedia::ExpectsUdptl(const Endpoint& endpoint) {
+  const Expectation* expectation = endpoints_.Find(endpoint);
+  return expectation != nullptr && expectation->udptl;
 }
 
 bool ExpectedMedia::Expects(const Endpoint& endpoint) {

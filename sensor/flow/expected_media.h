@@ -19,7 +19,7 @@ struct PayloadClock {
 };
 
 // Endpoints that signalling seen here has named for media: what comes from or
-// goes to them is RTP, or RTCP, from the first packet on.
+// goes to them is RTP, RTCP or UDPTL from the first packet on.
 //
 // Bounded; an entry lives until it has not been used for a while. One thread.
 class ExpectedMedia {
@@ -32,6 +32,9 @@ class ExpectedMedia {
   void Expect(const Endpoint& rtp, const Endpoint& rtcp,
               std::span<const PayloadClock> clocks, NamingCall call = {});
 
+  // The same of one for fax by T.38.
+  void ExpectUdptl(const Endpoint& endpoint, NamingCall call = {});
+
   // The media of the call with that id is no longer spare at this endpoint, if
   // it was that call that named it.
   void AskFor(const Endpoint& endpoint, uint64_t call_id);
@@ -39,8 +42,9 @@ class ExpectedMedia {
   // The endpoint is still in use.
   void Refresh(const Endpoint& endpoint);
 
-  // Whether RTP may use this endpoint; RTP or RTCP.
+  // Whether RTP may use this endpoint; UDPTL; any of the three.
   bool ExpectsRtp(const Endpoint& endpoint);
+  bool ExpectsUdptl(const Endpoint& endpoint);
   bool Expects(const Endpoint& endpoint);
 
   // The call that named this endpoint last.
@@ -57,6 +61,7 @@ class ExpectedMedia {
  private:
   struct Expectation {
     bool rtp = false;
+    bool udptl = false;
     NamingCall call;
     uint8_t clock_count = 0;
     std::array<PayloadClock, 8> clocks = {};

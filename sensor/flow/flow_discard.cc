@@ -4,12 +4,13 @@ namespace callbraid::sensor {
 namespace {
 
 constexpr std::array<const char*, kFlowDiscardCount> kNames = {
-    "empty_udp", "stun",         "dtls",     "turn_channel",
-    "not_voip",  "bad_rtp",      "not_rtp",  "rtp_unconfirmed",
-    "rtp_stray", "stream_limit", "bad_rtcp", "rtcp_unrelated",
+    "empty_udp",         "stun",         "dtls",     "turn_channel",
+    "not_voip",          "bad_rtp",      "not_rtp",  "rtp_unconfirmed",
+    "rtp_stray",         "stream_limit", "bad_rtcp", "rtcp_unrelated",
+    "udptl_unconfirmed",
 };
 static_assert(kNames.back() != nullptr);
-static_assert(static_cast<size_t>(FlowDiscard::kRtcpUnrelated) + 1 ==
+static_assert(static_cast<size_t>(FlowDiscard::kUdptlUnconfirmed) + 1 ==
               kFlowDiscardCount);
 
 }  // namespace

@@ -21,8 +21,10 @@ enum class FlowDiscard : uint8_t {
   kStreamLimit,     // All streams in use.
   kBadRtcp,         // Of RTCP's types, but not well-formed.
   kRtcpUnrelated,   // Belongs to no media known here.
+  // Too few packets came to tell UDPTL from chance.
+  kUdptlUnconfirmed,
 };
-inline constexpr size_t kFlowDiscardCount = 12;
+inline constexpr size_t kFlowDiscardCount = 13;
 
 // "stun", "not_rtp"...: a key of CaptureReport.discarded.
 const char* FlowDiscardName(FlowDiscard reason);

@@ -1,6 +1,7 @@
 // The part of FlowTable that follows streams, once they are known.
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/rtp/sequence.h"
@@ -45,13 +46,14 @@ Stream* FlowTable::Find(const FlowKey& flow, uint32_t ssrc) {
   const auto it = flows_.find(flow);
   if (it == flows_.end()) return nullptr;
   Stream* stream = it->second;
-  while (stream != nullptr && stream->ssrc != ssrc) {
+  while (stream != nullptr && (stream->ssrc != ssrc || stream->is_udptl())) {
     stream = stream->next_in_flow;
   }
   return stream;
 }
 
-Stream* FlowTable::NewStream(const FlowKey& flow, uint32_t ssrc) {
+Stream* FlowTable::NewStream(const FlowKey& flow, uint32_t ssrc,
+                             v1::MediaTransport transport) {
   if (!MakeRoomIn(flow)) return nullptr;
   Stream* stream = pool_.Acquire();
   if (stream == nullptr && pool_.longest_idle() != nullptr) {
@@ -61,10 +63,11 @@ Stream* FlowTable::NewStream(const FlowKey& flow, uint32_t ssrc) {
   if (stream == nullptr) return nullptr;
   stream->flow = flow;
   stream->ssrc = ssrc;
+  stream->transport = transport;
   Stream*& first = flows_[flow];
   stream->next_in_flow = first;
   first = stream;
-  ++ssrcs_[ssrc];
+  if (!stream->is_udptl()) ++ssrcs_[ssrc];
   return stream;
 }
 
@@ -89,8 +92,10 @@ void FlowTable::Forget(Stream& stream) {
   while (*link != &stream) link = &(*link)->next_in_flow;
   *link = stream.next_in_flow;
   if (flow->second == nullptr) flows_.erase(flow);
-  const auto ssrc = ssrcs_.find(stream.ssrc);
-  if (--ssrc->second == 0) ssrcs_.erase(ssrc);
+  if (!stream.is_udptl()) {
+    const auto ssrc = ssrcs_.find(stream.ssrc);
+    if (--ssrc->second == 0) ssrcs_.erase(ssrc);
+  }
   pool_.Unpark(stream);
   pool_.Release(stream);
 }
@@ -150,10 +155,10 @@ void FlowTable::OnJump(Stream& stream, const Datagram& datagram,
     const HeldPacket held = std::move(it->second);
     held_.erase(it);
     stream.holds_jump = false;
-    const auto first =
-        ParseMedia({reinterpret_cast<const uint8_t*>(held.bytes.data()),
-                    held.bytes.size()},
-                   held.truncated);
+    const std::span<const uint8_t> bytes = {
+        reinterpret_cast<const uint8_t*>(held.bytes.data()), held.bytes.size()};
+    const auto first = stream.is_udptl() ? ReadUdptl(bytes, held.truncated)
+                                         : ParseMedia(bytes, held.truncated);
     if (first && packet.sequence == static_cast<uint16_t>(held.sequence + 1)) {
       EndRun(stream);
       Datagram begin = datagram;
@@ -210,6 +215,10 @@ void FlowTable::DropHeld(Stream& stream) {
 
 // The receiver's SDP says what it wants to be sent, the sender's mostly agrees.
 void FlowTable::LearnClock(Stream& stream) {
+  if (stream.is_udptl()) {
+    stream.meter.set_clock_rate(0);
+    return;
+  }
   const uint8_t type = stream.meter.payload_type();
   uint32_t rate = StaticPayloadOf(type).clock_rate;
   if (rate == 0) rate = expected_.ClockRate(stream.flow.destination, type);

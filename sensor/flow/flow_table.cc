@@ -8,6 +8,7 @@
 #include "common/mgcp/mgcp_message.h"
 #include "common/rtp/rtcp_packet.h"
 #include "common/sip/sip_message.h"
+#include "common/t38/udptl_packet.h"
 #include "sensor/flow/parse_media.h"
 
 namespace callbraid::sensor {
@@ -68,6 +69,7 @@ FlowTable::FlowTable(const FlowOptions& options, ExpectedMedia& expected,
       media_(media),
       pool_(options.max_streams),
       probation_(counters_),
+      udptl_probation_(counters_),
       pending_rtcp_(counters_) {}
 
 void FlowTable::OnDatagram(const Datagram& datagram) {
@@ -77,15 +79,21 @@ void FlowTable::OnDatagram(const Datagram& datagram) {
   }
   const auto& payload = datagram.payload;
   if (payload.size() < 2 || payload[0] >> 6 != 2) {
-    OnOther(datagram);
+    if (!OnUdptl(datagram)) OnOther(datagram);
     return;
   }
   if (IsRtcpType(payload[1])) {
-    OnRtcp(datagram);
+    if (!OnUdptl(datagram)) OnRtcp(datagram);
     return;
   }
-  if (const auto packet = ParseMedia(payload, datagram.truncated)) {
-    OnRtp(datagram, *packet);
+  const auto packet = ParseMedia(payload, datagram.truncated);
+  Stream* stream = packet ? Find(datagram.flow, packet->ssrc) : nullptr;
+  if (stream != nullptr) {
+    OnStreamPacket(*stream, datagram, *packet);
+  } else if (OnUdptl(datagram)) {
+    // Its sequence number looked like the beginning of RTP.
+  } else if (packet) {
+    OnUnknownSource(datagram, *packet);
   } else {
     counters_.Count(FlowDiscard::kBadRtp);
   }
@@ -94,8 +102,13 @@ void FlowTable::OnDatagram(const Datagram& datagram) {
 // A copy is counted where its original was.
 void FlowTable::OnMirrorCopy(const Datagram& copy) {
   const auto& payload = copy.payload;
-  if (copy.protocol != Protocol::kUdp || payload.size() < 2 ||
-      payload[0] >> 6 != 2 || IsRtcpType(payload[1])) {
+  if (copy.protocol != Protocol::kUdp) return;
+  if (Stream* udptl = FindUdptl(copy.flow);
+      udptl != nullptr && udptl->active && ParseUdptl(payload)) {
+    udptl->meter.AddMirrorCopy();
+    return;
+  }
+  if (payload.size() < 2 || payload[0] >> 6 != 2 || IsRtcpType(payload[1])) {
     return;
   }
   const auto packet = ParseMedia(payload, copy.truncated);
@@ -111,7 +124,9 @@ void FlowTable::OnMirrorCopy(const Datagram& copy) {
 void FlowTable::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
   probation_.OnTick(now_ns);
+  udptl_probation_.OnTick(now_ns);
   ExpireProbation(/*all=*/false);
+  ExpireUdptlProbation(/*all=*/false);
   ExpireRtcp(/*all=*/false);
   // A tenth of the streams at each tick.
   constexpr size_t kShare = 10;
@@ -125,6 +140,7 @@ void FlowTable::OnTick(int64_t now_ns) {
 
 void FlowTable::Finish() {
   ExpireProbation(/*all=*/true);
+  ExpireUdptlProbation(/*all=*/true);
   ExpireRtcp(/*all=*/true);
   EndRuns();
 }
@@ -155,15 +171,6 @@ void FlowTable::OnOther(const Datagram& datagram) {
     counters_.Count(FlowDiscard::kTurnChannel);
   } else {
     counters_.Count(FlowDiscard::kNotVoip);
-  }
-}
-
-void FlowTable::OnRtp(const Datagram& datagram, const RtpPacket& packet) {
-  Stream* stream = Find(datagram.flow, packet.ssrc);
-  if (stream != nullptr) {
-    OnStreamPacket(*stream, datagram, packet);
-  } else {
-    OnUnknownSource(datagram, packet);
   }
 }
 
@@ -209,7 +216,7 @@ bool FlowTable::IsExpected(const FlowKey& flow) {
 
 void FlowTable::Accept(const FlowKey& flow, uint32_t ssrc) {
   const Candidate candidate = probation_.Release(flow, ssrc);
-  Stream* stream = NewStream(flow, ssrc);
+  Stream* stream = NewStream(flow, ssrc, v1::MEDIA_TRANSPORT_UNSPECIFIED);
   if (stream == nullptr) {
     counters_.Count(FlowDiscard::kStreamLimit, candidate.packets.size());
     return;

@@ -17,6 +17,7 @@
 #include "sensor/flow/probation.h"
 #include "sensor/flow/sip_ports.h"
 #include "sensor/flow/stream_pool.h"
+#include "sensor/flow/udptl_probation.h"
 
 namespace callbraid::sensor {
 
@@ -25,12 +26,15 @@ struct FlowOptions {
   size_t max_streams = 50'000;
 };
 
-// Decides what each datagram is: signalling, RTP, RTCP, or nothing for us.
+// Decides what each datagram is: signalling, RTP, RTCP, UDPTL, or nothing for
+// us.
 //
 // RTP is recognised from its first packet where signalling seen here named its
 // endpoint; otherwise after a few packets that fit each other, and then handed
-// on from the first. Streams that are followed are never given up for new
-// ones: when all are in use, new ones are refused and counted.
+// on from the first. So is UDPTL (fax by T.38), which may also follow RTP on
+// the same ports, named by signalling or not. Streams that are followed are
+// never given up for new ones: when all are in use, new ones are refused and
+// counted.
 //
 // One thread. All sinks must outlive the table.
 class FlowTable final : public DatagramSink {
@@ -77,16 +81,23 @@ class FlowTable final : public DatagramSink {
   void OnOther(const Datagram& datagram);
 
   // RTP.
-  void OnRtp(const Datagram& datagram, const RtpPacket& packet);
   void OnUnknownSource(const Datagram& datagram, const RtpPacket& packet);
   Standing StandingOf(const FlowKey& flow);
   bool IsExpected(const FlowKey& flow);
   void Accept(const FlowKey& flow, uint32_t ssrc);
   void ExpireProbation(bool all);
 
+  // UDPTL. flow_udptl.cc
+  bool OnUdptl(const Datagram& datagram);
+  bool ExpectsUdptl(const FlowKey& flow);
+  void AcceptUdptl(const FlowKey& flow);
+  void ExpireUdptlProbation(bool all);
+
   // Streams and their runs.
   Stream* Find(const FlowKey& flow, uint32_t ssrc);
-  Stream* NewStream(const FlowKey& flow, uint32_t ssrc);
+  Stream* FindUdptl(const FlowKey& flow);
+  Stream* NewStream(const FlowKey& flow, uint32_t ssrc,
+                    v1::MediaTransport transport);
   bool MakeRoomIn(const FlowKey& flow);
   void Forget(Stream& stream);
   void OnStreamPacket(Stream& stream, const Datagram& datagram,
@@ -123,6 +134,7 @@ class FlowTable final : public DatagramSink {
   // By Stream::slot.
   absl::flat_hash_map<uint32_t, HeldPacket> held_;
   Probation probation_;
+  UdptlProbation udptl_probation_;
   PendingRtcp pending_rtcp_;
 };
 

@@ -27,6 +27,8 @@ class MediaSink {
   virtual ~MediaSink() = default;
 
   // A packet of the current run of `stream`; the stream's meter has counted it.
+  // UDPTL comes in the same words: its sequence number, and as payload all that
+  // follows that.
   virtual void OnRtp(const Stream& stream, int64_t time_ns,
                      const RtpPacket& packet) = 0;
 

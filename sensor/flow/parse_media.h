@@ -6,7 +6,9 @@
 #include <optional>
 #include <span>
 
+#include "common/bytes/byte_reader.h"
 #include "common/rtp/rtp_packet.h"
+#include "common/t38/udptl_packet.h"
 
 namespace callbraid::sensor {
 
@@ -30,6 +32,21 @@ inline std::optional<RtpPacket> ParseMedia(std::span<const uint8_t> datagram,
   }
   packet = ParseRtp(datagram, /*truncated=*/true);
   if (packet) packet->truncated = false;
+  return packet;
+}
+
+// UDPTL in the words of RTP: sequence number, and as payload all that follows
+// it. Of what the capture cut only that is read.
+inline std::optional<RtpPacket> ReadUdptl(std::span<const uint8_t> datagram,
+                                          bool truncated) {
+  ByteReader in(datagram);
+  RtpPacket packet;
+  packet.sequence = in.U16();
+  packet.payload = in.rest();
+  packet.truncated = truncated;
+  if (!in.ok() || (!truncated && !ParseUdptl(packet.sequence, in.rest()))) {
+    return std::nullopt;
+  }
   return packet;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "callbraid/v1/protocol.pb.h"
 #include "common/net/endpoint.h"
 #include "sensor/decap/datagram.h"
 #include "sensor/flow/naming_call.h"
@@ -10,15 +11,16 @@
 
 namespace callbraid::sensor {
 
-// One source of RTP (SSRC) on one flow. Its packets come in runs: a run ends
-// with silence, a restart of the source or the beginning of another call, and
-// between runs the stream is kept for a while, so that the next run is known
-// from its first packet.
+// One source of RTP (SSRC) on one flow, or what UDPTL is on it. Its packets
+// come in runs: a run ends with silence, a restart of the source or the
+// beginning of another call, and between runs the stream is kept for a while,
+// so that the next run is known from its first packet.
 //
 // Owned by the StreamPool; the flow table alone changes it.
 struct Stream {
   // Small and dense: an index for state that others keep for the stream.
   uint32_t slot = 0;
+  v1::MediaTransport transport = v1::MEDIA_TRANSPORT_UNSPECIFIED;
   uint32_t ssrc = 0;
   FlowKey flow;
 
@@ -47,6 +49,8 @@ struct Stream {
   bool parked = false;
   Stream* previous_idle = nullptr;
   Stream* next_idle = nullptr;
+
+  bool is_udptl() const { return transport == v1::MEDIA_TRANSPORT_UDPTL; }
 };
 
 }  // namespace callbraid::sensor

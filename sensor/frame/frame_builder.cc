@@ -103,6 +103,7 @@ void FrameBuilder::OnStreamReport(const Stream& stream, bool final) {
   stream.meter.Fill(*report.mutable_statistics());
   Fill(stream.link, stream.dscp, *report.mutable_link());
   report.set_final(final);
+  report.set_transport(stream.transport);
   const OpenChunk& last = ChunkOf(stream);
   if (last.run_start_ns == stream.start_ns) {
     report.set_capture_drops(drops_ - last.run_drops);
@@ -206,6 +207,7 @@ void FrameBuilder::Close(OpenChunk& chunk) {
   Fill(stream.flow.destination, *media.mutable_destination());
   media.set_ssrc(stream.ssrc);
   media.set_stream_start_ns(chunk.run_start_ns);
+  media.set_transport(stream.transport);
   chunk.writer->Finish(media);
   writers_.push_back(std::move(chunk.writer));
   encoder_.Encode(effort_, chunk.coding, media);

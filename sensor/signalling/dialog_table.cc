@@ -4,6 +4,8 @@
 #include <functional>
 #include <string_view>
 
+#include "absl/strings/match.h"
+
 namespace callbraid::sensor {
 namespace {
 
@@ -15,6 +17,13 @@ constexpr int64_t kLifetimeNs = int64_t{3600} * 1'000'000'000;
 bool IsRtp(const SdpMediaLine& line) {
   return line.protocol.find("RTP/") != std::string::npos;
 }
+
+// Fax by T.38 (its annex D).
+bool IsUdptl(const SdpMediaLine& line) {
+  return absl::EqualsIgnoreCase(line.protocol, "udptl");
+}
+
+bool IsMedia(const SdpMediaLine& line) { return IsRtp(line) || IsUdptl(line); }
 
 std::vector<PayloadClock> ClocksOf(const SdpMediaLine& line) {
   std::vector<PayloadClock> clocks;
@@ -37,12 +46,12 @@ void DialogTable::OnMessage(const SipMessage& message) {
   if (dialog.spare && asked_for_.Asks(message)) AskFor(call_id, dialog);
   if (!sdp) return;
   for (const SdpMediaLine& line : sdp->media) {
-    if (IsRtp(line)) Expect(line, call_id, dialog);
+    if (IsMedia(line)) Expect(line, call_id, dialog);
   }
 }
 
 void DialogTable::OnDeviceMedia(const SdpMediaLine& line, uint64_t call_id) {
-  if (!IsRtp(line)) return;
+  if (!IsMedia(line)) return;
   Dialog& dialog = dialogs_.Use(call_id, now_ns_);
   dialog.spare = false;
   Expect(line, call_id, dialog);
@@ -50,6 +59,7 @@ void DialogTable::OnDeviceMedia(const SdpMediaLine& line, uint64_t call_id) {
 
 void DialogTable::OnPeerMedia(const SdpMediaLine& line) {
   if (IsRtp(line)) expected_.Expect(line.rtp, line.rtcp, ClocksOf(line));
+  if (IsUdptl(line)) expected_.ExpectUdptl(line.rtp);
 }
 
 void DialogTable::Refresh(uint64_t call_id) {
@@ -73,10 +83,16 @@ void DialogTable::OnTick(int64_t now_ns) {
 
 void DialogTable::Expect(const SdpMediaLine& line, uint64_t call_id,
                          Dialog& dialog) {
-  expected_.Expect(line.rtp, line.rtcp, ClocksOf(line),
-                   {call_id, dialog.spare});
+  const NamingCall call = {call_id, dialog.spare};
+  std::vector<Endpoint> named = {line.rtp};
+  if (IsUdptl(line)) {
+    expected_.ExpectUdptl(line.rtp, call);
+  } else {
+    expected_.Expect(line.rtp, line.rtcp, ClocksOf(line), call);
+    named.push_back(line.rtcp);
+  }
   std::vector<Endpoint>& endpoints = dialog.endpoints;
-  for (const Endpoint& endpoint : {line.rtp, line.rtcp}) {
+  for (const Endpoint& endpoint : named) {
     if (std::find(endpoints.begin(), endpoints.end(), endpoint) !=
         endpoints.end()) {
       continue;

@@ -88,8 +88,16 @@ def check_call(report, system, pair, oracle):
     duration = captures_test.epoch(call["endTime"]) - captures_test.epoch(call["startTime"])
     report.expect(duration < 600, f"the call lasts as long as it did: {duration} s")
     check_leg(report, pair, call)
-    report.equal(sorted(stream["ssrc"] for stream in call["streams"]),
+    faxes = [stream for stream in call["streams"]
+             if stream.get("transport") == "MEDIA_TRANSPORT_UDPTL"]
+    report.equal(sorted(stream["ssrc"] for stream in call["streams"] if stream not in faxes),
                  sorted(int(ssrc, 16) for ssrc in pair["dt_ms"]), "one stream each SSRC")
+    # T.38 has no SSRC, and is one stream a direction all the same.
+    for stream in faxes:
+        report.equal({seen["sensor"] for seen in stream["observations"]}, {"s1", "s2"},
+                     "who saw the fax")
+        report.equal(stream["lost"], 0, "packets of the fax that nobody saw")
+    report.equal(len({stream["source"] for stream in faxes}), len(faxes), "one fax a direction")
     for ssrc, facts in pair["dt_ms"].items():
         for stream in call["streams"]:
             if stream["ssrc"] == int(ssrc, 16):

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { audioUrl } from './api/client';
 import type { Call, GetAudioRequest } from './api/types';
+import { isFax } from './call/names';
 
 export type Choice = Omit<GetAudioRequest, 'id'>;
 
@@ -98,4 +99,4 @@ export function usePlace(call: Call): Place {
   return place;
 }
 
-export const playable = (call: Call | undefined): boolean => (call?.streams ?? []).some((stream) => (stream.packets ?? 0) > 0);
+export const playable = (call: Call | undefined): boolean => (call?.streams ?? []).some((stream) => (stream.packets ?? 0) > 0 && !isFax(stream));

@@ -123,7 +123,10 @@ TEST_F(SignallingTest, ExpectsTheMediaThatSdpAnnounces) {
   EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
   EXPECT_TRUE(expected_.Expects(At("10.0.0.1", 4001)));
   EXPECT_EQ(expected_.ClockRate(At("10.0.0.1", 4000), 111), 48'000u);
-  EXPECT_FALSE(expected_.Expects(At("10.0.0.1", 4100)));  // T.38 is no RTP.
+  // T.38 is no RTP.
+  EXPECT_FALSE(expected_.ExpectsRtp(At("10.0.0.1", 4100)));
+  EXPECT_TRUE(expected_.ExpectsUdptl(At("10.0.0.1", 4100)));
+  EXPECT_FALSE(expected_.ExpectsUdptl(At("10.0.0.1", 4000)));
 }
 
 TEST_F(SignallingTest, KeepsMediaExpectedWhileItsDialogLives) {

@@ -116,4 +116,6 @@ export function audioUrl(id: string, request: Omit<GetAudioRequest, 'id'>, downl
   return `/calls/${id}/audio?request=${encodeURIComponent(JSON.stringify(request))}${download ? '&download=1' : ''}`;
 }
 
+export const faxUrl = (id: string): string => `/calls/${id}/fax`;
+
 export const packetsUrl = (id: string): string => `/calls/${id}/packets`;

@@ -1,5 +1,5 @@
 // Who spoke with whom, when, and how it ended; and what can be taken away.
-import { audioUrl, packetsUrl } from '../api/client';
+import { audioUrl, faxUrl, packetsUrl } from '../api/client';
 import type { AudioFormat, Call } from '../api/types';
 import { clock, exactMs, number } from '../format';
 import { isRunning, talkMs } from '../calls/talk';
@@ -7,6 +7,7 @@ import { locale, t } from '../i18n';
 import { playable } from '../deck';
 import { Icon } from '../ui/icons';
 import { Copy, StateChip, Time } from '../ui/parts';
+import { isFax } from './names';
 
 function Party({ number: digits, name, uri, side }: { number: string | undefined; name: string | undefined; uri: string | undefined; side: 'caller' | 'callee' }) {
   return (
@@ -48,6 +49,7 @@ function Export({ call }: { call: Call }) {
   const items = (
     <>
       {playable(call) && <Recordings call={call} />}
+      {(call.streams ?? []).some(isFax) && <a class="export-item" href={faxUrl(call.id!)} download data-server><strong>{t('export.fax')}</strong><span class="muted small">{t('export.faxText')}</span></a>}
       <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>
       <button type="button" class="export-item" onClick={saveJson}><strong>{t('export.json')}</strong><span class="muted small">{t('export.jsonText')}</span></button>
     </>

@@ -8,7 +8,7 @@ import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
 import { ladderOf, type Column, type Ladder as Rows, type Row } from './ladder_rows';
-import { sideClass, streamNumber } from './names';
+import { isFax, sideClass, streamNumber } from './names';
 import { hexOf, partsOf, textOf } from './sip';
 
 const HEIGHT = 38;
@@ -23,7 +23,7 @@ export function labelOf(row: Row): string {
   const stream = row.stream;
   if (stream) {
     const lost = stream.lost ? `, ${t('ladder.lost', { n: number(stream.lost, locale()) })}` : '';
-    return t('ladder.rtp', { codec: stream.codec ?? '', packets: number(stream.packets, locale()) }) + lost;
+    return t('ladder.rtp', { transport: isFax(stream) ? 'UDPTL' : 'RTP', codec: stream.codec ?? '', packets: number(stream.packets, locale()) }) + lost;
   }
   const notes = [...row.notes, ...(row.repeated ? [t('ladder.again')] : []), ...(row.cut ? [t('ladder.cut')] : [])];
   return notes.length > 0 ? `${row.title} (${notes.join(', ')})` : row.title;
@@ -111,7 +111,7 @@ function Detail({ call, row }: { call: Call; row: Row | undefined }) {
       <div class="stack tight">
         <h3>{t('path.stream', { n: streamNumber(call, stream.id) })}: {labelOf(row)}</h3>
         <p class="mono break">{stream.source} → {stream.destination}</p>
-        <p class="muted small">SSRC {(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</p>
+        {!isFax(stream) && <p class="muted small">SSRC {(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</p>}
         {(stream.findings ?? []).map((finding) => <p key={finding}>{finding}</p>)}
       </div>
     );

@@ -27,15 +27,18 @@ export function placesOf(call: Call): Map<string, Place> {
 export const streamNumber = (call: Call, id: string | undefined): number => (call.streams ?? []).findIndex((stream) => stream.id === id) + 1;
 export const legNumber = (call: Call, id: string | undefined): number => (call.legs ?? []).findIndex((leg) => leg.id === id) + 1;
 
+// A stream of T.38, which is no audio.
+export const isFax = (stream: Stream): boolean => stream.transport === 'MEDIA_TRANSPORT_UDPTL';
+
 // Where the recording begins: with the first packet of what is heard.
 // Milliseconds since the epoch; NaN without media.
 export function recordingStart(call: Call, streamId?: string): number {
-  const starts = (call.streams ?? []).filter((stream) => !streamId || stream.id === streamId).map((stream) => exactMs(stream.startTime)).filter((time) => !Number.isNaN(time));
+  const starts = (call.streams ?? []).filter((stream) => !isFax(stream) && (!streamId || stream.id === streamId)).map((stream) => exactMs(stream.startTime)).filter((time) => !Number.isNaN(time));
   return starts.length > 0 ? Math.min(...starts) : NaN;
 }
 
 export function recordingEnd(call: Call, streamId?: string): number {
-  const ends = (call.streams ?? []).filter((stream) => !streamId || stream.id === streamId).map((stream) => exactMs(stream.endTime)).filter((time) => !Number.isNaN(time));
+  const ends = (call.streams ?? []).filter((stream) => !isFax(stream) && (!streamId || stream.id === streamId)).map((stream) => exactMs(stream.endTime)).filter((time) => !Number.isNaN(time));
   return ends.length > 0 ? Math.max(...ends) : NaN;
 }
 

@@ -2,7 +2,7 @@
 import type { Call, Stream } from '../api/types';
 import { hostOf, number, percent, portOf } from '../format';
 import { locale, t } from '../i18n';
-import { sideClass } from './names';
+import { isFax, sideClass } from './names';
 import { stagesOf, type Point, type Stage, type Stretch } from './path_stages';
 
 const decimal = (value: number | undefined, digits = 1) => number(value ?? 0, locale(), digits);
@@ -72,7 +72,7 @@ function StreamPath({ stream, index }: { stream: Stream; index: number }) {
       <div class="row">
         <h3>{t('path.stream', { n: index + 1 })}</h3>
         <span class={side}>{t(`side.${stream.side ?? 'SIDE_UNSPECIFIED'}`)}</span>
-        <span class="muted">{stream.codec || '?'}{stream.clockRate ? `/${stream.clockRate}` : ''}, {t('path.packets', { n: number(stream.packets, locale()) })}, SSRC <span class="mono">{(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</span></span>
+        <span class="muted">{stream.codec || '?'}{stream.clockRate ? `/${stream.clockRate}` : ''}, {t('path.packets', { n: number(stream.packets, locale()) })}{!isFax(stream) && <>, SSRC <span class="mono">{(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</span></>}</span>
         {stream.encryption && <span class="chip warn">{t('path.encrypted', { how: stream.encryption })}</span>}
       </div>
       <ol class="path">{stages.map((stage, i) => <StageView key={i} stage={stage} side={i === 0 ? side : side === 'caller' ? 'callee' : side === 'callee' ? 'caller' : ''} />)}</ol>

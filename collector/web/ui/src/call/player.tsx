@@ -8,7 +8,7 @@ import { locale, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { ErrorNotice } from '../ui/parts';
 import { eventMarks, lossMarks } from './marks';
-import { recordingEnd, recordingStart } from './names';
+import { isFax, recordingEnd, recordingStart } from './names';
 import { useOutline } from './outline';
 import { Track } from './track';
 
@@ -46,7 +46,7 @@ function Source({ call, choice, onChoose }: { call: Call; choice: Choice; onChoo
     <select aria-label={t('player.source')} value={choice.streamId ?? ''}
       onChange={(event) => onChoose(event.currentTarget.value ? { ...others, streamId: event.currentTarget.value } : others)}>
       <option value="">{t('player.whole')}</option>
-      {(call.streams ?? []).map((stream, i) => (
+      {(call.streams ?? []).map((stream, i) => !isFax(stream) && (
         <option key={stream.id} value={stream.id}>
           {t('player.stream', { n: i + 1, side: t(`side.${stream.side ?? 'SIDE_UNSPECIFIED'}`), codec: stream.codec || '?' })}
         </option>

@@ -6,6 +6,7 @@ import { audio } from '../deck';
 import { clock, exactMs } from '../format';
 import { t } from '../i18n';
 import type { Mark } from './marks';
+import { isFax } from './names';
 import type { Outline } from './outline';
 
 interface TrackProps {
@@ -56,7 +57,7 @@ function Waveform({ outline, on, sides }: { outline: Outline; on: boolean; sides
 
 // Where media lies, by the times of its first and last packets.
 function Extents({ call, streamId, start, duration, side }: { call: Call; streamId: string; start: number; duration: number; side: Side }) {
-  const streams = (call.streams ?? []).filter((stream) => (streamId ? stream.id === streamId : (stream.side ?? 'SIDE_UNSPECIFIED') === side));
+  const streams = (call.streams ?? []).filter((stream) => !isFax(stream) && (streamId ? stream.id === streamId : (stream.side ?? 'SIDE_UNSPECIFIED') === side));
   return (
     <div class="lane">
       {streams.map((stream) => {

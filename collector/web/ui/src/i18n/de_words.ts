@@ -128,6 +128,7 @@ export const words: Record<keyof typeof english, string> = {
 
   'act.AUDIT_ACT_UNSPECIFIED': 'etwas Neueres',
   'act.AUDIT_ACT_LISTEN': 'hörte an',
+  'act.AUDIT_ACT_READ_FAX': 'las ein Fax',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exportierte Pakete',
   'act.AUDIT_ACT_CREATE_TOKEN': 'erstellte ein Token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'widerrief ein Token',

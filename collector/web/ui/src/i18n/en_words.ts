@@ -126,6 +126,7 @@ export const words = {
 
   'act.AUDIT_ACT_UNSPECIFIED': 'something newer',
   'act.AUDIT_ACT_LISTEN': 'listened',
+  'act.AUDIT_ACT_READ_FAX': 'read a fax',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exported packets',
   'act.AUDIT_ACT_CREATE_TOKEN': 'made a token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'revoked a token',
