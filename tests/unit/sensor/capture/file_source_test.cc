@@ -1,7 +1,7 @@
 #include "sensor/capture/file_source.h"
 
-#include <sys/stat.h>
 #include <pcap/dlt.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>

@@ -34,7 +34,8 @@ class TunnelClocksTest : public ::testing::Test {
   // ten at once. Returns how far times are from the truth at most, from frame
   // `from` on.
   int64_t Worst(int64_t begin_ns, int frames, int64_t switch_offset_ns,
-                uint32_t unit_ns = 100, bool wraps = true, double rate = 1, int from = 0) {
+                uint32_t unit_ns = 100, bool wraps = true, double rate = 1,
+                int from = 0) {
     int64_t worst = 0;
     for (int i = 0; i < frames; ++i) {
       const int64_t true_ns = begin_ns + i * 10 * kMs;
