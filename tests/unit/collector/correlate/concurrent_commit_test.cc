@@ -49,6 +49,10 @@ class InterruptedStore final : public Store, private FactStore {
       const ObservationId& id) override {
     return Read().GetCommitted(id);
   }
+  absl::StatusOr<std::vector<v1::DtlsSrtp>> GetDtlsSrtp(
+      const ObservationId& id) override {
+    return Read().GetDtlsSrtp(id);
+  }
   uint64_t LastCommit() override { return Read().LastCommit(); }
   absl::StatusOr<std::vector<ObservationId>> FindByToken(
       Token token, int64_t from_ns, int64_t to_ns, size_t limit) override {
