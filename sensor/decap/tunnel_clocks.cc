@@ -63,14 +63,18 @@ bool TunnelClocks::Follow(const TunnelStamp& stamp, int64_t arrival_ns,
       kMaxDelayNs) {
     return false;
   }
-  if (arrival_ns - clock.window_begin_ns < kWindowNs) {
+  const int64_t windows = (arrival_ns - clock.window_begin_ns) / kWindowNs;
+  // The fastest of a few need not have been fast.
+  if (windows < 1 || clock.in_window < kProof) {
     clock.least_ns = std::min(clock.least_ns, ahead_ns);
+    ++clock.in_window;
     return true;
   }
   const bool drifts =
       clock.least_before_ns != kNone &&
-      std::abs(clock.least_ns - clock.least_before_ns) > kMaxDriftNs;
+      std::abs(clock.least_ns - clock.least_before_ns) / kMaxDriftNs > windows;
   clock.window_begin_ns = arrival_ns;
+  clock.in_window = 1;
   clock.least_before_ns = clock.least_ns;
   clock.least_ns = ahead_ns;
   return !drifts;

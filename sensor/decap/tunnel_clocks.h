@@ -17,9 +17,9 @@ namespace callbraid::sensor {
 // A switch's clock has an epoch of its own, and may be off by seconds. So only
 // the distances between its stamps are taken from it, and the time of day from
 // the sensor: a frame's time is its stamp, moved so that the frame that was
-// fastest on the way from the switch within the last second or two arrived at
-// its own time. What comes of it is never later than the arrival, and free of
-// what the way adds.
+// fastest on the way from the switch, of those of the last second or two and of
+// 64 at least, arrived at its own time. What comes of it is never later than
+// the arrival, and free of what the way adds.
 //
 // The clock of a tunnel is believed when 64 stamps over two seconds have run
 // with the arrivals, and until one is off by 100 ms, or it drifts by 5 ms in a
@@ -30,7 +30,7 @@ class TunnelClocks {
   static constexpr int kProof = 64;
   static constexpr int64_t kProofNs = int64_t{2} * 1'000'000'000;
   static constexpr int64_t kMaxDelayNs = 100'000'000;
-  static constexpr int64_t kMaxDriftNs = 5'000'000;  // In kWindowNs.
+  static constexpr int64_t kMaxDriftNs = 5'000'000;  // In each kWindowNs.
   static constexpr int64_t kWindowNs = 1'000'000'000;
 
   // When the frame in `tunnel` was captured: by its stamp if that can be
@@ -56,6 +56,7 @@ class TunnelClocks {
     int proofs = 0;
     // Least arrival minus stamp, of this window and the one before.
     int64_t window_begin_ns = 0;
+    int in_window = 0;
     int64_t least_ns = kNone;
     int64_t least_before_ns = kNone;
   };

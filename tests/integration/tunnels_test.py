@@ -137,7 +137,9 @@ def check_stamps(report, options, scene):
         if granularity == 0:
             report.expect(spread_ms > 25 and used[0] == 0, f"{spread_ms} ms, {used}: not used")
         else:
-            report.expect(spread_ms < 3 and used[0] > used[1], f"{spread_ms} ms, {used}: used")
+            # The fastest of 64 frames took more than 6 ms once in a million times.
+            report.expect(spread_ms < 6 and used[0] > 5 * used[1],
+                          f"{spread_ms} ms, {used}: used")
 
 
 def main():
