@@ -28,7 +28,7 @@ class T30ListenerTest : public testing::Test {
     frame.insert(frame.end(), information.begin(), information.end());
     listener_.OnFrame(direction, ++time_ns_, frame);
   }
-  void Setup(bool ecm, int direction = kSender) {
+  void Negotiate(bool ecm, int direction = kSender) {
     Frame(direction, T30_DCS, {0, 0, 0, ecm ? kEcmBit : uint8_t{0}});
   }
   void Image(const std::string& code) {
@@ -57,11 +57,11 @@ class T30ListenerTest : public testing::Test {
 };
 
 TEST_F(T30ListenerTest, TellsAPageFromTraining) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   Image(std::string(100, '\0'));
   Frame(kReceiver, T30_FTT);
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   Image(std::string(100, '\0'));
   Frame(kReceiver, T30_CFR);
@@ -82,7 +82,7 @@ TEST_F(T30ListenerTest, TellsAPageFromTraining) {
 }
 
 TEST_F(T30ListenerTest, TakesACommandThatIsRepeatedOnce) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   Image("one");
   Frame(kSender, T30_EOP);
@@ -92,7 +92,7 @@ TEST_F(T30ListenerTest, TakesACommandThatIsRepeatedOnce) {
 }
 
 TEST_F(T30ListenerTest, CutsAPageWhereSomethingIsMissing) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   Image("on");
   listener_.OnLoss(kSender);
@@ -105,7 +105,7 @@ TEST_F(T30ListenerTest, CutsAPageWhereSomethingIsMissing) {
 }
 
 TEST_F(T30ListenerTest, PutsBlocksTogether) {
-  Setup(/*ecm=*/true);
+  Negotiate(/*ecm=*/true);
   Block({0, 1, 2}, 3, 0, 0, T30_NULL);
   Frame(kReceiver, T30_MCF);
   Block({0, 1}, 2, 0, 1, T30_EOP);
@@ -118,7 +118,7 @@ TEST_F(T30ListenerTest, PutsBlocksTogether) {
 }
 
 TEST_F(T30ListenerTest, FillsWhatIsSentAgain) {
-  Setup(/*ecm=*/true);
+  Negotiate(/*ecm=*/true);
   Block({0, 3}, 4, 0, 0, T30_EOP);
   Frame(kReceiver, T30_PPR);
   Block({1, 2}, 4, 0, 0, T30_EOP);
@@ -130,7 +130,7 @@ TEST_F(T30ListenerTest, FillsWhatIsSentAgain) {
 }
 
 TEST_F(T30ListenerTest, TellsPagesByTheirNumbersWithoutAnswers) {
-  Setup(/*ecm=*/true);
+  Negotiate(/*ecm=*/true);
   Block({0, 1}, 2, 0, 0, T30_MPS);
   Block({0}, 2, 1, 0, T30_EOP);
   const auto pages = Pages();
@@ -143,14 +143,14 @@ TEST_F(T30ListenerTest, TellsPagesByTheirNumbersWithoutAnswers) {
 }
 
 TEST_F(T30ListenerTest, TellsASecondFaxFromTheFirst) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   Image("one");
   Frame(kSender, T30_EOP);
   Frame(kReceiver, T30_MCF);
   Frame(kSender, T30_DCN);
   // Polling: the other one sends.
-  Setup(/*ecm=*/true, kReceiver);
+  Negotiate(/*ecm=*/true, kReceiver);
   Frame(kReceiver, T30_DCN);
   const auto faxes = listener_.Finish();
   ASSERT_THAT(faxes, SizeIs(2));
@@ -168,7 +168,7 @@ TEST_F(T30ListenerTest, LeavesOutPagesOfWhichNoSetupWasSeen) {
 }
 
 TEST_F(T30ListenerTest, KeepsABoundedNumberOfPages) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   for (int i = 0; i < 1200; ++i) {
     Train();
     Image("x");
@@ -178,7 +178,7 @@ TEST_F(T30ListenerTest, KeepsABoundedNumberOfPages) {
 }
 
 TEST_F(T30ListenerTest, KeepsABoundedNumberOfBytes) {
-  Setup(/*ecm=*/false);
+  Negotiate(/*ecm=*/false);
   Train();
   const std::string mebibyte(size_t{1} << 20, 'x');
   for (int i = 0; i < 40; ++i) Image(mebibyte);
