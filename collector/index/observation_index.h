@@ -90,9 +90,9 @@ class ObservationIndex {
   const size_t max_observations_;
   absl::flat_hash_map<ObservationId, Entry> nodes_;
   absl::flat_hash_map<Token, Lookups> lookups_;
-  // Grows with each round: the age of what is held.
   // Whatever was used last in this round or before goes next.
   uint64_t forgotten_until_ = 0;
+  // Grows with each round: the age of what is held.
   uint64_t round_ = 1;
 };
 
