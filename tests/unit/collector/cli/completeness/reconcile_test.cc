@@ -167,6 +167,15 @@ TEST(FindShift, TellsAnotherTimeZone) {
   EXPECT_EQ(FindShift(Shifted(calls, -45), calls), absl::Seconds(45));
 }
 
+TEST(FindShift, AsksSomeOfManyRows) {
+  std::vector<SeenCall> calls;
+  for (int i = 0; i < 1200; ++i) {
+    calls.push_back(
+        Call(std::to_string(i), 7 * i, "200", std::to_string(10'000 + i)));
+  }
+  EXPECT_EQ(FindShift(Shifted(calls, 3600), calls), absl::Seconds(-3600));
+}
+
 TEST(FindShift, SaysNothingWithoutAMajority) {
   std::vector<SeenCall> calls;
   for (int i = 0; i < 20; ++i) {
