@@ -8,8 +8,12 @@
 namespace callbraid {
 namespace {
 
-// Levels above find no more in half a second of speech.
+// Levels above find no more in half a second of speech. What repeats there is
+// silence and tones, which a small table and long matches find as well: nearly
+// all is gained by the frequencies of the bytes, and a third of the time saved.
 constexpr int kLevel = 1;
+constexpr int kHashLog = 6;
+constexpr int kMinMatch = 7;
 // A gain below a sixteenth is not worth decoding.
 constexpr size_t kLeastGain = 16;
 constexpr uint8_t kMostPassedOver = 64;
@@ -51,6 +55,8 @@ PayloadEncoder::PayloadEncoder() : context_(ZSTD_createCCtx()) {
   // The size is known from the columns.
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_contentSizeFlag, 0);
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_hashLog, kHashLog);
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_minMatch, kMinMatch);
 }
 
 void PayloadEncoder::Encode(CodingEffort effort, History& history,

@@ -1,5 +1,6 @@
 #include "sensor/capture/capture_file.h"
 
+#include <stdio_ext.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -18,6 +19,13 @@ namespace {
 
 // A packet costs 50 ns with it, 75 without.
 constexpr size_t kBufferBytes = 256 * 1024;
+
+// Two reads a packet, each of which would take the stream's lock; but a file
+// has one reader.
+void ReadFast(std::FILE* file) {
+  std::setvbuf(file, nullptr, _IOFBF, kBufferBytes);
+  __fsetlocking(file, FSETLOCKING_BYCALLER);
+}
 
 constexpr std::string_view kGzip = "\x1f\x8b";
 constexpr std::string_view kPcapng = "\x0a\x0d\x0d\x0a";
@@ -97,7 +105,7 @@ absl::StatusOr<CaptureFile> ReadThrough(const std::string& path,
   File file(fopencookie(reading.get(), "r", functions));
   if (file == nullptr) return CannotOpen(path, ENOMEM);
   reading.release();  // CloseCookie() frees it.
-  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
+  ReadFast(file.get());
   return CaptureFile{std::move(file), is_pcapng};
 }
 
@@ -106,7 +114,7 @@ absl::StatusOr<CaptureFile> ReadThrough(const std::string& path,
 absl::StatusOr<CaptureFile> OpenCaptureFile(const std::string& path) {
   File file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return CannotOpen(path, errno);
-  std::setvbuf(file.get(), nullptr, _IOFBF, kBufferBytes);
+  ReadFast(file.get());
   // What was read of a pipe cannot be read again.
   if (std::fseek(file.get(), 0, SEEK_SET) != 0) {
     return ReadThrough(
