@@ -24,6 +24,35 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
+// What the indexes have a call under.
+struct Indexed {
+  CallPosition position;
+  std::vector<std::string> numbers;
+  std::string entry;
+  bool operator==(const Indexed&) const = default;
+};
+
+Indexed IndexedAs(const ObservationId& id, const v1::Call& call) {
+  return {CallPosition{StartNs(call), id}, IndexedNumbers(call),
+          IndexEntry(call).SerializeAsString()};
+}
+
+void RemoveIndexEntries(const Indexed& call, RocksDbBatch& batch) {
+  batch.Delete(Family::kCallsByTime, EncodeCallTimeKey(call.position));
+  for (const std::string& number : call.numbers) {
+    batch.Delete(Family::kCallsByNumber,
+                 EncodeCallNumberKey(number, call.position));
+  }
+}
+
+void PutIndexEntries(const Indexed& call, RocksDbBatch& batch) {
+  batch.Put(Family::kCallsByTime, EncodeCallTimeKey(call.position), call.entry);
+  for (const std::string& number : call.numbers) {
+    batch.Put(Family::kCallsByNumber,
+              EncodeCallNumberKey(number, call.position), call.entry);
+  }
+}
+
 // The newest place that `listing` wants.
 std::string FirstTimeKey(const CallListing& listing) {
   const std::string newest = CallTimeSeekKey(listing.before_ns - 1);
@@ -52,17 +81,6 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
   return record;
 }
 
-absl::Status RocksDbCalls::RemoveIndexEntries(
-    const ObservationId& id, const store::v1::CallRecord& record,
-    RocksDbBatch& batch) const {
-  const CallPosition position{StartNs(record.call()), id};
-  batch.Delete(Family::kCallsByTime, EncodeCallTimeKey(position));
-  for (const std::string& number : IndexedNumbers(record.call())) {
-    batch.Delete(Family::kCallsByNumber, EncodeCallNumberKey(number, position));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status RocksDbCalls::Put(const CallChange& change,
                                RocksDbBatch& batch) const {
   std::map<ObservationId, ObservationId> members;
@@ -73,24 +91,26 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     if (!id) return absl::InternalError("a call's id must be an id");
     ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
     if (!old) continue;
-    RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
+    RemoveIndexEntries(IndexedAs(*id, old->call()), batch);
     batch.Delete(Family::kCalls, id->bytes());
     removed.emplace(*id, std::move(*old));
   }
+  std::map<ObservationId, ObservationId> filed;  // As `members` in the store.
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());
     if (!id) return absl::InternalError("a call's id must be an id");
     ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
-    if (old) RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
     batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
-    const CallPosition position{StartNs(record.call()), *id};
-    const std::string entry = IndexEntry(record.call()).SerializeAsString();
-    batch.Put(Family::kCallsByTime, EncodeCallTimeKey(position), entry);
-    for (const std::string& number : IndexedNumbers(record.call())) {
-      batch.Put(Family::kCallsByNumber, EncodeCallNumberKey(number, position),
-                entry);
+    // As a call grows, it is written again and again, with the same of these.
+    const Indexed now = IndexedAs(*id, record.call());
+    const Indexed before = old ? IndexedAs(*id, old->call()) : Indexed();
+    if (!old || before != now) {
+      if (old) RemoveIndexEntries(before, batch);
+      PutIndexEntries(now, batch);
     }
     for (const ObservationId& member : IdsOf(record)) members[member] = *id;
+    if (!old) continue;
+    for (const ObservationId& member : IdsOf(*old)) filed[member] = *id;
   }
   // An id that was handed out goes on to find its call.
   for (const auto& [id, old] : removed) {
@@ -102,6 +122,8 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     }
   }
   for (const auto& [member, call] : members) {
+    const auto known = filed.find(member);
+    if (known != filed.end() && known->second == call) continue;
     batch.Put(Family::kMembers, member.bytes(), call.bytes());
   }
   return absl::OkStatus();

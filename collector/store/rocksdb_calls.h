@@ -35,9 +35,6 @@ class RocksDbCalls {
   // behind.
   absl::StatusOr<std::optional<store::v1::CallRecord>> Old(
       const ObservationId& id) const;
-  absl::Status RemoveIndexEntries(const ObservationId& id,
-                                  const store::v1::CallRecord& record,
-                                  RocksDbBatch& batch) const;
   absl::StatusOr<store::v1::CallRecord> FindByPrefix(const std::string& id,
                                                      const std::string& prefix,
                                                      const Scope& scope) const;

@@ -176,6 +176,26 @@ TEST_P(CallStoreContract, ACallThatSplitsLeavesEachIdWithItsPart) {
   EXPECT_EQ(IdFound(IdOf(2).ToHex()), IdOf(2).ToHex());
 }
 
+TEST_P(CallStoreContract, AMemberThatMovesIsFoundInItsNewCall) {
+  CallChange change;
+  change.records = {RecordOf(1), RecordOf(2)};
+  change.records[0].add_members(std::string(IdOf(3).bytes()));
+  MustApply(change);
+  // There and back, whichever of the two calls is written first.
+  for (const int into : {2, 1, 2}) {
+    for (auto& record : change.records) {
+      const int number = static_cast<int>(record.call().start_time().seconds());
+      record = RecordOf(number);
+      if (number == into) record.add_members(std::string(IdOf(3).bytes()));
+    }
+    std::swap(change.records[0], change.records[1]);
+    MustApply(change);
+    EXPECT_EQ(IdFound(IdOf(3).ToHex()), IdOf(into).ToHex());
+    MustApply(change);
+    EXPECT_EQ(IdFound(IdOf(3).ToHex()), IdOf(into).ToHex());
+  }
+}
+
 TEST_P(CallStoreContract, ListsNewestFirstWithoutDetail) {
   CallChange change;
   for (const int number : {1, 3, 2}) change.records.push_back(RecordOf(number));
