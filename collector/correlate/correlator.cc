@@ -20,10 +20,11 @@ namespace callbraid::collector {
 namespace {
 
 constexpr int64_t kMs = EvidencePolicy::kMs;
-// An observation is looked at again after this, or a quarter of its age up to
-// the second: the numbers of a long stream are not news.
+// An observation is looked at again after this, or half of its age up to the
+// second: the numbers of a long stream are not news, and looks are most of what
+// a call costs. What its dialog says, answer and end, does not wait.
 constexpr int64_t kShortestWaitNs = 250 * kMs;
-constexpr int64_t kLongestWaitNs = 5000 * kMs;
+constexpr int64_t kLongestWaitNs = 10'000 * kMs;
 constexpr int64_t kSweepNs = 2000 * kMs;
 constexpr int64_t kForgetNs = 300'000 * kMs;
 constexpr int64_t kRetryNs = 1000 * kMs;
@@ -33,8 +34,8 @@ constexpr absl::Duration kIdleTick = absl::Seconds(2);
 // About a second of work, after which what came meanwhile has its turn.
 constexpr size_t kMaxBatch = 4096;
 // A survey of the clocks is followed by so many times its own length without
-// one.
-constexpr int64_t kSurveyRestRatio = 20;
+// one: a hundredth of a core is what people may cost here.
+constexpr int64_t kSurveyRestRatio = 100;
 
 }  // namespace
 
@@ -108,7 +109,7 @@ bool Correlator::Impl::Await(uint64_t& flush_ticket) {
     for (const ObservationId& id : ids) {
       braider.NoteCommitted(id);
       const int64_t wait =
-          std::clamp(braider.AgeNs(id) / 4, kShortestWaitNs, kLongestWaitNs);
+          std::clamp(braider.AgeNs(id) / 2, kShortestWaitNs, kLongestWaitNs);
       queue.Add(sensor, id, now + wait);
     }
   }
