@@ -8,12 +8,16 @@
 namespace callbraid {
 namespace {
 
-// Levels above find no more in half a second of speech. What repeats there is
-// silence and tones, which a small table and long matches find as well: nearly
-// all is gained by the frequencies of the bytes, and a third of the time saved.
+// Levels above find no more in half a second of speech.
 constexpr int kLevel = 1;
-constexpr int kHashLog = 6;
-constexpr int kMinMatch = 7;
+// What repeats in differences is silence and tones, which a small table and
+// long matches find as well: nearly all is gained by the frequencies of the
+// bytes, and a third of the time saved.
+struct Search {
+  int hash_log = 0;  // 0: as the level has it.
+  int min_match = 0;
+};
+constexpr Search kOfDifferences = {6, 7};
 // A gain below a sixteenth is not worth decoding.
 constexpr size_t kLeastGain = 16;
 constexpr uint8_t kMostPassedOver = 64;
@@ -55,8 +59,6 @@ PayloadEncoder::PayloadEncoder() : context_(ZSTD_createCCtx()) {
   // The size is known from the columns.
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_contentSizeFlag, 0);
-  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_hashLog, kHashLog);
-  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_minMatch, kMinMatch);
 }
 
 void PayloadEncoder::Encode(CodingEffort effort, History& history,
@@ -85,7 +87,7 @@ bool PayloadEncoder::Try(CodingEffort effort, const v1::MediaChunk& chunk) {
   if (chunk.transport() == v1::MEDIA_TRANSPORT_UDPTL ||
       (!mu_law && chunk.payload_type() != kPcma)) {
     encoding_ = v1::PAYLOAD_ENCODING_ZSTD;
-    return Compress(plain);
+    return Compress(plain, /*differences=*/false);
   }
   const CompandingLaw& law =
       mu_law ? CompandingLaw::MuLaw() : CompandingLaw::ALaw();
@@ -99,12 +101,16 @@ bool PayloadEncoder::Try(CodingEffort effort, const v1::MediaChunk& chunk) {
   encoding_ =
       mu_law ? v1::PAYLOAD_ENCODING_PCMU_ZSTD : v1::PAYLOAD_ENCODING_PCMA_ZSTD;
   Subtract(law, plain, differences_);
-  return Compress(BytesOf(differences_));
+  return Compress(BytesOf(differences_), /*differences=*/true);
 }
 
 // Into `coded_`.
-bool PayloadEncoder::Compress(std::span<const uint8_t> bytes) {
+bool PayloadEncoder::Compress(std::span<const uint8_t> bytes,
+                              bool differences) {
   if (context_ == nullptr) return false;
+  const Search search = differences ? kOfDifferences : Search();
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_hashLog, search.hash_log);
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_minMatch, search.min_match);
   coded_.resize(ZSTD_compressBound(bytes.size()));
   const size_t size = ZSTD_compress2(context_.get(), coded_.data(),
                                      coded_.size(), bytes.data(), bytes.size());

@@ -45,7 +45,7 @@ class PayloadEncoder {
 
  private:
   bool Try(CodingEffort effort, const v1::MediaChunk& chunk);
-  bool Compress(std::span<const uint8_t> bytes);
+  bool Compress(std::span<const uint8_t> bytes, bool differences);
 
   struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
