@@ -40,6 +40,12 @@ bool IsServicePort(uint16_t port) {
          kServicePorts.end();
 }
 
+// RAS of H.323, from or to a gatekeeper (H.225.0, section 7.3).
+bool UsesRasPort(const FlowKey& flow) {
+  constexpr uint16_t kRasPort = 1719;
+  return flow.source.port == kRasPort || flow.destination.port == kRasPort;
+}
+
 std::string_view TextOf(const Datagram& datagram) {
   return {reinterpret_cast<const char*>(datagram.payload.data()),
           datagram.payload.size()};
@@ -160,7 +166,7 @@ void FlowTable::OnOther(const Datagram& datagram) {
   }
   const uint8_t first = datagram.payload[0];
   if (options_.sip_ports.UsedBy(datagram.flow) ||
-      LooksLikeSignalling(TextOf(datagram))) {
+      LooksLikeSignalling(TextOf(datagram)) || UsesRasPort(datagram.flow)) {
     signalling_.OnSignalling(datagram);
   } else if (first <= 3 && datagram.payload.size() >= 20) {
     counters_.Count(FlowDiscard::kStun);
