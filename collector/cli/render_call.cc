@@ -293,7 +293,7 @@ class CallText {
       case v1::EVIDENCE_KIND_CISCO_GUID:
         return "same Cisco-Guid";
       case v1::EVIDENCE_KIND_CONTROLLED_CALL:
-        return "one call of one controller";
+        return "one name for the call";
       case v1::EVIDENCE_KIND_LINK_HEADER:
         return "linked by a header";
       case v1::EVIDENCE_KIND_SDP_ORIGIN:

@@ -30,10 +30,10 @@ bool IsReservedForRtcp(uint8_t payload_type) {
 
 // Services whose packets can look like RTP for a while, and that no phone uses
 // as media ports: DNS, DHCP, TFTP, NTP, NetBIOS, SNMP, IKE, syslog, RIP, SSDP,
-// IPsec NAT traversal, mDNS, LLMNR, ONC RPC, NFS, BACnet.
-constexpr std::array<uint16_t, 19> kServicePorts = {
+// IPsec NAT traversal, mDNS, LLMNR, ONC RPC, NFS, BACnet; RAS of H.323.
+constexpr std::array<uint16_t, 20> kServicePorts = {
     53,  67,  68,  69,   111,  123,  137,  138,  161,  162,
-    500, 514, 520, 1900, 2049, 4500, 5353, 5355, 47808};
+    500, 514, 520, 1719, 1900, 2049, 4500, 5353, 5355, 47808};
 
 bool IsServicePort(uint16_t port) {
   return std::find(kServicePorts.begin(), kServicePorts.end(), port) !=
