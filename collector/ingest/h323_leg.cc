@@ -12,16 +12,15 @@
 #include "absl/strings/str_cat.h"
 #include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/h323_channels.h"
+#include "collector/ingest/h323_parties.h"
 #include "collector/ingest/leg_words.h"
 #include "collector/ingest/sdp_fold.h"
-#include "collector/ingest/utf8.h"
 #include "common/h323/h323_message.h"
 #include "xxhash.h"
 
 namespace callbraid::collector {
 namespace {
 
-constexpr size_t kMaxIdBytes = 256;
 // Of the notification indicator (Q.953): the user held and retrieved the call.
 constexpr uint8_t kRemoteHold = 0x79;
 constexpr uint8_t kRemoteRetrieval = 0x7a;
@@ -62,6 +61,8 @@ class H323Leg final : public LegMessage {
   struct Context {
     const ExchangeObservation& exchange;
     const H323Channels& channels;
+    // Of the initiator's address.
+    std::optional<TranslatedAddress> translation;
     bool from_initiator;
     Observation& leg;
     std::vector<Token>& tokens;
@@ -75,7 +76,6 @@ class H323Leg final : public LegMessage {
   bool FromInitiator(const DialogObservation& dialog) const;
   void FoldIdentity(Observation& leg, std::vector<Token>& tokens) const;
   void FoldH225(const H225Message& message, const Context& fold) const;
-  void FoldParties(const H225Message& message, DialogObservation& dialog) const;
   void FoldRelease(const H225Message& message, bool from_initiator,
                    DialogObservation& dialog) const;
   void FoldFastStart(const H225Message& message, const Context& fold) const;
@@ -181,8 +181,14 @@ void H323Leg::Fold(const ExchangeObservation& exchange, Observation& leg,
                frame_.ordinal(), from_initiator, leg);
   const std::string parties = dialog.from_uri() + dialog.to_uri();
   const H323Channels channels(flow_, dialog.call_id());
-  const Context fold{exchange, channels, from_initiator, leg, tokens};
-  if (const H225Message* message = h225()) {
+  const H225Message* const message = h225();
+  auto translation = channels.Translation(exchange);
+  if (message != nullptr && !translation) {
+    translation = TranslationOf(*message, flow_.source);
+  }
+  const Context fold{exchange,       channels, translation,
+                     from_initiator, leg,      tokens};
+  if (message != nullptr) {
     FoldH225(*message, fold);
   } else if (const auto* h245 = std::get_if<H245Message>(&message_)) {
     FoldH245(*h245, fold);
@@ -210,7 +216,7 @@ void H323Leg::FoldIdentity(Observation& leg, std::vector<Token>& tokens) const {
 void H323Leg::FoldH225(const H225Message& message, const Context& fold) const {
   const int64_t time_ns = frame_.time_ns();
   DialogObservation& dialog = fold.dialog();
-  FoldParties(message, dialog);
+  NameH323Parties(message, flow_, dialog);
   switch (message.q931.type) {
     case Q931Type::kSetup:
       Attempt(time_ns, dialog);
@@ -238,38 +244,6 @@ void H323Leg::FoldH225(const H225Message& message, const Context& fold) const {
     Restate("sendonly", time_ns, fold.from_initiator, dialog);
   } else if (message.q931.notification == kRemoteRetrieval) {
     Restate("sendrecv", time_ns, fold.from_initiator, dialog);
-  }
-}
-
-// Who has no number is known by name or, at last, by address.
-void H323Leg::FoldParties(const H225Message& message,
-                          DialogObservation& dialog) const {
-  const auto name_by_id = [](const std::string& id, std::string& uri) {
-    if (!uri.empty() || id.empty()) return;
-    const std::string text = ToUtf8(id, kMaxIdBytes);
-    uri = text.find(':') == std::string::npos ? absl::StrCat("h323:", text)
-                                              : text;
-  };
-  switch (message.q931.type) {
-    case Q931Type::kSetup:
-      NameCaller(message.caller.number,
-                 message.q931.display.empty()
-                     ? std::string_view(message.caller.id)
-                     : message.q931.display,
-                 dialog);
-      NameCallee(message.callee.number, message.callee.id, dialog);
-      name_by_id(message.caller.id, *dialog.mutable_from_uri());
-      name_by_id(message.callee.id, *dialog.mutable_to_uri());
-      name_by_id(flow_.source.address.ToString(), *dialog.mutable_from_uri());
-      name_by_id(flow_.destination.address.ToString(),
-                 *dialog.mutable_to_uri());
-      break;
-    case Q931Type::kAlerting:
-    case Q931Type::kConnect:
-      NameCallee("", message.q931.display, dialog);
-      break;
-    default:
-      break;
   }
 }
 
@@ -356,6 +330,12 @@ void H323Leg::PressKeys(std::string_view keys, bool from_initiator,
 void H323Leg::State(std::vector<SdpMediaLine> lines,
                     const Context& fold) const {
   if (lines.empty()) return;
+  if (fold.translation && fold.from_initiator) {
+    for (SdpMediaLine& line : lines) {
+      if (line.rtp.address != fold.translation->named) continue;
+      line.rtp.address = line.rtcp.address = fold.translation->seen;
+    }
+  }
   FoldMediaLines(lines, frame_.time_ns(), fold.from_initiator, fold.leg.site(),
                  fold.dialog(), fold.tokens);
 }
@@ -377,6 +357,9 @@ void H323Leg::Note(const std::string& leg,
   }
   if (message->q931.type == Q931Type::kSetup) {
     NoteCallReference(flow_, message->q931, leg, time_ns, exchange);
+    if (const auto translation = TranslationOf(*message, flow_.source)) {
+      channels.NoteTranslation(*translation, time_ns, exchange);
+    }
   }
   channels.NoteFastStart(*message, time_ns, exchange);
   for (const H245Message& tunnelled : message->tunnelled) {

@@ -97,6 +97,8 @@ void ReadMessage(const PerValue& body, H225Message& message) {
   message.caller = PartyOf(body.Find(tag::kSourceAddress));
   message.callee = PartyOf(body.Find(tag::kDestinationAddress));
   message.connected = PartyOf(body.Find(tag::kConnectedAddress));
+  message.source_signal_address =
+      ReadTransportAddress(body.Find(tag::kSourceSignalAddress));
   message.h245_address = ReadTransportAddress(body.Find(tag::kH245Address));
   ReadItems(body.Find(tag::kFastStart), ParseFastStart, message.fast_start);
   ReadItems(body.Find(tag::kParallelH245), ParseH245, message.tunnelled);
@@ -129,6 +131,16 @@ std::optional<H225Message> ParseH225(std::string_view bytes) {
             message.tunnelled);
   AddNumbers(message.q931, message);
   return message;
+}
+
+std::optional<TranslatedAddress> TranslationOf(const H225Message& message,
+                                               const Endpoint& source) {
+  const std::optional<Endpoint>& named = message.source_signal_address;
+  if (!named || named->port != source.port ||
+      named->address == source.address || named->address.is_unspecified()) {
+    return std::nullopt;
+  }
+  return TranslatedAddress{named->address, source.address};
 }
 
 //   ... h323-message-body  extension, options  length:8 = 6

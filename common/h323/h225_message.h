@@ -36,6 +36,8 @@ struct H225Message {
   H323Party caller;
   H323Party callee;
   H323Party connected;
+  // Of a Setup: where its sender has it that it sends from.
+  std::optional<Endpoint> source_signal_address;
   // Where H.245 is spoken in a connection of its own.
   std::optional<Endpoint> h245_address;
   // Channels offered or accepted; at most 64.
@@ -43,6 +45,17 @@ struct H225Message {
   // H.245 messages in this one (h245Control, parallelH245Control); at most 64.
   std::vector<H245Message> tunnelled;
 };
+
+// What an address translator makes of the sender's address.
+struct TranslatedAddress {
+  IpAddress named;
+  IpAddress seen;
+};
+// Nullopt unless `message`, seen to come from `source`, is a Setup that names
+// the end of its own connection, the same port, by another address. (Who passes
+// a Setup on leaves the name of whom it is from, but has a port of its own.)
+std::optional<TranslatedAddress> TranslationOf(const H225Message& message,
+                                               const Endpoint& source);
 
 // `bytes`: without TPKT. Nullopt if it is no Q.931. Views point into `bytes`.
 std::optional<H225Message> ParseH225(std::string_view bytes);

@@ -169,6 +169,7 @@ constexpr PerField kSetupFields[] = {
     Optional(kQseriesOptions),
     kFourWords};  // callType
 constexpr PerAddition kSetupAdditions[] = {
+    {0, {kTransportAddress, tag::kSourceSignalAddress}},
     {2, kCallIdentifier},
     {6, {kOctetStrings, tag::kFastStart}},
     {24, {kOctetStrings, tag::kParallelH245}}};

@@ -12,6 +12,7 @@ enum H323Tag : uint8_t {
   kBody,  // A choice: of message.
   kMessage,
   kH245Address,
+  kSourceSignalAddress,
   kSourceAddress,
   kDestinationAddress,
   kConnectedAddress,

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMaxH245 = 8192;
 constexpr size_t kMaxOpened = 8192;
+constexpr size_t kMaxTranslated = 1024;
 // From its announcement to the connection, and between two messages of it: long
 // calls say nothing.
 constexpr int64_t kH245LifetimeNs = int64_t{86'400} * 1'000'000'000;
@@ -32,7 +33,8 @@ H323Media::H323Media(DialogTable& dialogs, SignallingCounters& counters)
     : dialogs_(dialogs),
       counters_(counters),
       h245_(kMaxH245),
-      opened_(kMaxOpened) {}
+      opened_(kMaxOpened),
+      translated_(kMaxTranslated) {}
 
 bool H323Media::IsH245(const FlowKey& flow) {
   return h245_.Find(flow.source) != nullptr ||
@@ -80,6 +82,9 @@ void H323Media::OnH225(const FlowKey& flow, const H225Message& message) {
     // What an address translator on the way makes of it.
     Announce({flow.source.address, message.h245_address->port}, call_id);
   }
+  if (const auto translation = TranslationOf(message, flow.source)) {
+    translated_.Use(translation->named, now_ns_) = translation->seen;
+  }
   dialogs_.Refresh(call_id);
   for (const H245Message& channel : message.fast_start) {
     // Offers name where the caller receives what the callee is to send; answers
@@ -122,14 +127,21 @@ void H323Media::OnOpenAck(const FlowKey& flow, const H245Message& message,
   Expect(line, call_id);
 }
 
-void H323Media::Expect(const SdpMediaLine& line, uint64_t call_id) {
-  if (line.rtp.port != 0) dialogs_.OnDeviceMedia(line, call_id);
+void H323Media::Expect(SdpMediaLine line, uint64_t call_id) {
+  if (line.rtp.port == 0) return;
+  dialogs_.OnDeviceMedia(line, call_id);
+  const IpAddress* seen = translated_.Find(line.rtp.address);
+  if (seen == nullptr) return;
+  line.rtp.address = *seen;
+  line.rtcp.address = *seen;
+  dialogs_.OnDeviceMedia(line, call_id);
 }
 
 void H323Media::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
   h245_.EraseUnusedSince(now_ns - kH245LifetimeNs);
   opened_.EraseUnusedSince(now_ns - kOpenedLifetimeNs);
+  translated_.EraseUnusedSince(now_ns - kH245LifetimeNs);
 }
 
 }  // namespace callbraid::sensor

@@ -19,8 +19,8 @@ namespace callbraid::sensor {
 // What H.323 says of media, for DialogTable; and where H.245 will be spoken in
 // connections of its own.
 //
-// Bounded: addresses of H.245 and open channels, those not used for longest
-// make room. One thread.
+// Bounded: addresses of H.245, open channels and addresses that are translated,
+// those not used for longest make room. One thread.
 class H323Media {
  public:
   // `dialogs` and `counters` must outlive this.
@@ -47,7 +47,7 @@ class H323Media {
   void OnOpenAck(const FlowKey& flow, const H245Message& message,
                  uint64_t call_id);
   void Announce(const Endpoint& endpoint, uint64_t call_id);
-  void Expect(const SdpMediaLine& line, uint64_t call_id);
+  void Expect(SdpMediaLine line, uint64_t call_id);
 
   DialogTable& dialogs_;
   SignallingCounters& counters_;
@@ -57,6 +57,8 @@ class H323Media {
   // What was asked for: by who opens a channel, to whom, and its number.
   using Channel = std::pair<FlowKey, uint16_t>;
   LruMap<Channel, SdpMediaLine> opened_;
+  // By the address that callers have for themselves: the one that is seen.
+  LruMap<IpAddress, IpAddress> translated_;
 };
 
 }  // namespace callbraid::sensor

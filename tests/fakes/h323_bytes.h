@@ -38,6 +38,14 @@ inline std::string H323SlowSetup() {
       "4a00042200b500001200c0c1c2c3c4c5c6c7c8c9cacbcccdcecf00410c1100a0a1a2"
       "a3a4a5a6a7a8a9aaabacadaeaf0100010002800100");
 }
+// The caller calls itself 192.168.0.1:40000; it hears PCMA at port 5004 there.
+inline std::string H323TranslatedSetup() {
+  return FromHex(
+      "0300008108020007056c06008031303031700580323030327e006605208006000891"
+      "4a00042200b500001200c0c1c2c3c4c5c6c7c8c9cacbcccdcecf00451c0700c0a800"
+      "019c401100a0a1a2a3a4a5a6a7a8a9aaabacadaeaf1f011d400001060401004c2013"
+      "801114000100c0a80001138c00c0a80001138d0100010002800100");
+}
 // H.245 at 10.0.0.2:30000.
 inline std::string H323Alerting() {
   return FromHex(

@@ -150,7 +150,7 @@ def cause(number):
 
 
 def setup(reference, call_id, conference, source=(), destination=(), fast_start=(), elements=b"",
-          tunnelled=()):
+          tunnelled=(), signal_address=None):
     def body(per):
         per.bits(0, 4)
         per.bits(1, 1).bits(0, 1).bits(int(bool(source)), 1).bits(int(bool(destination)), 1)
@@ -162,6 +162,8 @@ def setup(reference, call_id, conference, source=(), destination=(), fast_start=
             per.add(list_of(destination))
         per.bits(0, 1).raw(conference).bits(0, 3).bits(0, 3)
         parts = {2: guid(call_id), 7: boolean(False), 8: boolean(False)}
+        if signal_address:
+            parts[0] = transport_address(*signal_address)
         if fast_start:
             parts[6] = list_of([octets(message) for message in fast_start])
         per.additions(parts)

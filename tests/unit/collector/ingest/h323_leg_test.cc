@@ -138,6 +138,13 @@ TEST(H323Leg, HasTheChannelsOfFastStart) {
   EXPECT_EQ(calls[0].keys(0).digit(), "5");
 }
 
+// What it says of itself later, too.
+TEST(H323Leg, SeesTheCallerWhereATranslatorPutsIt) {
+  const auto calls = CallsOf({{0, kCall, fakes::H323TranslatedSetup()}});
+  EXPECT_EQ(LinesOf(calls.at(0)),
+            std::vector<std::string>{"caller 10.0.0.1:5004 sendrecv 8=PCMA"});
+}
+
 TEST(H323Leg, HasTheChannelsThatWereTunnelled) {
   const std::string open = fakes::H323Tunnel();
   const auto calls =

@@ -62,6 +62,23 @@ TEST(ParseH225, TakesTheNumbersOfQ931) {
   EXPECT_TRUE(setup->fast_start.empty());
 }
 
+TEST(TranslationOf, GoesByThePortOfTheConnection) {
+  const std::string bytes = Body(fakes::H323TranslatedSetup());
+  const auto setup = ParseH225(bytes);
+  ASSERT_TRUE(setup);
+  const IpAddress seen = *IpAddress::Parse("10.0.0.1");
+  const auto translation = TranslationOf(*setup, {seen, 40000});
+  ASSERT_TRUE(translation);
+  EXPECT_EQ(translation->named.ToString(), "192.168.0.1");
+  EXPECT_EQ(translation->seen, seen);
+  // A gatekeeper passes it on; nobody translates.
+  EXPECT_FALSE(TranslationOf(*setup, {seen, 40002}));
+  EXPECT_FALSE(
+      TranslationOf(*setup, {*IpAddress::Parse("192.168.0.1"), 40000}));
+  const std::string other = Body(fakes::H323Setup());
+  EXPECT_FALSE(TranslationOf(*ParseH225(other), {seen, 40000}));
+}
+
 TEST(ParseH225, ReadsWhereH245IsSpoken) {
   const std::string bytes = Body(fakes::H323Alerting());
   const auto alerting = ParseH225(bytes);

@@ -61,6 +61,12 @@ TEST_F(H323MediaTest, KnowsWhereH245IsSpokenAlsoBehindATranslator) {
   EXPECT_FALSE(media_.IsH245({At("10.0.0.1", 40001), At("10.0.0.2", 30001)}));
 }
 
+TEST_F(H323MediaTest, ExpectsMediaWhereATranslatorPutsTheCaller) {
+  media_.OnMessage(call_, fakes::H323TranslatedSetup());
+  EXPECT_TRUE(expected_.ExpectsRtp(At("192.168.0.1", 5004)));
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 5004)));
+}
+
 TEST_F(H323MediaTest, TellsWhatIsCutFromWhatIsNone) {
   std::string cut = fakes::H323Setup();
   cut.resize(cut.size() - 20);
