@@ -81,24 +81,25 @@ def sccp_legs(path):
 def h323_legs(path):
     """{call identifier: Leg}: what is more than the end of a call."""
     legs = {}
-    message = reference = None
+    message = reference = end = addresses = ports = None
     for time, layers in _packets(path, "q931"):
         for name, fields in layers:
             if name == "ip":
-                address = fields["ip.src"][0]
+                addresses = fields["ip.src"][0], fields["ip.dst"][0]
             if name == "tcp":
-                port = fields["tcp.srcport"][0]
+                ports = fields["tcp.srcport"][0], fields["tcp.dstport"][0]
             if name == "q931" and fields["q931.message_type"]:
                 message = int(fields["q931.message_type"][0], 0)
                 reference = int(fields["q931.call_ref"][0].replace(":", ""), 16)
+                end = int(fields["q931.call_ref_flag"][0])  # 1: to the originator.
             if name != "h225" or not fields["h225.guid"]:
                 continue
             # The last one: a Setup may have others, of its conference.
             key = fields["h225.guid"][-1].replace("-", "")
-            # Before version 2 of H.323 there was none: the call reference and
-            # whose it is, as the Setup shows.
+            # Before version 2 of H.323 there was none: the call reference and whose
+            # it is.
             if not key.strip("0"):
-                key = f"{reference}@{address}:{port}"
+                key = f"{reference}@{addresses[end]}:{ports[end]}"
             if key not in legs and message not in H323_BEGINS:
                 continue
             leg = legs.setdefault(key, Leg())
