@@ -59,6 +59,8 @@ struct ObservationFolder::ExchangePlan {
   const FlowKey& flow;
   CapturePlace place;
   SignallingPair pair;
+  // The ends that have the exchange.
+  SignallingPair ends;
 
   // The newest exchange of the two hosts; null if there is none.
   OpenObservation* day = nullptr;
@@ -80,11 +82,18 @@ struct ObservationFolder::ExchangePlan {
   Token ListOf(std::string_view name) const {
     return CallIdToken(place, ListName(sip.protocol(), name), pair);
   }
+  Token ListOfExchange() const {
+    return CallIdToken(place, ListName(sip.protocol(), ""), ends);
+  }
   // Of legs that announced this end, whoever they are between.
   Token AnnouncedAt(const Endpoint& end) const {
     return CallIdToken(place, ListName(sip.protocol(), "@"), {end, end});
   }
-  // Of what is named so, and begins now.
+  ObservationId IdOfExchange() const {
+    return DialogObservationId(place, ListName(sip.protocol(), ""), "", ends,
+                               sip.time_ns());
+  }
+  // Of the leg that is named so, and begins now.
   ObservationId IdOf(std::string_view name) const {
     return DialogObservationId(place, ListName(sip.protocol(), name), "", pair,
                                sip.time_ns());
@@ -93,7 +102,7 @@ struct ObservationFolder::ExchangePlan {
 
 absl::Status ObservationFolder::FindExchange(ExchangePlan& plan) {
   ASSIGN_OR_RETURN(const std::vector<OpenObservation*> days,
-                   cache_.FindListed(plan.ListOf("")));
+                   cache_.FindListed(plan.ListOfExchange()));
   if (!days.empty()) {
     plan.day = days.front();
     plan.state = plan.day->stored.observation.exchange();
@@ -161,11 +170,12 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
   const v1::SipFrame& sip = frame.sip();
   const std::unique_ptr<LegMessage> message = ReadLegMessage(sip, flow);
   if (message == nullptr) return FoldResult::kMalformed;
-  ExchangePlan plan{sip,
-                    *message,
-                    flow,
-                    {origin.sensor, origin.capture_point},
-                    MakeSignallingPair(flow.source, flow.destination)};
+  const SignallingPair pair = MakeSignallingPair(flow.source, flow.destination);
+  const SignallingPair ends{std::min(flow.source, flow.destination),
+                            std::max(flow.source, flow.destination)};
+  ExchangePlan plan{sip,  *message,
+                    flow, {origin.sensor, origin.capture_point},
+                    pair, message->IsOfItsConnection() ? ends : pair};
   RETURN_IF_ERROR(FindExchange(plan));
   if (plan.is_repeat) return FoldResult::kRepeated;
   RETURN_IF_ERROR(FindLeg(plan));
@@ -203,10 +213,10 @@ OpenObservation& ObservationFolder::DayOf(const FrameOrigin& origin,
           kExchangeNs) {
     return *plan.day;
   }
-  OpenObservation& day = Begin(plan.IdOf(""));
+  OpenObservation& day = Begin(plan.IdOfExchange());
   SetOrigin(origin, day.id, day.stored.observation);
   BeginExchange(plan.state, plan.sip, day.stored.observation);
-  const Token token = plan.ListOf("");
+  const Token token = plan.ListOfExchange();
   AddTokens({token}, day);
   cache_.List(token, day);
   return day;

@@ -114,31 +114,6 @@ uint64_t H323Channels::EventKey() const {
                             SideOf(flow_.source, flow_.destination)));
 }
 
-uint64_t H323Channels::TranslationKey() const {
-  return KeyOf(absl::StrCat("translated ", leg_));
-}
-
-std::optional<TranslatedAddress> H323Channels::Translation(
-    const ExchangeObservation& exchange) const {
-  const LegKey* key = FindKey(TranslationKey(), exchange);
-  if (key == nullptr) return std::nullopt;
-  const std::vector<std::string> words = absl::StrSplit(key->command(), ' ');
-  if (words.size() != 2) return std::nullopt;
-  const auto named = IpAddress::Parse(words[0]);
-  const auto seen = IpAddress::Parse(words[1]);
-  if (!named || !seen) return std::nullopt;
-  return TranslatedAddress{*named, *seen};
-}
-
-void H323Channels::NoteTranslation(const TranslatedAddress& translation,
-                                   int64_t time_ns,
-                                   ExchangeObservation& exchange) const {
-  AddKey(TranslationKey(), leg_, time_ns,
-         absl::StrCat(translation.named.ToString(), " ",
-                      translation.seen.ToString()),
-         exchange);
-}
-
 std::optional<SdpMediaLine> H323Channels::Acknowledged(
     const H245Message& ack, const ExchangeObservation& exchange) const {
   if (!ack.forward || ack.forward->rtp.port == 0) return std::nullopt;

@@ -36,13 +36,6 @@ class H323Channels {
   bool ClosesAudio(const H245Message& close,
                    const store::v1::ExchangeObservation& exchange) const;
 
-  // What the caller's Setup has told of its address; nullopt if it is seen as
-  // it is.
-  std::optional<TranslatedAddress> Translation(
-      const store::v1::ExchangeObservation& exchange) const;
-  void NoteTranslation(const TranslatedAddress& translation, int64_t time_ns,
-                       store::v1::ExchangeObservation& exchange) const;
-
   // `time_ns`: of the message.
   void Note(const H245Message& message, int64_t time_ns,
             store::v1::ExchangeObservation& exchange) const;
@@ -54,7 +47,6 @@ class H323Channels {
  private:
   uint64_t ChannelKey(const Endpoint& opener, uint16_t channel) const;
   uint64_t EventKey() const;
-  uint64_t TranslationKey() const;
 
   const FlowKey flow_;
   const std::string leg_;

@@ -38,6 +38,7 @@ class H323Leg final : public LegMessage {
       : frame_(frame), flow_(flow), message_(std::move(message)) {}
 
   FlowKey DeviceAndController(const ExchangeObservation&) const override;
+  bool IsOfItsConnection() const override { return true; }
   std::string LegOf(const ExchangeObservation& exchange) const override;
   std::string NewNameOf(const ExchangeObservation&) const override {
     return "";
@@ -61,8 +62,6 @@ class H323Leg final : public LegMessage {
   struct Context {
     const ExchangeObservation& exchange;
     const H323Channels& channels;
-    // Of the initiator's address.
-    std::optional<TranslatedAddress> translation;
     bool from_initiator;
     Observation& leg;
     std::vector<Token>& tokens;
@@ -149,7 +148,10 @@ void H323Leg::Begin(const ExchangeObservation& exchange,
   start.device_initiates = true;
   start.began_before = h225()->q931.type != Q931Type::kSetup;
   start.call_id = LegOf(exchange);
-  start.device = start.device_and_controller.source.address.ToString();
+  // By its own name for itself, which is the same wherever it is seen.
+  const Endpoint& caller = start.device_and_controller.source;
+  const auto translation = TranslationOf(*h225(), caller);
+  start.device = (translation ? translation->named : caller.address).ToString();
   DialogObservation& dialog = *leg.mutable_dialog();
   BeginLeg(start, dialog);
   dialog.set_method("INVITE");
@@ -182,12 +184,7 @@ void H323Leg::Fold(const ExchangeObservation& exchange, Observation& leg,
   const std::string parties = dialog.from_uri() + dialog.to_uri();
   const H323Channels channels(flow_, dialog.call_id());
   const H225Message* const message = h225();
-  auto translation = channels.Translation(exchange);
-  if (message != nullptr && !translation) {
-    translation = TranslationOf(*message, flow_.source);
-  }
-  const Context fold{exchange,       channels, translation,
-                     from_initiator, leg,      tokens};
+  const Context fold{exchange, channels, from_initiator, leg, tokens};
   if (message != nullptr) {
     FoldH225(*message, fold);
   } else if (const auto* h245 = std::get_if<H245Message>(&message_)) {
@@ -230,6 +227,7 @@ void H323Leg::FoldH225(const H225Message& message, const Context& fold) const {
     case Q931Type::kReleaseComplete:
       FoldRelease(message, fold.from_initiator, dialog);
       break;
+    // Before the answer, what is dialled.
     case Q931Type::kInformation:
       PressKeys(message.q931.keypad, fold.from_initiator, dialog);
       break;
@@ -327,13 +325,17 @@ void H323Leg::PressKeys(std::string_view keys, bool from_initiator,
   }
 }
 
+// Where an address translator puts the initiator.
 void H323Leg::State(std::vector<SdpMediaLine> lines,
                     const Context& fold) const {
   if (lines.empty()) return;
-  if (fold.translation && fold.from_initiator) {
+  const DialogObservation& dialog = fold.dialog();
+  const auto named = IpAddress::Parse(dialog.from_tag());
+  const auto seen = FromProto(dialog.initiator());
+  if (fold.from_initiator && named && seen) {
     for (SdpMediaLine& line : lines) {
-      if (line.rtp.address != fold.translation->named) continue;
-      line.rtp.address = line.rtcp.address = fold.translation->seen;
+      if (line.rtp.address != *named) continue;
+      line.rtp.address = line.rtcp.address = seen->address;
     }
   }
   FoldMediaLines(lines, frame_.time_ns(), fold.from_initiator, fold.leg.site(),
@@ -357,9 +359,6 @@ void H323Leg::Note(const std::string& leg,
   }
   if (message->q931.type == Q931Type::kSetup) {
     NoteCallReference(flow_, message->q931, leg, time_ns, exchange);
-    if (const auto translation = TranslationOf(*message, flow_.source)) {
-      channels.NoteTranslation(*translation, time_ns, exchange);
-    }
   }
   channels.NoteFastStart(*message, time_ns, exchange);
   for (const H245Message& tunnelled : message->tunnelled) {

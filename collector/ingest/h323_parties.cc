@@ -24,6 +24,19 @@ std::string UriOf(const H323Party& party, const Endpoint& host) {
              : absl::StrCat("h323:", id, "@", address);
 }
 
+void DialMore(const H225Message& message,
+              store::v1::DialogObservation& dialog) {
+  constexpr std::string_view kScheme = "tel:";
+  const std::string_view more = message.q931.called_number.empty()
+                                    ? message.q931.keypad
+                                    : message.q931.called_number;
+  if (more.empty()) return;
+  const std::string& uri = dialog.to_uri();
+  const std::string dialled =
+      uri.starts_with(kScheme) ? uri.substr(kScheme.size()) : "";
+  NameCallee(dialled + std::string(more), "", dialog);
+}
+
 }  // namespace
 
 void NameH323Parties(const H225Message& message, const FlowKey& flow,
@@ -41,6 +54,13 @@ void NameH323Parties(const H225Message& message, const FlowKey& flow,
       }
       if (dialog.to_uri().empty()) {
         dialog.set_to_uri(UriOf(message.callee, flow.destination));
+      }
+      break;
+    // Overlap sending: the rest of the number, digit by digit.
+    case Q931Type::kInformation:
+      if (message.q931.from_originator && dialog.answer_time_ns() == 0 &&
+          !dialog.began_before()) {
+        DialMore(message, dialog);
       }
       break;
     case Q931Type::kAlerting:

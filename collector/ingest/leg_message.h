@@ -34,6 +34,10 @@ class LegMessage {
   virtual FlowKey DeviceAndController(
       const store::v1::ExchangeObservation& exchange) const = 0;
 
+  // Whether each connection of the two hosts has an exchange of its own: then
+  // what one of them says does not wait for, or overtake, the other's.
+  virtual bool IsOfItsConnection() const { return false; }
+
   // The name of the leg that the message is about, between these two hosts; it
   // may be used again by a later leg. Empty: none.
   virtual std::string LegOf(

@@ -143,6 +143,27 @@ TEST(H323Leg, SeesTheCallerWhereATranslatorPutsIt) {
   const auto calls = CallsOf({{0, kCall, fakes::H323TranslatedSetup()}});
   EXPECT_EQ(LinesOf(calls.at(0)),
             std::vector<std::string>{"caller 10.0.0.1:5004 sendrecv 8=PCMA"});
+  // As on the other side of the translator.
+  EXPECT_EQ(calls[0].from_tag(), "192.168.0.1");
+}
+
+// Where a segment was lost, one connection is behind the other.
+TEST(H323Leg, WaitsInNoConnectionForTheOther) {
+  const auto calls = CallsOf({{0, kCall, fakes::H323SlowSetup()},
+                              {500, kBack, fakes::H323Alerting()},
+                              {3000, kBack, fakes::H323Connect()},
+                              {600, kControl, fakes::H323OpenG729()},
+                              {610, kControlBack, fakes::H323AckAtCallee()}});
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(LinesOf(calls[0]),
+            std::vector<std::string>{"callee 10.0.0.2:6004 sendrecv 18=G729"});
+}
+
+TEST(H323Leg, IsDialledDigitByDigit) {
+  const auto calls = CallsOf({{0, kCall, fakes::H323SlowSetup()},
+                              {50, kCall, fakes::H323KeypadInformation()}});
+  EXPECT_EQ(calls.at(0).to_uri(), "tel:20025");
+  EXPECT_EQ(calls[0].keys_size(), 0);
 }
 
 TEST(H323Leg, HasTheChannelsThatWereTunnelled) {
