@@ -32,7 +32,7 @@ export const isBinary = (protocol: SignallingProtocol | undefined): boolean =>
   protocol === 'SIGNALLING_PROTOCOL_SCCP' || protocol === 'SIGNALLING_PROTOCOL_H323';
 
 // "MGCP" of SIGNALLING_PROTOCOL_MGCP; '' of SIP, which goes without saying.
-export const protocolName = (protocol: SignallingProtocol | undefined): string => (isSip(protocol) ? '' : protocol!.replace('SIGNALLING_PROTOCOL_', ''));
+export const protocolName = (protocol: SignallingProtocol | undefined): string => (isSip(protocol) ? '' : protocol!.replace('SIGNALLING_PROTOCOL_', '').replace('H323', 'H.323'));
 
 const COMPACT: Record<string, string> = { v: 'via', i: 'call-id', f: 'from', t: 'to' };
 
