@@ -19,10 +19,11 @@
 
 namespace callbraid::collector {
 
-// Who sent it, and to whom.
+// The logical channels of one leg, as the sender of a message sees them. A value;
+// what it knows is in the exchange.
 class H323Channels {
  public:
-  // `leg`: the name of the leg that the messages are about.
+  // `flow`: who sent the message, and to whom. `leg`: the name of its leg.
   H323Channels(const FlowKey& flow, std::string_view leg)
       : flow_(flow), leg_(leg) {}
 
