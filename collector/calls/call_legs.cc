@@ -54,6 +54,8 @@ CallLeg MakeLeg(std::vector<const Node*> nodes, const SensorClocks& clocks) {
       take(leg.end_ns, dialog.end_time_ns());
     }
     leg.final_status = std::max(leg.final_status, dialog.final_status());
+    // The first that was said; later ones answer it.
+    if (leg.release_cause == 0) leg.release_cause = dialog.release_cause();
     if (leg.best->dialog().began_before() && !dialog.began_before()) {
       leg.best = node;
     }
@@ -175,6 +177,7 @@ v1::Leg ToProto(const CallLeg& leg, const std::vector<CallLeg>& legs,
   if (leg.end_ns != 0) *proto.mutable_end_time() = ToTimestamp(leg.end_ns);
   proto.set_end_reason(leg.end_reason);
   proto.set_final_status(leg.final_status);
+  proto.set_release_cause(leg.release_cause);
   if (leg.continues) {
     proto.set_continues(legs[*leg.continues].nodes.front()->id.ToHex());
   }

@@ -27,6 +27,8 @@ struct CallLeg {
   int64_t end_ns = 0;
   v1::EndReason end_reason = v1::END_REASON_UNSPECIFIED;
   uint32_t final_status = 0;
+  // ITU-T Q.850.
+  uint32_t release_cause = 0;
   // Index of the earlier leg whose place it takes, or from which it goes on.
   std::optional<size_t> continues;
 

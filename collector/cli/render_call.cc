@@ -9,6 +9,8 @@
 #include "collector/cli/render.h"
 #include "collector/cli/table.h"
 #include "collector/cli/text.h"
+#include "common/base/absl_string.h"
+#include "common/h323/q931_message.h"
 
 namespace callbraid::cli {
 namespace {
@@ -25,9 +27,18 @@ const char* ProtocolOf(const v1::Leg& leg) {
       return "MGCP  ";
     case v1::SIGNALLING_PROTOCOL_SCCP:
       return "SCCP  ";
+    case v1::SIGNALLING_PROTOCOL_H323:
+      return "H.323  ";
     default:
       return "";
   }
+}
+
+// "cause 17, user busy"
+std::string CauseOf(const v1::Leg& leg) {
+  const std::string_view name = Q850Name(leg.release_cause());
+  return absl::StrCat("cause ", leg.release_cause(), name.empty() ? "" : ", ",
+                      ToAbsl(name));
 }
 
 class CallText {
@@ -145,6 +156,7 @@ class CallText {
     if (leg.final_status() != 0) {
       state.push_back(absl::StrCat(leg.final_status()));
     }
+    if (leg.release_cause() != 0) state.push_back(CauseOf(leg));
     Title(absl::StrCat("Leg ", index + 1, "  ", ProtocolOf(leg), leg.source(),
                        " → ", leg.destination(), "  ",
                        absl::StrJoin(state, ", ")));
@@ -281,7 +293,7 @@ class CallText {
       case v1::EVIDENCE_KIND_CISCO_GUID:
         return "same Cisco-Guid";
       case v1::EVIDENCE_KIND_CONTROLLED_CALL:
-        return "one call of one controller";
+        return "one name for the call";
       case v1::EVIDENCE_KIND_LINK_HEADER:
         return "linked by a header";
       case v1::EVIDENCE_KIND_SDP_ORIGIN:

@@ -18,7 +18,7 @@ const char* PlaceOf(v1::DtmfSource source) {
     case v1::DTMF_SOURCE_KPML:
       return "KPML";
     case v1::DTMF_SOURCE_CONTROLLER:
-      return "controller";
+      return "signalling";
     case v1::DTMF_SOURCE_AUDIO:
       return "audio";
     default:

@@ -60,7 +60,7 @@ std::string Tags(const v1::TrafficCensus& census) {
   return absl::StrCat(ids.size() == 1 ? "VLAN " : "VLANs ", Listed(ids, 6));
 }
 
-// "MGCP", "H.323, which is not read": what sets up calls besides SIP.
+// "MGCP", "IAX2, which is not read": what sets up calls besides SIP.
 std::string NameOf(v1::SignallingProtocol protocol) {
   switch (protocol) {
     case v1::SIGNALLING_PROTOCOL_MGCP:
@@ -68,7 +68,7 @@ std::string NameOf(v1::SignallingProtocol protocol) {
     case v1::SIGNALLING_PROTOCOL_SCCP:
       return "SCCP";
     case v1::SIGNALLING_PROTOCOL_H323:
-      return "H.323, which is not read";
+      return "H.323";
     case v1::SIGNALLING_PROTOCOL_IAX2:
       return "IAX2, which is not read";
     case v1::SIGNALLING_PROTOCOL_MEGACO:

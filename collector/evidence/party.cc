@@ -21,8 +21,8 @@ std::string Readable(std::string_view user) {
 }  // namespace
 
 std::string NumberOf(std::string_view uri) {
-  static constexpr std::array<std::string_view, 3> kSchemes = {
-      "sip:", "sips:", "tel:"};
+  static constexpr std::array<std::string_view, 4> kSchemes = {
+      "sip:", "sips:", "tel:", "h323:"};
   for (const std::string_view scheme : kSchemes) {
     if (absl::StartsWithIgnoreCase(ToAbsl(uri), ToAbsl(scheme))) {
       uri.remove_prefix(scheme.size());

@@ -6,8 +6,11 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "collector/ingest/utf8.h"
 #include "collector/store/link_tokens.h"
+#include "common/base/absl_string.h"
 #include "common/sip/sip_links.h"
 
 namespace callbraid::collector {
@@ -288,6 +291,24 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
 void FoldControlledCall(std::string_view call, const LinkContext& context,
                         DialogObservation& dialog, std::vector<Token>& tokens) {
   Fold(context, dialog, tokens).Add(store::v1::LINK_KIND_CONTROLLED_CALL, call);
+}
+
+// In SIP: four decimal numbers of 32 bits.
+void FoldCiscoGuid(std::string_view guid, const LinkContext& context,
+                   DialogObservation& dialog, std::vector<Token>& tokens) {
+  constexpr size_t kDigits = 32;
+  constexpr size_t kDigitsOfPart = 8;
+  if (guid.size() != kDigits) return;
+  std::string value;
+  for (size_t at = 0; at < kDigits; at += kDigitsOfPart) {
+    uint32_t part = 0;
+    if (!absl::SimpleHexAtoi(ToAbsl(guid.substr(at, kDigitsOfPart)), &part)) {
+      return;
+    }
+    absl::StrAppend(&value, value.empty() ? "" : "-",
+                    absl::Dec(part, absl::kZeroPad10));
+  }
+  Fold(context, dialog, tokens).Add(store::v1::LINK_KIND_CISCO_GUID, value);
 }
 
 }  // namespace callbraid::collector

@@ -59,10 +59,17 @@ void FoldOrigin(std::string_view origin, const LinkContext& context,
                 store::v1::DialogObservation& dialog,
                 std::vector<Token>& tokens);
 
-// A controller's name for the call, and the controller (MGCP, SCCP).
+// A controller's name for the call, and the controller (MGCP, SCCP); or H.323's
+// call identifier.
 void FoldControlledCall(std::string_view call, const LinkContext& context,
                         store::v1::DialogObservation& dialog,
                         std::vector<Token>& tokens);
+
+// A conference identifier of H.323, 32 hexadecimal digits: Cisco's gateways
+// send it as Cisco-Guid in SIP.
+void FoldCiscoGuid(std::string_view guid, const LinkContext& context,
+                   store::v1::DialogObservation& dialog,
+                   std::vector<Token>& tokens);
 
 }  // namespace callbraid::collector
 

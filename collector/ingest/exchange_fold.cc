@@ -1,5 +1,7 @@
-// Messages of MGCP and SCCP, by way of what the two hosts have under way.
+// Messages of MGCP, SCCP and H.323, by way of what the two hosts have under
+// way.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +56,11 @@ void BeginExchange(const ExchangeObservation& before, const v1::SipFrame& frame,
 struct ObservationFolder::ExchangePlan {
   const v1::SipFrame& sip;
   const LegMessage& message;
+  const FlowKey& flow;
   CapturePlace place;
   SignallingPair pair;
+  // The ends that have the exchange.
+  SignallingPair ends;
 
   // The newest exchange of the two hosts; null if there is none.
   OpenObservation* day = nullptr;
@@ -71,10 +76,24 @@ struct ObservationFolder::ExchangePlan {
   OpenObservation* leg = nullptr;
   std::optional<ObservationId> beginning = {};
 
+  // Of what the message announces, those where its leg is not listed yet.
+  std::vector<Token> announced = {};
+
   Token ListOf(std::string_view name) const {
     return CallIdToken(place, ListName(sip.protocol(), name), pair);
   }
-  // Of what is named so, and begins now.
+  Token ListOfExchange() const {
+    return CallIdToken(place, ListName(sip.protocol(), ""), ends);
+  }
+  // Of legs that announced this end, whoever they are between.
+  Token AnnouncedAt(const Endpoint& end) const {
+    return CallIdToken(place, ListName(sip.protocol(), "@"), {end, end});
+  }
+  ObservationId IdOfExchange() const {
+    return DialogObservationId(place, ListName(sip.protocol(), ""), "", ends,
+                               sip.time_ns());
+  }
+  // Of the leg that is named so, and begins now.
   ObservationId IdOf(std::string_view name) const {
     return DialogObservationId(place, ListName(sip.protocol(), name), "", pair,
                                sip.time_ns());
@@ -83,7 +102,7 @@ struct ObservationFolder::ExchangePlan {
 
 absl::Status ObservationFolder::FindExchange(ExchangePlan& plan) {
   ASSIGN_OR_RETURN(const std::vector<OpenObservation*> days,
-                   cache_.FindListed(plan.ListOf("")));
+                   cache_.FindListed(plan.ListOfExchange()));
   if (!days.empty()) {
     plan.day = days.front();
     plan.state = plan.day->stored.observation.exchange();
@@ -95,7 +114,7 @@ absl::Status ObservationFolder::FindExchange(ExchangePlan& plan) {
 
 absl::Status ObservationFolder::FindLeg(ExchangePlan& plan) {
   plan.leg_name = plan.message.LegOf(plan.state);
-  if (plan.leg_name.empty()) return absl::OkStatus();
+  if (plan.leg_name.empty()) return FindAnnouncedLeg(plan);
   plan.new_name = plan.message.NewNameOf(plan.state);
   if (!plan.new_name.empty()) {
     RETURN_IF_ERROR(cache_.FindListed(plan.ListOf(plan.new_name)).status());
@@ -115,20 +134,53 @@ absl::Status ObservationFolder::FindLeg(ExchangePlan& plan) {
   return absl::OkStatus();
 }
 
+// Its name is that of the call: it is listed under no other between these
+// hosts.
+absl::Status ObservationFolder::FindAnnouncedLeg(ExchangePlan& plan) {
+  if (!plan.message.FollowsAnnouncement()) return absl::OkStatus();
+  for (const Endpoint& end : {plan.flow.source, plan.flow.destination}) {
+    ASSIGN_OR_RETURN(const std::vector<OpenObservation*> legs,
+                     cache_.FindListed(plan.AnnouncedAt(end)));
+    if (legs.empty()) continue;
+    const Observation& newest = legs.front()->stored.observation;
+    if (plan.message.FitOf(newest, plan.state) != Fit::kContinues) continue;
+    plan.leg = legs.front();
+    plan.leg_name = newest.dialog().call_id();
+    break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ObservationFolder::FindAnnounced(ExchangePlan& plan) {
+  for (const Endpoint& end : plan.message.Announces()) {
+    const Token token = plan.AnnouncedAt(end);
+    ASSIGN_OR_RETURN(const std::vector<OpenObservation*> legs,
+                     cache_.FindListed(token));
+    const bool is_listed =
+        plan.leg != nullptr &&
+        std::find(legs.begin(), legs.end(), plan.leg) != legs.end();
+    if (!is_listed) plan.announced.push_back(token);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
     const FrameOrigin& origin, const v1::CallFrame& frame, const FlowKey& flow,
     CommitGroup& group) {
   const v1::SipFrame& sip = frame.sip();
   const std::unique_ptr<LegMessage> message = ReadLegMessage(sip, flow);
   if (message == nullptr) return FoldResult::kMalformed;
-  ExchangePlan plan{sip,
-                    *message,
-                    {origin.sensor, origin.capture_point},
-                    MakeSignallingPair(flow.source, flow.destination)};
+  const SignallingPair pair = MakeSignallingPair(flow.source, flow.destination);
+  const SignallingPair ends{std::min(flow.source, flow.destination),
+                            std::max(flow.source, flow.destination)};
+  ExchangePlan plan{sip,  *message,
+                    flow, {origin.sensor, origin.capture_point},
+                    pair, message->IsOfItsConnection() ? ends : pair};
   RETURN_IF_ERROR(FindExchange(plan));
   if (plan.is_repeat) return FoldResult::kRepeated;
   RETURN_IF_ERROR(FindLeg(plan));
   if (plan.is_repeat) return FoldResult::kRepeated;
+  RETURN_IF_ERROR(FindAnnounced(plan));
 
   OpenObservation& day = DayOf(origin, plan);
   if (plan.beginning) plan.leg = &BeginLegOf(origin, plan);
@@ -138,6 +190,10 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
     if (!plan.new_name.empty()) {
       tokens.push_back(plan.ListOf(plan.new_name));
       cache_.List(tokens.back(), *plan.leg);
+    }
+    for (const Token token : plan.announced) {
+      tokens.push_back(token);
+      cache_.List(token, *plan.leg);
     }
     AddTokens(tokens, *plan.leg);
     plan.leg->observation_changed = true;
@@ -157,10 +213,10 @@ OpenObservation& ObservationFolder::DayOf(const FrameOrigin& origin,
           kExchangeNs) {
     return *plan.day;
   }
-  OpenObservation& day = Begin(plan.IdOf(""));
+  OpenObservation& day = Begin(plan.IdOfExchange());
   SetOrigin(origin, day.id, day.stored.observation);
   BeginExchange(plan.state, plan.sip, day.stored.observation);
-  const Token token = plan.ListOf("");
+  const Token token = plan.ListOfExchange();
   AddTokens({token}, day);
   cache_.List(token, day);
   return day;

@@ -17,7 +17,8 @@
 namespace callbraid::collector {
 
 // One message of a protocol by which a controller (call agent, call manager)
-// directs a device (gateway, phone): MGCP, SCCP. Each such protocol is one
+// directs a device (gateway, phone): MGCP, SCCP; or by which two equal hosts
+// set up a call in several connections: H.323. Each such protocol is one
 // implementation of this and nothing else in the collector.
 //
 // Unlike SIP's, these messages do not all name their call. What is needed to
@@ -33,6 +34,10 @@ class LegMessage {
   virtual FlowKey DeviceAndController(
       const store::v1::ExchangeObservation& exchange) const = 0;
 
+  // Whether each connection of the two hosts has an exchange of its own: then
+  // what one of them says does not wait for, or overtake, the other's.
+  virtual bool IsOfItsConnection() const { return false; }
+
   // The name of the leg that the message is about, between these two hosts; it
   // may be used again by a later leg. Empty: none.
   virtual std::string LegOf(
@@ -40,6 +45,11 @@ class LegMessage {
   // The name that the leg has from here on, if it gets another one.
   virtual std::string NewNameOf(
       const store::v1::ExchangeObservation& exchange) const = 0;
+  // Where other connections will be about the leg of this message, between
+  // whatever hosts.
+  virtual std::vector<Endpoint> Announces() const { return {}; }
+  // Whether the message is about the leg that announced one of its ends.
+  virtual bool FollowsAnnouncement() const { return false; }
   // How the message relates to a leg that has that name. Never kRepeat.
   virtual Fit FitOf(const store::v1::Observation& leg,
                     const store::v1::ExchangeObservation& exchange) const = 0;

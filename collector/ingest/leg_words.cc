@@ -108,7 +108,7 @@ bool HasMark(uint64_t identity, const DialogObservation& dialog) {
 bool CountMessage(uint64_t identity, int64_t time_ns, uint32_t ordinal,
                   bool from_initiator, Observation& leg) {
   DialogObservation& dialog = *leg.mutable_dialog();
-  leg.set_last_time_ns(time_ns);
+  leg.set_last_time_ns(std::max(leg.last_time_ns(), time_ns));
   dialog.set_last_ordinal(ordinal);
   dialog.set_messages(dialog.messages() + 1);
   AddBucket(BucketOf(time_ns), *leg.mutable_bucket_ranges());

@@ -76,6 +76,8 @@ class ObservationFolder {
   struct ExchangePlan;
   absl::Status FindExchange(ExchangePlan& plan);
   absl::Status FindLeg(ExchangePlan& plan);
+  absl::Status FindAnnouncedLeg(ExchangePlan& plan);
+  absl::Status FindAnnounced(ExchangePlan& plan);
   OpenObservation& DayOf(const FrameOrigin& origin, const ExchangePlan& plan);
   OpenObservation& BeginLegOf(const FrameOrigin& origin,
                               const ExchangePlan& plan);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_string.h"
+#include "common/h323/h323_message.h"
 #include "common/mgcp/mgcp_message.h"
 #include "common/sccp/sccp_message.h"
 #include "common/sccp/sccp_summary.h"
@@ -30,9 +31,17 @@ std::string FirstLine(std::string_view message) {
       message.substr(0, std::min<size_t>(message.find_first_of("\r\n"), 60)));
 }
 
+bool IsDatagram(const v1::SipFrame& frame) {
+  return frame.transport() == v1::TRANSPORT_UDP;
+}
+
 }  // namespace
 
 std::string SummaryOf(const v1::SipFrame& frame) {
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_H323) {
+    const auto message = ParseH323(frame.message(), IsDatagram(frame));
+    return message ? Printable(H323Summary(*message)) : "?";
+  }
   if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) {
     const auto message = ParseSccp(frame.message());
     return message ? Printable(SccpSummary(*message)) : "?";
@@ -49,7 +58,10 @@ std::string SummaryOf(const v1::SipFrame& frame) {
 }
 
 void SetTransaction(const v1::SipFrame& frame, LadderMessage& message) {
-  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) return;
+  if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP ||
+      frame.protocol() == v1::SIGNALLING_PROTOCOL_H323) {
+    return;
+  }
   if (frame.protocol() == v1::SIGNALLING_PROTOCOL_MGCP) {
     const auto mgcp = ParseMgcp(frame.message());
     if (!mgcp || mgcp->transaction == 0) return;
@@ -70,6 +82,8 @@ void SetTransaction(const v1::SipFrame& frame, LadderMessage& message) {
 void MaskMediaKeys(v1::SipFrame& frame) {
   if (frame.protocol() == v1::SIGNALLING_PROTOCOL_SCCP) {
     MaskSccpKeys(*frame.mutable_message());
+  } else if (frame.protocol() == v1::SIGNALLING_PROTOCOL_H323) {
+    MaskH323Keys(*frame.mutable_message(), IsDatagram(frame));
   } else {
     MaskKeys(*frame.mutable_message());
   }

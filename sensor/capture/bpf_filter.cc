@@ -35,6 +35,12 @@ std::string BeginsLikeSip() {
       });
 }
 
+// H.245, whose ports only H.225.0 tells: TPKT, but not that of RDP and the like
+// (ISO 8073 data). Of a message in two segments the second does not pass.
+constexpr char kBeginsLikeH245[] =
+    "(tcp[((tcp[12] & 0xf0) >> 2):2] = 0x0300 and "
+    "tcp[((tcp[12] & 0xf0) >> 2) + 4:2] != 0x02f0)";
+
 // Of all other traffic, one packet in 64, picked by a checksum, so that what is
 // mirrored besides calls (IPsec above all) is known to be there: IPv4 by its
 // header's, TCP over IPv6 by its own.
@@ -81,10 +87,11 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
       "udp or ", SipOverTcp(options.sip_ports),
       " or (tcp and ip[6:2] & 0x1fff != 0)",
       " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60",
-      // SCCP; H.323, which is counted; and SIP over TLS, which cannot be read,
-      // but says why there is no other.
+      // SCCP; H.225.0; and SIP over TLS, which cannot be read, but says why
+      // there is no other.
       " or tcp port 2000 or tcp port 1720 or tcp port 5061", " or arp or ",
-      BeginsLikeSip(), " or ", kIpTunnels, " or ", SampleOfTheRest());
+      BeginsLikeSip(), " or ", kBeginsLikeH245, " or ", kIpTunnels, " or ",
+      SampleOfTheRest());
   if (link_type == DLT_EN10MB) absl::StrAppend(&wanted, " or ", kLinkTunnels);
   const std::string uplink = Uplink(options.collector);
   if (!uplink.empty()) {

@@ -5,19 +5,11 @@
 namespace callbraid::sensor {
 namespace {
 
-constexpr uint16_t kH225Port = 1720;
 // Of the text encoding, over UDP or TCP.
 constexpr uint16_t kMegacoPort = 2944;
 
 bool Uses(const FlowKey& flow, uint16_t port) {
   return flow.source.port == port || flow.destination.port == port;
-}
-
-// TPKT (RFC 1006, section 6: version 3, length) with Q.931, whose protocol
-// discriminator is 8.
-bool BeginsLikeH225(std::span<const uint8_t> payload) {
-  return payload.size() >= 5 && payload[0] == 3 && payload[1] == 0 &&
-         payload[4] == 8;
 }
 
 // A full frame (RFC 5456, section 8.1.1): its first bit is set; the frame type,
@@ -39,9 +31,6 @@ bool BeginsLikeMegaco(std::span<const uint8_t> payload) {
 v1::SignallingProtocol OtherSignallingOf(const Datagram& datagram) {
   const FlowKey& flow = datagram.flow;
   const bool is_tcp = datagram.protocol == Protocol::kTcp;
-  if (is_tcp && Uses(flow, kH225Port) && BeginsLikeH225(datagram.payload)) {
-    return v1::SIGNALLING_PROTOCOL_H323;
-  }
   if (!is_tcp && Uses(flow, kIax2Port) && BeginsLikeIax2(datagram.payload)) {
     return v1::SIGNALLING_PROTOCOL_IAX2;
   }

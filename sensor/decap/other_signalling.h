@@ -12,8 +12,8 @@ namespace callbraid::sensor {
 inline constexpr uint16_t kIax2Port = 4569;
 
 // The protocol of `datagram`, if it is one that sets up calls but is not read
-// here: H.225.0 call signalling (TCP 1720), IAX2 (UDP 4569) or Megaco (2944),
-// by port and by how it begins. Unspecified for all else.
+// here: IAX2 (UDP 4569) or Megaco (2944), by port and by how it begins.
+// Unspecified for all else.
 v1::SignallingProtocol OtherSignallingOf(const Datagram& datagram);
 
 }  // namespace callbraid::sensor

@@ -30,14 +30,20 @@ bool IsReservedForRtcp(uint8_t payload_type) {
 
 // Services whose packets can look like RTP for a while, and that no phone uses
 // as media ports: DNS, DHCP, TFTP, NTP, NetBIOS, SNMP, IKE, syslog, RIP, SSDP,
-// IPsec NAT traversal, mDNS, LLMNR, ONC RPC, NFS, BACnet.
-constexpr std::array<uint16_t, 19> kServicePorts = {
+// IPsec NAT traversal, mDNS, LLMNR, ONC RPC, NFS, BACnet; RAS of H.323.
+constexpr std::array<uint16_t, 20> kServicePorts = {
     53,  67,  68,  69,   111,  123,  137,  138,  161,  162,
-    500, 514, 520, 1900, 2049, 4500, 5353, 5355, 47808};
+    500, 514, 520, 1719, 1900, 2049, 4500, 5353, 5355, 47808};
 
 bool IsServicePort(uint16_t port) {
   return std::find(kServicePorts.begin(), kServicePorts.end(), port) !=
          kServicePorts.end();
+}
+
+// RAS of H.323, from or to a gatekeeper (H.225.0, section 7.3).
+bool UsesRasPort(const FlowKey& flow) {
+  constexpr uint16_t kRasPort = 1719;
+  return flow.source.port == kRasPort || flow.destination.port == kRasPort;
 }
 
 std::string_view TextOf(const Datagram& datagram) {
@@ -160,7 +166,7 @@ void FlowTable::OnOther(const Datagram& datagram) {
   }
   const uint8_t first = datagram.payload[0];
   if (options_.sip_ports.UsedBy(datagram.flow) ||
-      LooksLikeSignalling(TextOf(datagram))) {
+      LooksLikeSignalling(TextOf(datagram)) || UsesRasPort(datagram.flow)) {
     signalling_.OnSignalling(datagram);
   } else if (first <= 3 && datagram.payload.size() >= 20) {
     counters_.Count(FlowDiscard::kStun);

@@ -43,7 +43,7 @@ class MediaSink {
 };
 
 // Takes what may be signalling: all TCP, and UDP that looks like SIP or MGCP or
-// uses a port of SIP.
+// uses a port of SIP or of RAS.
 class SignallingSink {
  public:
   virtual ~SignallingSink() = default;

@@ -64,6 +64,8 @@ v1::SignallingProtocol ProtocolOf(MessageKind kind) {
       return v1::SIGNALLING_PROTOCOL_MGCP;
     case MessageKind::kSccp:
       return v1::SIGNALLING_PROTOCOL_SCCP;
+    case MessageKind::kH323:
+      return v1::SIGNALLING_PROTOCOL_H323;
   }
   return v1::SIGNALLING_PROTOCOL_UNSPECIFIED;
 }

@@ -58,6 +58,9 @@ void TrafficInventory::OnMessage(const MessageView& message) {
     case MessageKind::kSccp:
       ++sccp_messages_;
       break;
+    case MessageKind::kH323:
+      ++h323_messages_;
+      break;
   }
 }
 
@@ -111,6 +114,7 @@ void TrafficInventory::Fill(v1::TrafficCensus& census) const {
   };
   add(v1::SIGNALLING_PROTOCOL_MGCP, mgcp_messages_);
   add(v1::SIGNALLING_PROTOCOL_SCCP, sccp_messages_);
+  add(v1::SIGNALLING_PROTOCOL_H323, h323_messages_);
   census.set_hosts_evicted(hosts_evicted_);
   for (const SipPort& port : other_ports_) {
     v1::SipPortCount& count = *census.add_other_sip_ports();

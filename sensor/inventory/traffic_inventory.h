@@ -88,6 +88,7 @@ class TrafficInventory final : public NeighbourSink {
   uint64_t sip_messages_ = 0;
   uint64_t mgcp_messages_ = 0;
   uint64_t sccp_messages_ = 0;
+  uint64_t h323_messages_ = 0;
   uint64_t rtp_packets_ = 0;
   uint64_t hosts_evicted_ = 0;
 };

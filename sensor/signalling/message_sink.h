@@ -12,7 +12,7 @@ namespace callbraid::sensor {
 
 inline constexpr size_t kMaxMessageBytes = 65'535;
 
-enum class MessageKind : uint8_t { kSip, kMgcp, kSccp };
+enum class MessageKind : uint8_t { kSip, kMgcp, kSccp, kH323 };
 // The last two were in TLS, and decrypted here.
 enum class Transport : uint8_t {
   kUdp,
@@ -31,7 +31,7 @@ struct MessageView {
   FlowKey flow;
   MessageKind kind = MessageKind::kSip;
   Transport transport = Transport::kUdp;
-  // At most kMaxMessageBytes.
+  // At most kMaxMessageBytes. H.323 over TCP has its TPKT header.
   std::string_view message;
   // The end is missing.
   bool truncated = false;

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "common/h323/h225_message.h"
+#include "common/h323/h245_message.h"
+#include "common/h323/tpkt.h"
 #include "common/mgcp/mgcp_message.h"
 #include "common/sccp/sccp_message.h"
 #include "common/sip/sip_message.h"
@@ -26,8 +29,18 @@ std::string_view TextOf(const Datagram& datagram) {
           datagram.payload.size()};
 }
 
-bool IsOnSccpPort(const FlowKey& flow) {
-  return flow.source.port == kSccpPort || flow.destination.port == kSccpPort;
+bool Uses(const FlowKey& flow, uint16_t port) {
+  return flow.source.port == port || flow.destination.port == port;
+}
+
+// Whether a segment begins with a message that says of itself what it is, on
+// whatever port.
+bool BeginsLikeH225(std::string_view text) {
+  return ReadTpktSize(text) && IsH225(text.substr(kTpktHeaderBytes));
+}
+bool BeginsLikeH245(std::string_view text) {
+  return ReadTpktSize(text) &&
+         IsH245CapabilitySet(text.substr(kTpktHeaderBytes));
 }
 
 }  // namespace
@@ -38,6 +51,7 @@ Signalling::Signalling(const SignallingOptions& options,
       sink_(sink),
       dialogs_(expected, options.asked_for, options.max_dialogs),
       controlled_(dialogs_, counters_),
+      h323_(dialogs_, counters_),
       streams_(kMaxConnections) {
   if (options.tls_keys != nullptr) {
     tls_.emplace(*options.tls_keys, options.tls_key_wait_ns);
@@ -73,8 +87,13 @@ void Signalling::OnUdp(const Datagram& datagram) {
     } else {
       counters_.Count(SignallingDiscard::kNotMgcp);
     }
-  } else {
+  } else if (!Uses(datagram.flow, kRasPort)) {
     counters_.Count(SignallingDiscard::kNotSip);
+  } else if (ParseRas(text)) {
+    view.kind = MessageKind::kH323;
+    Emit(view);
+  } else {
+    counters_.Count(SignallingDiscard::kNotH323);
   }
 }
 
@@ -166,8 +185,10 @@ void Signalling::EmitInOrder(std::vector<HeldMessage> messages) {
 
 // The connection of `segment`, or nullptr if it is none of ours.
 Signalling::Connection* Signalling::Follow(const Datagram& segment) {
+  auto binary = BinaryProtocol::kNone;
   if (streams_.Find(segment.flow) == nullptr) {
-    if (!IsOurs(segment)) {
+    binary = BinaryOf(segment);
+    if (binary == BinaryProtocol::kNone && !IsOurs(segment)) {
       counters_.Count(SignallingDiscard::kOtherTcp);
       return nullptr;
     }
@@ -176,8 +197,8 @@ Signalling::Connection* Signalling::Follow(const Datagram& segment) {
   }
   auto& connection = streams_.Use(segment.flow, now_ns_);
   if (!connection) {
-    connection = std::make_unique<Connection>(
-        counters_, IsOnSccpPort(segment.flow), TlsSessionOf(segment.flow));
+    connection = std::make_unique<Connection>(counters_, binary,
+                                              TlsSessionOf(segment.flow));
   }
   return connection.get();
 }
@@ -185,12 +206,22 @@ Signalling::Connection* Signalling::Follow(const Datagram& segment) {
 bool Signalling::IsOurs(const Datagram& segment) const {
   const FlowKey& flow = segment.flow;
   const std::string_view text = TextOf(segment);
-  if (options_.sip_ports.UsedBy(flow) || IsOnSccpPort(flow) ||
-      LooksLikeSip(text) || BeginsLikeWebSocket(text)) {
+  if (options_.sip_ports.UsedBy(flow) || LooksLikeSip(text) ||
+      BeginsLikeWebSocket(text)) {
     return true;
   }
   return tls_ && tls_->keys.active() &&
          (UsesSipTlsPort(flow) || BeginsLikeTlsHello(text));
+}
+
+BinaryProtocol Signalling::BinaryOf(const Datagram& segment) {
+  const FlowKey& flow = segment.flow;
+  if (Uses(flow, kSccpPort)) return BinaryProtocol::kSccp;
+  const std::string_view text = TextOf(segment);
+  if (BeginsLikeH245(text)) h323_.ExpectH245(flow);
+  return Uses(flow, kH225Port) || h323_.IsH245(flow) || BeginsLikeH225(text)
+             ? BinaryProtocol::kH323
+             : BinaryProtocol::kNone;
 }
 
 std::shared_ptr<TlsSession> Signalling::TlsSessionOf(const FlowKey& flow) {
@@ -213,6 +244,7 @@ void Signalling::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
   dialogs_.OnTick(now_ns);
   controlled_.OnTick(now_ns);
+  h323_.OnTick(now_ns);
   if (tls_) tls_->now_ns = now_ns;
   if (!second_begins) return;
   ForEachConnection([this](TcpStream& stream, StreamMessageFn emit) {
@@ -271,7 +303,12 @@ MessageView Signalling::ViewOf(const FlowKey& flow,
 }
 
 void Signalling::Emit(MessageView view) {
+  if (!Read(view)) return;
   view.ordinal = NextOrdinal(view.time_ns);
+  sink_.OnMessage(view);
+}
+
+bool Signalling::Read(const MessageView& view) {
   switch (view.kind) {
     case MessageKind::kSip:
       if (const auto message = ParseSip(view.message)) {
@@ -288,8 +325,16 @@ void Signalling::Emit(MessageView view) {
     case MessageKind::kSccp:
       controlled_.OnSccp(view.flow, view.message);
       break;
+    case MessageKind::kH323:
+      // RAS names no media.
+      if (view.transport == Transport::kTcp &&
+          !h323_.OnMessage(view.flow, view.message)) {
+        counters_.Count(SignallingDiscard::kNotH323);
+        return false;
+      }
+      break;
   }
-  sink_.OnMessage(view);
+  return true;
 }
 
 uint32_t Signalling::NextOrdinal(int64_t time_ns) {

@@ -17,6 +17,7 @@
 #include "sensor/signalling/asked_for.h"
 #include "sensor/signalling/controlled_media.h"
 #include "sensor/signalling/dialog_table.h"
+#include "sensor/signalling/h323_media.h"
 #include "sensor/signalling/message_sink.h"
 #include "sensor/signalling/signalling_discard.h"
 #include "sensor/signalling/tcp_stream.h"
@@ -36,13 +37,16 @@ struct SignallingOptions {
 };
 
 // Finds the messages of SIP (in UDP, TCP and WebSocket frames, and in TLS with
-// keys), MGCP (in UDP) and SCCP (in TCP) and hands them on as they are. What
-// has a start line is handed on, also if the rest makes no sense: the collector
-// judges. Media that they name the flow table is told to expect.
+// keys), MGCP (in UDP), SCCP (in TCP) and H.323 (in TCP; RAS in UDP) and hands
+// them on as they are. What has a start line is handed on, also if the rest
+// makes no sense: the collector judges. Media that they name the flow table is
+// told to expect.
 //
-// Connections are followed on the ports of SIP and of SCCP, and elsewhere from
-// a segment that begins like SIP, or like WebSocket frames with SIP, or, if
-// there are keys, like TLS; bounded in number and bytes. One thread.
+// Connections are followed on the ports of SIP, of SCCP and of H.225.0, where
+// that announced H.245, and elsewhere from a segment that begins like SIP, or
+// like WebSocket frames with SIP, or like a message that names H.225.0 or
+// H.245, or, if there are keys, like TLS; bounded in number and bytes. One
+// thread.
 class Signalling final : public SignallingSink {
  public:
   // `expected` and `sink` must outlive this.
@@ -71,9 +75,9 @@ class Signalling final : public SignallingSink {
   };
   // One direction of a connection, and what its last segment looked like.
   struct Connection {
-    Connection(SignallingCounters& counters, bool on_sccp_port,
+    Connection(SignallingCounters& counters, BinaryProtocol binary,
                std::shared_ptr<TlsSession> tls)
-        : stream(counters, on_sccp_port, std::move(tls)) {}
+        : stream(counters, binary, std::move(tls)) {}
     TcpStream stream;
     LinkHeader link;
     uint8_t dscp = 0;
@@ -95,6 +99,8 @@ class Signalling final : public SignallingSink {
   void Erase(FlowKey flow);
   Connection* Follow(const Datagram& segment);
   bool IsOurs(const Datagram& segment) const;
+  // What this segment, or its connection's ports, tell.
+  BinaryProtocol BinaryOf(const Datagram& segment);
   std::shared_ptr<TlsSession> TlsSessionOf(const FlowKey& flow);
   void EvictOldest();
   static MessageView ViewOf(const FlowKey& flow, const Connection& connection,
@@ -105,6 +111,8 @@ class Signalling final : public SignallingSink {
   template <typename Act>
   void ForEachConnection(Act act);
   void Emit(MessageView view);
+  // Looks for media in it; false if it is no message that is handed on.
+  bool Read(const MessageView& view);
   uint32_t NextOrdinal(int64_t time_ns);
 
   const SignallingOptions options_;
@@ -113,6 +121,7 @@ class Signalling final : public SignallingSink {
   SignallingCounters counters_;
   DialogTable dialogs_;
   ControlledMedia controlled_;
+  H323Media h323_;
   std::optional<TlsContext> tls_;
   Connections streams_;
   size_t tcp_bytes_ = 0;

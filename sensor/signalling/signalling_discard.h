@@ -7,7 +7,7 @@
 
 namespace callbraid::sensor {
 
-// What is odd about signalling. All but kBadSip was not handed on.
+// What is odd about signalling. All but kBadSip and kBadH323 was not handed on.
 enum class SignallingDiscard : uint8_t {
   kNotSip,         // On a port of SIP, but no SIP message.
   kSipKeepAlive,   // Only line ends or zeros (RFC 5626, section 3.5.1).
@@ -23,8 +23,14 @@ enum class SignallingDiscard : uint8_t {
   kMgcpEvicted,    // Hosts that speak MGCP, given up to make room.
   kSccpKeepAlive,  // Of no call.
   kSccpSkipped,    // Bytes in which no message could be found.
+  kNotH323,        // In TPKT or on a port of H.323, but none of its messages.
+  // H.225.0 in it is cut off or malformed; what could be read of it counts.
+  kBadH323,
+  kH323KeepAlive,  // Empty TPKT: of no call.
+  kH323Skipped,    // Bytes in which no TPKT could be found.
+  kH323Evicted,    // Addresses of H.245 given up to make room.
 };
-inline constexpr size_t kSignallingDiscardCount = 12;
+inline constexpr size_t kSignallingDiscardCount = 17;
 
 // "not_sip", "bad_sip"...: a key of CaptureReport.discarded.
 const char* SignallingDiscardName(SignallingDiscard reason);

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "common/h323/tpkt.h"
 #include "common/sccp/sccp_message.h"
 #include "sensor/signalling/keep_alive.h"
 
@@ -22,7 +23,7 @@ void With(Variant& framer, Use use) {
       framer);
 }
 
-// Each header of SCCP has zeros; SIP has none.
+// Each header of SCCP and of TPKT has zeros; SIP has none.
 bool IsText(std::string_view bytes) {
   return bytes.find('\0') == std::string_view::npos;
 }
@@ -35,10 +36,16 @@ bool StreamFramer::IsTls(std::string_view bytes) const {
 }
 
 bool StreamFramer::Recognise() {
+  // A TPKT may come in two segments, of which the first is its header.
+  if (binary_ == BinaryProtocol::kH323 && first_.size() >= kTpktHeaderBytes &&
+      !IsText(first_)) {
+    framer_.emplace<TpktFramer>(counters_);
+    return true;
+  }
   if (first_.size() < kSccpHeaderBytes && !IsKeepAlive(first_)) return false;
   if (BeginsLikeWebSocket(first_)) {
     framer_.emplace<WebSocketFramer>(counters_);
-  } else if (on_sccp_port_ && !IsText(first_)) {
+  } else if (binary_ == BinaryProtocol::kSccp && !IsText(first_)) {
     framer_.emplace<SccpFramer>(counters_);
   } else {
     framer_.emplace<SipFramer>(counters_);
@@ -118,7 +125,8 @@ size_t StreamFramer::bytes() const {
 }
 
 MessageKind StreamFramer::kind() const {
-  return std::holds_alternative<SccpFramer>(framer_) ? MessageKind::kSccp
+  if (std::holds_alternative<SccpFramer>(framer_)) return MessageKind::kSccp;
+  return std::holds_alternative<TpktFramer>(framer_) ? MessageKind::kH323
                                                      : MessageKind::kSip;
 }
 

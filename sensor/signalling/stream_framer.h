@@ -15,22 +15,25 @@
 #include "sensor/signalling/sip_framer.h"
 #include "sensor/signalling/stream_message.h"
 #include "sensor/signalling/tls_framer.h"
+#include "sensor/signalling/tpkt_framer.h"
 #include "sensor/signalling/websocket_framer.h"
 
 namespace callbraid::sensor {
 
+// What a connection carries if it is not SIP, by its port or by who announced
+// it.
+enum class BinaryProtocol : uint8_t { kNone, kSccp, kH323 };
+
 // Cuts one direction of a connection into messages, of whatever protocol its
-// first bytes are: of SIP, of SIP in WebSocket frames, either in TLS, or on the
-// port of SCCP of that. One thread.
+// first bytes are: of SIP, of SIP in WebSocket frames, either in TLS, or, where
+// that is expected, of SCCP or H.323. One thread.
 class StreamFramer {
  public:
-  // `counters` must outlive the framer. `on_sccp_port`: what is not SIP is
-  // SCCP. `tls`: of the connection; null if TLS is not to be read.
-  StreamFramer(SignallingCounters& counters, bool on_sccp_port,
+  // `counters` must outlive the framer. `binary`: what is not text is that.
+  // `tls`: of the connection; null if TLS is not to be read.
+  StreamFramer(SignallingCounters& counters, BinaryProtocol binary,
                std::shared_ptr<TlsSession> tls = nullptr)
-      : counters_(counters),
-        on_sccp_port_(on_sccp_port),
-        tls_session_(std::move(tls)) {}
+      : counters_(counters), binary_(binary), tls_session_(std::move(tls)) {}
 
   // `bytes` came at `time_ns`.
   void Append(int64_t time_ns, std::string_view bytes, StreamMessageFn emit);
@@ -59,10 +62,12 @@ class StreamFramer {
   void BreakClear(MessageFn emit);
 
   SignallingCounters& counters_;
-  const bool on_sccp_port_;
+  const BinaryProtocol binary_;
   // What came before it was clear what this is: less than a header of SCCP.
   std::string first_;
-  std::variant<std::monostate, SipFramer, WebSocketFramer, SccpFramer> framer_;
+  std::variant<std::monostate, SipFramer, WebSocketFramer, SccpFramer,
+               TpktFramer>
+      framer_;
   // In place of `framer_` if it is TLS.
   std::unique_ptr<TlsFramer> tls_;
   const std::shared_ptr<TlsSession> tls_session_;

@@ -22,10 +22,11 @@ namespace callbraid::sensor {
 // bounded by number and bytes; then the gap is taken for lost. One thread.
 class TcpStream {
  public:
-  // `counters` must outlive the stream. `tls`: as of StreamFramer.
-  TcpStream(SignallingCounters& counters, bool on_sccp_port,
+  // `counters` must outlive the stream. `binary`,
+  // `tls`: as of StreamFramer.
+  TcpStream(SignallingCounters& counters, BinaryProtocol binary,
             std::shared_ptr<TlsSession> tls = nullptr)
-      : counters_(counters), framer_(counters, on_sccp_port, std::move(tls)) {}
+      : counters_(counters), framer_(counters, binary, std::move(tls)) {}
 
   // `now_ns` is the pipeline's clock.
   void OnSegment(const Datagram& segment, int64_t now_ns, StreamMessageFn emit);

@@ -20,8 +20,7 @@ auto CutWith(StreamFramer& plain, StreamMessageFn emit) {
 TlsFramer::TlsFramer(SignallingCounters& counters,
                      std::shared_ptr<TlsSession> session)
     : reader_(std::move(session)),
-      plain_(std::make_unique<StreamFramer>(counters, /*on_sccp_port=*/false)) {
-}
+      plain_(std::make_unique<StreamFramer>(counters, BinaryProtocol::kNone)) {}
 
 TlsFramer::~TlsFramer() = default;
 

@@ -20,8 +20,9 @@ namespace callbraid::fakes {
 // Folds messages of one capture point, in order, and tells what came out.
 class LegFolder {
  public:
-  explicit LegFolder(v1::SignallingProtocol protocol, std::string sensor = "s1")
-      : protocol_(protocol), sensor_(std::move(sensor)) {
+  explicit LegFolder(v1::SignallingProtocol protocol, std::string sensor = "s1",
+                     v1::Transport transport = v1::TRANSPORT_UDP)
+      : protocol_(protocol), sensor_(std::move(sensor)), transport_(transport) {
     Restart();
   }
 
@@ -32,7 +33,7 @@ class LegFolder {
     body.set_time_ns(time_ns);
     *body.mutable_source() = ToProto(flow.source);
     *body.mutable_destination() = ToProto(flow.destination);
-    body.set_transport(v1::TRANSPORT_UDP);
+    body.set_transport(transport_);
     body.set_protocol(protocol_);
     body.set_message(std::string(message));
     const auto result = folder_->Fold({sensor_, site_, point_}, frame, group_);
@@ -94,6 +95,7 @@ class LegFolder {
 
   const v1::SignallingProtocol protocol_;
   const std::string sensor_;
+  const v1::Transport transport_;
   const std::string site_ = "site";
   const std::string point_ = "eth0";
   collector::MemoryStore store_;

@@ -1,6 +1,6 @@
 // The input is a list of TCP segments, each: flags, a signed offset from where
-// the stream would go on, size:16, bytes. Of SIP, WebSocket or SCCP: twice, the
-// second time on the port of SCCP.
+// the stream would go on, size:16, bytes. Of SIP or WebSocket, SCCP or H.323:
+// three times, where nothing else, SCCP and H.323 is expected.
 
 #include <algorithm>
 #include <cstddef>
@@ -16,10 +16,11 @@
 
 namespace {
 
-void Run(const uint8_t* data, size_t size, bool on_sccp_port) {
+void Run(const uint8_t* data, size_t size,
+         callbraid::sensor::BinaryProtocol binary) {
   using callbraid::sensor::Datagram;
   callbraid::sensor::SignallingCounters counters;
-  callbraid::sensor::TcpStream stream(counters, on_sccp_port);
+  callbraid::sensor::TcpStream stream(counters, binary);
   const auto check = [](int64_t, std::string_view message, bool) {
     if (message.size() > callbraid::sensor::kMaxMessageBytes) std::abort();
   };
@@ -50,7 +51,10 @@ void Run(const uint8_t* data, size_t size, bool on_sccp_port) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  Run(data, size, /*on_sccp_port=*/false);
-  Run(data, size, /*on_sccp_port=*/true);
+  using callbraid::sensor::BinaryProtocol;
+  for (const BinaryProtocol binary :
+       {BinaryProtocol::kNone, BinaryProtocol::kSccp, BinaryProtocol::kH323}) {
+    Run(data, size, binary);
+  }
   return 0;
 }

@@ -29,8 +29,10 @@ void Run(std::string_view key_log, callbraid::ByteReader in) {
   sensor::SignallingCounters counters;
   {
     const auto session = std::make_shared<sensor::TlsSession>(context);
-    sensor::StreamFramer client(counters, /*on_sccp_port=*/false, session);
-    sensor::StreamFramer server(counters, /*on_sccp_port=*/false, session);
+    sensor::StreamFramer client(counters, sensor::BinaryProtocol::kNone,
+                                session);
+    sensor::StreamFramer server(counters, sensor::BinaryProtocol::kNone,
+                                session);
     const auto check = [](int64_t, std::string_view message, bool) {
       if (message.size() > sensor::kMaxMessageBytes) std::abort();
     };

@@ -24,7 +24,7 @@ import inband
 SUBJECTS = ("file", "dialogs", "status", "answer", "end", "messages", "streams", "packets", "loss",
             "duplicates", "order", "codec", "encryption", "signalling", "g711", "decoded", "keys",
             "tones", "no false stream", "quality", "jitter", "mgcp",
-            "sccp", "controlled times")
+            "sccp", "h323", "controlled times")
 
 # Dialogs of their own that clients begin under the Call-ID of a call.
 NOT_OF_A_CALL = ("REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "OPTIONS")
@@ -126,10 +126,11 @@ def compare_dialogs(tally, name, oracle, calls, mirror_copies):
 
 
 def compare_controlled(tally, name, path, oracle, calls):
-    """Legs of MGCP and SCCP against tshark's own reading of the capture."""
+    """Legs of MGCP, SCCP and H.323 against tshark's own reading of the capture."""
     protocols = oracle.get("protocols") or {}
     for subject, layer, read in (("mgcp", "mgcp", controlled_legs.mgcp_legs),
-                                 ("sccp", "skinny", controlled_legs.sccp_legs)):
+                                 ("sccp", "skinny", controlled_legs.sccp_legs),
+                                 ("h323", "q931", controlled_legs.h323_legs)):
         if layer not in protocols:
             continue
         wanted = read(path)

@@ -1,4 +1,4 @@
-"""What tshark reads of MGCP and SCCP in a capture, to compare legs with."""
+"""What tshark reads of MGCP, SCCP and H.323 in a capture, to compare legs with."""
 
 import collections
 import dataclasses
@@ -9,6 +9,9 @@ CALL_STATE_ON_HOOK, CALL_STATE_CONNECTED, CALL_STATE_REMOTE_MULTILINE = 2, 5, 13
 # Messages that say something of one call, besides its state: OpenReceiveChannel,
 # StartMediaTransmission, CallInfo, CallInfoV2, DialedNumber.
 OF_A_CALL = {261, 138, 143, 330, 285}
+Q931_CONNECT, Q931_RELEASE_COMPLETE = 0x07, 0x5a
+# Alerting, CallProceeding, Progress, Setup, Connect, Facility.
+H323_BEGINS = {0x01, 0x02, 0x03, 0x05, Q931_CONNECT, 0x62}
 
 
 @dataclasses.dataclass
@@ -71,5 +74,37 @@ def sccp_legs(path):
             if state == CALL_STATE_CONNECTED and leg.answer is None:
                 leg.answer = time
             if state == CALL_STATE_ON_HOOK and leg.end is None:
+                leg.end = time
+    return legs
+
+
+def h323_legs(path):
+    """{call identifier: Leg}: what is more than the end of a call."""
+    legs = {}
+    message = reference = end = addresses = ports = None
+    for time, layers in _packets(path, "q931"):
+        for name, fields in layers:
+            if name == "ip":
+                addresses = fields["ip.src"][0], fields["ip.dst"][0]
+            if name == "tcp":
+                ports = fields["tcp.srcport"][0], fields["tcp.dstport"][0]
+            if name == "q931" and fields["q931.message_type"]:
+                message = int(fields["q931.message_type"][0], 0)
+                reference = int(fields["q931.call_ref"][0].replace(":", ""), 16)
+                end = int(fields["q931.call_ref_flag"][0])  # 1: to the originator.
+            if name != "h225" or not fields["h225.guid"]:
+                continue
+            # The last one: a Setup may have others, of its conference.
+            key = fields["h225.guid"][-1].replace("-", "")
+            # Before version 2 of H.323 there was none: the call reference and whose
+            # it is.
+            if not key.strip("0"):
+                key = f"{reference}@{addresses[end]}:{ports[end]}"
+            if key not in legs and message not in H323_BEGINS:
+                continue
+            leg = legs.setdefault(key, Leg())
+            if message == Q931_CONNECT and leg.answer is None:
+                leg.answer = time
+            if message == Q931_RELEASE_COMPLETE and leg.end is None:
                 leg.end = time
     return legs

@@ -26,5 +26,10 @@ TEST(NumberOf, WritesEscapesAsWhatTheyStandFor) {
   EXPECT_EQ(NumberOf("sip:a%4@example.com"), "a%4");
 }
 
+TEST(NumberOf, ReadsNamesOfH323) {
+  EXPECT_EQ(NumberOf("h323:alice@10.0.0.1"), "alice");
+  EXPECT_EQ(NumberOf("h323:10.0.0.1"), "10.0.0.1");
+}
+
 }  // namespace
 }  // namespace callbraid::collector

@@ -315,5 +315,19 @@ TEST_F(DialogFoldLinks, FilesByPartiesUnlessTheBeginningWasNotSeen) {
   EXPECT_THAT(tokens_, Not(Contains(hub)));
 }
 
+// As Cisco's gateways write it in SIP.
+TEST(FoldCiscoGuid, WritesTheConferenceIdentifierInDecimals) {
+  store::v1::DialogObservation dialog;
+  std::vector<Token> tokens;
+  FoldCiscoGuid("d5a7b28d286b11e78010f2ec0d4fce8d", {1, true, "site"}, dialog,
+                tokens);
+  ASSERT_EQ(dialog.links_size(), 1);
+  EXPECT_EQ(dialog.links(0).kind(), store::v1::LINK_KIND_CISCO_GUID);
+  EXPECT_EQ(dialog.links(0).value(),
+            "3584537229-0678105575-2148594412-0223334029");
+  FoldCiscoGuid("d5a7", {1, true, "site"}, dialog, tokens);
+  EXPECT_EQ(dialog.links_size(), 1);
+}
+
 }  // namespace
 }  // namespace callbraid::collector

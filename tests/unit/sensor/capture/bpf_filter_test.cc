@@ -222,5 +222,21 @@ TEST(DefaultFilter, FitsIntoTheKernel) {
   EXPECT_LT(Filter(options).instructions(), 4096u);
 }
 
+// Of which only H.225.0 says where it is; RDP has TPKT, too.
+TEST(DefaultFilter, PassesH245OnAnyPort) {
+  const Filter filter({});
+  const auto passes = [&filter](std::string_view payload) {
+    return filter.Passes(PacketBuilder()
+                             .From("192.0.2.1", 40000)
+                             .To("192.0.2.2", 11000)
+                             .Tcp(1)
+                             .Payload(std::string(payload))
+                             .Ethernet());
+  };
+  EXPECT_TRUE(passes(std::string_view("\x03\0\0\x07\x21\x80\x01", 7)));
+  EXPECT_FALSE(passes(std::string_view("\x03\0\0\x0b\x02\xf0\x80rdp.", 11)));
+  EXPECT_FALSE(passes("GET / HTTP/1.1"));
+}
+
 }  // namespace
 }  // namespace callbraid::sensor

@@ -9,6 +9,7 @@
 
 #include "common/net/endpoint.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/h323_bytes.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -369,6 +370,50 @@ TEST_F(SignallingTest, FollowsSipInWebSocketFramesOnAnyPort) {
   EXPECT_EQ(received_[0].message, message);
   EXPECT_EQ(received_[0].view.transport, Transport::kWebSocket);
   EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+}
+
+// On its port; where it was announced; and where a message says what it is.
+TEST_F(SignallingTest, FollowsH323WhereverItIs) {
+  const auto kinds = [this] {
+    std::string text;
+    for (const Received& received : received_) {
+      text += received.view.kind == MessageKind::kH323 ? "h" : "?";
+    }
+    return text;
+  };
+  flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 30000)};
+  Tcp(1, fakes::H323OpenG729());
+  EXPECT_EQ(kinds(), "");
+  flow_ = {At("10.0.0.2", 1720), At("10.0.0.1", 40001)};
+  Tcp(1, fakes::H323Alerting());
+  EXPECT_EQ(kinds(), "h");
+  flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 30000)};
+  Tcp(100, fakes::H323OpenG729());
+  flow_ = flow_.Reversed();
+  Tcp(1, fakes::H323AckAtCallee());
+  EXPECT_EQ(kinds(), "hhh");
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.2", 6004)));
+  // Nobody announced this one, but it names H.245; so its answer is known, too.
+  flow_ = {At("10.0.0.8", 40000), At("10.0.0.9", 50000)};
+  Tcp(1, fakes::H323Capabilities());
+  flow_ = flow_.Reversed();
+  Tcp(1, fakes::H323Signal());
+  flow_ = {At("10.0.0.8", 40000), At("10.0.0.9", 5720)};
+  Tcp(1, fakes::H323Setup());
+  EXPECT_EQ(kinds(), "hhhhhh");
+}
+
+TEST_F(SignallingTest, CountsWhatIsNoH323) {
+  flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 1720)};
+  Tcp(1, std::string("\x03\0\0\x08\xff\xff\xff\xff", 8));
+  EXPECT_TRUE(received_.empty());
+  EXPECT_EQ(Count(SignallingDiscard::kNotH323), 1u);
+  flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 1719)};
+  Udp(fakes::RasAdmissionRequest());
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].view.kind, MessageKind::kH323);
+  Udp("\x7f nothing");
+  EXPECT_EQ(Count(SignallingDiscard::kNotH323), 2u);
 }
 
 }  // namespace

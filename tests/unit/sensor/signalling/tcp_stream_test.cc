@@ -69,7 +69,7 @@ class TcpStreamTest : public testing::Test {
   int64_t time_ns_ = 0;
   int64_t now_ns_ = 0;
   SignallingCounters counters_;
-  TcpStream stream_{counters_, false};
+  TcpStream stream_{counters_, BinaryProtocol::kNone};
 };
 
 TEST_F(TcpStreamTest, PutsSegmentsInOrder) {

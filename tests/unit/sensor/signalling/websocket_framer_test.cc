@@ -197,8 +197,8 @@ TEST(BeginsLikeWebSocket, KnowsAnUpgradeToSipAndAFrameWithIt) {
 
 TEST(StreamFramer, TellsProtocolsApartByTheirFirstBytes) {
   SignallingCounters counters;
-  const auto first = [&](std::string_view bytes, bool on_sccp_port) {
-    StreamFramer framer(counters, on_sccp_port);
+  const auto first = [&](std::string_view bytes, BinaryProtocol binary) {
+    StreamFramer framer(counters, binary);
     size_t emitted = 0;
     for (const char byte : bytes) {
       framer.Append(7, {&byte, 1},
@@ -207,18 +207,22 @@ TEST(StreamFramer, TellsProtocolsApartByTheirFirstBytes) {
     return std::tuple(framer.kind(), framer.transport(), emitted);
   };
   const std::string sip = Message("1");
-  EXPECT_EQ(first(sip, false),
-            std::tuple(MessageKind::kSip, Transport::kTcp, 1u));
-  EXPECT_EQ(first(sip, true),
-            std::tuple(MessageKind::kSip, Transport::kTcp, 1u));
+  for (const BinaryProtocol binary :
+       {BinaryProtocol::kNone, BinaryProtocol::kSccp, BinaryProtocol::kH323}) {
+    EXPECT_EQ(first(sip, binary),
+              std::tuple(MessageKind::kSip, Transport::kTcp, 1u));
+  }
   const std::string on_hook("\x04\0\0\0\x14\0\0\0\x07\0\0\0", 12);
-  EXPECT_EQ(first(on_hook, true),
+  EXPECT_EQ(first(on_hook, BinaryProtocol::kSccp),
             std::tuple(MessageKind::kSccp, Transport::kTcp, 1u));
+  const std::string ack("\x03\0\0\x06\x20\x80", 6);
+  EXPECT_EQ(first(ack, BinaryProtocol::kH323),
+            std::tuple(MessageKind::kH323, Transport::kTcp, 1u));
 }
 
 TEST(StreamFramer, FollowsAnUpgradeInTheMiddleOfAConnection) {
   SignallingCounters counters;
-  StreamFramer framer(counters, false);
+  StreamFramer framer(counters, BinaryProtocol::kNone);
   std::vector<std::string> received;
   const auto emit = [&](int64_t, std::string_view message, bool) {
     received.emplace_back(message);

@@ -39,7 +39,7 @@ function Legs({ call }: { call: Call }) {
             <StateChip state={leg.state} />
             {leg.continues && legNumber(call, leg.continues) > 0 && <span class="chip">{t('evidence.continues', { n: legNumber(call, leg.continues) })}</span>}
           </div>
-          <p class="muted small break">{t('evidence.legText', { from: leg.callerUri ?? '?', to: leg.calleeUri ?? '?' })} · Call-ID <span class="mono">{leg.callId}</span></p>
+          <p class="muted small break">{t('evidence.legText', { from: leg.callerUri ?? '?', to: leg.calleeUri ?? '?' })} · Call-ID <span class="mono">{leg.callId}</span>{leg.releaseCause ? ` · ${t('evidence.cause', { n: leg.releaseCause })}` : ''}</p>
           <ul class="chips">
             {(leg.observations ?? []).map((seen) => (
               <li key={seen.id} class="chip">{seen.sensor} · {seen.capturePoint}: {tn('evidence.messages', seen.messages ?? 0)}, <Time value={seen.firstTime} /></li>

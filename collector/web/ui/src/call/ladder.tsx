@@ -9,7 +9,7 @@ import { useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
 import { ladderOf, type Column, type Ladder as Rows, type Row } from './ladder_rows';
 import { isFax, sideClass, streamNumber } from './names';
-import { hexOf, partsOf, textOf } from './sip';
+import { hexOf, isBinary, partsOf, textOf } from './sip';
 
 const HEIGHT = 38;
 // Pixels of a column: as many as there is room for, within these.
@@ -129,7 +129,7 @@ function Detail({ call, row }: { call: Call; row: Row | undefined }) {
       <p class="muted small break" title={utc(seen.record.time)}>
         {t('ladder.captured', { point: where(seen), time: timeOfDay(seen.record.time) })}, {seen.record.source} → {seen.record.destination}, {(seen.record.transport ?? '').replace('TRANSPORT_', '')}
       </p>
-      {seen.record.protocol === 'SIGNALLING_PROTOCOL_SCCP' ? <pre class="raw hex" tabIndex={0} aria-label={t('ladder.raw')}>{hexOf(seen.record.message)}</pre> : <Raw text={textOf(seen.record.message)} />}
+      {isBinary(seen.record.protocol) ? <pre class="raw hex" tabIndex={0} aria-label={t('ladder.raw')}>{hexOf(seen.record.message)}</pre> : <Raw text={textOf(seen.record.message)} />}
       {seen.record.truncated && <p class="muted small">{t('ladder.rawCut')}</p>}
     </div>
   );

@@ -27,8 +27,12 @@ export function hexOf(base64: string | undefined): string {
 export const isSip = (protocol: SignallingProtocol | undefined): boolean =>
   protocol === undefined || protocol === 'SIGNALLING_PROTOCOL_UNSPECIFIED' || protocol === 'SIGNALLING_PROTOCOL_SIP';
 
+// Not text: shown in hexadecimal.
+export const isBinary = (protocol: SignallingProtocol | undefined): boolean =>
+  protocol === 'SIGNALLING_PROTOCOL_SCCP' || protocol === 'SIGNALLING_PROTOCOL_H323';
+
 // "MGCP" of SIGNALLING_PROTOCOL_MGCP; '' of SIP, which goes without saying.
-export const protocolName = (protocol: SignallingProtocol | undefined): string => (isSip(protocol) ? '' : protocol!.replace('SIGNALLING_PROTOCOL_', ''));
+export const protocolName = (protocol: SignallingProtocol | undefined): string => (isSip(protocol) ? '' : protocol!.replace('SIGNALLING_PROTOCOL_', '').replace('H323', 'H.323'));
 
 const COMPACT: Record<string, string> = { v: 'via', i: 'call-id', f: 'from', t: 'to' };
 

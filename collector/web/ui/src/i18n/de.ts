@@ -218,6 +218,7 @@ export const de: Record<Key, string> = {
   'evidence.legs': 'Legs',
   'evidence.legTitle': 'Leg {n}',
   'evidence.legText': '{from} an {to}',
+  'evidence.cause': 'Ursache {n} (Q.850)',
   'evidence.continues': 'setzt Leg {n} fort',
   'evidence.messages.one': '{n} Nachricht',
   'evidence.messages.other': '{n} Nachrichten',

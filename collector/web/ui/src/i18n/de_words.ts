@@ -60,7 +60,7 @@ export const words: Record<keyof typeof english, string> = {
   'dtmf.DTMF_SOURCE_RTP': 'RTP',
   'dtmf.DTMF_SOURCE_INFO': 'SIP INFO',
   'dtmf.DTMF_SOURCE_KPML': 'KPML',
-  'dtmf.DTMF_SOURCE_CONTROLLER': 'an die Steuerung gemeldet',
+  'dtmf.DTMF_SOURCE_CONTROLLER': 'Taste für Taste signalisiert',
   'dtmf.DTMF_SOURCE_AUDIO': 'Töne im Gespräch',
 
   'kind.EVIDENCE_KIND_UNSPECIFIED': 'Sie gehören zusammen',
@@ -79,7 +79,7 @@ export const words: Record<keyof typeof english, string> = {
   'kind.EVIDENCE_KIND_TRANSFER': 'Ein Dialog wurde durch eine Weiterleitung im anderen verlangt',
   'kind.EVIDENCE_KIND_REDIRECT': 'Ein Dialog wurde durch eine Umleitung im anderen verlangt',
   'kind.EVIDENCE_KIND_NUMBERS_AND_TIME': 'Hinein und hinaus an einem Host, und Nummern und Zeiten passen',
-  'kind.EVIDENCE_KIND_CONTROLLED_CALL': 'Eine Steuerung nannte den Anruf beiden Endpunkten mit einem Namen',
+  'kind.EVIDENCE_KIND_CONTROLLED_CALL': 'Beide Abschnitte haben einen Namen für den Anruf: von ihrer Steuerung, oder von H.323',
 
   'delay.DELAY_SOURCE_UNSPECIFIED': 'Quelle nicht bekannt',
   'delay.DELAY_SOURCE_XR': 'laut RTCP XR',

@@ -218,6 +218,7 @@ export const en = {
   'evidence.legs': 'Legs',
   'evidence.legTitle': 'Leg {n}',
   'evidence.legText': '{from} to {to}',
+  'evidence.cause': 'cause {n} (Q.850)',
   'evidence.continues': 'goes on from leg {n}',
   'evidence.messages.one': '{n} message',
   'evidence.messages.other': '{n} messages',

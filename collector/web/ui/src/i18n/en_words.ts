@@ -58,7 +58,7 @@ export const words = {
   'dtmf.DTMF_SOURCE_RTP': 'RTP',
   'dtmf.DTMF_SOURCE_INFO': 'SIP INFO',
   'dtmf.DTMF_SOURCE_KPML': 'KPML',
-  'dtmf.DTMF_SOURCE_CONTROLLER': 'told to the controller',
+  'dtmf.DTMF_SOURCE_CONTROLLER': 'told key by key in the signalling',
   'dtmf.DTMF_SOURCE_AUDIO': 'tones in the audio',
 
   'kind.EVIDENCE_KIND_UNSPECIFIED': 'They belong together',
@@ -77,7 +77,7 @@ export const words = {
   'kind.EVIDENCE_KIND_TRANSFER': 'One dialog was asked for by a transfer in the other',
   'kind.EVIDENCE_KIND_REDIRECT': 'One dialog was asked for by a redirection in the other',
   'kind.EVIDENCE_KIND_NUMBERS_AND_TIME': 'In and out at one host, and numbers and times agree',
-  'kind.EVIDENCE_KIND_CONTROLLED_CALL': 'A controller used one name for the call to both endpoints',
+  'kind.EVIDENCE_KIND_CONTROLLED_CALL': 'Both legs have one name for the call: of their controller, or of H.323',
 
   'delay.DELAY_SOURCE_UNSPECIFIED': 'source not known',
   'delay.DELAY_SOURCE_XR': 'by RTCP XR',
