@@ -52,6 +52,13 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
   return record;
 }
 
+absl::StatusOr<std::string> RocksDbCalls::Told(const ObservationId& id) const {
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> told,
+      engine_.GetUnlessDamaged(Family::kDefault, EncodeToldKey(id)));
+  return std::move(told).value_or("");
+}
+
 absl::Status RocksDbCalls::RemoveIndexEntries(
     const ObservationId& id, const store::v1::CallRecord& record,
     RocksDbBatch& batch) const {
@@ -63,11 +70,15 @@ absl::Status RocksDbCalls::RemoveIndexEntries(
   return absl::OkStatus();
 }
 
-absl::Status RocksDbCalls::Put(const CallChange& change,
-                               RocksDbBatch& batch) const {
+absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
+                               CallEvents& events) const {
   std::map<ObservationId, ObservationId> members;
   // Removals first: a batch is applied in order, and what is written counts.
-  std::map<ObservationId, store::v1::CallRecord> removed;
+  struct Removed {
+    store::v1::CallRecord record;
+    std::string told;
+  };
+  std::map<ObservationId, Removed> removed;
   for (const std::string& hex : change.removed) {
     const auto id = ObservationId::FromHex(hex);
     if (!id) return absl::InternalError("a call's id must be an id");
@@ -75,13 +86,24 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
     if (!old) continue;
     RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
     batch.Delete(Family::kCalls, id->bytes());
-    removed.emplace(*id, std::move(*old));
+    ASSIGN_OR_RETURN(std::string told, Told(*id));
+    if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(*id));
+    removed.emplace(*id, Removed{std::move(*old), std::move(told)});
   }
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());
     if (!id) return absl::InternalError("a call's id must be an id");
     ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
     if (old) RETURN_IF_ERROR(RemoveIndexEntries(*id, *old, batch));
+    std::string before;
+    if (old) {
+      ASSIGN_OR_RETURN(before, Told(*id));
+    }
+    const std::string told =
+        events.Update(*id, old ? &*old : nullptr, before, record);
+    if (told != before) {
+      batch.Put(Family::kDefault, EncodeToldKey(*id), told);
+    }
     batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
     const CallPosition position{StartNs(record.call()), *id};
     const std::string entry = IndexEntry(record.call()).SerializeAsString();
@@ -94,12 +116,15 @@ absl::Status RocksDbCalls::Put(const CallChange& change,
   }
   // An id that was handed out goes on to find its call.
   for (const auto& [id, old] : removed) {
-    for (const ObservationId& member : IdsOf(old)) {
+    std::optional<ObservationId> now;
+    for (const ObservationId& member : IdsOf(old.record)) {
       const auto into = members.find(member);
       if (into == members.end()) continue;
-      members.try_emplace(id, into->second);
+      now = into->second;
+      members.try_emplace(id, *now);
       break;
     }
+    events.Remove(id, old.record, old.told, now);
   }
   for (const auto& [member, call] : members) {
     batch.Put(Family::kMembers, member.bytes(), call.bytes());

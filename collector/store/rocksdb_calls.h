@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "collector/store/call_events.h"
 #include "collector/store/call_listing.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
@@ -17,8 +18,10 @@ class RocksDbCalls {
  public:
   explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
 
-  // Adds the calls of `change`, with all index entries, to `batch`.
-  absl::Status Put(const CallChange& change, RocksDbBatch& batch) const;
+  // Adds the calls of `change`, with all index entries, to `batch`, and what
+  // that is to others to `events`.
+  absl::Status Put(const CallChange& change, RocksDbBatch& batch,
+                   CallEvents& events) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
@@ -35,6 +38,8 @@ class RocksDbCalls {
   // behind.
   absl::StatusOr<std::optional<store::v1::CallRecord>> Old(
       const ObservationId& id) const;
+  // Of a call that is no longer what its events say (CallEvents); "" of others.
+  absl::StatusOr<std::string> Told(const ObservationId& id) const;
   absl::Status RemoveIndexEntries(const ObservationId& id,
                                   const store::v1::CallRecord& record,
                                   RocksDbBatch& batch) const;
