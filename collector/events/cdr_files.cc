@@ -70,33 +70,32 @@ EventKinds CdrFiles::Kinds() {
 }
 
 absl::Duration CdrFiles::RunOnce() {
-  const absl::Status status = Work();
-  if (!status.ok()) {
+  const absl::StatusOr<bool> more = Work();
+  if (!more.ok()) {
     meter_.Add(&SinkState::failed_attempts);
     if (meter_.SetDown(true)) {
       spdlog::warn("cdr_files {}: {}; calls wait for it", config_.name(),
-                   std::string(status.message()));
+                   std::string(more.status().message()));
     }
     return kRetry;
   }
   if (meter_.SetDown(false)) {
     spdlog::info("cdr_files {}: writes again", config_.name());
   }
-  return kEventPoll;
+  return *more ? absl::ZeroDuration() : kEventPoll;
 }
 
-absl::Status CdrFiles::Work() {
+absl::StatusOr<bool> CdrFiles::Work() {
   if (!recovered_) RETURN_IF_ERROR(Recover());
   recovered_ = true;
-  while (true) {
-    RETURN_IF_ERROR(FinishIfDue());
-    if (events_.empty()) {
-      ASSIGN_OR_RETURN(events_, feed_.Next(kMaxEvents));
-      if (events_.empty()) return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(Render());
-    RETURN_IF_ERROR(Write());
+  RETURN_IF_ERROR(FinishIfDue());
+  if (events_.empty()) {
+    ASSIGN_OR_RETURN(events_, feed_.Next(kMaxEvents));
+    if (events_.empty()) return false;
   }
+  RETURN_IF_ERROR(Render());
+  RETURN_IF_ERROR(Write());
+  return true;
 }
 
 std::string CdrFiles::PartOf(const std::string& name) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/events/cdr_row.h"
 #include "collector/events/event_feed.h"
@@ -37,7 +38,8 @@ class CdrFiles final : public EventSink {
   absl::Duration RunOnce() override;
 
  private:
-  absl::Status Work();
+  // A bounded number of events; false if there are none.
+  absl::StatusOr<bool> Work();
   // After a start: goes on with the file that was written to.
   absl::Status Recover();
   absl::Status RemoveLeftOvers() const;
