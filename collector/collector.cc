@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "collector/codecs/codec_plugins.h"
+#include "collector/events/events_config.h"
 #include "collector/listen_failure.h"
-#include "collector/store/rocksdb_store.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/credentials.h"
@@ -70,8 +70,9 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   // Before anything is created on disk.
   RETURN_IF_ERROR(ServerCredentials(config.tls(), config.insecure()).status());
   RETURN_IF_ERROR(Enrolment::CheckFiles(config));
+  RETURN_IF_ERROR(CheckEventFiles(config.events()));
   RETURN_IF_ERROR(LoadPlugins(config.codec_plugins()));
-  ASSIGN_OR_RETURN(std::unique_ptr<Store> store,
+  ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store,
                    RocksDbStore::Open(config.data()));
   // make_unique cannot call a private constructor.
   std::unique_ptr<Collector> collector(
@@ -79,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   RETURN_IF_ERROR(collector->access_.Load());
   RETURN_IF_ERROR(collector->sensors_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
+  RETURN_IF_ERROR(collector->events_.Start());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
   RETURN_IF_ERROR(collector->ListenToBrowsers(config));
@@ -86,13 +88,14 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
 }
 
 Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
-                     std::unique_ptr<Store> store)
+                     std::unique_ptr<RocksDbStore> store)
     : clock_(clock),
       store_(std::move(store)),
       access_(config.access(), config.insecure(), config.data(),
               store_->access(), clock),
       sensors_(config.ingest(), store_->access(), access_.audit(), clock),
       enrolment_(config, sensors_, clock),
+      events_(config.events(), *store_, store_->events(), clock),
       correlator_(*store_, config.correlate(), clock, hub_),
       pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, sensors_,
                 correlator_, clock),
@@ -147,8 +150,8 @@ absl::Status Collector::ListenToBrowsers(const v1::CollectorConfig& config) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   ASSIGN_OR_RETURN(
-      web_,
-      WebServer::Start(config, server_->InProcessChannel(arguments), clock_));
+      web_, WebServer::Start(config, server_->InProcessChannel(arguments),
+                             events_, clock_));
   return absl::OkStatus();
 }
 
@@ -161,6 +164,7 @@ void Collector::Stop() {
   hub_.Close();
   pipeline_.Stop();
   correlator_.Stop();
+  events_.Stop();
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));
   // What it asked has been answered, or refused, by now.

@@ -10,6 +10,7 @@
 #include "collector/access/enrolment.h"
 #include "collector/access/sensor_book.h"
 #include "collector/correlate/correlator.h"
+#include "collector/events/event_sinks.h"
 #include "collector/ingest/ingest_pipeline.h"
 #include "collector/ingest/uplink_service.h"
 #include "collector/query/access_service.h"
@@ -18,7 +19,7 @@
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
-#include "collector/store/store.h"
+#include "collector/store/rocksdb_store.h"
 #include "collector/web/web_server.h"
 #include "common/base/clock.h"
 #include "grpcpp/grpcpp.h"
@@ -28,8 +29,8 @@ namespace callbraid::collector {
 // The collector: owns every stage and the gRPC server in front of them.
 //
 // Threads: "ingest" (folds and commits), "correlate", "access" (tokens, audit
-// log), "lookup" and "stream" workers of the query side, and gRPC's own, which
-// only move messages. See docs/threads.md.
+// log), "lookup" and "stream" workers of the query side, "event" ones, and
+// gRPC's own, which only move messages. See docs/threads.md.
 class Collector {
  public:
   // `config` as from Complete(). `clock` must outlive the collector. Errors are
@@ -53,17 +54,18 @@ class Collector {
 
  private:
   Collector(const v1::CollectorConfig& config, const Clock& clock,
-            std::unique_ptr<Store> store);
+            std::unique_ptr<RocksDbStore> store);
 
   absl::Status Listen(const v1::CollectorConfig& config);
   absl::Status ListenToBrowsers(const v1::CollectorConfig& config);
 
   // In the order in which they depend on each other.
   const Clock& clock_;
-  const std::unique_ptr<Store> store_;
+  const std::unique_ptr<RocksDbStore> store_;
   AccessControl access_;
   SensorBook sensors_;
   Enrolment enrolment_;
+  EventSinks events_;
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;

@@ -7,8 +7,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "collector/access/roles.h"
+#include "collector/events/events_config.h"
 #include "collector/store/scope.h"
 #include "common/base/status_macros.h"
+#include "common/config/in_range.h"
 
 namespace callbraid::collector {
 namespace {
@@ -25,21 +27,6 @@ absl::Status CheckListen(const char* flag, const std::string& listen) {
                      "127.0.0.1:0 (any free port)"));
   }
   return absl::OkStatus();
-}
-
-struct Range {
-  uint32_t lowest;
-  uint32_t highest;
-};
-
-// 0, which is "not set", becomes `fallback`.
-absl::StatusOr<uint32_t> InRange(const char* name, uint32_t value,
-                                 uint32_t fallback, Range range) {
-  if (value == 0) return fallback;
-  if (value >= range.lowest && value <= range.highest) return value;
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, ": ", value, " is out of range; ", range.lowest,
-                   " to ", range.highest, ", default ", fallback));
 }
 
 absl::Status CheckClient(const v1::AccessClient& client) {
@@ -213,6 +200,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
   RETURN_IF_ERROR(CompleteAccess(*config.mutable_access()));
   RETURN_IF_ERROR(CompleteEnroll(config));
   RETURN_IF_ERROR(CompleteWeb(*config.mutable_web()));
+  RETURN_IF_ERROR(CompleteEvents(*config.mutable_events()));
   return config;
 }
 

@@ -12,6 +12,7 @@
 #include "collector/collector.h"
 #include "collector/collector_config.h"
 #include "collector/create_token.h"
+#include "collector/events/events_config.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -183,6 +184,9 @@ int Main(int argc, char** argv) {
       ServerCredentials(config->tls(), config->insecure()).status();
   if (!credentials.ok()) return FailToStart(credentials);
   if (absl::Status files = Enrolment::CheckFiles(*config); !files.ok()) {
+    return FailToStart(files);
+  }
+  if (absl::Status files = CheckEventFiles(config->events()); !files.ok()) {
     return FailToStart(files);
   }
   std::puts("the configuration is sound");

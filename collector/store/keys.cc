@@ -53,6 +53,29 @@ std::string EncodeAuditKey(uint64_t sequence) {
   return key;
 }
 
+std::string EncodeEventKey(uint64_t sequence) {
+  std::string key(kEventPrefix);
+  ByteWriter(key).U64(sequence);
+  return key;
+}
+
+std::optional<uint64_t> DecodeEventKey(std::string_view key) {
+  if (key.substr(0, kEventPrefix.size()) != kEventPrefix) return std::nullopt;
+  return DecodeBe64(key.substr(kEventPrefix.size()));
+}
+
+std::string EncodeToldKey(const ObservationId& call) {
+  std::string key("told\0", 5);
+  key.append(call.bytes());
+  return key;
+}
+
+std::string EncodeEventCursorKey(std::string_view reader) {
+  std::string key(kEventCursorPrefix);
+  key.append(reader);
+  return key;
+}
+
 std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal) {
   std::string key = FramePrefix(BucketOf(time_ns), observation);

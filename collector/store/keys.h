@@ -26,6 +26,10 @@
 //                  "token" 0x00 hash:32              -> TokenRecord
 //                  "sensor" 0x00 id                  -> SensorRecord
 //                  "audit" 0x00 sequence:be64        -> AuditEntry
+//                  "event" 0x00 sequence:be64        -> CallEvent (store/v1)
+//                  "told" 0x00 call_id:16            -> CallEventKind...
+//                  (a byte each; where the call does not show it any more)
+//                  "cursor" 0x00 reader              -> EventCursor
 // frames           bucket:be32 id:16 time:be64 ordinal:be32 -> CallFrame
 // observations     id:16                             -> Observation
 // tallies          id:16                             -> RtpTally
@@ -89,6 +93,15 @@ inline constexpr std::string_view kAuditPrefix("audit\0", 6);
 std::string EncodeAccessTokenKey(std::string_view hash);
 std::string EncodeSensorRecordKey(std::string_view id);
 std::string EncodeAuditKey(uint64_t sequence);
+
+// default: the log of what happened to calls, and its readers.
+inline constexpr std::string_view kEventPrefix("event\0", 6);
+inline constexpr std::string_view kEventCursorPrefix("cursor\0", 7);
+std::string EncodeEventKey(uint64_t sequence);
+// Nullopt of the key of anything else.
+std::optional<uint64_t> DecodeEventKey(std::string_view key);
+std::string EncodeToldKey(const ObservationId& call);
+std::string EncodeEventCursorKey(std::string_view reader);
 
 // frames. The bucket is BucketOf(time_ns).
 struct FrameKey {

@@ -81,50 +81,91 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
   return record;
 }
 
-absl::Status RocksDbCalls::Put(const CallChange& change,
-                               RocksDbBatch& batch) const {
-  std::map<ObservationId, ObservationId> members;
+absl::StatusOr<std::string> RocksDbCalls::Told(const ObservationId& id) const {
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> told,
+      engine_.GetUnlessDamaged(Family::kDefault, EncodeToldKey(id)));
+  return std::move(told).value_or("");
+}
+
+absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
+                               CallEvents& events) const {
+  Changed changed;
   // Removals first: a batch is applied in order, and what is written counts.
-  std::map<ObservationId, store::v1::CallRecord> removed;
-  for (const std::string& hex : change.removed) {
-    const auto id = ObservationId::FromHex(hex);
-    if (!id) return absl::InternalError("a call's id must be an id");
-    ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
-    if (!old) continue;
-    RemoveIndexEntries(IndexedAs(*id, old->call()), batch);
-    batch.Delete(Family::kCalls, id->bytes());
-    removed.emplace(*id, std::move(*old));
+  for (const std::string& id : change.removed) {
+    RETURN_IF_ERROR(Remove(id, batch, changed));
   }
-  std::map<ObservationId, ObservationId> filed;  // As `members` in the store.
   for (const store::v1::CallRecord& record : change.records) {
-    const auto id = ObservationId::FromHex(record.call().id());
-    if (!id) return absl::InternalError("a call's id must be an id");
-    ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
-    batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
-    // As a call grows, it is written again and again, with the same of these.
-    const Indexed now = IndexedAs(*id, record.call());
-    const Indexed before = old ? IndexedAs(*id, old->call()) : Indexed();
-    if (!old || before != now) {
-      if (old) RemoveIndexEntries(before, batch);
-      PutIndexEntries(now, batch);
-    }
-    for (const ObservationId& member : IdsOf(record)) members[member] = *id;
-    if (!old) continue;
-    for (const ObservationId& member : IdsOf(*old)) filed[member] = *id;
+    RETURN_IF_ERROR(Replace(record, batch, events, changed));
   }
   // An id that was handed out goes on to find its call.
-  for (const auto& [id, old] : removed) {
-    for (const ObservationId& member : IdsOf(old)) {
-      const auto into = members.find(member);
-      if (into == members.end()) continue;
-      members.try_emplace(id, into->second);
+  for (const auto& [id, old] : changed.removed) {
+    std::optional<ObservationId> now;
+    for (const ObservationId& member : IdsOf(old.record)) {
+      const auto into = changed.members.find(member);
+      if (into == changed.members.end()) continue;
+      now = into->second;
+      changed.members.try_emplace(id, *now);
       break;
     }
+    events.Remove(id, old.record, old.told, now);
   }
-  for (const auto& [member, call] : members) {
-    const auto known = filed.find(member);
-    if (known != filed.end() && known->second == call) continue;
+  for (const auto& [member, call] : changed.members) {
+    const auto stored = changed.members_before.find(member);
+    if (stored != changed.members_before.end() && stored->second == call) {
+      continue;
+    }
     batch.Put(Family::kMembers, member.bytes(), call.bytes());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Remove(const std::string& hex, RocksDbBatch& batch,
+                                  Changed& changed) const {
+  const auto id = ObservationId::FromHex(hex);
+  if (!id) return absl::InternalError("a call's id must be an id");
+  ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
+  if (!old) return absl::OkStatus();
+  RemoveIndexEntries(IndexedAs(*id, old->call()), batch);
+  batch.Delete(Family::kCalls, id->bytes());
+  ASSIGN_OR_RETURN(std::string told, Told(*id));
+  if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(*id));
+  changed.removed.emplace(*id, Removed{std::move(*old), std::move(told)});
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Replace(const store::v1::CallRecord& record,
+                                   RocksDbBatch& batch, CallEvents& events,
+                                   Changed& changed) const {
+  const auto id = ObservationId::FromHex(record.call().id());
+  if (!id) return absl::InternalError("a call's id must be an id");
+  ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
+  batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
+  for (const ObservationId& member : IdsOf(record)) {
+    changed.members[member] = *id;
+  }
+  const Indexed now = IndexedAs(*id, record.call());
+  if (!old) {
+    PutIndexEntries(now, batch);
+  } else {
+    // As a call grows, it is written again and again, with the same of these.
+    const Indexed before = IndexedAs(*id, old->call());
+    if (before != now) {
+      RemoveIndexEntries(before, batch);
+      PutIndexEntries(now, batch);
+    }
+    for (const ObservationId& member : IdsOf(*old)) {
+      changed.members_before[member] = *id;
+    }
+  }
+  std::string told_before;
+  if (old) {
+    ASSIGN_OR_RETURN(told_before, Told(*id));
+  }
+  const std::string told =
+      events.Update(*id, old ? &*old : nullptr, told_before, record);
+  if (told != told_before) {
+    batch.Put(Family::kDefault, EncodeToldKey(*id), told);
   }
   return absl::OkStatus();
 }

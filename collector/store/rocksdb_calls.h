@@ -1,9 +1,11 @@
 #ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_CALLS_H_
 #define CALLBRAID_COLLECTOR_STORE_ROCKSDB_CALLS_H_
 
+#include <map>
 #include <optional>
 #include <string>
 
+#include "collector/store/call_events.h"
 #include "collector/store/call_listing.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
@@ -17,8 +19,10 @@ class RocksDbCalls {
  public:
   explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
 
-  // Adds the calls of `change`, with all index entries, to `batch`.
-  absl::Status Put(const CallChange& change, RocksDbBatch& batch) const;
+  // Adds the calls of `change`, with all index entries, to `batch`, and what
+  // that is to others to `events`.
+  absl::Status Put(const CallChange& change, RocksDbBatch& batch,
+                   CallEvents& events) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
@@ -29,12 +33,29 @@ class RocksDbCalls {
   absl::StatusOr<CallPage> List(const CallListing& listing) const;
 
  private:
+  struct Removed {
+    store::v1::CallRecord record;
+    std::string told;
+  };
+  // What one Put() does besides its records.
+  struct Changed {
+    std::map<ObservationId, Removed> removed;
+    // Whose call is which, and was before.
+    std::map<ObservationId, ObservationId> members;
+    std::map<ObservationId, ObservationId> members_before;
+  };
+  absl::Status Remove(const std::string& hex, RocksDbBatch& batch,
+                      Changed& changed) const;
+  absl::Status Replace(const store::v1::CallRecord& record, RocksDbBatch& batch,
+                       CallEvents& events, Changed& changed) const;
   absl::StatusOr<std::optional<store::v1::CallRecord>> Get(
       const ObservationId& id) const;
   // What a change replaces; one that is damaged leaves its index entries
   // behind.
   absl::StatusOr<std::optional<store::v1::CallRecord>> Old(
       const ObservationId& id) const;
+  // Of a call that is no longer what its events say (CallEvents); "" of others.
+  absl::StatusOr<std::string> Told(const ObservationId& id) const;
   absl::StatusOr<store::v1::CallRecord> FindByPrefix(const std::string& id,
                                                      const std::string& prefix,
                                                      const Scope& scope) const;

@@ -120,7 +120,12 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   // being read and being removed.
   RocksDbBatch batch(engine_);
   RETURN_IF_ERROR(batch.status());
-  RETURN_IF_ERROR(calls_.Put(change, batch));
+  const Clock* const clock = log_.clock();
+  CallEvents events(clock == nullptr ? 0 : clock->WallNs());
+  RETURN_IF_ERROR(calls_.Put(change, batch, events));
+  std::vector<store::v1::CallEvent> to_log;
+  if (clock != nullptr) to_log = events.Take();
+  log_.Put(to_log, batch);
   for (const store::v1::Observation& note : change.notes) {
     batch.Put(Family::kObservations, note.id(), note.SerializeAsString());
   }
@@ -142,7 +147,9 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
     batch.Put(Family::kUnsettled, record.members(0),
               EncodeUnsettledMark({change.read_at, StartNs(record.call())}));
   }
-  return batch.Write(/*sync=*/false);
+  RETURN_IF_ERROR(batch.Write(/*sync=*/false));
+  log_.Written(to_log.size());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(

@@ -9,6 +9,7 @@
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_calls.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_event_log.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -16,8 +17,8 @@ namespace callbraid::collector {
 // Facts and calls in RocksDB.
 class RocksDbFactStore final : public FactStore {
  public:
-  explicit RocksDbFactStore(RocksDbEngine& engine)
-      : engine_(engine), calls_(engine) {}
+  RocksDbFactStore(RocksDbEngine& engine, RocksDbEventLog& log)
+      : engine_(engine), calls_(engine), log_(log) {}
 
   // Finds the number of the last commit. Before anything else.
   absl::Status Load();
@@ -49,6 +50,7 @@ class RocksDbFactStore final : public FactStore {
  private:
   RocksDbEngine& engine_;
   RocksDbCalls calls_;
+  RocksDbEventLog& log_;
   std::atomic<uint64_t> last_commit_ = 0;
 };
 

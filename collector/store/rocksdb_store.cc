@@ -9,7 +9,8 @@ namespace callbraid::collector {
 
 RocksDbStore::RocksDbStore(std::unique_ptr<RocksDbEngine> engine)
     : engine_(std::move(engine)),
-      facts_(*engine_),
+      events_(*engine_),
+      facts_(*engine_, events_),
       media_(*engine_),
       coordination_(*engine_),
       access_(*engine_) {}

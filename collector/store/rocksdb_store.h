@@ -7,6 +7,7 @@
 #include "collector/store/rocksdb_access_store.h"
 #include "collector/store/rocksdb_coordination_store.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_event_log.h"
 #include "collector/store/rocksdb_fact_store.h"
 #include "collector/store/rocksdb_media_store.h"
 #include "collector/store/store.h"
@@ -26,11 +27,14 @@ class RocksDbStore final : public Store {
   CoordinationStore& coordination() override { return coordination_; }
   AccessStore& access() override { return access_; }
   absl::Status Commit(const CommitGroup& group) override;
+  // What happened to the calls of facts().
+  EventLog& events() { return events_; }
 
  private:
   explicit RocksDbStore(std::unique_ptr<RocksDbEngine> engine);
 
   const std::unique_ptr<RocksDbEngine> engine_;
+  RocksDbEventLog events_;
   RocksDbFactStore facts_;
   RocksDbMediaStore media_;
   RocksDbCoordinationStore coordination_;

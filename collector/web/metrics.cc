@@ -247,6 +247,57 @@ void AddCaptures(const v1::ListSensorsResponse& sensors, std::string& out) {
   }
 }
 
+struct SinkMetric {
+  const char* name;
+  Kind kind;
+  const char* help;
+  uint64_t SinkState::*value;
+};
+
+constexpr SinkMetric kOfSinks[] = {
+    {"callbraid_events_delivered_total", Kind::kCounter,
+     "Events that the sink took.", &SinkState::delivered},
+    {"callbraid_events_failed_attempts_total", Kind::kCounter,
+     "Attempts that failed and are made again.", &SinkState::failed_attempts},
+    {"callbraid_events_waiting", Kind::kGauge,
+     "Events that the sink has not come to yet.", &SinkState::waiting},
+};
+
+constexpr std::pair<const char*, uint64_t SinkState::*> kLostOfSinks[] = {
+    {"refused", &SinkState::refused},
+    {"expired", &SinkState::expired},
+    {"gone", &SinkState::gone},
+};
+
+void AddSinks(const std::vector<SinkState>& sinks, std::string& out) {
+  const auto labels = [](const SinkState& sink) {
+    return Labels{{"sink", sink.name}, {"type", sink.type}};
+  };
+  Metric down(out, "callbraid_events_sink_down", Kind::kGauge,
+              "1 while the sink takes nothing.");
+  for (const SinkState& sink : sinks) down.Add(labels(sink), sink.down ? 1 : 0);
+  for (const SinkMetric& of : kOfSinks) {
+    Metric metric(out, of.name, of.kind, of.help);
+    for (const SinkState& sink : sinks) {
+      metric.Add(labels(sink), sink.*of.value);
+    }
+  }
+  Metric lost(out, "callbraid_events_lost_total", Kind::kCounter,
+              "Events that the sink never gets, by reason.");
+  for (const SinkState& sink : sinks) {
+    for (const auto& [reason, value] : kLostOfSinks) {
+      Labels with_reason = labels(sink);
+      with_reason.emplace_back("reason", reason);
+      lost.Add(with_reason, sink.*value);
+    }
+  }
+  Metric oldest(out, "callbraid_events_oldest_seconds", Kind::kGauge,
+                "Age of the oldest event that the sink has not taken.");
+  for (const SinkState& sink : sinks) {
+    oldest.Add(labels(sink), Seconds(sink.oldest_ns));
+  }
+}
+
 void AddProcess(std::string& out) {
   uint64_t pages = 0;
   uint64_t resident = 0;
@@ -267,12 +318,14 @@ void AddProcess(std::string& out) {
 
 }  // namespace
 
-std::string MetricsText(const v1::ListSensorsResponse& sensors) {
+std::string MetricsText(const v1::ListSensorsResponse& sensors,
+                        const std::vector<SinkState>& sinks) {
   std::string out;
   AddSensors(sensors, out);
   AddTrust(sensors, out);
   AddSpools(sensors, out);
   AddCaptures(sensors, out);
+  AddSinks(sinks, out);
   AddProcess(out);
   return out;
 }

@@ -2,14 +2,18 @@
 #define CALLBRAID_COLLECTOR_WEB_METRICS_H_
 
 #include <string>
+#include <vector>
 
 #include "callbraid/v1/sensor.pb.h"
+#include "collector/events/sink_meter.h"
 
 namespace callbraid::collector {
 
-// What ListSensors says, and what this process takes, in Prometheus' text
-// format (version 0.0.4). docs/operations.md lists the metrics.
-std::string MetricsText(const v1::ListSensorsResponse& sensors);
+// What ListSensors says, how those are doing that are told of events, and what
+// this process takes, in Prometheus' text format (version 0.0.4).
+// docs/operations.md lists the metrics.
+std::string MetricsText(const v1::ListSensorsResponse& sensors,
+                        const std::vector<SinkState>& sinks);
 
 inline constexpr char kMetricsType[] = "text/plain; version=0.0.4";
 

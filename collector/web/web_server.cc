@@ -125,8 +125,9 @@ bool NeedsTls(const v1::CollectorConfig& config) {
 
 WebServer::WebServer(const v1::CollectorConfig& config,
                      const std::shared_ptr<grpc::Channel>& services,
-                     const Clock& clock)
+                     const EventSinks& sinks, const Clock& clock)
     : clock_(clock),
+      sinks_(sinks),
       open_(config.insecure()),
       has_tls_(NeedsTls(config)),
       behind_proxy_(config.web().insecure() && !config.insecure()),
@@ -141,8 +142,10 @@ WebServer::~WebServer() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
     const v1::CollectorConfig& config,
-    const std::shared_ptr<grpc::Channel>& services, const Clock& clock) {
-  std::unique_ptr<WebServer> server(new WebServer(config, services, clock));
+    const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
+    const Clock& clock) {
+  std::unique_ptr<WebServer> server(
+      new WebServer(config, services, sinks, clock));
   RETURN_IF_ERROR(server->Listen(config));
   return server;
 }
@@ -354,12 +357,13 @@ void WebServer::Health(const ExchangePtr& exchange) {
 void WebServer::Metrics(const ExchangePtr& exchange) {
   channel_.Unary(
       kListSensors, "", CredentialsOf(exchange->request()), kTimeout,
-      [exchange](const grpc::Status& status, const std::string& bytes) {
+      [this, exchange](const grpc::Status& status, const std::string& bytes) {
         v1::ListSensorsResponse sensors;
         if (!status.ok() || !sensors.ParseFromString(bytes)) {
           return exchange->Respond(ErrorResponse(status));
         }
-        HttpResponse response = Text(200, MetricsText(sensors));
+        HttpResponse response =
+            Text(200, MetricsText(sensors, sinks_.States()));
         response.headers.front().second = kMetricsType;
         exchange->Respond(std::move(response));
       });

@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/events/event_sinks.h"
 #include "collector/web/downloads.h"
 #include "collector/web/events.h"
 #include "collector/web/http_server.h"
@@ -32,11 +33,12 @@ namespace callbraid::collector {
 // never wait.
 class WebServer {
  public:
-  // `config` as from Complete(), with web.listen. Errors are one line for
-  // people.
+  // `config` as from Complete(), with web.listen. References must outlive it.
+  // Errors are one line for people.
   static absl::StatusOr<std::unique_ptr<WebServer>> Start(
       const v1::CollectorConfig& config,
-      const std::shared_ptr<grpc::Channel>& services, const Clock& clock);
+      const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
+      const Clock& clock);
   // As Stop().
   ~WebServer();
 
@@ -52,7 +54,8 @@ class WebServer {
   using ExchangePtr = std::shared_ptr<HttpExchange>;
 
   WebServer(const v1::CollectorConfig& config,
-            const std::shared_ptr<grpc::Channel>& services, const Clock& clock);
+            const std::shared_ptr<grpc::Channel>& services,
+            const EventSinks& sinks, const Clock& clock);
   absl::Status Listen(const v1::CollectorConfig& config);
 
   void Handle(const ExchangePtr& exchange);
@@ -74,6 +77,8 @@ class WebServer {
   HttpResponse WithCookie(const std::string& secret) const;
 
   const Clock& clock_;
+  // For the metrics alone.
+  const EventSinks& sinks_;
   // Anyone may do everything.
   const bool open_;
   const bool has_tls_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collector/store/buckets.h"
+#include "collector/store/call_events.h"
 #include "collector/store/call_lookup.h"
 #include "collector/store/compose.h"
 #include "common/base/status_macros.h"
@@ -144,10 +145,15 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     observations_[*id].exists = true;
     observations_[*id].stored.observation = note;
   }
+  CallEvents events(log_clock_ == nullptr ? 0 : log_clock_->WallNs());
   std::map<ObservationId, ObservationId> mapped;
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());
     if (!id) return absl::InternalError("a call's id must be an id");
+    const auto before = calls_.find(*id);
+    told_[*id] =
+        events.Update(*id, before == calls_.end() ? nullptr : &before->second,
+                      told_[*id], record);
     RemoveRecord(*id);
     calls_[*id] = record;
     listing_[{StartNs(record.call()), *id}] = IndexEntry(record.call());
@@ -158,12 +164,16 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     if (!id) return absl::InternalError("a call's id must be an id");
     const auto old = calls_.find(*id);
     if (old == calls_.end()) continue;
+    std::optional<ObservationId> now;
     for (const ObservationId& member : IdsOf(old->second)) {
       const auto into = mapped.find(member);
       if (into == mapped.end()) continue;
-      mapped.try_emplace(*id, into->second);
+      now = into->second;
+      mapped.try_emplace(*id, *now);
       break;
     }
+    events.Remove(*id, old->second, told_[*id], now);
+    told_.erase(*id);
     RemoveRecord(*id);
   }
   for (const auto& [member, call] : mapped) members_[member] = call;
@@ -179,6 +189,61 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
       unsettled_.try_emplace(*id, Mark{change.read_at, StartNs(record.call())});
     }
   }
+  if (log_clock_ == nullptr) return absl::OkStatus();
+  for (store::v1::CallEvent& event : events.Take()) {
+    const uint64_t last = log_.empty() ? 0 : log_.rbegin()->first;
+    log_[last + 1] = std::move(event);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::StartLog(const Clock& clock) {
+  MutexLock lock(mutex_);
+  log_clock_ = &clock;
+  return absl::OkStatus();
+}
+
+uint64_t MemoryStore::LastEvent() {
+  MutexLock lock(mutex_);
+  return log_.empty() ? 0 : log_.rbegin()->first;
+}
+
+absl::StatusOr<std::vector<LoggedEvent>> MemoryStore::ReadEvents(uint64_t after,
+                                                                 size_t limit) {
+  MutexLock lock(mutex_);
+  std::vector<LoggedEvent> events;
+  for (auto at = log_.upper_bound(after);
+       at != log_.end() && events.size() < limit; ++at) {
+    events.push_back({at->first, at->second});
+  }
+  return events;
+}
+
+absl::StatusOr<bool> MemoryStore::CutEvents(int64_t before_ns, uint64_t keep) {
+  MutexLock lock(mutex_);
+  while (log_.size() > 1) {
+    const auto oldest = log_.begin();
+    const bool young = oldest->second.time_ns() >= before_ns;
+    if (young && log_.rbegin()->first - oldest->first < keep) break;
+    log_.erase(oldest);
+  }
+  return false;
+}
+
+absl::StatusOr<std::optional<store::v1::EventCursor>> MemoryStore::GetCursor(
+    const std::string& reader) {
+  MutexLock lock(mutex_);
+  const auto cursor = cursors_.find(reader);
+  return cursor == cursors_.end()
+             ? std::nullopt
+             : std::optional<store::v1::EventCursor>(cursor->second);
+}
+
+absl::Status MemoryStore::SetCursor(const std::string& reader,
+                                    const store::v1::EventCursor& cursor,
+                                    bool /*sync*/) {
+  MutexLock lock(mutex_);
+  cursors_[reader] = cursor;
   return absl::OkStatus();
 }
 

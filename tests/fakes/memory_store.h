@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "collector/store/call_listing.h"
+#include "collector/store/event_log.h"
 #include "collector/store/store.h"
 #include "common/base/mutex.h"
 
@@ -22,12 +23,14 @@ class MemoryStore final : public Store,
                           private FactStore,
                           private MediaStore,
                           private CoordinationStore,
-                          private AccessStore {
+                          private AccessStore,
+                          private EventLog {
  public:
   FactStore& facts() override { return *this; }
   MediaStore& media() override { return *this; }
   CoordinationStore& coordination() override { return *this; }
   AccessStore& access() override { return *this; }
+  EventLog& events() { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
 
   // The next `times` commits, of frames or of calls, write nothing and answer
@@ -73,6 +76,17 @@ class MemoryStore final : public Store,
       uint64_t from, bool newest_first,
       const std::function<bool(v1::AuditEntry)>& visit) override;
 
+  absl::Status StartLog(const Clock& clock) override;
+  uint64_t LastEvent() override;
+  absl::StatusOr<std::vector<LoggedEvent>> ReadEvents(uint64_t after,
+                                                      size_t limit) override;
+  absl::StatusOr<bool> CutEvents(int64_t before_ns, uint64_t keep) override;
+  absl::StatusOr<std::optional<store::v1::EventCursor>> GetCursor(
+      const std::string& reader) override;
+  absl::Status SetCursor(const std::string& reader,
+                         const store::v1::EventCursor& cursor,
+                         bool sync) override;
+
   struct Facts {
     bool exists = false;
     StoredObservation stored;
@@ -113,6 +127,11 @@ class MemoryStore final : public Store,
   std::map<std::string, store::v1::SensorRecord> sensor_records_
       ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, std::string> told_ ABSL_GUARDED_BY(mutex_);
+  const Clock* log_clock_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::map<uint64_t, store::v1::CallEvent> log_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, store::v1::EventCursor> cursors_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::collector

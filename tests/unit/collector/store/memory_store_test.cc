@@ -6,6 +6,7 @@
 #include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
+#include "tests/unit/collector/store/event_log_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
 #include "tests/unit/collector/store/media_store_contract.h"
 
@@ -15,6 +16,7 @@ namespace {
 class MemoryHolder final : public StoreHolder {
  public:
   Store& store() override { return store_; }
+  EventLog& events() override { return store_.events(); }
 
  private:
   MemoryStore store_;
@@ -24,6 +26,7 @@ const auto kMemory = testing::Values(
     StoreKind{"Memory", [] { return std::make_unique<MemoryHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kMemory, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, MediaStoreContract, kMemory, NameOfKind);

@@ -12,6 +12,7 @@
 #include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
+#include "tests/unit/collector/store/event_log_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
 #include "tests/unit/collector/store/media_store_contract.h"
 
@@ -27,6 +28,7 @@ std::unique_ptr<RocksDbStore> MustOpen(const std::string& dir) {
 class RocksDbHolder final : public StoreHolder {
  public:
   Store& store() override { return *store_; }
+  EventLog& events() override { return store_->events(); }
 
  private:
   const fakes::TempDir dir_;
@@ -37,6 +39,7 @@ const auto kRocksDb = testing::Values(
     StoreKind{"RocksDb", [] { return std::make_unique<RocksDbHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, MediaStoreContract, kRocksDb, NameOfKind);
@@ -55,6 +58,28 @@ CommitGroup SomeGroup() {
   report.set_final(true);
   group.reports = {{IdOf(1), report}};
   return group;
+}
+
+TEST(RocksDbStore, TheLogOfEventsGoesOnAfterARestart) {
+  const fakes::TempDir dir;
+  const fakes::FakeClock clock;
+  CallChange change;
+  change.records.emplace_back().mutable_call()->set_id(IdOf(1).ToHex());
+  {
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->events().StartLog(clock).ok());
+    ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+    ASSERT_EQ(store->events().LastEvent(), 1u);
+  }
+  const auto store = MustOpen(dir.path());
+  ASSERT_TRUE(store->events().StartLog(clock).ok());
+  EXPECT_EQ(store->events().LastEvent(), 1u);
+  change.records[0].mutable_call()->set_id(IdOf(2).ToHex());
+  ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  const auto events = store->events().ReadEvents(1, 10);
+  ASSERT_TRUE(events.ok()) << events.status();
+  ASSERT_EQ(events->size(), 1u);
+  EXPECT_EQ(events->front().sequence, 2u);
 }
 
 TEST(RocksDbStore, EverythingCommittedIsThereAfterARestart) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/store/event_log.h"
 #include "collector/store/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,6 +21,7 @@ class StoreHolder {
  public:
   virtual ~StoreHolder() = default;
   virtual Store& store() = 0;
+  virtual EventLog& events() = 0;
 };
 
 struct StoreKind {
@@ -36,6 +38,7 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   void SetUp() override { holder_ = GetParam().make(); }
 
   Store& store() { return holder_->store(); }
+  EventLog& log() { return holder_->events(); }
   FactStore& facts() { return store().facts(); }
   MediaStore& media() { return store().media(); }
   CoordinationStore& coordination() { return store().coordination(); }

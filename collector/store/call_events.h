@@ -1,0 +1,49 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_CALL_EVENTS_H_
+#define CALLBRAID_COLLECTOR_STORE_CALL_EVENTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callbraid/store/v1/call_event.pb.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "collector/store/observation_id.h"
+
+// What all implementations of FactStore::ApplyCalls have in common: what a
+// change of the stored calls is to those who are told of it.
+
+namespace callbraid::collector {
+
+// Gathers the events of one change. Pure: of the records before and after.
+class CallEvents {
+ public:
+  explicit CallEvents(int64_t now_ns) : now_ns_(now_ns) {}
+
+  // `record` takes the place of `old`, if there is one. `told_before`: kinds
+  // of events that came though `old` does not look like it: it was settled, and
+  // is open again. A byte each. Returns the same of `record`.
+  std::string Update(const ObservationId& id, const store::v1::CallRecord* old,
+                     const std::string& told_before,
+                     const store::v1::CallRecord& record);
+  // The call of `old` is found as `into` now, if at all.
+  void Remove(const ObservationId& id, const store::v1::CallRecord& old,
+              const std::string& told,
+              const std::optional<ObservationId>& into);
+
+  // In the order to be told in: of a call that took in another one first, so
+  // that it is known when the other's end is heard of.
+  std::vector<store::v1::CallEvent> Take();
+
+ private:
+  store::v1::CallEvent Make(v1::CallEventKind kind, const ObservationId& id,
+                            const v1::Call& call) const;
+
+  const int64_t now_ns_;
+  std::vector<store::v1::CallEvent> updates_;
+  std::vector<store::v1::CallEvent> removals_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_CALL_EVENTS_H_
