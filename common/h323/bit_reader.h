@@ -31,6 +31,12 @@ class BitReader {
   }
   bool Bit() { return Bits(1) != 0; }
 
+  // Passes over `count` bits.
+  void Skip(size_t count) {
+    if (count > bytes_.size() * 8 - at_) return Fail();
+    at_ += count;
+  }
+
   // To the next byte.
   void Align() { at_ = std::min((at_ + 7) / 8 * 8, bytes_.size() * 8); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "common/h323/h225_types.h"
@@ -79,16 +80,29 @@ H323Party PartyOf(const PerValue* aliases) {
   return party;
 }
 
+// Those of a list that are read, and those behind them. What turns out to be no
+// message counts as well: to find that out costs as much.
+struct Items {
+  explicit Items(const PerValue* list) {
+    if (list == nullptr) return;
+    const std::span<const PerValue> all = list->parts;
+    read = all.first(std::min(all.size(), kMaxItems));
+    beyond = all.subspan(read.size());
+  }
+  std::span<const PerValue> read;
+  std::span<const PerValue> beyond;
+};
+
 template <typename Parse>
 void ReadItems(const PerValue* list, Parse parse,
-               std::vector<H245Message>& messages) {
-  if (list == nullptr) return;
-  for (const PerValue& item : list->parts) {
-    if (messages.size() == kMaxItems) return;
-    if (auto message = parse(item.octets)) {
-      messages.push_back(*std::move(message));
+               std::vector<H245Message>& messages, H225Message& message) {
+  const Items items(list);
+  for (const PerValue& item : items.read) {
+    if (auto parsed = parse(item.octets)) {
+      messages.push_back(*std::move(parsed));
     }
   }
+  if (!items.beyond.empty()) message.complete = false;
 }
 
 void ReadMessage(const PerValue& body, H225Message& message) {
@@ -100,8 +114,10 @@ void ReadMessage(const PerValue& body, H225Message& message) {
   message.source_signal_address =
       ReadTransportAddress(body.Find(tag::kSourceSignalAddress));
   message.h245_address = ReadTransportAddress(body.Find(tag::kH245Address));
-  ReadItems(body.Find(tag::kFastStart), ParseFastStart, message.fast_start);
-  ReadItems(body.Find(tag::kParallelH245), ParseH245, message.tunnelled);
+  ReadItems(body.Find(tag::kFastStart), ParseFastStart, message.fast_start,
+            message);
+  ReadItems(body.Find(tag::kParallelH245), ParseH245, message.tunnelled,
+            message);
 }
 
 // What the network says of numbers wins.
@@ -127,8 +143,8 @@ std::optional<H225Message> ParseH225(std::string_view bytes) {
   if (const PerValue* body = decoded.value.Find(tag::kBody, tag::kMessage)) {
     ReadMessage(*body, message);
   }
-  ReadItems(decoded.value.Find(tag::kH245Control), ParseH245,
-            message.tunnelled);
+  ReadItems(decoded.value.Find(tag::kH245Control), ParseH245, message.tunnelled,
+            message);
   AddNumbers(message.q931, message);
   return message;
 }
@@ -160,12 +176,13 @@ std::vector<std::string_view> H225Secrets(std::string_view bytes) {
   const auto q931 = ParseQ931(bytes);
   if (!q931) return secrets;
   const auto add = [&secrets](const PerValue* list, auto secrets_of) {
-    if (list == nullptr) return;
-    for (const PerValue& item : list->parts) {
+    const Items items(list);
+    for (const PerValue& item : items.read) {
       for (const std::string_view secret : secrets_of(item.octets)) {
         secrets.push_back(secret);
       }
     }
+    for (const PerValue& item : items.beyond) secrets.push_back(item.octets);
   };
   const PerDecoded decoded = DecodePer(kH323UserInformation, q931->user_user);
   add(decoded.value.Find(tag::kH245Control), H245Secrets);

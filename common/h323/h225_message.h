@@ -27,7 +27,8 @@ struct H323Party {
 // One message of call signalling: Q.931, and what its User-User element adds.
 struct H225Message {
   Q931Message q931;
-  // H.225.0 was read to its end. Else: is not there, cut off, or malformed.
+  // H.225.0 was read to its end. Else: is not there, cut off, or malformed, or
+  // has more in a list than is read.
   bool complete = false;
   // callIdentifier and conferenceID, 32 hexadecimal digits; empty before
   // H.323 version 2, and where the message has none.
@@ -40,9 +41,10 @@ struct H225Message {
   std::optional<Endpoint> source_signal_address;
   // Where H.245 is spoken in a connection of its own.
   std::optional<Endpoint> h245_address;
-  // Channels offered or accepted; at most 64.
+  // Channels offered or accepted: those among the first 64.
   std::vector<H245Message> fast_start;
-  // H.245 messages in this one (h245Control, parallelH245Control); at most 64.
+  // H.245 messages in this one: those among the first 64 of either list
+  // (parallelH245Control, h245Control).
   std::vector<H245Message> tunnelled;
 };
 
@@ -64,7 +66,8 @@ std::optional<H225Message> ParseH225(std::string_view bytes);
 // by its object identifier: nothing else begins like that.
 bool IsH225(std::string_view bytes);
 
-// Media keys in the message (H.235): into `bytes`.
+// Media keys in the message (H.235), and whatever is beyond what is read of it:
+// into `bytes`.
 std::vector<std::string_view> H225Secrets(std::string_view bytes);
 
 // Between endpoints and gatekeepers, in UDP.

@@ -264,10 +264,10 @@ End Decoder::ReadAdditions(BitReader& in, const PerType& type, PerValue& into,
                            int depth) {
   const uint64_t count = SmallNumber(in) + 1;
   if (!in.ok() || count > kMaxItems) return End::kMalformed;
-  std::vector<bool> present(count);
-  for (uint64_t i = 0; i < count; ++i) present[i] = in.Bit();
+  BitReader present = in;
+  in.Skip(count);
   for (uint64_t i = 0; i < count && in.ok(); ++i) {
-    if (present[i]) ReadOpen(in, type, i, into, depth);
+    if (present.Bit()) ReadOpen(in, type, i, into, depth);
   }
   return in.ok() ? End::kNone : End::kMalformed;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
@@ -71,6 +72,29 @@ inline std::string H323Tunnel() {
       "0300006308020007621c007e0055052680060008914a000460201100a0a1a2a3a4a5"
       "a6a7a8a9aaabacadaeaf04c0018032021c0220010600088175000701800000204013"
       "8000018a061404302d313613030000020c2013800a040001000a000001138d");
+}
+// From the caller, tunnelled: `items`, each of fewer than 128 bytes.
+inline std::string H323Tunnelling(const std::vector<std::string>& items) {
+  constexpr size_t kUserUserLength = 12;
+  const auto of16 = [](size_t number) {
+    return std::string{static_cast<char>(number >> 8),
+                       static_cast<char>(number)};
+  };
+  // X.691, 10.9.
+  const auto length = [&of16](size_t size) {
+    return size < 128 ? std::string(1, static_cast<char>(size))
+                      : of16(size | 0x8000);
+  };
+  std::string list = length(items.size());
+  for (const std::string& item : items) list += length(item.size()) + item;
+  std::string message = H323Tunnel();
+  // Behind h245Tunnelling, which comes before h245Control.
+  message.resize(message.find("\xc0\x01\x80") + 3);
+  message += length(list.size()) + list;
+  message.replace(2, 2, of16(message.size()));
+  message.replace(kUserUserLength, 2,
+                  of16(message.size() - kUserUserLength - 2));
+  return message;
 }
 // From the caller: key 5.
 inline std::string H323KeypadInformation() {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/h323/h323_message.h"
 #include "common/h323/tpkt.h"
@@ -96,6 +97,27 @@ TEST(ParseH225, ReadsH245ThatIsTunnelled) {
   EXPECT_EQ(facility->tunnelled[0].event_type, 101);
   EXPECT_EQ(facility->tunnelled[1].kind, H245Kind::kOpen);
   EXPECT_EQ(facility->tunnelled[1].channel, 3);
+}
+
+// Each of many that are none must be looked at to find that out.
+TEST(ParseH225, LooksAtNoMoreItemsThanItsLimit) {
+  // Claims 4,095 extensions in no bytes.
+  const std::string none = fakes::FromHex("0280000080020ffe");
+  const std::string end_session = "\x4a\x40";
+  std::vector<std::string> items(63, none);
+  items.push_back(end_session);
+  const std::string bytes = Body(fakes::H323Tunnelling(items));
+  const auto full = ParseH225(bytes);
+  ASSERT_TRUE(full);
+  EXPECT_TRUE(full->complete);
+  ASSERT_EQ(full->tunnelled.size(), 1u);
+  EXPECT_EQ(full->tunnelled[0].kind, H245Kind::kEndSession);
+  items.insert(items.begin(), none);
+  const std::string more_bytes = Body(fakes::H323Tunnelling(items));
+  const auto more = ParseH225(more_bytes);
+  ASSERT_TRUE(more);
+  EXPECT_FALSE(more->complete);
+  EXPECT_TRUE(more->tunnelled.empty());
 }
 
 TEST(ParseH225, ReadsCauseAndKeypad) {

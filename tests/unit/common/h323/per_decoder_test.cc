@@ -1,10 +1,24 @@
 #include "common/h323/per_decoder.h"
 
+#include <cstddef>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <string_view>
 
 #include "common/h323/per_type.h"
 #include "gtest/gtest.h"
+
+// Counts what is allocated in this program.
+namespace {
+size_t allocated_bytes = 0;
+}
+void* operator new(size_t size) {
+  allocated_bytes += size;
+  return std::malloc(size);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace callbraid {
 namespace {
@@ -105,6 +119,20 @@ TEST(DecodePer, NamesTheAlternativesBehindTheMarkerLast) {
   const PerDecoded unknown = DecodePer(kType, "\x85\x01\x07"sv);
   EXPECT_TRUE(unknown.complete);
   EXPECT_EQ(unknown.value.Find(kA)->number, 7u);
+}
+
+// Six bytes claim 4,095 extensions; a message may hold thousands of such
+// values.
+TEST(DecodePer, BelievesInNoMoreExtensionsThanThereAreBits) {
+  static constexpr PerField kFields[] = {kPlain};
+  static constexpr PerAddition kAdditions[] = {{0, {kPlain, kA}}};
+  constexpr PerType kType = per::ExtensibleSequence(kFields, kAdditions);
+  const size_t before = allocated_bytes;
+  const PerDecoded decoded = DecodePer(kType, "\x80\x09\x80\x02\x0f\xfe"sv);
+  EXPECT_EQ(allocated_bytes, before);
+  EXPECT_FALSE(decoded.complete);
+  // As many as there are bits are believed, and passed over.
+  EXPECT_TRUE(DecodePer(kType, "\x80\x09\x80\x02\x00\x07\x00"sv).complete);
 }
 
 // Its elements take no bits, so that a short message may hold many.
