@@ -61,14 +61,23 @@ class BitReader {
 
   bool ok() const { return ok_; }
 
+  // From the next byte on, what was not read; once !ok(), from where that
+  // began.
+  std::string_view Unread() const {
+    const size_t from = ok_ ? at_ : failed_at_;
+    return bytes_.substr((from + 7) / 8);
+  }
+
  private:
   void Fail() {
+    if (ok_) failed_at_ = at_;
     ok_ = false;
     at_ = bytes_.size() * 8;
   }
 
   std::string_view bytes_;
   size_t at_ = 0;
+  size_t failed_at_ = 0;
   bool ok_ = true;
 };
 

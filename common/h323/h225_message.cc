@@ -7,6 +7,7 @@
 
 #include "common/h323/h225_types.h"
 #include "common/h323/h245_media.h"
+#include "common/h323/h323_secrets.h"
 #include "common/h323/h323_tag.h"
 #include "common/h323/per_decoder.h"
 
@@ -172,9 +173,10 @@ bool IsH225(std::string_view bytes) {
 }
 
 std::vector<std::string_view> H225Secrets(std::string_view bytes) {
-  std::vector<std::string_view> secrets;
   const auto q931 = ParseQ931(bytes);
-  if (!q931) return secrets;
+  if (!q931) return {};
+  const PerDecoded decoded = DecodePer(kH323UserInformation, q931->user_user);
+  std::vector<std::string_view> secrets = SecretsOf(decoded);
   const auto add = [&secrets](const PerValue* list, auto secrets_of) {
     const Items items(list);
     for (const PerValue& item : items.read) {
@@ -184,7 +186,6 @@ std::vector<std::string_view> H225Secrets(std::string_view bytes) {
     }
     for (const PerValue& item : items.beyond) secrets.push_back(item.octets);
   };
-  const PerDecoded decoded = DecodePer(kH323UserInformation, q931->user_user);
   add(decoded.value.Find(tag::kH245Control), H245Secrets);
   if (const PerValue* body = decoded.value.Find(tag::kBody, tag::kMessage)) {
     add(body->Find(tag::kFastStart), FastStartSecrets);

@@ -66,8 +66,8 @@ std::optional<H225Message> ParseH225(std::string_view bytes);
 // by its object identifier: nothing else begins like that.
 bool IsH225(std::string_view bytes);
 
-// Media keys in the message (H.235), and whatever is beyond what is read of it:
-// into `bytes`.
+// Media keys in the message (H.235), and whatever could not be read of it, or
+// is beyond what is: into `bytes`.
 std::vector<std::string_view> H225Secrets(std::string_view bytes);
 
 // Between endpoints and gatekeepers, in UDP.

@@ -221,13 +221,11 @@ constexpr PerType kFacility =
     ExtensibleSequence(kFacilityFields, kFacilityAdditions);
 
 constexpr PerField kProgressFields[] = {
-    kObjectIdentifier,
-    kEndpointType,
-    Optional(kTransportAddress, tag::kH245Address),
-    kCallIdentifier,
-    Optional(kH245Security),
-    Optional(kTokens),
-    Optional(kEnd),  // cryptoTokens
+    kObjectIdentifier, kEndpointType,
+    Optional(kTransportAddress, tag::kH245Address), kCallIdentifier,
+    Optional(kH245Security), Optional(kTokens),
+    // cryptoTokens. Behind them is fastStart, which may have keys.
+    Optional(per::kRest, tag::kSecret),
     Optional(kOctetStrings, tag::kFastStart)};
 constexpr PerType kProgress = ExtensibleSequence(kProgressFields);
 

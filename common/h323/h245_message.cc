@@ -6,6 +6,7 @@
 
 #include "common/h323/h245_media.h"
 #include "common/h323/h245_types.h"
+#include "common/h323/h323_secrets.h"
 #include "common/h323/h323_tag.h"
 #include "common/h323/per_decoder.h"
 
@@ -198,12 +199,6 @@ void ReadBody(const PerValue& body, H245Message& message) {
   }
 }
 
-void CollectSecrets(const PerValue& value,
-                    std::vector<std::string_view>& secrets) {
-  if (value.tag == tag::kSecret) secrets.push_back(value.octets);
-  for (const PerValue& part : value.parts) CollectSecrets(part, secrets);
-}
-
 }  // namespace
 
 std::optional<H245Message> ParseH245(std::string_view bytes) {
@@ -234,16 +229,11 @@ std::optional<H245Message> ParseFastStart(std::string_view bytes) {
 }
 
 std::vector<std::string_view> H245Secrets(std::string_view bytes) {
-  std::vector<std::string_view> secrets;
-  CollectSecrets(DecodePer(kMultimediaSystemControlMessage, bytes).value,
-                 secrets);
-  return secrets;
+  return SecretsOf(DecodePer(kMultimediaSystemControlMessage, bytes));
 }
 
 std::vector<std::string_view> FastStartSecrets(std::string_view bytes) {
-  std::vector<std::string_view> secrets;
-  CollectSecrets(DecodePer(kOpenLogicalChannel, bytes).value, secrets);
-  return secrets;
+  return SecretsOf(DecodePer(kOpenLogicalChannel, bytes));
 }
 
 //   choices:8  extension:1 options:3  sequence number:8  length:8 = 6

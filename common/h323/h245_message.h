@@ -56,7 +56,8 @@ std::optional<H245Message> ParseH245(std::string_view bytes);
 // An element of fastStart in H.225.0: an OpenLogicalChannel.
 std::optional<H245Message> ParseFastStart(std::string_view bytes);
 
-// Media keys in the message (H.235): into `bytes`.
+// Media keys in the message (H.235), and whatever could not be read of it: into
+// `bytes`.
 std::vector<std::string_view> H245Secrets(std::string_view bytes);
 std::vector<std::string_view> FastStartSecrets(std::string_view bytes);
 

@@ -70,7 +70,10 @@ constexpr PerType kAuthentication = ExtensibleSequence(kJustNonStandard);
 constexpr PerField kProtectionFields[] = {Optional(kAlgorithms),
                                           Optional(kAuthentication),
                                           Optional(kAuthentication)};
-constexpr PerType kProtection = ExtensibleSequence(kProtectionFields);
+// genericH235SecurityCapability: the keys of SRTP (H.235.8).
+constexpr PerAddition kProtectionAdditions[] = {{0, {kRest, tag::kSecret}}};
+constexpr PerType kProtection =
+    ExtensibleSequence(kProtectionFields, kProtectionAdditions);
 constexpr PerField kH235MediaFields[] = {kProtection, kMediaType};
 constexpr PerType kH235Media = ExtensibleSequence(kH235MediaFields);
 extern const PerType kDataType;
@@ -130,11 +133,14 @@ constexpr PerField kAckParameterFields[] = {
     Optional(kDynamicPayloadType, tag::kPayloadType)};
 constexpr PerType kAckParameters = ExtensibleSequence(kAckParameterFields);
 
+// What is not read though a key (H.235) may be behind it.
+constexpr PerField kHidden = {kRest, tag::kSecret};
+
 // OpenLogicalChannel. Before H.2250 parameters come those of H.222, H.223 and
 // V.76.
-constexpr PerField kForwardMultiplexFields[] = {kEnd, kEnd, kEnd};
-constexpr PerField kReverseMultiplexFields[] = {kEnd, kEnd};
-constexpr PerField kAckMultiplexFields[] = {kEnd};
+constexpr PerField kForwardMultiplexFields[] = {kHidden, kHidden, kHidden};
+constexpr PerField kReverseMultiplexFields[] = {kHidden, kHidden};
+constexpr PerField kAckMultiplexFields[] = {kHidden};
 constexpr PerAddition kMultiplexAdditions[] = {{0, kParameters}};
 constexpr PerType kForwardMultiplex =
     ExtensibleChoice(kForwardMultiplexFields, kMultiplexAdditions);
@@ -198,6 +204,21 @@ constexpr PerAddition kUserInputAdditions[] = {{1, kSignal}, {3, kExtended}};
 constexpr PerType kUserInput =
     ExtensibleChoice(kUserInputFields, kUserInputAdditions);
 
+// MiscellaneousCommand. What comes behind its type is of no interest, nor are
+// the types with parameters.
+constexpr PerField kCommandTypeFields[] = {
+    kNull, kNull, kNull, kNull, kNull,  // ... videoFreezePicture
+    kNull, kEnd,  kEnd,                 // videoFastUpdatePicture...
+    kNull, kNull};                      // videoSendSyncEveryGOB, ...Cancel
+// encryptionUpdate, encryptionUpdateCommand
+constexpr PerAddition kCommandTypeAdditions[] = {{2, {kRest, tag::kSecret}},
+                                                 {13, {kRest, tag::kSecret}}};
+constexpr PerType kCommandType =
+    ExtensibleChoice(kCommandTypeFields, kCommandTypeAdditions);
+constexpr PerField kMiscellaneousFields[] = {kChannelNumber, kCommandType};
+constexpr PerType kMiscellaneousCommand =
+    ExtensibleSequence(kMiscellaneousFields);
+
 constexpr PerField kRequestFields[] = {
     kEnd,       kEnd, kCapabilitySet, kOpenLogicalChannel,
     kOfChannel,  // closeLogicalChannel
@@ -210,8 +231,8 @@ constexpr PerField kResponseFields[] = {
     kOfChannel,  // closeLogicalChannelAck
     kOfChannel,  // requestChannelCloseAck
     kEnd,       kEnd, kEnd, kEnd, kEnd, kEnd,     kEnd, kEnd, kEnd, kEnd};
-constexpr PerField kCommandFields[] = {kEnd, kEnd, kEnd, kEnd,
-                                       kEnd, kEnd, kEnd};
+constexpr PerField kCommandFields[] = {
+    kEnd, kEnd, kEnd, kEnd, kEnd, kEnd, kMiscellaneousCommand};
 constexpr PerField kIndicationFields[] = {
     kEnd,       kEnd, kEnd, kEnd,
     kOfChannel,  // openLogicalChannelConfirm

@@ -24,7 +24,8 @@ std::optional<H323Message> ParseH323(std::string_view bytes, bool is_datagram);
 std::string H323Summary(const H323Message& message);
 
 // Overwrites the media keys (H.235) in `bytes`, as ParseH323() takes them, with
-// zeros.
+// zeros; and, as they may be there, all that is behind where a message is cut,
+// malformed, or not read any more.
 void MaskH323Keys(std::string& bytes, bool is_datagram);
 
 }  // namespace callbraid

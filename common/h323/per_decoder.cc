@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <utility>
 
 #include "common/h323/bit_reader.h"
 
@@ -24,11 +25,14 @@ class Decoder {
     BitReader in(bytes);
     PerDecoded decoded;
     const End end = Read(in, type, &decoded.value, decoded.value, 0);
-    decoded.complete = end != End::kMalformed && !damaged_;
+    if (end == End::kMalformed) Damage(in);
+    decoded.complete = !damaged_;
+    decoded.unread = std::move(unread_);
     return decoded;
   }
 
  private:
+  void Damage(const BitReader& in);
   // `own`: the value that `type` has a tag for; null if it has none. `into`:
   // where the values in it go.
   End Read(BitReader& in, const PerType& type, PerValue* own, PerValue& into,
@@ -56,9 +60,16 @@ class Decoder {
   static std::optional<uint64_t> SizeOf(BitReader& in, const PerType& type);
 
   int values_ = 0;
-  // Something in an extension was malformed.
+  // Something was cut off or malformed.
   bool damaged_ = false;
+  std::vector<std::string_view> unread_;
 };
+
+void Decoder::Damage(const BitReader& in) {
+  damaged_ = true;
+  const std::string_view unread = in.Unread();
+  if (!unread.empty()) unread_.push_back(unread);
+}
 
 // X.691, 10.5.
 uint64_t Decoder::Constrained(BitReader& in, uint64_t low, uint64_t high) {
@@ -218,6 +229,7 @@ End Decoder::Read(BitReader& in, const PerType& type, PerValue* own,
     case PerKind::kRest: {
       const std::string_view octets = in.Rest();
       if (own != nullptr) own->octets = octets;
+      end = End::kStopped;
       break;
     }
     case PerKind::kEnd:
@@ -285,7 +297,7 @@ void Decoder::ReadOpen(BitReader& in, const PerType& type, size_t index,
   if (addition == type.additions.end()) return;
   BitReader inner(octets);
   if (ReadField(inner, addition->field, into, depth) == End::kMalformed) {
-    damaged_ = true;
+    Damage(inner);
   }
 }
 

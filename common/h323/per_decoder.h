@@ -37,6 +37,9 @@ struct PerDecoded {
   // Nothing was cut off or malformed. What came before that is in `value`; what
   // is wrong with an extension concerns that alone.
   bool complete = false;
+  // What is behind each place where something was: in an extension the rest of
+  // that, elsewhere of all. Into the bytes that were decoded.
+  std::vector<std::string_view> unread = {};
 };
 
 // Reads `bytes` as a value of `type`. Views in it point into `bytes`.

@@ -24,7 +24,9 @@ enum class PerKind : uint8_t {
   kSequence,
   kSequenceOf,  // Of `low` to `high` times the one field.
   kChoice,
-  kRest,  // Whatever is left of the extension that this is.
+  // Whatever is left, from the next byte on, of the extension that this is in,
+  // or else of all. Decoding of that ends here.
+  kRest,
   // Where nobody goes on from: decoding ends here, and what was read stays.
   kEnd,
 };

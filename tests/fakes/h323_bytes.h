@@ -32,6 +32,28 @@ inline std::string H323Setup() {
       "0001138c000a000001138d1d400002060401004c60138011140001000a000001138c"
       "000a000001138d0100010002800100");
 }
+// Of 1001 to 2002; the channel that it offers has "secret" for a key (H.235).
+inline std::string H323SecureSetup() {
+  return FromHex(
+      "0300007708020007057e006b0520b0060008914a000401018043342200b5000012"
+      "00010180533500c0c1c2c3c4c5c6c7c8c9cacbcccdcecf00411c1100a0a1a2a3a4"
+      "a5a6a7a8a9aaabacadaeaf21011f8000000c2013800a040001000a000001138d02"
+      "800a006000057365637265740100010002800100");
+}
+// Of the callee: cryptoTokens that make no sense, and such a channel.
+inline std::string H323SecureProgress() {
+  return FromHex(
+      "0300005d08028007037e0051052800490c060008914a00042200b500001200a0a1"
+      "a2a3a4a5a6a7a8a9aaabacadaeaf011267617262616765011f8000000c2013800a"
+      "040001000a000001138d02800a0060000573656372657402800100");
+}
+// To 2002, who is asked to let it join a conference.
+inline std::string H323JoiningSetup() {
+  return FromHex(
+      "0300005408020007056c06008031303031700580323030327e0039052080060008"
+      "914a00042200b500001200c0c1c2c3c4c5c6c7c8c9cacbcccdcecf20111100a0a1"
+      "a2a3a4a5a6a7a8a9aaabacadaeaf02800100");
+}
 // The numbers in Q.931 alone, without channels.
 inline std::string H323SlowSetup() {
   return FromHex(

@@ -16,6 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::string masked = bytes;
     callbraid::MaskH323Keys(masked, is_datagram);
     if (masked.size() != bytes.size()) std::abort();
+    std::string twice = masked;
+    callbraid::MaskH323Keys(twice, is_datagram);
+    if (twice != masked) std::abort();
     const auto again = callbraid::ParseH323(masked, is_datagram);
     if (message.has_value() != again.has_value()) std::abort();
   }

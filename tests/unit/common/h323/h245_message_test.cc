@@ -1,8 +1,11 @@
 #include "common/h323/h245_message.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "common/h323/h323_message.h"
 #include "common/h323/tpkt.h"
 #include "gtest/gtest.h"
@@ -113,6 +116,61 @@ TEST(MaskH323Keys, OverwritesTheKeyAndNothingElse) {
   std::string without = fakes::H323AckAtCallee();
   MaskH323Keys(without, /*is_datagram=*/false);
   EXPECT_EQ(without, fakes::H323AckAtCallee());
+}
+
+// encryptionUpdate and encryptionUpdateCommand (H.235.6); SRTP's in the
+// channel that is opened (H.235.8); an acknowledgement; fastStart; and what is
+// behind tokens that are not read.
+std::vector<std::string> MessagesWithKeys() {
+  std::vector<std::string> messages = {fakes::H323SecureSetup(),
+                                       fakes::H323SecureProgress()};
+  for (const char* const hex :
+       {"4c0000820a00600005736563726574", "4c00008d0a00600005736563726574",
+        "030000032040184008131000060008816b0008010016067365637265744113800a0400"
+        "01000a000001138d",
+        "22c0000004400a00600005736563726574"}) {
+    const std::string message = fakes::FromHex(hex);
+    const char size = static_cast<char>(message.size() + kTpktHeaderBytes);
+    messages.push_back(std::string{3, 0, 0, size} + message);
+    messages.push_back(fakes::H323Tunnelling({message}));
+    // Beyond what is read of the list.
+    std::vector<std::string> many(64, "\x4a\x40");
+    many.push_back(message);
+    messages.push_back(fakes::H323Tunnelling(many));
+  }
+  return messages;
+}
+
+TEST(MaskH323Keys, LeavesNothingOfAKeyWhereverTheMessageIsCut) {
+  constexpr std::string_view kKey = "secret";
+  for (const std::string& message : MessagesWithKeys()) {
+    const size_t key = message.find(kKey);
+    ASSERT_NE(key, std::string::npos);
+    for (size_t size = key + 1; size <= message.size(); ++size) {
+      std::string masked = message.substr(0, size);
+      MaskH323Keys(masked, /*is_datagram=*/false);
+      ASSERT_EQ(masked.size(), size);
+      EXPECT_EQ(masked.substr(key, kKey.size()),
+                std::string(std::min(size - key, kKey.size()), '\0'))
+          << absl::BytesToHexString(message) << " of " << size << " bytes";
+    }
+  }
+}
+
+// Nothing but what a fault hides is masked.
+TEST(MaskH323Keys, KeepsWhatIsBeforeAFault) {
+  const std::string cut = fakes::H323Setup().substr(0, 100);
+  std::string masked = cut;
+  MaskH323Keys(masked, /*is_datagram=*/false);
+  EXPECT_EQ(H323Summary(*ParseH323(masked, false)),
+            H323Summary(*ParseH323(cut, false)));
+  for (const std::string& whole :
+       {fakes::H323Setup(), fakes::H323Tunnel(), fakes::H323Capabilities(),
+        fakes::H323OpenT38(), fakes::H323Signal(), fakes::H323EndSession()}) {
+    std::string same = whole;
+    MaskH323Keys(same, /*is_datagram=*/false);
+    EXPECT_EQ(same, whole);
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/h323/per_type.h"
 #include "gtest/gtest.h"
@@ -100,6 +101,7 @@ TEST(DecodePer, LetsNoExtensionHarmWhatFollowsIt) {
       DecodePer(kType, "\x80\x09\x03\x80\x01z\x01\x07"sv);
   EXPECT_FALSE(decoded.complete);
   EXPECT_FALSE(decoded.value.Has(kB));
+  EXPECT_EQ(decoded.unread, std::vector<std::string_view>{"z"});
   ASSERT_TRUE(decoded.value.Has(kC));
   EXPECT_EQ(decoded.value.Find(kC)->number, 8u);
 }
