@@ -55,11 +55,11 @@ void AddKey(uint64_t key, const std::string& leg, int64_t time_ns,
   added.set_command(std::move(command));
 }
 
-// "audio\nRTP/AVP\n1\n0 8000 PCMU\n18 8000 G729 annexb=no": kind, protocol,
-// encrypted, codecs.
-std::string ToText(const SdpMediaLine& line) {
-  std::string text = absl::StrCat(line.kind, "\n", line.protocol, "\n",
-                                  line.encrypted ? 1 : 0);
+// "10.0.0.1\naudio\nRTP/AVP\n1\n0 8000 PCMU\n18 8000 G729 annexb=no": who
+// opened it, kind, protocol, encrypted, codecs.
+std::string ToText(const std::string& opener, const SdpMediaLine& line) {
+  std::string text = absl::StrCat(opener, "\n", line.kind, "\n", line.protocol,
+                                  "\n", line.encrypted ? 1 : 0);
   for (const SdpPayload& payload : line.payloads) {
     absl::StrAppend(&text, "\n", payload.type, " ", payload.clock_rate, " ",
                     payload.name, " ", payload.fmtp);
@@ -71,10 +71,10 @@ SdpMediaLine FromText(const std::string& text) {
   SdpMediaLine line;
   const std::vector<std::string> parts = absl::StrSplit(text, '\n');
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (i == 0) line.kind = parts[i];
-    if (i == 1) line.protocol = parts[i];
-    if (i == 2) line.encrypted = parts[i] == "1";
-    if (i < 3) continue;
+    if (i == 1) line.kind = parts[i];
+    if (i == 2) line.protocol = parts[i];
+    if (i == 3) line.encrypted = parts[i] == "1";
+    if (i < 4) continue;
     const std::vector<std::string> words =
         absl::StrSplit(parts[i], absl::MaxSplits(' ', 3));
     uint32_t type = 0;
@@ -100,18 +100,22 @@ uint64_t CallReferenceKey(const FlowKey& flow, const Q931Message& q931) {
 
 }  // namespace
 
-uint64_t H323Channels::ChannelKey(const Endpoint& opener,
+std::string H323Channels::Sender() const {
+  return SideOf(flow_.source, flow_.destination);
+}
+
+std::string H323Channels::Receiver() const {
+  return SideOf(flow_.destination, flow_.source);
+}
+
+uint64_t H323Channels::ChannelKey(const std::string& opener,
                                   uint16_t channel) const {
-  const Endpoint& peer =
-      opener == flow_.source ? flow_.destination : flow_.source;
-  return KeyOf(
-      absl::StrCat("channel ", leg_, " ", SideOf(opener, peer), " ", channel));
+  return KeyOf(absl::StrCat("channel ", leg_, " ", opener, " ", channel));
 }
 
 // What the sender can receive of telephone-events.
 uint64_t H323Channels::EventKey() const {
-  return KeyOf(absl::StrCat("events ", leg_, " ",
-                            SideOf(flow_.source, flow_.destination)));
+  return KeyOf(absl::StrCat("events ", leg_, " ", Sender()));
 }
 
 std::optional<SdpMediaLine> H323Channels::Acknowledged(
@@ -120,8 +124,7 @@ std::optional<SdpMediaLine> H323Channels::Acknowledged(
   SdpMediaLine line;
   line.kind = kAudio;
   line.protocol = "RTP/AVP";
-  const LegKey* asked =
-      FindKey(ChannelKey(flow_.destination, ack.channel), exchange);
+  const LegKey* asked = FindKey(ChannelKey(Receiver(), ack.channel), exchange);
   if (asked != nullptr) line = FromText(asked->command());
   line.rtp = ack.forward->rtp;
   line.rtcp = ack.forward->rtcp;
@@ -139,9 +142,21 @@ std::optional<SdpMediaLine> H323Channels::Acknowledged(
 
 bool H323Channels::ClosesAudio(const H245Message& close,
                                const ExchangeObservation& exchange) const {
-  const LegKey* opened =
-      FindKey(ChannelKey(flow_.source, close.channel), exchange);
-  return opened == nullptr || FromText(opened->command()).kind == kAudio;
+  const LegKey* opened = FindKey(ChannelKey(Sender(), close.channel), exchange);
+  if (opened != nullptr) return FromText(opened->command()).kind == kAudio;
+  const std::string audio = absl::StrCat(Sender(), "\n", kAudio, "\n");
+  return std::none_of(exchange.keys().begin(), exchange.keys().end(),
+                      [this, &audio](const LegKey& known) {
+                        return known.leg() == leg_ &&
+                               known.command().starts_with(audio);
+                      });
+}
+
+void H323Channels::NoteChannel(const std::string& opener, uint16_t channel,
+                               const SdpMediaLine& line, int64_t time_ns,
+                               ExchangeObservation& exchange) const {
+  AddKey(ChannelKey(opener, channel), leg_, time_ns, ToText(opener, line),
+         exchange);
 }
 
 void H323Channels::Note(const H245Message& message, int64_t time_ns,
@@ -155,12 +170,12 @@ void H323Channels::Note(const H245Message& message, int64_t time_ns,
       break;
     case H245Kind::kOpen:
       if (message.forward) {
-        AddKey(ChannelKey(flow_.source, message.channel), leg_, time_ns,
-               ToText(*message.forward), exchange);
+        NoteChannel(Sender(), message.channel, *message.forward, time_ns,
+                    exchange);
       }
       break;
     case H245Kind::kClose: {
-      const uint64_t key = ChannelKey(flow_.source, message.channel);
+      const uint64_t key = ChannelKey(Sender(), message.channel);
       EraseKeys([key](const LegKey& known) { return known.key() == key; },
                 exchange);
       break;
@@ -170,16 +185,21 @@ void H323Channels::Note(const H245Message& message, int64_t time_ns,
   }
 }
 
-// The callee numbers the channels that it opens in its answer (H.323, section
+// Only what the callee accepts: of what the caller offers most is never opened.
+// The callee numbers the channels that it opens itself (H.323, section
 // 8.1.7.1).
 void H323Channels::NoteFastStart(const H225Message& message, int64_t time_ns,
                                  ExchangeObservation& exchange) const {
-  for (const H245Message& open : message.fast_start) {
-    const std::optional<SdpMediaLine>& sent =
-        message.q931.from_originator ? open.forward : open.reverse;
-    if (!sent) continue;
-    AddKey(ChannelKey(flow_.source, open.channel), leg_, time_ns, ToText(*sent),
-           exchange);
+  if (message.q931.from_originator) return;
+  for (const H245Message& accepted : message.fast_start) {
+    if (accepted.forward) {
+      NoteChannel(Receiver(), accepted.channel, *accepted.forward, time_ns,
+                  exchange);
+    }
+    if (accepted.reverse) {
+      NoteChannel(Sender(), accepted.channel, *accepted.reverse, time_ns,
+                  exchange);
+    }
   }
 }
 

@@ -19,8 +19,8 @@
 
 namespace callbraid::collector {
 
-// The logical channels of one leg, as the sender of a message sees them. A value;
-// what it knows is in the exchange.
+// The logical channels of one leg, as the sender of a message sees them. A
+// value; what it knows is in the exchange.
 class H323Channels {
  public:
   // `flow`: who sent the message, and to whom. `leg`: the name of its leg.
@@ -32,21 +32,29 @@ class H323Channels {
   std::optional<SdpMediaLine> Acknowledged(
       const H245Message& ack,
       const store::v1::ExchangeObservation& exchange) const;
-  // Whether the channel that its sender closes is one of audio, as far as is
-  // known.
+  // Whether the channel that its sender closes is one of audio. One whose
+  // opening was not seen is, if no other of audio is known that the sender
+  // opened.
   bool ClosesAudio(const H245Message& close,
                    const store::v1::ExchangeObservation& exchange) const;
 
   // `time_ns`: of the message.
   void Note(const H245Message& message, int64_t time_ns,
             store::v1::ExchangeObservation& exchange) const;
+  // `message`: of call signalling.
   void NoteFastStart(const H225Message& message, int64_t time_ns,
                      store::v1::ExchangeObservation& exchange) const;
   // The leg has ended.
   void Forget(store::v1::ExchangeObservation& exchange) const;
 
  private:
-  uint64_t ChannelKey(const Endpoint& opener, uint16_t channel) const;
+  std::string Sender() const;
+  std::string Receiver() const;
+  // `opener`: Sender() or Receiver().
+  uint64_t ChannelKey(const std::string& opener, uint16_t channel) const;
+  void NoteChannel(const std::string& opener, uint16_t channel,
+                   const SdpMediaLine& line, int64_t time_ns,
+                   store::v1::ExchangeObservation& exchange) const;
   uint64_t EventKey() const;
 
   const FlowKey flow_;
