@@ -205,7 +205,7 @@ void H323Leg::FoldIdentity(Observation& leg, std::vector<Token>& tokens) const {
   if (!message->call_id.empty()) {
     FoldControlledCall(message->call_id, context, dialog, tokens);
   }
-  if (!message->conference_id.empty()) {
+  if (!message->conference_id.empty() && !message->joins_conference) {
     FoldCiscoGuid(message->conference_id, context, dialog, tokens);
   }
 }

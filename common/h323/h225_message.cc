@@ -15,6 +15,9 @@ namespace callbraid {
 namespace {
 
 constexpr size_t kMaxItems = 64;
+// Alternatives of conferenceGoal.
+constexpr uint64_t kJoin = 1;
+constexpr uint64_t kInvite = 2;
 // Alternatives of AliasAddress.
 constexpr uint64_t kDialledDigits = 0;
 constexpr uint64_t kPartyNumber = 5;
@@ -109,6 +112,9 @@ void ReadItems(const PerValue* list, Parse parse,
 void ReadMessage(const PerValue& body, H225Message& message) {
   message.call_id = Hex(body.Find(tag::kCallId));
   message.conference_id = Hex(body.Find(tag::kConferenceId));
+  if (const PerValue* goal = body.Find(tag::kConferenceGoal)) {
+    message.joins_conference = goal->number == kJoin || goal->number == kInvite;
+  }
   message.caller = PartyOf(body.Find(tag::kSourceAddress));
   message.callee = PartyOf(body.Find(tag::kDestinationAddress));
   message.connected = PartyOf(body.Find(tag::kConnectedAddress));

@@ -34,6 +34,9 @@ struct H225Message {
   // H.323 version 2, and where the message has none.
   std::string call_id;
   std::string conference_id;
+  // Of a Setup: for a conference that is there already (conferenceGoal join or
+  // invite), so that other calls have the conference_id as well.
+  bool joins_conference = false;
   H323Party caller;
   H323Party callee;
   H323Party connected;

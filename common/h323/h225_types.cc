@@ -165,7 +165,7 @@ constexpr PerField kSetupFields[] = {
     Optional(kCallReferences),    // destExtraCRV
     kBoolean,                     // activeMC
     {kGuid, tag::kConferenceId},
-    kThreeWords,  // conferenceGoal
+    {kThreeWords, tag::kConferenceGoal},
     Optional(kQseriesOptions),
     kFourWords};  // callType
 constexpr PerAddition kSetupAdditions[] = {

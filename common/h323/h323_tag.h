@@ -17,6 +17,7 @@ enum H323Tag : uint8_t {
   kDestinationAddress,
   kConnectedAddress,
   kConferenceId,
+  kConferenceGoal,  // A choice.
   kCallId,
   kFastStart,
   kParallelH245,

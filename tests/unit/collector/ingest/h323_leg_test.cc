@@ -232,6 +232,20 @@ TEST(H323Leg, IsTheSameAfterARestartAnywhere) {
   }
 }
 
+// Whoever joins a conference has its identifier: that makes no call of them.
+TEST(H323Leg, HasNoGuidOfAConferenceThatItJoins) {
+  const auto guids = [](const std::string& setup) {
+    int count = 0;
+    const auto calls = CallsOf({{0, kCall, setup}});
+    for (const auto& link : calls.at(0).links()) {
+      count += link.kind() == store::v1::LINK_KIND_CISCO_GUID ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(guids(fakes::H323Setup()), 1);
+  EXPECT_EQ(guids(fakes::H323JoiningSetup()), 0);
+}
+
 TEST(H323Leg, RefusesWhatIsNoH323) {
   LegFolder folder = Folder();
   EXPECT_EQ(folder.Fold(kStart, kCall, "INVITE sip:a@b SIP/2.0\r\n"),
