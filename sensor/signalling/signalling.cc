@@ -219,7 +219,9 @@ BinaryProtocol Signalling::BinaryOf(const Datagram& segment) {
   if (Uses(flow, kSccpPort)) return BinaryProtocol::kSccp;
   const std::string_view text = TextOf(segment);
   if (BeginsLikeH245(text)) h323_.ExpectH245(flow);
-  return Uses(flow, kH225Port) || h323_.IsH245(flow) || BeginsLikeH225(text)
+  // Whoever announces an address may name that of a web server.
+  const bool is_h245 = ReadTpktSize(text) && h323_.IsH245(flow);
+  return Uses(flow, kH225Port) || is_h245 || BeginsLikeH225(text)
              ? BinaryProtocol::kH323
              : BinaryProtocol::kNone;
 }

@@ -42,11 +42,11 @@ struct SignallingOptions {
 // makes no sense: the collector judges. Media that they name the flow table is
 // told to expect.
 //
-// Connections are followed on the ports of SIP, of SCCP and of H.225.0, where
-// that announced H.245, and elsewhere from a segment that begins like SIP, or
-// like WebSocket frames with SIP, or like a message that names H.225.0 or
-// H.245, or, if there are keys, like TLS; bounded in number and bytes. One
-// thread.
+// Connections are followed on the ports of SIP, of SCCP and of H.225.0; where
+// that announced H.245, from a segment that begins with TPKT; and elsewhere
+// from one that begins like SIP, or like WebSocket frames with SIP, or like a
+// message that names H.225.0 or H.245, or, if there are keys, like TLS; bounded
+// in number and bytes. One thread.
 class Signalling final : public SignallingSink {
  public:
   // `expected` and `sink` must outlive this.

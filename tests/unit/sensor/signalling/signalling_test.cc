@@ -403,6 +403,23 @@ TEST_F(SignallingTest, FollowsH323WhereverItIs) {
   EXPECT_EQ(kinds(), "hhhhhh");
 }
 
+// Somebody names another server's address for H.245.
+TEST_F(SignallingTest, FollowsOfAnAnnouncedAddressOnlyTpkt) {
+  flow_ = {At("10.0.0.2", 1720), At("10.0.0.1", 40001)};
+  Tcp(1, fakes::H323Alerting());
+  EXPECT_EQ(signalling_.tcp_streams(), 1u);
+  flow_ = {At("10.0.0.7", 40000), At("10.0.0.2", 30000)};
+  Datagram syn = Make("", Protocol::kTcp);
+  syn.tcp_syn = true;
+  signalling_.OnSignalling(syn);
+  Tcp(1, "GET / HTTP/1.1\r\n\r\n");
+  Tcp(100, "\x16\x03\x01 a hello of TLS");
+  EXPECT_EQ(signalling_.tcp_streams(), 1u);
+  Tcp(200, fakes::H323OpenG729());
+  EXPECT_EQ(signalling_.tcp_streams(), 2u);
+  EXPECT_EQ(received_.size(), 2u);
+}
+
 TEST_F(SignallingTest, CountsWhatIsNoH323) {
   flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 1720)};
   Tcp(1, std::string("\x03\0\0\x08\xff\xff\xff\xff", 8));
