@@ -86,6 +86,12 @@ void StreamFramer::AppendClear(std::string_view bytes, MessageFn emit) {
     BreakClear(emit);
     framer_.emplace<WebSocketFramer>(counters_);
   }
+  // Joined in the middle of a message that looked like text.
+  if (binary_ == BinaryProtocol::kH323 &&
+      std::holds_alternative<SipFramer>(framer_) && ReadTpktSize(bytes)) {
+    BreakClear(emit);
+    framer_.emplace<TpktFramer>(counters_);
+  }
   With(framer_, [&](auto& framer) { framer.Append(bytes, emit); });
 }
 

@@ -420,6 +420,22 @@ TEST_F(SignallingTest, FollowsOfAnAnnouncedAddressOnlyTpkt) {
   EXPECT_EQ(received_.size(), 2u);
 }
 
+// Its first segment is the middle of a message, without a zero.
+TEST_F(SignallingTest, JoinsAConnectionOfH323AnywhereInIt) {
+  flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 1720)};
+  const std::string middle = "the end of a long display";
+  Tcp(1, middle);
+  Tcp(1 + static_cast<uint32_t>(middle.size()), fakes::H323Busy());
+  ASSERT_EQ(received_.size(), 1u);
+  EXPECT_EQ(received_[0].view.kind, MessageKind::kH323);
+  EXPECT_EQ(Count(SignallingDiscard::kSipTcpSkipped), middle.size());
+  // SIP is told from that on any port.
+  flow_ = {At("10.0.0.3", 40000), At("10.0.0.2", 1720)};
+  Tcp(1, Invite("1"));
+  ASSERT_EQ(received_.size(), 2u);
+  EXPECT_EQ(received_[1].view.kind, MessageKind::kSip);
+}
+
 TEST_F(SignallingTest, CountsWhatIsNoH323) {
   flow_ = {At("10.0.0.1", 40000), At("10.0.0.2", 1720)};
   Tcp(1, std::string("\x03\0\0\x08\xff\xff\xff\xff", 8));
