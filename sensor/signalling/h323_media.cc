@@ -45,11 +45,16 @@ void H323Media::ExpectH245(const FlowKey& flow) {
   if (!IsH245(flow)) Announce(flow.destination, 0);
 }
 
-void H323Media::Announce(const Endpoint& endpoint, uint64_t call_id) {
-  if (h245_.full() && h245_.Find(endpoint) == nullptr) {
+template <typename Key, typename Value>
+Value& H323Media::Use(LruMap<Key, Value>& map, const Key& key) {
+  if (map.full() && map.Find(key) == nullptr) {
     counters_.Count(SignallingDiscard::kH323Evicted);
   }
-  h245_.Use(endpoint, now_ns_) = call_id;
+  return map.Use(key, now_ns_);
+}
+
+void H323Media::Announce(const Endpoint& endpoint, uint64_t call_id) {
+  Use(h245_, endpoint) = call_id;
 }
 
 bool H323Media::OnMessage(const FlowKey& flow, std::string_view bytes) {
@@ -83,7 +88,7 @@ void H323Media::OnH225(const FlowKey& flow, const H225Message& message) {
     Announce({flow.source.address, message.h245_address->port}, call_id);
   }
   if (const auto translation = TranslationOf(message, flow.source)) {
-    translated_.Use(translation->named, now_ns_) = translation->seen;
+    Use(translated_, translation->named) = translation->seen;
   }
   dialogs_.Refresh(call_id);
   for (const H245Message& channel : message.fast_start) {
@@ -109,7 +114,7 @@ void H323Media::OnOpen(const FlowKey& flow, const H245Message& message,
                        uint64_t call_id) {
   if (message.reverse) Expect(*message.reverse, call_id);
   if (!message.forward) return;
-  opened_.Use({flow, message.channel}, now_ns_) = *message.forward;
+  Use(opened_, {flow, message.channel}) = *message.forward;
 }
 
 void H323Media::OnOpenAck(const FlowKey& flow, const H245Message& message,

@@ -46,6 +46,9 @@ class H323Media {
               uint64_t call_id);
   void OnOpenAck(const FlowKey& flow, const H245Message& message,
                  uint64_t call_id);
+  // The value of `key`, as used now; counts what makes room for it.
+  template <typename Key, typename Value>
+  Value& Use(LruMap<Key, Value>& map, const Key& key);
   void Announce(const Endpoint& endpoint, uint64_t call_id);
   void Expect(SdpMediaLine line, uint64_t call_id);
 

@@ -28,7 +28,9 @@ enum class SignallingDiscard : uint8_t {
   kBadH323,
   kH323KeepAlive,  // Empty TPKT: of no call.
   kH323Skipped,    // Bytes in which no TPKT could be found.
-  kH323Evicted,    // Addresses of H.245 given up to make room.
+  // Addresses of H.245, of callers behind a translator, and channels that wait
+  // for their acknowledgement, given up to make room.
+  kH323Evicted,
 };
 inline constexpr size_t kSignallingDiscardCount = 17;
 

@@ -65,6 +65,15 @@ TEST(H323Channels, KeepsNoOfferThatIsNotAccepted) {
   EXPECT_EQ(accepted->payloads[0].name, "PCMA");
 }
 
+TEST(H323Channels, HoldsNoMoreThanItsLimit) {
+  ExchangeObservation exchange;
+  for (uint16_t channel = 1; channel <= 300; ++channel) {
+    kOfCaller.Note(Open(channel, "video"), channel, exchange);
+  }
+  EXPECT_EQ(exchange.keys_size(), 256);
+  EXPECT_FALSE(kOfCaller.ClosesAudio(Close(300), exchange));
+}
+
 TEST(H323Channels, TakesNoUnknownChannelForTheAudioThatIsKnown) {
   ExchangeObservation exchange;
   EXPECT_TRUE(kOfCaller.ClosesAudio(Close(9), exchange));

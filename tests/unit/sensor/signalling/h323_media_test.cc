@@ -83,5 +83,26 @@ TEST_F(H323MediaTest, MakesRoomForNewAddressesAndCountsIt) {
   EXPECT_EQ(counters_.Get(SignallingDiscard::kH323Evicted), 8200u - 8192u);
 }
 
+TEST_F(H323MediaTest, CountsChannelsThatMakeRoom) {
+  for (uint16_t port = 1; port <= 8200; ++port) {
+    media_.OnMessage({At("10.0.0.1", port), At("10.0.0.2", 30000)},
+                     fakes::H323OpenG729());
+  }
+  EXPECT_EQ(counters_.Get(SignallingDiscard::kH323Evicted), 8200u - 8192u);
+}
+
+TEST_F(H323MediaTest, CountsTranslatedCallersThatMakeRoom) {
+  const std::string setup = fakes::H323TranslatedSetup();
+  const size_t named = setup.find("\xc0\xa8");
+  ASSERT_NE(named, std::string::npos);
+  for (int caller = 0; caller < 1030; ++caller) {
+    std::string message = setup;
+    message[named + 2] = static_cast<char>(caller >> 8);
+    message[named + 3] = static_cast<char>(caller);
+    media_.OnMessage(call_, message);
+  }
+  EXPECT_EQ(counters_.Get(SignallingDiscard::kH323Evicted), 1030u - 1024u);
+}
+
 }  // namespace
 }  // namespace callbraid::sensor
