@@ -101,6 +101,7 @@ void MaskH323Keys(std::string& bytes, bool is_datagram) {
   const std::vector<std::string_view> secrets =
       ParseQ931(*body) ? H225Secrets(*body) : H245Secrets(*body);
   for (const std::string_view secret : secrets) {
+    if (secret.empty()) continue;  // Need not point into `bytes`.
     const auto at = secret.data() - bytes.data();
     std::fill_n(bytes.begin() + at, secret.size(), '\0');
   }
