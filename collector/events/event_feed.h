@@ -46,7 +46,8 @@ class EventFeed {
   // on behind them.
   virtual absl::Status Done(uint64_t sequence) = 0;
   // The same, and what the sink needs to go on from there: both are on disk
-  // when this returns OK, or neither.
+  // when this returns OK, or neither. Never goes back: with 0 it is about
+  // `state` alone.
   virtual absl::Status Done(uint64_t sequence, const std::string& state) = 0;
   // As last given to Done(); "" if it never was.
   virtual const std::string& state() const = 0;
