@@ -38,8 +38,8 @@ class EventFeed {
   // left out.
   virtual absl::StatusOr<std::vector<FeedEvent>> Next(size_t limit) = 0;
 
-  // `event` with its call as it is now. NOT_FOUND: the call is no more, or is
-  // damaged.
+  // `event` with its call as it is now. NOT_FOUND: the call is no more, is
+  // damaged, or is none of the sink's sites any more.
   virtual absl::StatusOr<v1::CallEvent> Load(const FeedEvent& event) = 0;
 
   // All events up to `sequence` are dealt with: after a restart the feed goes

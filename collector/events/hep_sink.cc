@@ -16,6 +16,8 @@ HepSink::HepSink(const v1::HepConfig& config, EventFeed& feed, SinkMeter& meter,
                                    : ServerSocket::Transport::kUdp) {}
 
 absl::Status HepSink::Deliver(const FeedEvent& event) {
+  // Whether the sink may still see it.
+  RETURN_IF_ERROR(feed().Load(event).status());
   absl::Status sent;
   const auto send = [&](const HepPacket& read) {
     HepPacket packet = read;
