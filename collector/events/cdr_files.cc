@@ -1,6 +1,7 @@
 #include "collector/events/cdr_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -22,7 +23,11 @@ namespace {
 
 constexpr size_t kMaxEvents = 256;
 constexpr absl::Duration kRetry = absl::Seconds(5);
+// How long lines of calls are gathered for one write: each waits for the disk,
+// and commits of what sensors sent wait for it.
+constexpr absl::Duration kGather = absl::Seconds(1);
 constexpr char kPart[] = ".part";
+constexpr char kOrphan[] = ".orphan";
 constexpr char kTimeFormat[] = "%E4Y%m%dT%H%M%SZ";
 
 absl::Status Failed(const std::string& what, const std::string& path) {
@@ -51,6 +56,20 @@ absl::Status WriteAll(int file, const std::string& bytes,
   return fdatasync(file) == 0 ? absl::OkStatus() : Failed("sync", path);
 }
 
+// 0 if that cannot be found out.
+uint64_t SizeOf(int file) {
+  struct stat found = {};
+  return fstat(file, &found) == 0 ? static_cast<uint64_t>(found.st_size) : 0;
+}
+
+void SetAside(const std::string& path, const char* why) {
+  const std::string orphan = path + kOrphan;
+  const bool renamed = rename(path.c_str(), orphan.c_str()) == 0;
+  spdlog::warn("cdr_files: {} {}; its lines may be nowhere else: {}", path, why,
+               renamed ? "see " + orphan
+                       : absl::StrCat("it stays: ", std::strerror(errno)));
+}
+
 }  // namespace
 
 CdrFiles::CdrFiles(const v1::CdrFilesConfig& config, EventFeed& feed,
@@ -70,40 +89,42 @@ EventKinds CdrFiles::Kinds() {
 }
 
 absl::Duration CdrFiles::RunOnce() {
-  const absl::StatusOr<bool> more = Work();
-  if (!more.ok()) {
+  const absl::StatusOr<absl::Duration> wait = Work();
+  if (!wait.ok()) {
     meter_.Add(&SinkState::failed_attempts);
     if (meter_.SetDown(true)) {
       spdlog::warn("cdr_files {}: {}; calls wait for it", config_.name(),
-                   std::string(more.status().message()));
+                   std::string(wait.status().message()));
     }
     return kRetry;
   }
   if (meter_.SetDown(false)) {
     spdlog::info("cdr_files {}: writes again", config_.name());
   }
-  return *more ? absl::ZeroDuration() : kEventPoll;
+  return *wait;
 }
 
-absl::StatusOr<bool> CdrFiles::Work() {
+absl::StatusOr<absl::Duration> CdrFiles::Work() {
   if (!recovered_) RETURN_IF_ERROR(Recover());
   recovered_ = true;
   RETURN_IF_ERROR(FinishIfDue());
   if (events_.empty()) {
     ASSIGN_OR_RETURN(events_, feed_.Next(kMaxEvents));
-    if (events_.empty()) return false;
+    if (events_.empty()) return kEventPoll;
   }
+  const bool more = events_.size() == kMaxEvents;
   RETURN_IF_ERROR(Render());
   RETURN_IF_ERROR(Write());
-  return true;
+  return more ? absl::ZeroDuration() : kGather;
 }
 
-std::string CdrFiles::PartOf(const std::string& name) const {
-  return absl::StrCat(config_.folder(), "/.", name, kPart);
+std::string CdrFiles::Part() const {
+  return absl::StrCat(folder_, "/.", name_, kPart);
 }
 
+// The folder last: it may have spaces.
 std::string CdrFiles::State() const {
-  return name_.empty() ? "" : absl::StrCat(name_, " ", bytes_);
+  return name_.empty() ? "" : absl::StrCat(name_, " ", bytes_, " ", folder_);
 }
 
 std::string CdrFiles::NewName() const {
@@ -115,34 +136,69 @@ std::string CdrFiles::NewName() const {
 }
 
 absl::Status CdrFiles::Recover() {
+  // A try before may have come half way.
+  Close();
   std::error_code error;
   std::filesystem::create_directories(config_.folder(), error);
-  const std::string& state = feed_.state();
-  const size_t space = state.find(' ');
+  const std::vector<std::string> noted =
+      absl::StrSplit(feed_.state(), absl::MaxSplits(' ', 2));
   uint64_t bytes = 0;
-  if (space != std::string::npos &&
-      absl::SimpleAtoi(state.substr(space + 1), &bytes)) {
-    const std::string name = state.substr(0, space);
-    // Else it was finished before that could be noted.
-    if (std::filesystem::exists(PartOf(name), error)) {
-      bytes_ = bytes;
-      RETURN_IF_ERROR(Open(name));
-      // Its age counts on from when it was begun.
-      const std::string stem = name.substr(0, name.rfind('-'));
-      absl::Time begun;
-      if (absl::ParseTime(kTimeFormat, stem.substr(stem.rfind('-') + 1), &begun,
-                          nullptr)) {
-        opened_ns_ = absl::ToUnixNanos(begun);
-      }
-    }
+  if (noted.size() == 3 && absl::SimpleAtoi(noted[1], &bytes)) {
+    name_ = noted[0];
+    folder_ = noted[2];
+    RETURN_IF_ERROR(Resume(bytes));
   }
-  return RemoveLeftOvers();
+  return SetLeftOversAside();
 }
 
-// Of a file that was begun and not noted before the end: none of its lines is.
-absl::Status CdrFiles::RemoveLeftOvers() const {
+absl::Status CdrFiles::Resume(uint64_t bytes) {
+  const std::string part = Part();
+  file_ = open(part.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file_ < 0) {
+    if (errno != ENOENT) return Failed("open", part);
+    const std::string finished = absl::StrCat(folder_, "/", name_);
+    std::error_code error;
+    // It was never made, or was finished before that could be noted.
+    if (bytes == 0 || std::filesystem::exists(finished, error)) {
+      Close();
+      return absl::OkStatus();
+    }
+    return absl::UnavailableError(absl::StrCat(
+        part,
+        ", which has lines of calls, is not there: is its file system "
+        "mounted? To go on without it: touch ",
+        finished));
+  }
+  if (SizeOf(file_) < bytes) {
+    SetAside(part, "is shorter than what was written into it");
+    Close();
+    return absl::OkStatus();
+  }
+  bytes_ = bytes;
+  if (folder_ != config_.folder() ||
+      !absl::EndsWith(name_, ExtensionOf(format_))) {
+    if (bytes > 0) return Finish();
+    // What it has comes again.
+    unlink(part.c_str());
+    Close();
+    return absl::OkStatus();
+  }
+  // Its age counts on from when it was begun.
+  const std::string stem = name_.substr(0, name_.rfind('-'));
+  absl::Time begun;
+  opened_ns_ = absl::ParseTime(kTimeFormat, stem.substr(stem.rfind('-') + 1),
+                               &begun, nullptr)
+                   ? absl::ToUnixNanos(begun)
+                   : clock_.WallNs();
+  return absl::OkStatus();
+}
+
+// Files that a store without memory of them, or a sink of this name before it,
+// began: whether their lines are elsewhere only a person can tell.
+absl::Status CdrFiles::SetLeftOversAside() const {
   std::error_code error;
   const std::string ours = absl::StrCat(".", config_.name(), "-");
+  std::vector<std::string> left_over;
   for (std::filesystem::directory_iterator at(config_.folder(), error), end;
        !error && at != end; at.increment(error)) {
     const std::string file = at->path().filename();
@@ -154,26 +210,35 @@ absl::Status CdrFiles::RemoveLeftOvers() const {
     const std::string time =
         file.substr(ours.size(), file.find('-', ours.size()) - ours.size());
     if (absl::Time begun; absl::ParseTime(kTimeFormat, time, &begun, nullptr)) {
-      std::filesystem::remove(at->path(), error);
+      left_over.push_back(at->path());
     }
+  }
+  for (const std::string& path : left_over) {
+    SetAside(path, "is not known to this collector");
   }
   return error ? absl::UnavailableError(absl::StrCat(
                      "folder ", config_.folder(), ": ", error.message()))
                : absl::OkStatus();
 }
 
-absl::Status CdrFiles::Open(const std::string& name) {
-  const std::string path = PartOf(name);
-  file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
-  if (file_ < 0) return Failed("open", path);
-  name_ = name;
-  opened_ns_ = clock_.WallNs();
-  return SyncFolder(config_.folder());
+// Noted first, so that there is none that is not known.
+absl::Status CdrFiles::Begin() {
+  if (name_.empty()) {
+    folder_ = config_.folder();
+    name_ = NewName();
+    opened_ns_ = clock_.WallNs();
+  }
+  RETURN_IF_ERROR(feed_.Done(0, State()));
+  const std::string part = Part();
+  file_ = open(part.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+  if (file_ < 0) return Failed("open", part);
+  return SyncFolder(folder_);
 }
 
 void CdrFiles::Close() {
   if (file_ >= 0) close(file_);
   file_ = -1;
+  folder_.clear();
   name_.clear();
   bytes_ = 0;
 }
@@ -201,14 +266,11 @@ absl::Status CdrFiles::Render() {
 absl::Status CdrFiles::Write() {
   std::string bytes = lines_;
   if (!bytes.empty()) {
-    if (file_ < 0) RETURN_IF_ERROR(Open(NewName()));
+    if (file_ < 0) RETURN_IF_ERROR(Begin());
     if (bytes_ == 0) bytes = CdrHeader(format_) + bytes;
     // An attempt before, or a collector before, may have left something.
-    if (ftruncate(file_, static_cast<off_t>(bytes_)) != 0 ||
-        lseek(file_, static_cast<off_t>(bytes_), SEEK_SET) < 0) {
-      return Failed("cut", PartOf(name_));
-    }
-    RETURN_IF_ERROR(WriteAll(file_, bytes, PartOf(name_)));
+    RETURN_IF_ERROR(Cut());
+    RETURN_IF_ERROR(WriteAll(file_, bytes, Part()));
   }
   bytes_ += bytes.size();
   const absl::Status done = feed_.Done(events_.back().sequence, State());
@@ -221,6 +283,19 @@ absl::Status CdrFiles::Write() {
   return absl::OkStatus();
 }
 
+absl::Status CdrFiles::Cut() {
+  if (SizeOf(file_) < bytes_) {
+    // Recover() sets it aside.
+    recovered_ = false;
+    return absl::UnavailableError(absl::StrCat(Part(), " was made shorter"));
+  }
+  if (ftruncate(file_, static_cast<off_t>(bytes_)) == 0 &&
+      lseek(file_, static_cast<off_t>(bytes_), SEEK_SET) >= 0) {
+    return absl::OkStatus();
+  }
+  return Failed("cut", Part());
+}
+
 absl::Status CdrFiles::FinishIfDue() {
   if (file_ < 0 || bytes_ == 0) return absl::OkStatus();
   const bool old = clock_.WallNs() - opened_ns_ >=
@@ -230,15 +305,17 @@ absl::Status CdrFiles::FinishIfDue() {
 }
 
 absl::Status CdrFiles::Finish() {
-  const std::string part = PartOf(name_);
+  const std::string part = Part();
+  const std::string folder = folder_;
   // What was never told of, after a restart.
-  if (ftruncate(file_, static_cast<off_t>(bytes_)) != 0 || fsync(file_) != 0) {
-    return Failed("sync", part);
-  }
-  const std::string path = absl::StrCat(config_.folder(), "/", name_);
+  RETURN_IF_ERROR(Cut());
+  if (fsync(file_) != 0) return Failed("sync", part);
+  const std::string path = absl::StrCat(folder, "/", name_);
   if (rename(part.c_str(), path.c_str()) != 0) return Failed("rename", part);
   Close();
-  return SyncFolder(config_.folder());
+  RETURN_IF_ERROR(SyncFolder(folder));
+  // From now on it may be taken away.
+  return feed_.Done(0, State());
 }
 
 }  // namespace callbraid::collector

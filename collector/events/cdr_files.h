@@ -20,9 +20,11 @@ namespace callbraid::collector {
 // Writes a line for each call into files, exactly once.
 //
 // A file grows as .NAME-TIME-NUMBER.csv.part and loses dot and .part when it is
-// finished. How many bytes of it are good is stored with the place in the feed:
-// what a crash left behind them is cut off, and written again. NUMBER is that
-// of the first event in it.
+// finished. Its name and folder are stored with the place in the feed before it
+// is made, and how many bytes of it are good with each step: what a crash left
+// behind them is cut off, and written again. NUMBER is that of the first event
+// in it. A file that is not known so may hold the only line of a call: it is
+// never deleted, but set aside as .orphan.
 //
 // One thread.
 class CdrFiles final : public EventSink {
@@ -38,21 +40,25 @@ class CdrFiles final : public EventSink {
   absl::Duration RunOnce() override;
 
  private:
-  // A bounded number of events; false if there are none.
-  absl::StatusOr<bool> Work();
-  // After a start: goes on with the file that was written to.
+  // A bounded number of events. How long to wait for more.
+  absl::StatusOr<absl::Duration> Work();
+  // After a start: goes on with the file that was written to, or finishes it
+  // where configuration wants another one.
   absl::Status Recover();
-  absl::Status RemoveLeftOvers() const;
+  absl::Status Resume(uint64_t bytes);
+  absl::Status SetLeftOversAside() const;
   // Lines of what was taken from the feed.
   absl::Status Render();
   // Makes `lines_` part of the file, and tells the feed.
   absl::Status Write();
-  absl::Status Open(const std::string& name);
+  absl::Status Begin();
+  // Back to the bytes that are good.
+  absl::Status Cut();
   absl::Status FinishIfDue();
   absl::Status Finish();
   void Close();
   std::string NewName() const;
-  std::string PartOf(const std::string& name) const;
+  std::string Part() const;
   std::string State() const;
 
   const v1::CdrFilesConfig config_;
@@ -68,6 +74,7 @@ class CdrFiles final : public EventSink {
   uint64_t rows_ = 0;
 
   // The file that grows; none if `name_` is "".
+  std::string folder_;
   std::string name_;
   int file_ = -1;
   // Of it, those that are told to the feed.

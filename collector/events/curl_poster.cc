@@ -72,6 +72,9 @@ void CurlPoster::SetUp(const HttpPost& post, Transfer& transfer) const {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Else removing a transfer waits for the thread that resolves its host; so
+  // that one ends when it will.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   if (!options_.ca.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca.c_str());

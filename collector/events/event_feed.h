@@ -38,15 +38,16 @@ class EventFeed {
   // left out.
   virtual absl::StatusOr<std::vector<FeedEvent>> Next(size_t limit) = 0;
 
-  // `event` with its call as it is now. NOT_FOUND: the call is no more, or is
-  // damaged.
+  // `event` with its call as it is now. NOT_FOUND: the call is no more, is
+  // damaged, or is none of the sink's sites any more.
   virtual absl::StatusOr<v1::CallEvent> Load(const FeedEvent& event) = 0;
 
   // All events up to `sequence` are dealt with: after a restart the feed goes
   // on behind them.
   virtual absl::Status Done(uint64_t sequence) = 0;
   // The same, and what the sink needs to go on from there: both are on disk
-  // when this returns OK, or neither.
+  // when this returns OK, or neither. Never goes back: with 0 it is about
+  // `state` alone.
   virtual absl::Status Done(uint64_t sequence, const std::string& state) = 0;
   // As last given to Done(); "" if it never was.
   virtual const std::string& state() const = 0;

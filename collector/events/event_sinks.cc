@@ -49,14 +49,14 @@ EventSinks::EventSinks(const v1::EventsConfig& config, Store& store,
   }
   for (const v1::HepConfig& hep : config_.hep()) {
     Runner& runner = Add(hep, "hep", HepSink::Kinds());
-    runner.sink =
-        std::make_unique<HepSink>(hep, runner.feed, runner.meter,
-                                  std::make_unique<StoredCallPackets>(store_));
+    runner.sink = std::make_unique<HepSink>(
+        hep, runner.feed, runner.meter,
+        std::make_unique<StoredCallPackets>(store_), clock_);
   }
   for (const v1::SyslogConfig& syslog : config_.syslog()) {
     Runner& runner = Add(syslog, "syslog", KindsOf(syslog.events()));
     runner.sink =
-        std::make_unique<SyslogSink>(syslog, runner.feed, runner.meter);
+        std::make_unique<SyslogSink>(syslog, runner.feed, runner.meter, clock_);
   }
 }
 

@@ -32,7 +32,9 @@ class EventSinks {
 
   // Before anything changes calls. Errors of the store.
   absl::Status Start();
-  // Waits for what is under way, some hundred ms. Once.
+  // Waits for what is under way, some hundred ms; for a HEP or syslog server
+  // whose name is being resolved, as long as the resolver takes (resolv.conf:
+  // usually 10 s for each name server that is silent). Once.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // From any thread.

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "collector/events/event_kinds.h"
 #include "collector/events/signature.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "common/config/in_range.h"
 #include "common/pki/pem_file.h"
@@ -31,13 +32,17 @@ absl::Status Wrong(const std::string& where, const std::string& what) {
   return absl::InvalidArgumentError(absl::StrCat(where, ": ", what));
 }
 
+bool IsName(const std::string& name) {
+  return !name.empty() && name.size() <= kMaxNameBytes &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  c == '.' || c == '_' || c == '-';
+         });
+}
+
 absl::Status CheckName(const std::string& where, const std::string& name,
                        std::set<std::string>& names) {
-  const bool good = std::all_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' ||
-           c == '_' || c == '-';
-  });
-  if (name.empty() || name.size() > kMaxNameBytes || !good) {
+  if (!IsName(name)) {
     return Wrong(where,
                  "each needs a name of its own, 1 to 64 of [A-Za-z0-9._-]: its "
                  "place in what happened is kept by it");
@@ -59,12 +64,24 @@ absl::Status CheckKinds(const std::string& where, const Words& words) {
   return absl::OkStatus();
 }
 
-absl::Status CheckUrl(const std::string& where, const std::string& url) {
-  const bool http =
-      absl::StartsWith(url, "http://") || absl::StartsWith(url, "https://");
+std::string AuthorityOf(const std::string& url) {
   const size_t host = url.find("://") + 3;
-  const std::string authority =
-      http ? url.substr(host, url.find_first_of("/?#", host) - host) : "";
+  return url.substr(host, url.find_first_of("/?#", host) - host);
+}
+
+bool IsInClear(const std::string& url) {
+  return absl::StartsWith(url, "http://");
+}
+
+bool IsThisMachine(const std::string& authority) {
+  return absl::StartsWith(authority, "127.") ||
+         absl::StartsWith(authority, "[::1]") ||
+         authority.substr(0, authority.find(':')) == "localhost";
+}
+
+absl::Status CheckUrl(const std::string& where, const std::string& url) {
+  const bool http = IsInClear(url) || absl::StartsWith(url, "https://");
+  const std::string authority = http ? AuthorityOf(url) : "";
   const bool plain = std::all_of(url.begin(), url.end(), [](char c) {
     return absl::ascii_isgraph(static_cast<unsigned char>(c));
   });
@@ -82,6 +99,9 @@ absl::Status CheckUrl(const std::string& where, const std::string& url) {
 absl::Status CompleteWebhook(v1::WebhookConfig& webhook) {
   const std::string where = absl::StrCat("events.webhooks, ", webhook.name());
   RETURN_IF_ERROR(CheckUrl(where, webhook.url()));
+  if (!webhook.ca().empty() && IsInClear(webhook.url())) {
+    return Wrong(where, "ca: is for https:// only; http:// checks nobody");
+  }
   if (webhook.secret_file().empty()) {
     return Wrong(where,
                  "secret_file: nobody could tell who sent it; make one with: "
@@ -144,8 +164,12 @@ absl::Status CompleteHep(v1::HepConfig& hep) {
 absl::Status CompleteSyslog(v1::SyslogConfig& syslog) {
   const std::string where = absl::StrCat("events.syslog, ", syslog.name());
   if (syslog.server().empty()) syslog.set_server("local");
-  if (syslog.transport().empty()) syslog.set_transport("udp");
-  if (syslog.server() != "local") {
+  if (syslog.server() == "local") {
+    if (!syslog.transport().empty()) {
+      return Wrong(where, "transport: is for a server only, not for local");
+    }
+  } else {
+    if (syslog.transport().empty()) syslog.set_transport("udp");
     RETURN_IF_ERROR(CheckServer(where, syslog.server(), syslog.transport()));
   }
   ASSIGN_OR_RETURN(
@@ -157,14 +181,20 @@ absl::Status CompleteSyslog(v1::SyslogConfig& syslog) {
 }
 
 absl::Status CheckFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && access(folder.c_str(), R_OK | W_OK | X_OK) == 0) {
+  // It is made at the start, by who then writes to it: here it may be another.
+  std::filesystem::path at = std::filesystem::absolute(folder);
+  std::error_code ignored;
+  while (!std::filesystem::exists(at, ignored) && at != at.root_path()) {
+    at = at.parent_path();
+  }
+  errno = ENOTDIR;
+  if (std::filesystem::is_directory(at, ignored) &&
+      access(at.c_str(), R_OK | W_OK | X_OK) == 0) {
     return absl::OkStatus();
   }
-  return absl::PermissionDeniedError(absl::StrCat(
-      "events.cdr_files: folder ", folder,
-      ": not writable: ", error ? error.message() : std::strerror(errno)));
+  return absl::PermissionDeniedError(
+      absl::StrCat("events.cdr_files: folder ", folder, ": ", at.string(),
+                   " is not writable: ", std::strerror(errno)));
 }
 
 template <typename Sinks>
@@ -175,6 +205,11 @@ absl::Status CheckSinks(const char* where, const Sinks& sinks,
   }
   for (const auto& sink : sinks) {
     RETURN_IF_ERROR(CheckName(where, sink.name(), names));
+    for (const std::string& site : sink.sites()) {
+      if (IsName(site)) continue;
+      return Wrong(absl::StrCat(where, ", ", sink.name()),
+                   absl::StrCat("sites: '", site, "' is no site of a sensor"));
+    }
   }
   return absl::OkStatus();
 }
@@ -220,7 +255,34 @@ absl::Status CheckEventFiles(const v1::EventsConfig& config) {
   for (const v1::CdrFilesConfig& files : config.cdr_files()) {
     RETURN_IF_ERROR(CheckFolder(files.folder()));
   }
+  for (const std::string& warning : EventWarnings(config)) {
+    spdlog::warn("{}", warning);
+  }
   return absl::OkStatus();
+}
+
+std::vector<std::string> EventWarnings(const v1::EventsConfig& config) {
+  std::vector<std::string> warnings;
+  for (const v1::WebhookConfig& webhook : config.webhooks()) {
+    const std::string where =
+        absl::StrCat("events.webhooks, ", webhook.name(), ": ");
+    if (IsInClear(webhook.url()) &&
+        !IsThisMachine(AuthorityOf(webhook.url()))) {
+      warnings.push_back(absl::StrCat(
+          where,
+          "url: by http:// who called whom goes in clear: use https://"));
+    }
+    const std::string& secret = webhook.secret_file();
+    std::error_code unknown;
+    const auto mode = std::filesystem::status(secret, unknown).permissions();
+    if (!unknown && (mode & std::filesystem::perms::others_all) !=
+                        std::filesystem::perms::none) {
+      warnings.push_back(absl::StrCat(
+          where, "everyone on this machine can use ", secret,
+          " (secret_file), and with it sign events: chmod o= ", secret));
+    }
+  }
+  return warnings;
 }
 
 }  // namespace callbraid::collector

@@ -8,6 +8,7 @@
 #include "collector/events/event_kinds.h"
 #include "collector/events/one_by_one_sink.h"
 #include "collector/events/server_socket.h"
+#include "common/base/clock.h"
 
 namespace callbraid::collector {
 
@@ -19,9 +20,14 @@ class HepSink final : public OneByOneSink {
  public:
   // `config` as from CompleteEvents(). References must outlive it.
   HepSink(const v1::HepConfig& config, EventFeed& feed, SinkMeter& meter,
-          std::unique_ptr<CallPackets> packets);
+          std::unique_ptr<CallPackets> packets, const Clock& clock);
 
   static EventKinds Kinds() { return {v1::CALL_EVENT_KIND_SETTLED}; }
+
+  void Interrupt() override {
+    OneByOneSink::Interrupt();
+    socket_.Interrupt();
+  }
 
  private:
   absl::Status Deliver(const FeedEvent& event) override;

@@ -137,10 +137,12 @@ absl::StatusOr<v1::CallEvent> LogFeed::Load(const FeedEvent& event) {
   full.set_call_id(event.call_id);
   if (event.kind == v1::CALL_EVENT_KIND_REMOVED) return full;
   auto record = facts_.GetCall(event.call_id, Scope::All());
-  const bool merged = event.kind == v1::CALL_EVENT_KIND_MERGED;
-  if (merged && (absl::IsNotFound(record.status()) ||
-                 (record.ok() && !Sees(record->call())))) {
-    // Part of one that this sink is not to know.
+  // It may be at other sites now, or part of one that is.
+  if (record.ok() && !Sees(record->call())) {
+    record = absl::NotFoundError("not of the sites of this sink");
+  }
+  if (event.kind == v1::CALL_EVENT_KIND_MERGED &&
+      absl::IsNotFound(record.status())) {
     full.set_kind(v1::CALL_EVENT_KIND_REMOVED);
     return full;
   }

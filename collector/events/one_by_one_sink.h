@@ -22,7 +22,7 @@ class OneByOneSink : public EventSink {
       : feed_(feed), meter_(meter) {}
 
   absl::Duration RunOnce() final;
-  void Interrupt() final { stopping_ = true; }
+  void Interrupt() override { stopping_ = true; }
 
  protected:
   // NOT_FOUND, DATA_LOSS: the call is no more, or cannot be read. Any other

@@ -1,7 +1,6 @@
 #include "collector/events/server_socket.h"
 
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,7 +18,8 @@
 namespace callbraid::collector {
 namespace {
 
-constexpr int kTimeoutMs = 10'000;
+constexpr int64_t kTimeoutNs = 10'000'000'000;
+constexpr int kSliceMs = 100;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -29,26 +29,30 @@ absl::Status Failed(const std::string& server, const std::string& why) {
   return absl::UnavailableError(absl::StrCat(server, ": ", why));
 }
 
-bool WaitUntilWritable(int socket) {
-  pollfd wanted = {socket, POLLOUT, 0};
-  return poll(&wanted, 1, kTimeoutMs) == 1;
-}
-
-// 0, or an errno.
-int ConnectTo(int socket, const addrinfo& address) {
-  if (connect(socket, address.ai_addr, address.ai_addrlen) == 0) return 0;
-  if (errno != EINPROGRESS) return errno;
-  if (!WaitUntilWritable(socket)) return ETIMEDOUT;
-  int error = 0;
-  socklen_t size = sizeof(error);
-  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-  return error;
-}
-
 }  // namespace
 
-ServerSocket::ServerSocket(std::string server, Transport transport)
-    : server_(std::move(server)), transport_(transport) {}
+ServerSocket::ServerSocket(std::string server, Transport transport,
+                           const Clock& clock)
+    : server_(std::move(server)), transport_(transport), clock_(clock) {}
+
+int ServerSocket::WaitUntilWritable(int64_t until_ns) const {
+  pollfd wanted = {socket_, POLLOUT, 0};
+  while (!interrupted_) {
+    if (clock_.MonotonicNs() >= until_ns) return ETIMEDOUT;
+    if (poll(&wanted, 1, kSliceMs) == 1) return 0;
+  }
+  return ECANCELED;
+}
+
+int ServerSocket::ConnectTo(const addrinfo& address, int64_t until_ns) {
+  if (connect(socket_, address.ai_addr, address.ai_addrlen) == 0) return 0;
+  if (errno != EINPROGRESS) return errno;
+  if (const int failed = WaitUntilWritable(until_ns)) return failed;
+  int error = 0;
+  socklen_t size = sizeof(error);
+  getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
 
 void ServerSocket::Close() {
   if (socket_ >= 0) close(socket_);
@@ -98,7 +102,10 @@ absl::Status ServerSocket::ConnectInet() {
       error = errno;
       continue;
     }
-    error = ConnectTo(socket_, *at);
+    // One that is silent leaves time for those behind it.
+    const int64_t left_ns = deadline_ns_ - clock_.MonotonicNs();
+    error = ConnectTo(*at, at->ai_next == nullptr ? deadline_ns_
+                                                  : deadline_ns_ - left_ns / 2);
     if (error == 0) return absl::OkStatus();
     Close();
   }
@@ -113,6 +120,8 @@ bool ServerSocket::HungUp() const {
 }
 
 absl::Status ServerSocket::Send(std::string_view bytes) {
+  if (interrupted_) return Failed(server_, std::strerror(ECANCELED));
+  deadline_ns_ = clock_.MonotonicNs() + kTimeoutNs;
   if (socket_ >= 0 && HungUp()) Close();
   if (socket_ < 0) RETURN_IF_ERROR(Connect());
   while (!bytes.empty()) {
@@ -125,8 +134,8 @@ absl::Status ServerSocket::Send(std::string_view bytes) {
     if (errno == EINTR) continue;
     int error = errno;
     if (error == EAGAIN) {
-      if (WaitUntilWritable(socket_)) continue;
-      error = ETIMEDOUT;
+      error = WaitUntilWritable(deadline_ns_);
+      if (error == 0) continue;
     }
     Close();
     return Failed(server_, std::strerror(error));

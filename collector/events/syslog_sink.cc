@@ -23,11 +23,11 @@ ServerSocket::Transport TransportOf(const v1::SyslogConfig& config) {
 }  // namespace
 
 SyslogSink::SyslogSink(const v1::SyslogConfig& config, EventFeed& feed,
-                       SinkMeter& meter)
+                       SinkMeter& meter, const Clock& clock)
     : OneByOneSink(feed, meter),
       counted_(TransportOf(config) == ServerSocket::Transport::kTcp),
       socket_(config.server() == kLocal ? kLocalPath : config.server(),
-              TransportOf(config)) {
+              TransportOf(config), clock) {
   std::array<char, 256> host = {};
   if (gethostname(host.data(), host.size() - 1) == 0) {
     origin_.host = host.data();

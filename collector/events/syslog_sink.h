@@ -5,6 +5,7 @@
 #include "collector/events/one_by_one_sink.h"
 #include "collector/events/server_socket.h"
 #include "collector/events/syslog_message.h"
+#include "common/base/clock.h"
 
 namespace callbraid::collector {
 
@@ -13,7 +14,13 @@ namespace callbraid::collector {
 class SyslogSink final : public OneByOneSink {
  public:
   // `config` as from CompleteEvents(). References must outlive it.
-  SyslogSink(const v1::SyslogConfig& config, EventFeed& feed, SinkMeter& meter);
+  SyslogSink(const v1::SyslogConfig& config, EventFeed& feed, SinkMeter& meter,
+             const Clock& clock);
+
+  void Interrupt() override {
+    OneByOneSink::Interrupt();
+    socket_.Interrupt();
+  }
 
  private:
   absl::Status Deliver(const FeedEvent& event) override;

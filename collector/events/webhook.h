@@ -42,9 +42,10 @@ class Webhook final : public EventSink {
   }
 
  private:
-  // One that was taken from the feed, until all before it are done as well.
+  // One that was taken from the feed and is not dealt with.
   struct Pending {
     FeedEvent event;
+    // Until Settle().
     bool done = false;
     // Attempts that failed, and of these, those since others got through.
     int failures = 0;
@@ -65,7 +66,7 @@ class Webhook final : public EventSink {
   void Fail(Pending& pending, const HttpAnswer& answer);
   void NoteDown(const std::string& why);
   void NoteUp();
-  // Tells the feed of what is done from the first on.
+  // Lets go of what is done, and tells the feed how far all is.
   absl::Status Settle();
   absl::Duration UntilNext() const;
 
@@ -76,7 +77,11 @@ class Webhook final : public EventSink {
   const Clock& clock_;
   std::atomic<bool> stopping_ = false;
 
+  // Those that wait for a later try stay; what is behind them passes.
   std::deque<Pending> pending_;
+  // Sequences: of the last one taken from the feed, and told to it.
+  uint64_t taken_ = 0;
+  uint64_t told_ = 0;
   uint64_t delivered_ = 0;
   // While the receiver is down.
   bool down_ = false;

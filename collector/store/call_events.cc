@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "collector/store/call_lookup.h"
 #include "collector/store/scope.h"
 
 namespace callbraid::collector {
@@ -54,6 +55,19 @@ bool IsChange(const Kinds& told, const store::v1::CallRecord& old,
 }
 
 }  // namespace
+
+std::optional<ObservationId> FoundAs(
+    const ObservationId& id, const store::v1::CallRecord& old,
+    const std::map<ObservationId, ObservationId>& members) {
+  if (const auto own = members.find(id); own != members.end()) {
+    return own->second;
+  }
+  for (const ObservationId& member : IdsOf(old)) {
+    const auto into = members.find(member);
+    if (into != members.end()) return into->second;
+  }
+  return std::nullopt;
+}
 
 store::v1::CallEvent CallEvents::Make(v1::CallEventKind kind,
                                       const ObservationId& id,

@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_STORE_CALL_EVENTS_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,12 @@
 // change of the stored calls is to those who are told of it.
 
 namespace callbraid::collector {
+
+// The call that `id` finds when `old`, its call, is gone and `members` are in
+// other ones: its own, or else that of the first of its members. Nullopt: none.
+std::optional<ObservationId> FoundAs(
+    const ObservationId& id, const store::v1::CallRecord& old,
+    const std::map<ObservationId, ObservationId>& members);
 
 // Gathers the events of one change. Pure: of the records before and after.
 class CallEvents {

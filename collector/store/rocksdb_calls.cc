@@ -100,14 +100,9 @@ absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
   }
   // An id that was handed out goes on to find its call.
   for (const auto& [id, old] : changed.removed) {
-    std::optional<ObservationId> now;
-    for (const ObservationId& member : IdsOf(old.record)) {
-      const auto into = changed.members.find(member);
-      if (into == changed.members.end()) continue;
-      now = into->second;
-      changed.members.try_emplace(id, *now);
-      break;
-    }
+    const std::optional<ObservationId> now =
+        FoundAs(id, old.record, changed.members);
+    if (now) changed.members.try_emplace(id, *now);
     events.Remove(id, old.record, old.told, now);
   }
   for (const auto& [member, call] : changed.members) {
@@ -164,7 +159,10 @@ absl::Status RocksDbCalls::Replace(const store::v1::CallRecord& record,
   }
   const std::string told =
       events.Update(*id, old ? &*old : nullptr, told_before, record);
-  if (told != told_before) {
+  if (told == told_before) return absl::OkStatus();
+  if (told.empty()) {
+    batch.Delete(Family::kDefault, EncodeToldKey(*id));
+  } else {
     batch.Put(Family::kDefault, EncodeToldKey(*id), told);
   }
   return absl::OkStatus();

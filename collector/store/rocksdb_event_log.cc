@@ -54,7 +54,8 @@ absl::StatusOr<bool> RocksDbEventLog::CutEvents(int64_t before_ns,
   std::vector<std::string> keys;
   store::v1::CallEvent event;
   const auto iterator = engine_.NewIterator(Family::kDefault);
-  for (iterator->Seek(EncodeEventKey(0));
+  uint64_t cut = cut_;
+  for (iterator->Seek(EncodeEventKey(cut + 1));
        iterator->Valid() && keys.size() < kMaxCut; iterator->Next()) {
     const auto sequence = DecodeEventKey(ToView(iterator->key()));
     if (!sequence || *sequence >= last) break;
@@ -65,6 +66,7 @@ absl::StatusOr<bool> RocksDbEventLog::CutEvents(int64_t before_ns,
       break;
     }
     keys.push_back(iterator->key().ToString());
+    cut = *sequence;
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   if (keys.empty()) return false;
@@ -72,6 +74,7 @@ absl::StatusOr<bool> RocksDbEventLog::CutEvents(int64_t before_ns,
   RETURN_IF_ERROR(batch.status());
   for (const std::string& key : keys) batch.Delete(Family::kDefault, key);
   RETURN_IF_ERROR(batch.Write(/*sync=*/false));
+  cut_ = cut;
   return keys.size() == kMaxCut;
 }
 

@@ -41,6 +41,9 @@ class RocksDbEventLog final : public EventLog {
   RocksDbEngine& engine_;
   std::atomic<const Clock*> clock_ = nullptr;
   std::atomic<uint64_t> last_ = 0;
+  // Nothing up to it is there. Where it was cut RocksDB would step over each
+  // entry again, one by one.
+  std::atomic<uint64_t> cut_ = 0;
 };
 
 }  // namespace callbraid::collector

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_TESTS_FAKES_FAKE_EVENT_FEED_H_
 #define CALLBRAID_TESTS_FAKES_FAKE_EVENT_FEED_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -28,8 +29,13 @@ class FakeEventFeed final : public collector::EventFeed {
   v1::Call& CallOf(const std::string& call) { return calls_[call]; }
   void Forget(const std::string& call) { gone_ = call; }
   void Restart() { given_ = done_; }
-  // The next calls of Done() do nothing but fail.
-  void FailDone(int times) { failures_ = times; }
+  // The store was lost, and with it what the sink noted.
+  void Wipe() { state_.clear(); }
+  // The next calls of Done(), but for the first ones, do nothing but fail.
+  void FailDone(int times, int after = 0) {
+    failures_ = times;
+    successes_ = after;
+  }
   uint64_t done() const { return done_; }
 
   absl::StatusOr<std::vector<collector::FeedEvent>> Next(
@@ -56,11 +62,11 @@ class FakeEventFeed final : public collector::EventFeed {
     return Done(sequence, state_);
   }
   absl::Status Done(uint64_t sequence, const std::string& state) override {
-    if (failures_ > 0) {
+    if (failures_ > 0 && successes_-- <= 0) {
       --failures_;
       return absl::UnavailableError("the disk is full");
     }
-    done_ = sequence;
+    done_ = std::max(done_, sequence);
     state_ = state;
     return absl::OkStatus();
   }
@@ -71,6 +77,7 @@ class FakeEventFeed final : public collector::EventFeed {
   std::map<std::string, v1::Call> calls_;
   std::string gone_;
   int failures_ = 0;
+  int successes_ = 0;
   uint64_t given_ = 0;
   uint64_t done_ = 0;
   std::string state_;

@@ -164,14 +164,8 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     if (!id) return absl::InternalError("a call's id must be an id");
     const auto old = calls_.find(*id);
     if (old == calls_.end()) continue;
-    std::optional<ObservationId> now;
-    for (const ObservationId& member : IdsOf(old->second)) {
-      const auto into = mapped.find(member);
-      if (into == mapped.end()) continue;
-      now = into->second;
-      mapped.try_emplace(*id, *now);
-      break;
-    }
+    const std::optional<ObservationId> now = FoundAs(*id, old->second, mapped);
+    if (now) mapped.try_emplace(*id, *now);
     events.Remove(*id, old->second, told_[*id], now);
     told_.erase(*id);
     RemoveRecord(*id);

@@ -1,5 +1,6 @@
 #include "collector/events/cdr_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -48,7 +49,9 @@ class CdrFilesTest : public testing::Test {
       std::vector<std::string>& ids = files[entry.path().filename()];
       std::ifstream file(entry.path());
       for (std::string line; std::getline(file, line);) {
-        ids.push_back(line.substr(7, line.find('"', 7) - 7));
+        const size_t begin = line.find(':') + 2;
+        ids.push_back(line.substr(std::min(begin, line.size()),
+                                  line.find('"', begin) - begin));
       }
     }
     return files;
@@ -62,7 +65,8 @@ class CdrFilesTest : public testing::Test {
   }
   std::string Part() {
     for (const auto& [name, ids] : Files()) {
-      if (name[0] == '.') return config_.folder() + "/" + name;
+      const std::string path = config_.folder() + "/" + name;
+      if (std::filesystem::path(name).extension() == ".part") return path;
     }
     return "";
   }
@@ -140,20 +144,130 @@ TEST_F(CdrFilesTest, WhatACrashLeftBehindIsCutOffAndWrittenOnce) {
   EXPECT_FALSE(meter_.state().down);
 }
 
-TEST_F(CdrFilesTest, AFileThatNobodyKnowsOfIsBegunAnew) {
+TEST_F(CdrFilesTest, AFileOfWhichNothingIsNotedIsWrittenAnew) {
   Settle("a");
-  feed_.FailDone(1);
+  feed_.FailDone(/*times=*/1, /*after=*/1);
   files_->RunOnce();
   ASSERT_THAT(AllIds(), testing::ElementsAre("a"));
-  // Of another whose name begins alike.
-  const std::string other =
-      config_.folder() + "/.billing-eu-20231114T221320Z-1.jsonl.part";
-  std::ofstream(other) << "";
   clock_.Advance(kMinuteNs);
   Restart();
   files_->RunOnce();
   EXPECT_THAT(AllIds(), testing::ElementsAre("a"));
+  EXPECT_EQ(Files().size(), 1u);
+}
+
+TEST_F(CdrFilesTest, AFileThatTheStoreForgotIsKept) {
+  Settle("a");
+  files_->RunOnce();
+  const std::string part = Part();
+  // Of another whose name begins alike.
+  const std::string other =
+      config_.folder() + "/.billing-eu-20231114T221320Z-1.jsonl.part";
+  std::ofstream(other) << "";
+  feed_.Wipe();
+  clock_.Advance(kMinuteNs);
+  Restart();
+  Settle("b");
+  files_->RunOnce();
+  EXPECT_THAT(Files()[std::filesystem::path(part + ".orphan").filename()],
+              testing::ElementsAre("a"));
+  EXPECT_THAT(AllIds(), testing::UnorderedElementsAre("a", "b"));
   EXPECT_TRUE(std::filesystem::exists(other));
+}
+
+TEST_F(CdrFilesTest, ALeftOverThatCannotBeMovedHoldsUpNothing) {
+  const std::string left_over =
+      config_.folder() + "/.billing-20231114T221320Z-9.jsonl.part";
+  for (const std::string& path : {left_over, left_over + ".orphan"}) {
+    std::filesystem::create_directories(path + "/x");
+  }
+  Settle("a");
+  files_->RunOnce();
+  EXPECT_FALSE(meter_.state().down);
+  EXPECT_EQ(meter_.state().delivered, 1u);
+}
+
+TEST_F(CdrFilesTest, AnotherFormatOrFolderFinishesTheFile) {
+  Settle("a");
+  files_->RunOnce();
+  config_.set_format("csv");
+  Restart();
+  Settle("b");
+  files_->RunOnce();
+  EXPECT_THAT(Files(), testing::UnorderedElementsAre(
+                           testing::Pair("billing-20231114T221320Z-1.jsonl",
+                                         testing::ElementsAre("a")),
+                           testing::Pair(".billing-20231114T221320Z-2.csv.part",
+                                         testing::SizeIs(2))));
+  const auto before = Files().size();
+  const std::string old_folder = config_.folder();
+  config_.set_folder(dir_.path() + "/new folder");
+  Restart();
+  Settle("c");
+  files_->RunOnce();
+  EXPECT_THAT(Files(), testing::ElementsAre(testing::Key(
+                           ".billing-20231114T221320Z-3.csv.part")));
+  EXPECT_TRUE(
+      std::filesystem::exists(old_folder + "/billing-20231114T221320Z-2.csv"));
+  config_.set_folder(old_folder);
+  EXPECT_EQ(Files().size(), before);
+}
+
+TEST_F(CdrFilesTest, WaitsForAFileThatIsNotThere) {
+  Settle("a");
+  files_->RunOnce();
+  // The file system of the folder was not mounted.
+  const std::string away = dir_.path() + "/away";
+  std::filesystem::rename(config_.folder(), away);
+  Restart();
+  Settle("b");
+  files_->RunOnce();
+  EXPECT_TRUE(meter_.state().down);
+  std::filesystem::remove_all(config_.folder());
+  std::filesystem::rename(away, config_.folder());
+  files_->RunOnce();
+  EXPECT_FALSE(meter_.state().down);
+  EXPECT_THAT(AllIds(), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(Files().size(), 1u);
+}
+
+TEST_F(CdrFilesTest, AFinishedFileMayBeTakenAway) {
+  Settle("a");
+  files_->RunOnce();
+  clock_.Advance(60 * kMinuteNs);
+  files_->RunOnce();
+  std::filesystem::remove_all(config_.folder());
+  Restart();
+  Settle("b");
+  files_->RunOnce();
+  EXPECT_THAT(AllIds(), testing::ElementsAre("b"));
+}
+
+TEST_F(CdrFilesTest, AFileThatWasMadeShorterIsNotFilledWithZeros) {
+  Settle("a");
+  files_->RunOnce();
+  const std::string part = Part();
+  std::filesystem::resize_file(part, 3);
+  Settle("b");
+  files_->RunOnce();
+  files_->RunOnce();
+  EXPECT_EQ(std::filesystem::file_size(part + ".orphan"), 3u);
+  EXPECT_THAT(Files()[std::filesystem::path(Part()).filename()],
+              testing::ElementsAre("b"));
+  std::filesystem::resize_file(Part(), 3);
+  Restart();
+  Settle("c");
+  files_->RunOnce();
+  EXPECT_THAT(Files()[std::filesystem::path(Part()).filename()],
+              testing::ElementsAre("c"));
+}
+
+TEST_F(CdrFilesTest, GathersForASecondWhatIsWrittenAtOnce) {
+  for (int i = 0; i < 300; ++i) Settle(std::to_string(i));
+  EXPECT_EQ(files_->RunOnce(), absl::ZeroDuration());
+  EXPECT_EQ(files_->RunOnce(), absl::Seconds(1));
+  EXPECT_EQ(AllIds().size(), 300u);
+  EXPECT_EQ(files_->RunOnce(), kEventPoll);
 }
 
 TEST_F(CdrFilesTest, AFileThatWasFinishedBeforeACrashStaysSo) {

@@ -129,6 +129,17 @@ TEST_F(LogFeedTest, DoesNotNameTheCallOfAnotherSiteThatACallIsPartOf) {
   EXPECT_FALSE(event->has_call());
 }
 
+TEST_F(LogFeedTest, DoesNotTellOfACallThatIsAtOtherSitesByNow) {
+  LogFeed::Options options;
+  options.sites = {"bonn"};
+  Start(options);
+  Begin(1, "bonn");
+  Begin(2, "bonn");
+  Next();
+  Begin(2, "berlin");
+  EXPECT_TRUE(absl::IsNotFound(feed_->Load(last_).status()));
+}
+
 TEST_F(LogFeedTest, CountsWhatIsNoLongerKept) {
   Start();
   for (int i = 1; i <= 5; ++i) Begin(i);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -171,6 +172,40 @@ TEST_F(WebhookTest, GivesUpWhatIsNeverTakenWhileOthersAre) {
   EXPECT_EQ(meter_.state().refused, 1u);
   EXPECT_FALSE(meter_.state().down);
   EXPECT_EQ(feed_.done(), 2u);
+}
+
+TEST_F(WebhookTest, OneThatIsNeverTakenHoldsUpNoOtherCall) {
+  receiver_.answer = [&](const v1::CallEvent& event) {
+    return event.call_id() == "bad" ? 400 : 200;
+  };
+  feed_.Add("bad");
+  for (int i = 0; i < 1000; ++i) feed_.Add("call" + std::to_string(i));
+  Run(60);
+  EXPECT_EQ(receiver_.taken.size(), 1000u);
+  EXPECT_EQ(std::set(receiver_.taken.begin(), receiver_.taken.end()).size(),
+            1000u);
+  EXPECT_FALSE(meter_.state().down);
+  // After a restart all of it would be told again.
+  EXPECT_EQ(feed_.done(), 0u);
+  Run(30 * 60);
+  EXPECT_EQ(meter_.state().refused, 1u);
+  EXPECT_EQ(feed_.done(), 1001u);
+}
+
+TEST_F(WebhookTest, ABoundedNumberGetsAheadOfOneThatIsNeverTaken) {
+  receiver_.answer = [&](const v1::CallEvent& event) {
+    return event.call_id() == "bad" ? 400 : 200;
+  };
+  feed_.Add("bad");
+  // Between are those that this sink is not told of.
+  for (int i = 0; i < 300; ++i) {
+    feed_.Add(std::to_string(i)).sequence = 100'001 + i;
+  }
+  Run(60);
+  EXPECT_EQ(receiver_.taken.size(), 255u);
+  Run(30 * 60);
+  EXPECT_EQ(receiver_.taken.size(), 300u);
+  EXPECT_EQ(feed_.done(), 100'300u);
 }
 
 TEST_F(WebhookTest, ACallThatIsNoMoreIsCounted) {

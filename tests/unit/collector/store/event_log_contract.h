@@ -136,6 +136,27 @@ TEST_P(EventLogContract, ACallThatIsPartOfAnotherSaysSoBehindIt) {
   }
 }
 
+TEST_P(EventLogContract, ACallIsSaidToBePartOfTheOneThatItsIdFinds) {
+  Start();
+  // Known by the id of one that is not its first member.
+  store::v1::CallRecord split = RecordOf(1);
+  split.set_members(0, std::string(IdOf(9).bytes()));
+  split.add_members(std::string(IdOf(1).bytes()));
+  Apply(split);
+  CallChange change;
+  change.records = {RecordOf(2), RecordOf(3)};
+  change.records[0].add_members(std::string(IdOf(9).bytes()));
+  change.records[1].add_members(std::string(IdOf(1).bytes()));
+  change.removed = {IdOf(1).ToHex()};
+  MustApply(change);
+  const LoggedEvent merged = Read().back();
+  ASSERT_EQ(merged.event.kind(), v1::CALL_EVENT_KIND_MERGED);
+  EXPECT_EQ(merged.event.merged_into(), IdOf(3).bytes());
+  const auto found = facts().GetCall(IdOf(1).ToHex(), Scope::All());
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->call().id(), IdOf(3).ToHex());
+}
+
 TEST_P(EventLogContract, IsCutByAgeAndByNumberButForTheNewest) {
   Start();
   for (int i = 1; i <= 6; ++i) {

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "collector/store/keys.h"
+#include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_options.h"
 #include "gtest/gtest.h"
+#include "rocksdb/perf_context.h"
 #include "tests/fakes/temp_dir.h"
 #include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
@@ -80,6 +82,48 @@ TEST(RocksDbStore, TheLogOfEventsGoesOnAfterARestart) {
   ASSERT_TRUE(events.ok()) << events.status();
   ASSERT_EQ(events->size(), 1u);
   EXPECT_EQ(events->front().sequence, 2u);
+}
+
+TEST(RocksDbStore, WhatACallWasToldToBeIsKeptWhileItIsOpenAgainOnly) {
+  const fakes::TempDir dir;
+  const auto apply = [&](bool settled) {
+    CallChange change;
+    store::v1::CallRecord& record = change.records.emplace_back();
+    record.mutable_call()->set_id(IdOf(1).ToHex());
+    record.set_settled(settled);
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  };
+  const auto told = [&] {
+    const auto engine = RocksDbEngine::Open(dir.path());
+    EXPECT_TRUE(engine.ok()) << engine.status();
+    return (*engine)->Get(Family::kDefault, EncodeToldKey(IdOf(1))).value();
+  };
+  apply(true);
+  EXPECT_FALSE(told().has_value());
+  apply(false);
+  EXPECT_TRUE(told().has_value());
+  apply(true);
+  EXPECT_FALSE(told().has_value());
+}
+
+TEST(RocksDbStore, CuttingTheLogDoesNotStepOverWhatWasCut) {
+  const fakes::TempDir dir;
+  const fakes::FakeClock clock;
+  const auto store = MustOpen(dir.path());
+  ASSERT_TRUE(store->events().StartLog(clock).ok());
+  CallChange change;
+  for (int i = 0; i < 25'000; ++i) {
+    change.records.emplace_back().mutable_call()->set_id(IdOf(i).ToHex());
+  }
+  ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  const uint64_t& skipped =
+      rocksdb::get_perf_context()->internal_delete_skipped_count;
+  const uint64_t before = skipped;
+  while (store->events().CutEvents(0, 1).value()) {
+  }
+  ASSERT_EQ(store->events().ReadEvents(24'999, 10)->size(), 1u);
+  EXPECT_LT(skipped - before, 100u);
 }
 
 TEST(RocksDbStore, EverythingCommittedIsThereAfterARestart) {
