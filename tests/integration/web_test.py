@@ -218,7 +218,8 @@ def metrics(report, system):
     # There is nothing of these kinds here.
     given |= {f"callbraid_{name}" for name in (
         "sensor_certificate_expiry_timestamp_seconds", "sensor_clock_offset_seconds",
-        "refused_connections_total")}
+        "refused_connections_total", "events_sink_down", "events_lost_total",
+        "events_oldest_seconds")}
     for file in ("alerts.yaml", "dashboard.json"):
         text = (harness.ROOT / "deploy/grafana" / file).read_text()
         used = set(re.findall(r"\bcallbraid_[a-z]+_[a-z_]+", text))
