@@ -47,13 +47,14 @@ function(callbraid_library name)
   add_library(callbraid::${name} ALIAS callbraid_${name})
 endfunction()
 
-# callbraid_program(NAME SRCS ... DEPS ...): an installed executable.
+# callbraid_program(NAME COMPONENT package SRCS ... DEPS ...): an installed
+# executable, and the package that it comes in (packages.cmake).
 function(callbraid_program name)
-  cmake_parse_arguments(arg "" "" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "COMPONENT" "SRCS;DEPS" ${ARGN})
   add_executable(${name} ${arg_SRCS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} callbraid_flags)
-  install(TARGETS ${name} RUNTIME)
+  install(TARGETS ${name} RUNTIME COMPONENT ${arg_COMPONENT})
 endfunction()
 
 # callbraid_test(unit/PATH_test.cc DEPS ... [GRPC] [LABEL l]

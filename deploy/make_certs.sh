@@ -12,7 +12,7 @@
 # (docs/access.md).
 set -euo pipefail
 
-[ $# -ge 1 ] || { echo "usage: deploy/make_certs.sh DIR [SENSOR...] [user:NAME...]" >&2; exit 2; }
+[ $# -ge 1 ] || { echo "usage: $0 DIR [SENSOR...] [user:NAME...]" >&2; exit 2; }
 dir=$1
 shift
 days=825
