@@ -7,19 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "common/h323/per_type.h"
 #include "gtest/gtest.h"
 
-// Counts what is allocated in this program.
+// Counts what is allocated in this program; sanitizers have these operators
+// themselves.
 namespace {
 size_t allocated_bytes = 0;
 }
+#if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && \
+    !defined(ABSL_HAVE_THREAD_SANITIZER)
 void* operator new(size_t size) {
   allocated_bytes += size;
   return std::malloc(size);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
 
 namespace callbraid {
 namespace {
