@@ -136,7 +136,9 @@ absl::StatusOr<bool> StoredCallPackets::ReadRtcp(
     all.last_bucket = std::max(all.last_bucket, frames.last_bucket);
   }
   bool go_on = true;
-  for (const auto& [id, frames] : sources) {
+  for (const auto& [id, source_frames] : sources) {
+    // A structured binding cannot be captured by clang 14.
+    const RtcpFrames& frames = source_frames;
     const std::string correlation = SipCallIdOf(record.call(), frames.leg_id);
     const auto send = [&](const FrameRecord& stored) {
       v1::CallFrame frame;
