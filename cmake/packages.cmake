@@ -84,8 +84,7 @@ G.729 by bcg729, and what libavcodec decodes.")
 
 foreach(component SENSOR COLLECTOR)
   string(TOLOWER ${component} name)
-  # adduser makes the user that both run as; ca-certificates and openssl are for
-  # certificates.
+  # For the user that both run as.
   set(CPACK_DEBIAN_${component}_PACKAGE_DEPENDS adduser)
   set(scripts ${PROJECT_SOURCE_DIR}/deploy/debian/${name})
   set(control ${CMAKE_BINARY_DIR}/debian/${name})
@@ -95,6 +94,7 @@ foreach(component SENSOR COLLECTOR)
   set(CPACK_DEBIAN_${component}_PACKAGE_CONTROL_EXTRA ${control}/conffiles
     ${control}/postinst ${control}/prerm ${control}/postrm)
 endforeach()
+# For callbraid-make-certs.
 string(APPEND CPACK_DEBIAN_COLLECTOR_PACKAGE_DEPENDS ", openssl")
 set(CPACK_DEBIAN_COLLECTOR_PACKAGE_RECOMMENDS "callbraid, callbraid-codecs")
 set(CPACK_DEBIAN_CODEC-PLUGINS_PACKAGE_ENHANCES callbraid-collector)
