@@ -33,6 +33,16 @@ std::string Word(v1::AuditAct act) {
       return "refused";
     case v1::AUDIT_ACT_CUT:
       return "log cut";
+    case v1::AUDIT_ACT_HOLD_CALL:
+      return "hold";
+    case v1::AUDIT_ACT_RELEASE_CALL:
+      return "hold ended";
+    case v1::AUDIT_ACT_DELETE_CALL:
+      return "delete";
+    case v1::AUDIT_ACT_EXPIRE:
+      return "expired";
+    case v1::AUDIT_ACT_ANNOTATE_CALL:
+      return "note";
     default:
       return "?";
   }

@@ -145,6 +145,8 @@ std::string Word(v1::CallFlag flag) {
       return "capture loss";
     case v1::CALL_FLAG_UNKNOWN_CODEC:
       return "unknown codec";
+    case v1::CALL_FLAG_MEDIA_DELETED:
+      return "media deleted";
     default:
       return "";
   }

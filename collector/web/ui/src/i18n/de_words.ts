@@ -46,6 +46,7 @@ export const words: Record<keyof typeof english, string> = {
   'flag.CALL_FLAG_ENCRYPTED': 'verschlüsselt',
   'flag.CALL_FLAG_CAPTURE_LOSS': 'Mitschnittverlust',
   'flag.CALL_FLAG_UNKNOWN_CODEC': 'Codec unbekannt',
+  'flag.CALL_FLAG_MEDIA_DELETED': 'Medien gelöscht',
 
   'flagText.CALL_FLAG_UNSPECIFIED': 'Ein Hinweis, den diese Seiten nicht kennen.',
   'flagText.CALL_FLAG_NO_MEDIA': 'Angenommen, aber kein Sensor sah Sprachdaten: Es gibt nichts zu hören. Der Doktor auf der Seite Sensoren sagt, warum.',
@@ -55,6 +56,7 @@ export const words: Record<keyof typeof english, string> = {
   'flagText.CALL_FLAG_ENCRYPTED': 'SRTP ohne Schlüssel: Der Inhalt ist gespeichert, kann aber nicht abgespielt werden.',
   'flagText.CALL_FLAG_CAPTURE_LOSS': 'Ein Sensor verlor während des Anrufs Pakete: Was fehlt, war vielleicht da.',
   'flagText.CALL_FLAG_UNKNOWN_CODEC': 'Ein Codec, den dieser Collector nicht dekodiert: Der Inhalt ist gespeichert.',
+  'flagText.CALL_FLAG_MEDIA_DELETED': 'Seine Medien, oder ein Teil davon, waren älter, als sie aufbewahrt werden: Geblieben ist, wer wen wann anrief.',
 
   'dtmf.DTMF_SOURCE_UNSPECIFIED': 'nicht bekannt',
   'dtmf.DTMF_SOURCE_RTP': 'RTP',
@@ -129,6 +131,11 @@ export const words: Record<keyof typeof english, string> = {
   'act.AUDIT_ACT_UNSPECIFIED': 'etwas Neueres',
   'act.AUDIT_ACT_LISTEN': 'hörte an',
   'act.AUDIT_ACT_READ_FAX': 'las ein Fax',
+  'act.AUDIT_ACT_HOLD_CALL': 'sperrte einen Anruf gegen Löschen',
+  'act.AUDIT_ACT_RELEASE_CALL': 'hob eine Löschsperre auf',
+  'act.AUDIT_ACT_DELETE_CALL': 'löschte einen Anruf',
+  'act.AUDIT_ACT_EXPIRE': 'löschte, was zu alt war',
+  'act.AUDIT_ACT_ANNOTATE_CALL': 'schrieb eine Notiz',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exportierte Pakete',
   'act.AUDIT_ACT_CREATE_TOKEN': 'erstellte ein Token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'widerrief ein Token',

@@ -44,6 +44,7 @@ export const words = {
   'flag.CALL_FLAG_ENCRYPTED': 'encrypted',
   'flag.CALL_FLAG_CAPTURE_LOSS': 'capture loss',
   'flag.CALL_FLAG_UNKNOWN_CODEC': 'unknown codec',
+  'flag.CALL_FLAG_MEDIA_DELETED': 'media deleted',
 
   'flagText.CALL_FLAG_UNSPECIFIED': 'A note that these pages do not know.',
   'flagText.CALL_FLAG_NO_MEDIA': 'Answered, but no sensor saw any media: there is nothing to hear. The doctor on the page Sensors tells why.',
@@ -53,6 +54,7 @@ export const words = {
   'flagText.CALL_FLAG_ENCRYPTED': 'SRTP without a key: the payload is kept, but cannot be played.',
   'flagText.CALL_FLAG_CAPTURE_LOSS': 'A sensor lost frames during the call: what is missing may have been there.',
   'flagText.CALL_FLAG_UNKNOWN_CODEC': 'A codec that this collector cannot decode: the payload is kept.',
+  'flagText.CALL_FLAG_MEDIA_DELETED': 'Its media, or some of them, were older than they are kept: what is left is who called whom, and when.',
 
   'dtmf.DTMF_SOURCE_UNSPECIFIED': 'not known',
   'dtmf.DTMF_SOURCE_RTP': 'RTP',
@@ -127,6 +129,11 @@ export const words = {
   'act.AUDIT_ACT_UNSPECIFIED': 'something newer',
   'act.AUDIT_ACT_LISTEN': 'listened',
   'act.AUDIT_ACT_READ_FAX': 'read a fax',
+  'act.AUDIT_ACT_HOLD_CALL': 'put a call on legal hold',
+  'act.AUDIT_ACT_RELEASE_CALL': 'ended a legal hold',
+  'act.AUDIT_ACT_DELETE_CALL': 'deleted a call',
+  'act.AUDIT_ACT_EXPIRE': 'deleted what was too old',
+  'act.AUDIT_ACT_ANNOTATE_CALL': 'wrote a note',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exported packets',
   'act.AUDIT_ACT_CREATE_TOKEN': 'made a token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'revoked a token',
