@@ -200,6 +200,14 @@ int64_t LastTimeOf(const TrackSource& source) {
   return last_ns;
 }
 
+TrackSource StartingAt(TrackSource source, int64_t time_ns) {
+  if (!source.keys.empty()) return source;
+  for (ObservationSource& seen : source.observations) {
+    seen = StartingAt(std::move(seen), time_ns);
+  }
+  return source;
+}
+
 StreamUnion OpenStream(MediaStore& store, const TrackSource& source) {
   std::unique_ptr<SrtpDecryptor> decryptor;
   if (!source.keys.empty()) {

@@ -48,6 +48,10 @@ struct TrackSource {
   std::string encryption;
 };
 
+// `source` without the packets that were captured before `time_ns`, on the
+// call's clock, if the rest can be understood without them.
+TrackSource StartingAt(TrackSource source, int64_t time_ns);
+
 // A stream that nothing here can decrypt: silence of its length.
 struct SilentSource {
   std::string stream_id;

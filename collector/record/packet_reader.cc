@@ -40,6 +40,17 @@ ObservationSource StartingAt(ObservationSource source, int64_t time_ns) {
 PacketReader::PacketReader(MediaStore& store, const ObservationSource& source)
     : store_(store), source_(source) {}
 
+void PacketReader::Follow(int64_t until_ns) {
+  std::vector<uint32_t>& ranges = source_.bucket_ranges;
+  until_raw_ns_ = until_ns - source_.offset_ns;
+  const uint32_t last = BucketOf(until_raw_ns_);
+  if (ranges.empty()) {
+    ranges = {BucketOf(source_.first_time_ns - source_.offset_ns), last};
+  }
+  ranges.back() = std::max(ranges.back(), last);
+  all_read_ = false;
+}
+
 const ChunkPacket* PacketReader::Peek() {
   for (;;) {
     while (next_packet_ < packets_.size()) {
@@ -84,6 +95,7 @@ void PacketReader::ReadAhead() {
   const auto visit = [this, &bytes](const FrameRecord& record) {
     const Position position = {record.time_ns, record.ordinal};
     if (any_read_ && position <= last_read_) return true;
+    if (record.time_ns > until_raw_ns_) return false;
     if (frames_.size() >= kBatchFrames || bytes >= kBatchBytes) {
       all_read_ = false;
       return false;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,11 @@ class PacketReader {
   void Pop() { ++next_packet_; }
   const absl::Status& status() const { return status_; }
 
+  // Of an observation that goes on: from now on reads frames that begin until
+  // `until_ns` on the call's clock, as far as they are stored by now, and after
+  // the end looks again. What is stored later than what follows it is left out.
+  void Follow(int64_t until_ns);
+
  private:
   struct Position {
     int64_t time_ns;
@@ -59,9 +65,10 @@ class PacketReader {
   std::vector<uint32_t> BucketsToRead() const;
 
   MediaStore& store_;
-  const ObservationSource source_;
+  ObservationSource source_;
   absl::Status status_;
 
+  int64_t until_raw_ns_ = std::numeric_limits<int64_t>::max();
   // Last frame read.
   bool any_read_ = false;
   bool all_read_ = false;

@@ -27,16 +27,6 @@ constexpr int64_t kLeadNs = StreamTimeline::kMemoryNs;
 constexpr int64_t kEdgeTicks = 2 * Survey::kReachTicks;
 constexpr int64_t kEdgeNs = kEdgeTicks / kTicksPerSecond * kSecond;
 
-// Without the packets that were captured before `time_ns`, if the rest can be
-// understood without them.
-TrackSource From(TrackSource source, int64_t time_ns) {
-  if (!source.keys.empty()) return source;
-  for (ObservationSource& seen : source.observations) {
-    seen = StartingAt(std::move(seen), time_ns);
-  }
-  return source;
-}
-
 // Renders in two passes over the stored frames: the first finds where there is
 // audio, for the extent and to choose between streams; the second decodes.
 class Rendering {
@@ -109,16 +99,18 @@ StreamTimeline Rendering::Open(const TrackSource& source) const {
   StreamTimeline::Options options = timeline_;
   options.rates = source.rates;
   if (source.is_heard) options.jitter_buffer_ns = options_.jitter_buffer_ns;
-  return StreamTimeline(OpenStream(store_.media(), From(source, read_from_ns_)),
-                        source.payloads, options);
+  return StreamTimeline(
+      OpenStream(store_.media(), StartingAt(source, read_from_ns_)),
+      source.payloads, options);
 }
 
 absl::StatusOr<Rendering::Surveys> Rendering::SurveyTracks(
     int64_t from_ns, int64_t until, int64_t at_least) const {
   Surveys surveys;
   for (const TrackSource& source : layout_.tracks) {
-    ASSIGN_OR_RETURN(surveys.emplace_back(),
-                     SurveyTrack(Open(From(source, from_ns)), until, at_least));
+    ASSIGN_OR_RETURN(
+        surveys.emplace_back(),
+        SurveyTrack(Open(StartingAt(source, from_ns)), until, at_least));
   }
   return surveys;
 }
@@ -129,7 +121,7 @@ absl::StatusOr<Rendering::Surveys> Rendering::SurveyEnds() const {
   for (const TrackSource& source : layout_.tracks) {
     const int64_t from_ns = LastTimeOf(source) - kLeadNs - kEdgeNs;
     ASSIGN_OR_RETURN(surveys.emplace_back(),
-                     SurveyTrack(Open(From(source, from_ns)), kNever, 0));
+                     SurveyTrack(Open(StartingAt(source, from_ns)), kNever, 0));
   }
   return surveys;
 }

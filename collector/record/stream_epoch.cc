@@ -1,6 +1,7 @@
 #include "collector/record/stream_epoch.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace callbraid::collector {
 namespace {
@@ -60,16 +61,18 @@ Fine StreamEpoch::OffsetOf(int64_t time_ns, int64_t timestamp) const {
   return Between(origin_ns_, time_ns) - Said(timestamp);
 }
 
-Fine StreamEpoch::LeastDelayed(std::vector<Fine> offsets) {
+void StreamEpoch::Anchor(std::span<const Arrival> arrivals) {
+  std::vector<Fine> offsets;
+  offsets.reserve(arrivals.size());
+  for (const Arrival& arrival : arrivals) {
+    offsets.push_back(OffsetOf(arrival.time_ns, arrival.timestamp));
+  }
   const auto little =
       offsets.begin() + static_cast<ptrdiff_t>(offsets.size() / 10);
   std::nth_element(offsets.begin(), little, offsets.end());
-  return *little;
-}
-
-void StreamEpoch::Anchor(int64_t time_ns, Fine offset) {
-  offset_ = ArrivalOffset(time_ns, offset, kStep);
-  begin_ = offset;
+  offset_ = ArrivalOffset(arrivals.front().time_ns, *little, kStep);
+  begin_ = *little;
+  shift_ = 0;
 }
 
 void StreamEpoch::Shift(int64_t ticks) { shift_ = ticks * kFinePerTick; }

@@ -2,7 +2,7 @@
 #define CALLBRAID_COLLECTOR_RECORD_STREAM_EPOCH_H_
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "collector/record/arrival_offset.h"
 
@@ -44,6 +44,12 @@ class StreamEpoch {
   StreamEpoch(uint32_t number, uint32_t clock_rate, uint32_t first,
               Placement placement, int64_t origin_ns);
 
+  // A packet: when it was captured, and what it says.
+  struct Arrival {
+    int64_t time_ns = 0;
+    int64_t timestamp = 0;
+  };
+
   // The next epoch of a stream has the next number.
   uint32_t number() const { return number_; }
   uint32_t clock_rate() const { return clock_rate_; }
@@ -52,10 +58,9 @@ class StreamEpoch {
 
   // Of a packet: arrival less what the timestamp says.
   Fine OffsetOf(int64_t time_ns, int64_t timestamp) const;
-  // That of the least delayed, but not by the one that is before all others.
-  static Fine LeastDelayed(std::vector<Fine> offsets);
-  // Begins at `time_ns` with this offset.
-  void Anchor(int64_t time_ns, Fine offset);
+  // Begins, or begins anew, with the first of `arrivals`, and with the offset
+  // of the least delayed, but not by the one that is before all others.
+  void Anchor(std::span<const Arrival> arrivals);
   // What follows is played by so much later, which is made up for over 20 s.
   void Shift(int64_t ticks);
 

@@ -51,22 +51,39 @@ StreamTimeline::StreamTimeline(StreamUnion source,
   if (options_.jitter_buffer_ns) buffer_.emplace(*options_.jitter_buffer_ns);
 }
 
+void StreamTimeline::Follow(int64_t captured_ns, int64_t until) {
+  follows_ = true;
+  captured_ns_ = captured_ns;
+  until_ = until;
+  source_.Follow(captured_ns);
+}
+
 std::optional<PlacedPacket> StreamTimeline::Next() {
+  Read();
+  if (pending_.empty() || !status().ok()) return std::nullopt;
+  if (follows_ && pending_.front().position + PlayoutTicks() >= until_) {
+    return std::nullopt;
+  }
+  Entry entry = std::move(pending_.front());
+  pending_.pop_front();
+  return Emit(std::move(entry));
+}
+
+// As far as it takes to know what comes first.
+void StreamTimeline::Read() {
   while (!ended_ && pending_.size() < kMaxPending &&
          (pending_.empty() ||
           newest_ns_ - pending_.front().packet.time_ns < kReorderNs)) {
     std::optional<MediaPacket> packet = source_.Next();
     if (packet) {
       Ingest(*std::move(packet));
+    } else if (follows_) {
+      return AnchorInTime();
     } else {
       ended_ = true;
       Anchor(/*final=*/true);
     }
   }
-  if (pending_.empty() || !status().ok()) return std::nullopt;
-  Entry entry = std::move(pending_.front());
-  pending_.pop_front();
-  return Emit(std::move(entry));
 }
 
 void StreamTimeline::Ingest(MediaPacket packet) {
@@ -121,6 +138,7 @@ void StreamTimeline::Judge(Entry entry) {
   if (BeginsAfterPause(entry)) {
     Anchor(/*final=*/true);
     epoch_.reset();
+    hurried_.reset();
   }
   last_audio_ns_ = std::max(last_audio_ns_, time_ns);
   if (AcceptIfFits(entry)) return;
@@ -155,6 +173,7 @@ bool StreamTimeline::AcceptIfFits(Entry& entry) {
       epoch_->DeviationNs(time_ns, epoch_->OffsetOf(time_ns, entry.timestamp));
   if (std::abs(deviation_ns) > tolerance_ns_) return false;
   SettleSuspects(entry.timestamp);
+  if (hurried_) MakeGood({time_ns, entry.timestamp});
   epoch_->Follow(time_ns, entry.timestamp);
   Accept(std::move(entry));
   return true;
@@ -230,21 +249,19 @@ void StreamTimeline::BeginEpoch(size_t count) {
 
   const Entry& first = members.front();
   int64_t reference = first.packet.timestamp;
-  int64_t lowest = reference;
+  Start start = {{}, reference, first.packet.sequence, end_, end_sequence_};
   epoch_.emplace(epochs_++, first.clock_rate, first.packet.timestamp,
                  options_.placement, options_.origin_ns);
-  std::vector<StreamEpoch::Fine> offsets;
-  offsets.reserve(count);
   for (Entry& member : members) {
     member.timestamp = Unwrap(member.packet.timestamp, reference);
     reference = member.timestamp;
-    lowest = std::min(lowest, member.timestamp);
-    offsets.push_back(
-        epoch_->OffsetOf(member.packet.time_ns, member.timestamp));
+    start.lowest = std::min(start.lowest, member.timestamp);
+    start.arrivals.push_back({member.packet.time_ns, member.timestamp});
   }
-  epoch_->Anchor(first.packet.time_ns,
-                 StreamEpoch::LeastDelayed(std::move(offsets)));
-  Join(lowest, first.packet.sequence);
+  epoch_->Anchor(start.arrivals);
+  Join(start);
+  hurried_.reset();
+  if (hurries_) hurried_ = std::move(start);
   for (Entry& member : members) {
     epoch_->Follow(member.packet.time_ns, member.timestamp);
     Accept(std::move(member));
@@ -253,13 +270,48 @@ void StreamTimeline::BeginEpoch(size_t count) {
 
 // Where timestamps went back, what follows is played after what was; and where
 // `sequence`, the first of the epoch, follows what was, at once.
-void StreamTimeline::Join(int64_t lowest, uint16_t sequence) {
+void StreamTimeline::Join(const Start& start) {
   if (epoch_->number() == 0) return;
-  const int64_t gap = epoch_->PositionOf(lowest) - end_;
+  const int64_t gap = epoch_->PositionOf(start.lowest) - start.end;
   const bool follows =
-      sequence == static_cast<uint16_t>(end_sequence_ + uint16_t{1});
+      start.sequence == static_cast<uint16_t>(start.end_sequence + uint16_t{1});
   if (gap < 0 || (follows && gap <= kJoinTicks)) {
     epoch_->Shift(-gap);
+  }
+}
+
+// What is to be heard now, and belongs to no epoch yet, begins one with what
+// there is.
+void StreamTimeline::AnchorInTime() {
+  if (epoch_ || suspects_.empty()) return;
+  const int64_t first_ns = suspects_.front().packet.time_ns;
+  const int64_t begin = TicksBetween(options_.origin_ns, first_ns);
+  if (begin + PlayoutTicks() >= until_ &&
+      captured_ns_ - first_ns < kFirstAnchorNs) {
+    return;
+  }
+  hurries_ = true;
+  Anchor(/*final=*/true);
+  hurries_ = false;
+}
+
+// Anchors the epoch as without hurry, when its first second is over.
+void StreamTimeline::MakeGood(const StreamEpoch::Arrival& arrival) {
+  std::vector<StreamEpoch::Arrival>& arrivals = hurried_->arrivals;
+  arrivals.push_back(arrival);
+  if (arrival.time_ns - arrivals.front().time_ns < kFirstAnchorNs &&
+      arrivals.size() < kMaxSuspects) {
+    return;
+  }
+  epoch_->Anchor(arrivals);
+  Join(*hurried_);
+  for (const auto& [time_ns, timestamp] : arrivals) {
+    epoch_->Follow(time_ns, timestamp);
+  }
+  hurried_.reset();
+  for (Entry& entry : pending_) {
+    if (entry.epoch != epoch_->number()) continue;
+    entry.position = epoch_->PositionOf(entry.timestamp);
   }
 }
 

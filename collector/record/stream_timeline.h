@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,6 +42,16 @@ struct PlacedPacket {
   std::string payload;
 };
 
+// Packets of a stream in the order in which they are played.
+class PlacedPackets {
+ public:
+  virtual ~PlacedPackets() = default;
+  // The next packet; positions ascend but for stragglers. Nullopt at the end,
+  // or the end for now, which may be an error: see status().
+  virtual std::optional<PlacedPacket> Next() = 0;
+  virtual const absl::Status& status() const = 0;
+};
+
 // Puts the packets of a stream in order and in their place.
 //
 // The clock of the RTP timestamp says where a packet belongs, capture time
@@ -55,9 +66,15 @@ struct PlacedPacket {
 // it without a gap where numbers and arrival do: what that takes (60 ms, or
 // 200 where it would overlap) is made up for over 20 s.
 //
+// Of a stream that goes on (Follow) nothing is held longer than its listener
+// can wait: what would still move it then (a straggler, a better copy) is late.
+// An epoch that begins after silence is anchored by what there is of its first
+// second, and anew when that is over, so that from then on each packet has the
+// place that it has in a recording.
+//
 // Holds some seconds of the stream, and depends on no more than the last 100 s
 // before them (kMemoryNs). One thread.
-class StreamTimeline {
+class StreamTimeline final : public PlacedPackets {
  public:
   struct Options {
     Placement placement = Placement::kCaptureTime;
@@ -77,10 +94,13 @@ class StreamTimeline {
   StreamTimeline(StreamUnion source, const StreamPayloads& payloads,
                  const Options& options);
 
-  // The next packet; positions ascend but for stragglers. Nullopt at the end,
-  // which may be an error: see status().
-  std::optional<PlacedPacket> Next();
-  const absl::Status& status() const { return source_.status(); }
+  std::optional<PlacedPacket> Next() override;
+  const absl::Status& status() const override { return source_.status(); }
+
+  // Of a stream that goes on: from now on Next() gives what begins before tick
+  // `until`, by the packets that were captured until `captured_ns`, as far as
+  // they are stored by now; nullopt is then the end for now.
+  void Follow(int64_t captured_ns, int64_t until);
 
   // What kept packets from being played, e.g. "G729"; empty if nothing did.
   const std::string& unknown_codec() const { return unknown_codec_; }
@@ -102,6 +122,18 @@ class StreamTimeline {
     int64_t timestamp = 0;  // Unwrapped, within its epoch.
     int64_t position = 0;
   };
+  // How an epoch began: kept of one that was anchored before its first second
+  // was over.
+  struct Start {
+    std::vector<StreamEpoch::Arrival> arrivals;
+    int64_t lowest = 0;
+    uint16_t sequence = 0;
+    // What was placed before it.
+    int64_t end = 0;
+    uint16_t end_sequence = 0;
+  };
+
+  void Read();
   void Ingest(MediaPacket packet);
   bool IsLate(const MediaPacket& packet, uint32_t clock_rate);
   void Judge(Entry entry);
@@ -113,7 +145,9 @@ class StreamTimeline {
   void JudgeSuspectsAgain();
   size_t ConsistentPrefix() const;
   void BeginEpoch(size_t count);
-  void Join(int64_t lowest, uint16_t sequence);
+  void Join(const Start& start);
+  void AnchorInTime();
+  void MakeGood(const StreamEpoch::Arrival& arrival);
   void SettleSuspects(int64_t timestamp);
   static int64_t Ticks(const Entry& entry);
   void Accept(Entry entry);
@@ -138,6 +172,13 @@ class StreamTimeline {
   // Placed, by epoch and timestamp.
   std::deque<Entry> pending_;
   bool ended_ = false;
+  // As of Follow().
+  bool follows_ = false;
+  int64_t captured_ns_ = 0;
+  int64_t until_ = std::numeric_limits<int64_t>::max();
+  bool hurries_ = false;
+  // Of the epoch, until it is as it would be without hurry.
+  std::optional<Start> hurried_;
   int64_t newest_ns_ = 0;
   int64_t last_audio_ns_ = 0;
   // Where the audio placed so far ends, and with which number.

@@ -13,6 +13,8 @@ namespace {
 // Copies of a packet arrive elsewhere within this time (hop delay, and the
 // uncertainty of the clock offset) and may still replace it.
 constexpr int64_t kHoldNs = 1'000'000'000;
+// The same, where a listener waits.
+constexpr int64_t kShortHoldNs = 100'000'000;
 // A later copy is at least recognised. Short, because a source may begin anew
 // with the same numbers.
 constexpr int64_t kRememberNs = 5'000'000'000;
@@ -113,11 +115,20 @@ std::optional<MediaPacket> StreamUnion::NextHeld() {
                            held_.size() < kMaxHeld)) {
     if (!Pull()) break;
   }
-  if (held_.empty() || !status_.ok()) return std::nullopt;
+  if (held_.empty() || !status_.ok() || held_.front().time_ns > settled_ns_) {
+    return std::nullopt;
+  }
   MediaPacket packet = std::move(held_.front());
   held_.pop_front();
   ++first_serial_;
   return packet;
+}
+
+void StreamUnion::Follow(int64_t until_ns) {
+  follows_ = true;
+  until_ns_ = until_ns;
+  settled_ns_ = until_ns - kShortHoldNs;
+  for (const auto& reader : active_) reader->Follow(until_ns);
 }
 
 // The active reader with the earliest packet; null at the end.
@@ -127,7 +138,11 @@ PacketReader* StreamUnion::EarliestReader() {
     for (size_t i = 0; i < active_.size();) {
       if (active_[i]->Peek() == nullptr) {
         status_.Update(active_[i]->status());
-        active_.erase(active_.begin() + static_cast<ptrdiff_t>(i));
+        if (follows_) {
+          ++i;
+        } else {
+          active_.erase(active_.begin() + static_cast<ptrdiff_t>(i));
+        }
         continue;
       }
       if (earliest == nullptr ||
@@ -144,12 +159,13 @@ PacketReader* StreamUnion::EarliestReader() {
     }
     active_.push_back(std::make_unique<PacketReader>(store_, waiting_.back()));
     waiting_.pop_back();
+    if (follows_) active_.back()->Follow(until_ns_);
   }
 }
 
 bool StreamUnion::Pull() {
   PacketReader* reader = EarliestReader();
-  if (reader == nullptr) return false;
+  if (reader == nullptr || reader->Peek()->time_ns > until_ns_) return false;
   Take(*reader->Peek());
   reader->Pop();
   return true;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,11 @@ class StreamUnion {
   // Nullopt at the end, which may be an error: see status().
   std::optional<MediaPacket> Next();
   const absl::Status& status() const { return status_; }
+
+  // Of a stream that goes on: from now on Next() gives what was captured until
+  // `until_ns`, as far as it is stored by now; nullopt is then the end for now.
+  void Follow(int64_t until_ns);
+
   // Null if the packets are in clear.
   const SrtpDecryptor* decryptor() const { return decryptor_.get(); }
 
@@ -69,6 +75,10 @@ class StreamUnion {
   std::deque<MediaPacket> held_;
   uint64_t first_serial_ = 0;
   int64_t newest_ns_ = 0;
+  // As of Follow(): what is taken, and of that what waits for copies no more.
+  bool follows_ = false;
+  int64_t until_ns_ = std::numeric_limits<int64_t>::max();
+  int64_t settled_ns_ = std::numeric_limits<int64_t>::max();
   // Sequence and timestamp of packets seen lately, and their serials.
   absl::flat_hash_map<uint64_t, uint64_t> seen_;
   std::deque<std::pair<int64_t, uint64_t>> seen_by_time_;

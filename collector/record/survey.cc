@@ -36,8 +36,7 @@ std::string Refused(const TrackSource& track, const DecryptionTally& tally) {
 
 // A track also fills the beginning of a hole in it, and more of a pause, unless
 // another track has audio there.
-void MakeRoomForConcealment(const std::vector<TrackSource>& tracks,
-                            const std::vector<Survey>& surveys,
+void MakeRoomForConcealment(const std::vector<SurveyedTrack>& tracks,
                             std::vector<Intervals>& audible) {
   constexpr int64_t kLongestTicks = Concealer::kLongestMs * kTicksPerMs;
   Intervals taken[2];
@@ -53,7 +52,7 @@ void MakeRoomForConcealment(const std::vector<TrackSource>& tracks,
       beginnings.push_back(
           {begin, std::min(begin + kLongestTicks, audible[i][next].begin)});
     }
-    beginnings = Union(beginnings, surveys[i].pauses);
+    beginnings = Union(beginnings, tracks[i].survey->pauses);
     audible[i] = Union(audible[i], Subtract(beginnings, heard, 0));
     heard = Union(heard, audible[i]);
   }
@@ -61,27 +60,30 @@ void MakeRoomForConcealment(const std::vector<TrackSource>& tracks,
 
 }  // namespace
 
+void Survey::Add(const PlacedPacket& packet) {
+  if (packet.ticks <= 0) {
+    any_empty = true;
+    return;
+  }
+  if (packet.pause_before && end && packet.position > *end) {
+    Extend(pauses,
+           {*end, std::min(packet.position, *end + Track::kLongestPauseTicks)},
+           0, kMaxIntervals);
+  }
+  end = std::max(end.value_or(packet.position), packet.position + packet.ticks);
+  Extend(active, {packet.position, packet.position + packet.ticks},
+         kMinFillTicks, kMaxIntervals);
+}
+
 absl::StatusOr<Survey> SurveyTrack(StreamTimeline timeline, int64_t until,
                                    int64_t at_least) {
   Survey survey;
-  std::optional<int64_t> end;
   while (const auto packet = timeline.Next()) {
-    if (packet->ticks <= 0) {
-      survey.any_empty = true;
-      continue;
+    if (!survey.end && packet->ticks > 0) {
+      until = std::max(until, packet->position + at_least);
     }
-    if (!end) until = std::max(until, packet->position + at_least);
-    if (packet->pause_before && end && packet->position > *end) {
-      Extend(
-          survey.pauses,
-          {*end, std::min(packet->position, *end + Track::kLongestPauseTicks)},
-          0, kMaxIntervals);
-    }
-    end = std::max(end.value_or(packet->position),
-                   packet->position + packet->ticks);
-    Extend(survey.active, {packet->position, packet->position + packet->ticks},
-           kMinFillTicks, kMaxIntervals);
-    if (packet->position >= until) break;
+    survey.Add(*packet);
+    if (packet->ticks > 0 && packet->position >= until) break;
   }
   survey.unknown_codec = timeline.unknown_codec();
   survey.key_events = timeline.key_events();
@@ -97,17 +99,25 @@ absl::StatusOr<Survey> SurveyTrack(StreamTimeline timeline, int64_t until,
 std::vector<Intervals> ChooseAudible(const std::vector<TrackSource>& tracks,
                                      const std::vector<Survey>& surveys,
                                      bool conceal) {
+  std::vector<SurveyedTrack> surveyed;
+  for (size_t i = 0; i < surveys.size(); ++i) {
+    surveyed.push_back({tracks[i].channel, &surveys[i]});
+  }
+  return ChooseAudible(surveyed, conceal);
+}
+
+std::vector<Intervals> ChooseAudible(const std::vector<SurveyedTrack>& tracks,
+                                     bool conceal) {
   std::vector<Intervals> audible;
   Intervals taken[2];
   bool any[2] = {false, false};
-  for (size_t i = 0; i < surveys.size(); ++i) {
-    const int channel = tracks[i].channel;
+  for (const auto& [channel, survey] : tracks) {
     const bool first = !std::exchange(any[channel], true);
     audible.push_back(
-        Subtract(surveys[i].active, taken[channel], first ? 0 : kMinFillTicks));
+        Subtract(survey->active, taken[channel], first ? 0 : kMinFillTicks));
     taken[channel] = Union(taken[channel], audible.back());
   }
-  if (conceal) MakeRoomForConcealment(tracks, surveys, audible);
+  if (conceal) MakeRoomForConcealment(tracks, audible);
   return audible;
 }
 

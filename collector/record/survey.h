@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_RECORD_SURVEY_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,14 @@ namespace callbraid::collector {
 
 // What is found out about a track before it is decoded.
 struct Survey {
+  // Of the packets, in the order in which they are played.
+  void Add(const PlacedPacket& packet);
+
   Intervals active;
   Intervals pauses;        // Between packets, where the sender chose silence.
   Intervals key_events;    // As of StreamTimeline.
   bool any_empty = false;  // A payload that is no frame of its codec.
+  std::optional<int64_t> end;  // Of the audio so far.
   std::string unknown_codec;
   DecryptionTally decryption;
   // Of as heard: audio that arrived, and that of it which the jitter buffer
@@ -35,9 +40,16 @@ struct Survey {
 absl::StatusOr<Survey> SurveyTrack(StreamTimeline timeline, int64_t until,
                                    int64_t at_least);
 
+struct SurveyedTrack {
+  int channel = 0;
+  const Survey* survey = nullptr;
+};
+
 // Where each of `tracks` is heard. On each channel the first wherever it has
 // audio, the others only where those before them have none; and if `conceal`,
 // each in the beginning of its holes and pauses, where no other has audio.
+std::vector<Intervals> ChooseAudible(const std::vector<SurveyedTrack>& tracks,
+                                     bool conceal);
 std::vector<Intervals> ChooseAudible(const std::vector<TrackSource>& tracks,
                                      const std::vector<Survey>& surveys,
                                      bool conceal);

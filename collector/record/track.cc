@@ -16,12 +16,18 @@ constexpr int64_t kCorrectedPart = 80;
 
 }  // namespace
 
-Track::Track(StreamTimeline timeline, Intervals audible, const Options& options)
-    : timeline_(std::move(timeline)),
+Track::Track(std::unique_ptr<PlacedPackets> packets, Intervals audible,
+             const Options& options)
+    : packets_(std::move(packets)),
       audible_(std::move(audible)),
       options_(options),
       ticks_per_sample_(kTicksPerSecond / options.sample_rate),
       concealer_(options.sample_rate) {}
+
+void Track::SetAudible(Intervals audible) {
+  audible_ = std::move(audible);
+  next_audible_ = 0;
+}
 
 void Track::Render(int64_t begin, std::span<int16_t> out) {
   const int64_t end =
@@ -29,7 +35,7 @@ void Track::Render(int64_t begin, std::span<int16_t> out) {
   for (;;) {
     if (!next_) {
       do {
-        next_ = timeline_.Next();
+        next_ = packets_->Next();
       } while (next_ && next_->position < options_.decode_from);
       gap_filled_ = false;
       if (next_) GiveWay();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,13 +33,19 @@ class Track {
   };
 
   // Only `audible` is played.
-  Track(StreamTimeline timeline, Intervals audible, const Options& options);
+  Track(std::unique_ptr<PlacedPackets> packets, Intervals audible,
+        const Options& options);
+  Track(StreamTimeline timeline, Intervals audible, const Options& options)
+      : Track(std::make_unique<StreamTimeline>(std::move(timeline)),
+              std::move(audible), options) {}
+  // From the next window on.
+  void SetAudible(Intervals audible);
 
   // Writes what is heard from tick `begin` on into `out`; samples without
   // sound are left as they are. Windows must follow one another.
   void Render(int64_t begin, std::span<int16_t> out);
   // Why the stream ended, if not at its end.
-  const absl::Status& status() const { return timeline_.status(); }
+  const absl::Status& status() const { return packets_->status(); }
   // Packets that the decoder refused: they are concealed, or silence.
   uint64_t refused() const { return refused_; }
 
@@ -57,8 +64,8 @@ class Track {
   size_t AtCodecRate(size_t samples) const;
   bool Write(int64_t begin, std::span<int16_t> out);
 
-  StreamTimeline timeline_;
-  const Intervals audible_;
+  std::unique_ptr<PlacedPackets> packets_;
+  Intervals audible_;
   const Options options_;
   const int64_t ticks_per_sample_;
 
