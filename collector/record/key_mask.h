@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "collector/record/intervals.h"
@@ -24,6 +25,8 @@ class KeyMask {
   // Where to begin so that the same is silent whatever comes before.
   static int64_t Aligned(int64_t tick);
 
+  // In place of what it was told before.
+  void Tell(Intervals told) { told_ = std::move(told); }
   // Takes the next window, and gives the one before it; empty the first time.
   std::vector<int16_t> Push(std::vector<int16_t> window);
   // The last window.
@@ -36,7 +39,7 @@ class KeyMask {
 
   const int64_t origin_;
   const int64_t ticks_per_sample_;
-  const Intervals told_;
+  Intervals told_;
   KeyListener keys_;
   // Where the recording has another rate than the listener.
   std::optional<Resampler> resampler_;

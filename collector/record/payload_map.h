@@ -25,6 +25,8 @@ struct PayloadMeaning {
   std::string name;
   // Without codec: what there is no decoder for, e.g. "AMR with interleaving".
   std::string missing;
+
+  bool operator==(const PayloadMeaning&) const = default;
 };
 
 // The payload types of one stream. A value.
@@ -36,6 +38,7 @@ class StreamPayloads {
   const std::vector<PayloadMeaning>& Of(uint8_t payload_type) const {
     return meanings_[payload_type & 0x7f];
   }
+  bool operator==(const StreamPayloads&) const = default;
 
  private:
   friend class PayloadMap;

@@ -32,6 +32,7 @@ class TimestampRates {
     const auto rogue = rogue_.find(&codec);
     return rogue == rogue_.end() ? codec.clock_rate() : rogue->second;
   }
+  bool operator==(const TimestampRates&) const = default;
 
  private:
   std::map<const Codec*, uint32_t> rogue_;

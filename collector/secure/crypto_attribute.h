@@ -34,6 +34,7 @@ struct MasterKey {
   std::string key_and_salt;
   // Master key identifier as in the packets; empty without one.
   std::string mki;
+  bool operator==(const MasterKey&) const = default;
 };
 
 // One a=crypto line (RFC 4568, section 9), or what DTLS agreed on in its place.
@@ -45,6 +46,7 @@ struct CryptoAttribute {
   bool unencrypted_srtp = false;
   bool unencrypted_srtcp = false;
   bool unauthenticated_srtp = false;
+  bool operator==(const CryptoAttribute&) const = default;
 };
 
 // Reads what follows "a=crypto:". Nullopt if it makes no sense or cannot be

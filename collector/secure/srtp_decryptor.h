@@ -21,6 +21,7 @@ struct CandidateKey {
   // It is this stream's sender's, and the other side chose it. Only then does
   // it open what has no tag, for nothing else would tell.
   bool is_certain = false;
+  bool operator==(const CandidateKey&) const = default;
 };
 
 // By how many bytes SRTP under this key is longer than the RTP in it.

@@ -161,8 +161,8 @@ class RecordedCall {
     return stream;
   }
 
-  // What `sensor` saw of the stream. Chunks of up to 25 packets, in the order
-  // given.
+  // What `sensor` saw of the stream. Chunks of up to 25 packets, or half a
+  // second, in the order given.
   void Observe(v1::Stream& stream, const std::string& sensor,
                const Packets& packets) {
     v1::StreamObservation& seen = *stream.add_observations();
@@ -189,10 +189,13 @@ class RecordedCall {
     upsert.tally.emplace();
     store::v1::RtpObservation& rtp = *upsert.observation->mutable_rtp();
     rtp.set_ssrc(stream.ssrc());
-    for (size_t i = 0; i < packets.size(); i += 25) {
-      const auto part = std::span(packets).subspan(
-          i, std::min<size_t>(25, packets.size() - i));
-      AddChunk(id, part, rtp, *upsert.tally, group);
+    for (size_t i = 0, next = 0; i < packets.size(); i = next) {
+      while (next < packets.size() && next < i + 25 &&
+             packets[next].time_ns - packets[i].time_ns < 500 * kMs) {
+        ++next;
+      }
+      AddChunk(id, std::span(packets).subspan(i, next - i), rtp, *upsert.tally,
+               group);
     }
     Must(store_.Commit(group).ok());
   }
