@@ -102,9 +102,10 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
       enrolments_("enrol", kEnrolThreads, kEnrolQueue),
+      listeners_(*store_, clock),
       uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
                       clock),
-      call_service_(access_, *store_, hub_, lookups_, streams_),
+      call_service_(access_, *store_, hub_, lookups_, streams_, listeners_),
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
@@ -162,6 +163,7 @@ void Collector::Stop() {
   }
   if (web_ != nullptr) web_->Refuse();
   hub_.Close();
+  listeners_.Close();
   pipeline_.Stop();
   correlator_.Stop();
   events_.Stop();

@@ -14,6 +14,7 @@
 #include "collector/ingest/ingest_pipeline.h"
 #include "collector/ingest/uplink_service.h"
 #include "collector/query/access_service.h"
+#include "collector/query/call_listeners.h"
 #include "collector/query/call_service.h"
 #include "collector/query/enrolment_service.h"
 #include "collector/query/sensor_service.h"
@@ -72,6 +73,7 @@ class Collector {
   WorkerPool lookups_;
   WorkerPool streams_;
   WorkerPool enrolments_;
+  CallListeners listeners_;
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;

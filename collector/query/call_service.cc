@@ -301,4 +301,17 @@ grpc::ServerWriteReactor<v1::GetPacketsResponse>* CallService::GetPackets(
       });
 }
 
+grpc::ServerWriteReactor<v1::ListenToCallResponse>* CallService::ListenToCall(
+    grpc::CallbackServerContext* context,
+    const v1::ListenToCallRequest* request) {
+  return StreamOn<v1::ListenToCallResponse>(
+      listeners_.pool(), access_, *context, *request, CallListeners::kCapacity,
+      [this, request = *request, seat = listeners_.TakeSeat()](
+          const Caller& caller, CallListeners::Writer& writer) {
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
+        return act.End(
+            listeners_.Listen(request, caller.scope, seat, writer, act));
+      });
+}
+
 }  // namespace callbraid::collector

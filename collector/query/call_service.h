@@ -3,6 +3,7 @@
 
 #include "callbraid/v1/query.grpc.pb.h"
 #include "collector/access/access_control.h"
+#include "collector/query/call_listeners.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
 #include "collector/store/store.h"
@@ -17,12 +18,14 @@ namespace callbraid::collector {
 class CallService final : public v1::CallService::CallbackService {
  public:
   CallService(AccessControl& access, Store& store, WatchHub& hub,
-              WorkerPool& lookups, WorkerPool& streams)
+              WorkerPool& lookups, WorkerPool& streams,
+              CallListeners& listeners)
       : access_(access),
         store_(store),
         hub_(hub),
         lookups_(lookups),
-        streams_(streams) {}
+        streams_(streams),
+        listeners_(listeners) {}
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const v1::ListCallsRequest* request,
@@ -54,6 +57,9 @@ class CallService final : public v1::CallService::CallbackService {
   grpc::ServerWriteReactor<v1::GetPacketsResponse>* GetPackets(
       grpc::CallbackServerContext* context,
       const v1::GetPacketsRequest* request) override;
+  grpc::ServerWriteReactor<v1::ListenToCallResponse>* ListenToCall(
+      grpc::CallbackServerContext* context,
+      const v1::ListenToCallRequest* request) override;
 
  private:
   // Tells `watcher` of the calls in progress, then lets changes through.
@@ -65,6 +71,7 @@ class CallService final : public v1::CallService::CallbackService {
   WatchHub& hub_;
   WorkerPool& lookups_;
   WorkerPool& streams_;
+  CallListeners& listeners_;
 };
 
 }  // namespace callbraid::collector

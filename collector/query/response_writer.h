@@ -85,6 +85,12 @@ class ResponseWriter final : public grpc::ServerWriteReactor<Response> {
     return cancelled_;
   }
 
+  // Whether what is written from now on is of no use.
+  bool ended() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    MutexLock lock(mutex_);
+    return cancelled_ || ending_.has_value();
+  }
+
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
     std::optional<grpc::Status> finish;
     {

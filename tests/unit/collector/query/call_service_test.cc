@@ -87,7 +87,8 @@ class CallServiceTest : public testing::Test {
   WatchHub hub_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
-  CallService service_{access_, store_, hub_, lookups_, streams_};
+  CallListeners listeners_{store_, clock_};
+  CallService service_{access_, store_, hub_, lookups_, streams_, listeners_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;
   v1::ListCallsResponse listed_;
