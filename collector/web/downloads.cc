@@ -6,12 +6,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "callbraid/v1/query.pb.h"
 #include "collector/web/api_method.h"
 #include "collector/web/body_stream.h"
 #include "collector/web/byte_range.h"
 #include "collector/web/connect_error.h"
+#include "collector/web/header_line.h"
 
 namespace callbraid::collector {
 namespace {
@@ -20,7 +20,6 @@ constexpr char kGetAudio[] = "/callbraid.v1.CallService/GetAudio";
 constexpr char kGetFax[] = "/callbraid.v1.CallService/GetFax";
 constexpr char kGetCall[] = "/callbraid.v1.CallService/GetCall";
 constexpr char kGetPackets[] = "/callbraid.v1.CallService/GetPackets";
-constexpr size_t kMaxFindings = 1000;
 constexpr absl::Duration kTimeout = absl::Seconds(60);
 
 struct FileType {
@@ -49,17 +48,6 @@ std::string Attachment(const std::string& call, const char* ending) {
       digits.find_first_not_of("0123456789abcdef") == std::string::npos;
   return absl::StrCat("attachment; filename=\"call-", is_id ? digits : "", ".",
                       ending, "\"");
-}
-
-// In one line of a header.
-std::string InOneLine(
-    const google::protobuf::RepeatedPtrField<std::string>& findings) {
-  std::string line = absl::StrJoin(findings, "; ");
-  line.resize(std::min(line.size(), kMaxFindings));
-  for (char& character : line) {
-    if (character < ' ' || character > '~') character = '?';
-  }
-  return line;
 }
 
 // Fills `file` with what `rpc`, a GetAudio, sends; then calls `done`.

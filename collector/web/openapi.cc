@@ -227,6 +227,11 @@ void AddFiles(Schemas& schemas, const pb::DescriptorPool& pool, Json& paths) {
                              {{"type", "string"}})}));
   paths["/calls/{id}/fax"]["get"] = FileOperation(
       "fax", "GetFax as a file: its pages.", "image/tiff", Json::array({id}));
+  const auto* listen =
+      pool.FindMessageTypeByName("callbraid.v1.ListenToCallRequest");
+  paths["/calls/{id}/listen"]["get"] = FileOperation(
+      "listen", "ListenToCall as a WAV file that grows with the call.",
+      "audio/wav", Json::array({id, JsonParameter(schemas.Of(*listen))}));
   paths["/calls/{id}/packets"]["get"] =
       FileOperation("packets", "GetPackets as a file.", "application/x-pcapng",
                     Json::array({id}));

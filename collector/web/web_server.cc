@@ -14,6 +14,7 @@
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/web/api_method.h"
 #include "collector/web/connect_error.h"
+#include "collector/web/live_sound.h"
 #include "collector/web/metrics.h"
 #include "collector/web/openapi.h"
 #include "collector/web/request_guard.h"
@@ -221,7 +222,7 @@ void WebServer::Handle(const ExchangePtr& exchange) {
   if (path == kOpenApi) return exchange->Respond(JsonResponse(openapi_));
   if (StartsWith(path, kCalls) &&
       (path.ends_with("/audio") || path.ends_with("/fax") ||
-       path.ends_with("/packets"))) {
+       path.ends_with("/packets") || path.ends_with("/listen"))) {
     return CallFile(exchange);
   }
   exchange->Respond(request.method == "GET" ? ui_.Answer(request)
@@ -289,6 +290,8 @@ void WebServer::CallFile(const ExchangePtr& exchange) {
     downloads_.Audio(exchange, call, CredentialsOf(request));
   } else if (file == "/fax") {
     downloads_.Fax(exchange, call, CredentialsOf(request));
+  } else if (file == "/listen") {
+    ServeLiveSound(channel_, exchange, call, CredentialsOf(request));
   } else {
     downloads_.Packets(exchange, call, CredentialsOf(request));
   }
