@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import harness  # noqa: E402
+import span_captures as span  # noqa: E402
 
 CONFIG = """
 enroll:
@@ -42,7 +43,7 @@ class WebSystem(harness.System):
 
     def __init__(self, bin_dir, ui, tls):
         super().__init__(bin_dir, tls=tls)
-        self.certified = ["s1", "s2", "s3", "s4", "s5"]
+        self.certified = ["s1", "s2", "s3", "s4", "s5", "s6"]
         self.collector_flags += ["--web-listen", "127.0.0.1:0", "--ui", ui]
         if tls:
             config = self.dir / "collector.yaml"
@@ -71,6 +72,15 @@ class WebSystem(harness.System):
         self.replay(files, site="berlin")
         self.replay({"s3": [captures / name for name in OTHERS]}, site="munich")
 
+    def one_speaks(self):
+        """A call in which the caller alone speaks, to be replayed as it was."""
+        capture = span.Capture()
+        call = span.Call(capture, "listen", span.A, span.B, seconds=60).signalling()
+        call.speech(span.A, span.B)
+        file = capture.write(self.dir / "listen.pcap")
+        return {"command": self.sensor_command("s6", "kiel", file, "real"),
+                "caller": span.A.number, "callee": span.B.number}
+
     def facts(self, captures):
         calls = self.calls(settle=2.5)
 
@@ -86,6 +96,7 @@ class WebSystem(harness.System):
             "feed": {"command": self.sensor_command("s4", "later", captures / FED_LATER, "max")},
             "live": {"sensor": "s5", "site": "hamburg",
                      "command": self.sensor_command("s5", "hamburg", captures / LIVE, "real")},
+            "listen": self.one_speaks(),
         }
 
 

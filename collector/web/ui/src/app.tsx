@@ -8,6 +8,7 @@ import { Calls } from './calls/calls';
 import { eject } from './deck';
 import { Dock } from './dock';
 import { t, type Key } from './i18n';
+import { stopListening } from './listen/ear';
 import { Live } from './live/live';
 import { Login } from './login';
 import logo from './logo.svg';
@@ -86,6 +87,7 @@ export function App() {
   useEffect(ask, []);
   useEffect(() => onLoggedOut(() => {
     eject();
+    stopListening();
     setSession((old) => { if (old) setExpired(true); return null; });
   }), []);
   useEffect(() => { document.title = `${t(titles[route.page])} · Callbraid`; }, [route.page, look]);
@@ -101,6 +103,7 @@ export function App() {
   const end = async () => {
     await logOut();
     eject();
+    stopListening();
     setSession(null);
   };
   const home = route.page === 'calls' && location.pathname === '/' && session.role === 'ROLE_AUDITOR';

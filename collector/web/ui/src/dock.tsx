@@ -2,11 +2,15 @@
 import { audio, eject, useDeck } from './deck';
 import { clock } from './format';
 import { t } from './i18n';
+import { useHeard } from './listen/ear';
+import { ListenDock } from './listen/listen';
 import { Icon } from './ui/icons';
 import { isOn, play } from './deck';
 
 export function Dock({ openId }: { openId: string }) {
   const deck = useDeck();
+  const heard = useHeard();
+  if (heard.call) return openId && heard.call.id?.startsWith(openId) ? null : <ListenDock heard={heard} />;
   const call = deck.call;
   if (!call || (openId && (isOn({ id: openId }) || call.id?.startsWith(openId)))) return null;
   return (

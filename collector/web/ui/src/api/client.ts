@@ -1,6 +1,6 @@
 // The collector's API as it is in HTTP: one POST a call, server-sent events for
 // what goes on.
-import type { GetAudioRequest, Methods, Streams } from './types';
+import type { GetAudioRequest, ListenToCallRequest, Methods, Streams } from './types';
 
 // What the collector answered, or that it did not.
 export class ApiError extends Error {
@@ -114,6 +114,15 @@ export function watch<S extends keyof Streams>(stream: S, request: Streams[S]['r
 
 export function audioUrl(id: string, request: Omit<GetAudioRequest, 'id'>, download = false): string {
   return `/calls/${id}/audio?request=${encodeURIComponent(JSON.stringify(request))}${download ? '&download=1' : ''}`;
+}
+
+// The sound of a call in progress, as a WAV stream.
+export async function listen(id: string, request: Omit<ListenToCallRequest, 'id'>, signal: AbortSignal): Promise<Response> {
+  const response = await send(`/calls/${id}/listen?request=${encodeURIComponent(JSON.stringify(request))}`, { signal });
+  if (response.ok) return response;
+  const error = await errorOf(response);
+  if (error.code === 'unauthenticated') whenLoggedOut.forEach((listener) => listener());
+  throw error;
 }
 
 export const faxUrl = (id: string): string => `/calls/${id}/fax`;

@@ -6,6 +6,7 @@ import { isRunning } from '../calls/talk';
 import { isOn, play, playable, audio } from '../deck';
 import { t } from '../i18n';
 import { setQuery } from '../route';
+import { ListenBar } from '../listen/listen';
 import { useEvery, useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
 import { Evidence } from './evidence';
@@ -92,6 +93,7 @@ export function CallPage({ id, query }: { id: string; query: URLSearchParams }) 
   return (
     <>
       <Header call={call} now={now} />
+      <ListenBar call={call} running={isRunning(call)} />
       <Body call={call} query={query} />
     </>
   );

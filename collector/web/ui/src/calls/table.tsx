@@ -5,6 +5,7 @@ import { playable, toggle, usePlace } from '../deck';
 import { clock } from '../format';
 import { t } from '../i18n';
 import { navigate } from '../route';
+import { ListenButton } from '../listen/listen';
 import { Icon } from '../ui/icons';
 import { Flags, StateChip, Time } from '../ui/parts';
 import { isRunning, talkMs } from './talk';
@@ -22,6 +23,7 @@ export function PlayButton({ call }: { call: Call }) {
   const place = usePlace(call);
   const playing = place === 'playing';
   const names = { from: call.caller ?? '?', to: call.callee ?? '?' };
+  if (isRunning(call)) return <ListenButton call={call} />;
   if (!playable(call)) return <span class="no-play" title={t('calls.dead')} />;
   return (
     <button type="button" class={`play ${place !== 'off' ? 'on' : ''}`} aria-label={t(playing ? 'calls.pause' : 'calls.play', names)}
