@@ -221,6 +221,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsTimeline());
   commands.push_back(CallsQuality());
   commands.push_back(CallsAudio());
+  commands.push_back(CallsListen());
   commands.push_back(CallsFax());
   commands.push_back(CallsPackets());
   commands.push_back(CallsCompleteness());

@@ -187,6 +187,15 @@ absl::Status CollectorClient::GetPackets(
       });
 }
 
+absl::Status CollectorClient::ListenToCall(
+    const v1::ListenToCallRequest& request,
+    const Take<v1::ListenToCallResponse>& take) {
+  return impl_->Stream<v1::ListenToCallResponse>(
+      absl::InfiniteDuration(), take, [&](grpc::ClientContext* context) {
+        return impl_->calls->ListenToCall(context, request);
+      });
+}
+
 absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {
   return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::ListSensors,
                     v1::ListSensorsRequest());

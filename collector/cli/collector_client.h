@@ -52,6 +52,9 @@ class CollectorClient {
                       const Take<v1::GetFaxResponse>& take);
   absl::Status GetPackets(const v1::GetPacketsRequest& request,
                           const Take<v1::GetPacketsResponse>& take);
+  // Has no deadline either.
+  absl::Status ListenToCall(const v1::ListenToCallRequest& request,
+                            const Take<v1::ListenToCallResponse>& take);
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
   absl::StatusOr<v1::DiagnoseResponse> Diagnose(
       const v1::DiagnoseRequest& request);

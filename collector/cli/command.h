@@ -54,6 +54,7 @@ std::unique_ptr<Command> CallsLadder();
 std::unique_ptr<Command> CallsTimeline();
 std::unique_ptr<Command> CallsQuality();
 std::unique_ptr<Command> CallsAudio();
+std::unique_ptr<Command> CallsListen();
 std::unique_ptr<Command> CallsFax();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> CallsCompleteness();

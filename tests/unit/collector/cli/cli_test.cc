@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "callbraid/v1/access.grpc.pb.h"
 #include "callbraid/v1/query.grpc.pb.h"
 #include "callbraid/v1/sensor.grpc.pb.h"
+#include "common/media/wav_header.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -59,6 +61,21 @@ class FakeCalls final : public v1::CallService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListenToCall(
+      grpc::ServerContext*, const v1::ListenToCallRequest* request,
+      grpc::ServerWriter<v1::ListenToCallResponse>* writer) override {
+    listened = *request;
+    v1::ListenToCallResponse heard;
+    heard.set_sample_rate(16000);
+    heard.set_samples("abcd");
+    heard.add_findings("one is encrypted");
+    writer->Write(heard);
+    heard.Clear();
+    heard.set_samples("efgh");
+    writer->Write(heard);
+    return grpc::Status::OK;
+  }
+
   grpc::Status GetAudio(
       grpc::ServerContext*, const v1::GetAudioRequest* request,
       grpc::ServerWriter<v1::GetAudioResponse>* writer) override {
@@ -92,6 +109,7 @@ class FakeCalls final : public v1::CallService::Service {
   bool fail_midway = false;
   std::vector<v1::ListCallsRequest> requests;
   v1::GetAudioRequest audio;
+  v1::ListenToCallRequest listened;
 };
 
 class FakeSensors final : public v1::SensorService::Service {
@@ -304,6 +322,21 @@ TEST_F(CliTest, AudioArrivesWhole) {
   EXPECT_FALSE(std::filesystem::exists(File("a.wav.part")));
   EXPECT_EQ(Run({"calls", "audio", kCallId, "-o", "-"}), kDone);
   EXPECT_EQ(out_.str(), "RIFFWAVE");
+}
+
+TEST_F(CliTest, ListeningIsAWavThatGrows) {
+  EXPECT_EQ(Run({"calls", "listen", kCallId, "-o", "-", "--delay", "2.5",
+                 "--mask-keys"}),
+            kDone);
+  EXPECT_EQ(out_.str(), WavHeader(16000, 2, std::nullopt) + "abcdefgh");
+  EXPECT_EQ(err_.str(), "callbraid: one is encrypted\n");
+  EXPECT_EQ(calls_.listened.delay().seconds(), 2);
+  EXPECT_EQ(calls_.listened.delay().nanos(), 500'000'000);
+  EXPECT_TRUE(calls_.listened.mask_keys());
+  EXPECT_EQ(Run({"calls", "listen", kCallId, "-o", File("live.wav")}), kDone);
+  EXPECT_EQ(Contents(File("live.wav")), WavHeader(16000, 2, 8) + "abcdefgh");
+  EXPECT_EQ(Run({"calls", "listen", kCallId, "-o", File("no/live.wav")}),
+            kFailed);
 }
 
 TEST_F(CliTest, AudioTakesACutStreamId) {
