@@ -21,7 +21,7 @@ constexpr int64_t kMostBehindNs = 5 * kSecond;
 constexpr int64_t kMostAheadNs = kSecond;
 // Packets are taken when they are to be heard so soon, in the order in which
 // all capture points saw them: it takes a second of an epoch to anchor it.
-constexpr int64_t kLookAheadNs = 1200 * kMs;
+constexpr int64_t kLookAheadNs = 1500 * kMs;
 
 }  // namespace
 

@@ -269,7 +269,7 @@ void StreamTimeline::BeginEpoch(size_t count) {
 }
 
 // Where timestamps went back, what follows is played after what was; and where
-// `sequence`, the first of the epoch, follows what was, at once.
+// the first of the epoch follows what was, at once.
 void StreamTimeline::Join(const Start& start) {
   if (epoch_->number() == 0) return;
   const int64_t gap = epoch_->PositionOf(start.lowest) - start.end;
@@ -287,7 +287,7 @@ void StreamTimeline::AnchorInTime() {
   const int64_t first_ns = suspects_.front().packet.time_ns;
   const int64_t begin = TicksBetween(options_.origin_ns, first_ns);
   if (begin + PlayoutTicks() >= until_ &&
-      captured_ns_ - first_ns < kFirstAnchorNs) {
+      captured_ns_ - first_ns < kFirstAnchorNs + kToleranceNs) {
     return;
   }
   hurries_ = true;
