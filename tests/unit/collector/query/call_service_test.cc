@@ -312,7 +312,7 @@ TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   WorkerPool none("none", 0, 0);
-  CallService service(access_, store_, hub_, none, none);
+  CallService service(access_, store_, hub_, none, none, listeners_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
