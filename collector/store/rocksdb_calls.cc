@@ -13,8 +13,10 @@
 namespace callbraid::collector {
 namespace {
 
-// Index entries that one request looks at: some 20 ms.
+// Index entries that one request looks at: some 20 ms. To read a record,
+// because an entry does not say enough, costs as much as so many of them.
 constexpr int kMaxScanned = 20'000;
+constexpr int kEntriesOfRecord = 20;
 // Beyond this the index of times is the quicker one.
 constexpr int kMaxNumberSteps = 5'000;
 // A call may have been merged into one that was merged into another...
@@ -227,10 +229,11 @@ absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
 }
 
 absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
-                                     const Scope& scope, CallPage& page) const {
+                                     const CallListing& listing,
+                                     CallPage& page) const {
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
-  // Gone since the index was read, or out of scope, as its entry did not say.
-  if (!record || !scope.Sees(record->call())) return absl::OkStatus();
+  // Gone since the index was read, or not wanted, as its entry did not say.
+  if (!record || !Matches(listing, record->call())) return absl::OkStatus();
   page.calls.push_back(std::move(*record->mutable_call()));
   StripForListing(page.calls.back());
   return absl::OkStatus();
@@ -241,7 +244,6 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
   CallPage page;
   CallPosition last;
   int scanned = 0;
-  size_t matches = 0;
   store::v1::CallIndexEntry entry;
   const auto iterator = engine_.NewIterator(Family::kCallsByTime);
   for (iterator->Seek(FirstTimeKey(listing)); iterator->Valid();
@@ -254,16 +256,19 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
     }
     if (position->start_ns < listing.from_ns) break;
     if (listing.after && !(*listing.after < *position)) continue;
-    const bool match = Matches(listing, entry);
-    if (scanned == kMaxScanned || (match && matches == listing.page_size)) {
+    const bool match = MayMatch(listing, position->start_ns, entry);
+    if (scanned >= kMaxScanned ||
+        (match && page.calls.size() == listing.page_size)) {
       page.next_page_token = PageToken(listing, last);
       break;
     }
     ++scanned;
     last = *position;
     if (!match) continue;
-    ++matches;
-    RETURN_IF_ERROR(AddToPage(position->id, listing.scope, page));
+    const size_t before = page.calls.size();
+    RETURN_IF_ERROR(AddToPage(position->id, listing, page));
+    // One that is returned is worth it.
+    if (page.calls.size() == before) scanned += kEntriesOfRecord;
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   return page;
@@ -298,7 +303,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
       return engine_.Damaged(Family::kCallsByNumber);
     }
     if ((!listing.after || *listing.after < key->position) &&
-        Matches(listing, entry)) {
+        MayMatch(listing, key->position.start_ns, entry)) {
       found.insert(key->position);
       if (found.size() > listing.page_size + 1) found.erase(--found.end());
     }
@@ -314,7 +319,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
       page.next_page_token = PageToken(listing, last);
       break;
     }
-    RETURN_IF_ERROR(AddToPage(position.id, listing.scope, page));
+    RETURN_IF_ERROR(AddToPage(position.id, listing, page));
     last = position;
   }
   return std::optional<CallPage>(std::move(page));

@@ -65,7 +65,7 @@ class RocksDbCalls {
   // By the index of numbers; nullopt if too many calls have such a number.
   absl::StatusOr<std::optional<CallPage>> ListByNumber(
       const CallListing& listing) const;
-  absl::Status AddToPage(const ObservationId& id, const Scope& scope,
+  absl::Status AddToPage(const ObservationId& id, const CallListing& listing,
                          CallPage& page) const;
 
   RocksDbEngine& engine_;

@@ -159,7 +159,10 @@ absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
 
 absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
     const v1::ListCallsRequest& request, const Scope& scope) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
+  const Clock* const clock = log_.clock();
+  ASSIGN_OR_RETURN(
+      const CallListing listing,
+      ParseListing(request, scope, clock == nullptr ? 0 : clock->WallNs()));
   return calls_.List(listing);
 }
 

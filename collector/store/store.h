@@ -163,7 +163,9 @@ class FactStore {
 
   // Newest first, of `scope` only. INVALID_ARGUMENT if the page token is not
   // one of ours, or from a listing with other conditions or another scope. A
-  // token tells where the listing is: whoever hands it out seals it.
+  // token tells where the listing is: whoever hands it out seals it. Now, up to
+  // which a call in progress lasts, is by the clock of EventLog::StartLog();
+  // before that it has no length.
   virtual absl::StatusOr<CallPage> ListCalls(
       const v1::ListCallsRequest& request, const Scope& scope) = 0;
 };

@@ -156,7 +156,7 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
                       told_[*id], record);
     RemoveRecord(*id);
     calls_[*id] = record;
-    listing_[{StartNs(record.call()), *id}] = IndexEntry(record.call());
+    listing_.insert({StartNs(record.call()), *id});
     for (const ObservationId& member : IdsOf(record)) mapped[member] = *id;
   }
   for (const std::string& hex : change.removed) {
@@ -273,14 +273,17 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
 
 absl::StatusOr<CallPage> MemoryStore::ListCalls(
     const v1::ListCallsRequest& request, const Scope& scope) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
   MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(
+      const CallListing listing,
+      ParseListing(request, scope,
+                   log_clock_ == nullptr ? 0 : log_clock_->WallNs()));
   CallPage page;
   CallPosition last;
-  for (const auto& [position, entry] : listing_) {
+  for (const CallPosition& position : listing_) {
     if (position.start_ns >= listing.before_ns ||
-        position.start_ns < listing.from_ns || !Matches(listing, entry) ||
-        !scope.Sees(calls_.at(position.id).call()) ||
+        position.start_ns < listing.from_ns ||
+        !Matches(listing, calls_.at(position.id).call()) ||
         (listing.after && !(*listing.after < position))) {
       continue;
     }

@@ -115,8 +115,7 @@ class MemoryStore final : public Store,
   std::map<Token, std::set<TokenEntry>> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, Mark> unsettled_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, store::v1::CallRecord> calls_ ABSL_GUARDED_BY(mutex_);
-  std::map<CallPosition, store::v1::CallIndexEntry> listing_
-      ABSL_GUARDED_BY(mutex_);
+  std::set<CallPosition> listing_ ABSL_GUARDED_BY(mutex_);
   // To the call.
   std::map<ObservationId, ObservationId> members_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, uint64_t>, uint64_t> watermarks_

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/fake_clock.h"
 #include "tests/unit/collector/store/store_contract.h"
 
 namespace callbraid::collector {
@@ -301,6 +302,80 @@ TEST_P(CallStoreContract, ACallThatChangesIsListedWhereItBelongsNow) {
   EXPECT_THAT(ListAll(request), testing::ElementsAre(9));
 }
 
+TEST_P(CallStoreContract, ListsWhatFitsSiteTextFlagAndHold) {
+  CallChange change;
+  for (const int number : {1, 2, 3}) change.records.push_back(RecordOf(number));
+  v1::Call& one = *change.records[0].mutable_call();
+  one.add_legs()->add_observations()->set_site("berlin");
+  one.set_callee_name("Jürgen MÜLLER");
+  one.add_flags(v1::CALL_FLAG_ONE_WAY);
+  one.add_flags(v1::CALL_FLAG_CAPTURE_LOSS);
+  v1::Call& two = *change.records[1].mutable_call();
+  two.add_streams()->add_observations()->set_site("paris");
+  two.add_flags(v1::CALL_FLAG_NO_MEDIA);
+  two.mutable_hold()->set_reason("claim 17");
+  MustApply(change);
+  const auto listed = [this](const auto& set) {
+    v1::ListCallsRequest request;
+    set(request);
+    return ListAll(request);
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(listed([](auto& r) { r.set_site("berlin"); }), ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) { r.set_site("paris"); }), ElementsAre(2));
+  EXPECT_THAT(listed([](auto& r) { r.set_site("ber"); }), ElementsAre());
+  EXPECT_THAT(listed([](auto& r) { r.set_text("müll"); }), ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) { r.set_text("JÜRGEN m"); }), ElementsAre(1));
+  // 101, 102, 103 call 200.
+  EXPECT_THAT(listed([](auto& r) { r.set_text("03"); }), ElementsAre(3));
+  EXPECT_THAT(listed([](auto& r) { r.set_text("20"); }), ElementsAre(3, 2, 1));
+  EXPECT_THAT(listed([](auto& r) { r.add_flags(v1::CALL_FLAG_CAPTURE_LOSS); }),
+              ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) {
+                r.add_flags(v1::CALL_FLAG_ONE_WAY);
+                r.add_flags(v1::CALL_FLAG_NO_MEDIA);
+              }),
+              ElementsAre(2, 1));
+  EXPECT_THAT(listed([](auto& r) { r.set_on_hold(true); }), ElementsAre(2));
+  // All must hold, also beside an index.
+  EXPECT_THAT(listed([](auto& r) {
+                r.set_number_prefix("10");
+                r.set_site("paris");
+                r.set_text("102");
+              }),
+              ElementsAre(2));
+  EXPECT_THAT(listed([](auto& r) {
+                r.set_number_prefix("101");
+                r.set_site("paris");
+              }),
+              ElementsAre());
+}
+
+TEST_P(CallStoreContract, ListsByLengthUpToNowWhileACallGoesOn) {
+  fakes::FakeClock clock;
+  ASSERT_TRUE(log().StartLog(clock).ok());
+  const int64_t now_s = clock.WallNs() / 1'000'000'000;
+  CallChange change;
+  // Ended after 10 s; a second ago, and going on.
+  change.records = {RecordOf(1), RecordOf(2)};
+  change.records[0].mutable_call()->mutable_end_time()->set_seconds(11);
+  change.records[1].mutable_call()->mutable_start_time()->set_seconds(now_s -
+                                                                      1);
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.mutable_min_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+  request.mutable_max_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre());
+  request.clear_min_length();
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(now_s - 1));
+  clock.Advance(9'000'000'000);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre());
+  request.clear_max_length();
+  request.mutable_min_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(now_s - 1, 1));
+}
+
 TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   Write({1, 2, 3});
   v1::ListCallsRequest request;
@@ -311,10 +386,20 @@ TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   // The size of the page may change between pages.
   request.set_page_size(2);
   EXPECT_EQ(List(request).calls.size(), 2u);
-  request.set_sensor("s1");
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      facts().ListCalls(request, Scope::All()).status()));
-  request.set_sensor("");
+  v1::ListCallsRequest others[7];
+  others[0].set_sensor("s1");
+  others[1].set_site("berlin");
+  others[2].set_text("1");
+  others[3].add_flags(v1::CALL_FLAG_ONE_WAY);
+  others[4].mutable_min_length()->set_seconds(0);
+  others[5].set_tag("x");
+  others[6].set_on_hold(true);
+  for (v1::ListCallsRequest& other : others) {
+    other.set_page_token(request.page_token());
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        facts().ListCalls(other, Scope::All()).status()))
+        << other.ShortDebugString();
+  }
   for (const std::string& token :
        {std::string("x"), request.page_token() + "AAAA", std::string("AAAA"),
         request.page_token().substr(4)}) {
@@ -334,6 +419,18 @@ TEST_P(CallStoreContract, RefusesConditionsThatMakeNoSense) {
   state.add_states(static_cast<v1::CallState>(99));
   EXPECT_TRUE(
       absl::IsInvalidArgument(facts().ListCalls(state, Scope::All()).status()));
+  v1::ListCallsRequest flag;
+  flag.add_flags(static_cast<v1::CallFlag>(99));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(flag, Scope::All()).status()));
+  v1::ListCallsRequest length;
+  length.mutable_max_length()->set_seconds(-1);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().ListCalls(length, Scope::All()).status()));
+  v1::ListCallsRequest text;
+  text.set_text(std::string(129, 'x'));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(text, Scope::All()).status()));
   v1::ListCallsRequest number;
   number.set_number_prefix(std::string(65, '1'));
   EXPECT_TRUE(absl::IsInvalidArgument(

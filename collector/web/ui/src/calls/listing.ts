@@ -26,9 +26,14 @@ export interface Calls {
   reload: () => void;
 }
 
+// The collector looks at a bounded number of calls a request: a page may be
+// empty, and still have one behind it.
 async function page(request: ListCallsRequest, token: string, signal?: AbortSignal): Promise<Listing> {
-  const response = await rpc('CallService/ListCalls', { ...request, pageSize: PAGE, ...(token && { pageToken: token }) }, signal);
-  return { calls: response.calls ?? [], next: response.nextPageToken ?? '' };
+  for (let next = token; ;) {
+    const response = await rpc('CallService/ListCalls', { ...request, pageSize: PAGE, ...(next && { pageToken: next }) }, signal);
+    next = response.nextPageToken ?? '';
+    if (response.calls?.length || !next) return { calls: response.calls ?? [], next };
+  }
 }
 
 const atTop = () => window.scrollY < 160;

@@ -2,12 +2,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { watch, type Link } from '../api/client';
 import type { Call, CallState } from '../api/types';
+import { sitesOf } from '../calls/sites';
 import { CallTable } from '../calls/table';
 import { number } from '../format';
 import { locale, t } from '../i18n';
 import { useEvery } from '../ui/load';
 import { Empty, LinkState, Skeleton } from '../ui/parts';
-import { follow, newestFirst, sitesOf, tally } from './counts';
+import { follow, newestFirst, tally } from './counts';
 
 const GATHER_MS = 300;
 const SHOWN = 200;
