@@ -226,6 +226,14 @@ std::string FlagWords(const v1::Call& call) {
   return absl::StrJoin(words, ", ");
 }
 
+std::string NoteWords(const v1::Call& call) {
+  std::string words = FlagWords(call);
+  for (const std::string& tag : call.annotation().tags()) {
+    absl::StrAppend(&words, words.empty() ? "" : ", ", "#", tag);
+  }
+  return words;
+}
+
 std::string SensorList(const v1::Call& call) {
   return absl::StrJoin(call.sensors(), ", ");
 }

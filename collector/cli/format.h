@@ -49,6 +49,8 @@ std::string Word(v1::Side side);
 std::string Word(v1::Hearing hearing);
 // "one-way, capture loss".
 std::string FlagWords(const v1::Call& call);
+// The same with tags: "one-way, #vip".
+std::string NoteWords(const v1::Call& call);
 // "s1, s2".
 std::string SensorList(const v1::Call& call);
 

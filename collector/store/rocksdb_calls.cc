@@ -30,13 +30,24 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
 struct Indexed {
   CallPosition position;
   std::vector<std::string> numbers;
-  std::string entry;
-  bool operator==(const Indexed&) const = default;
+  store::v1::CallIndexEntry entry;
+  // The entry as it is written.
+  std::string value;
+
+  bool operator==(const Indexed& other) const {
+    return position == other.position && numbers == other.numbers &&
+           value == other.value;
+  }
 };
 
-Indexed IndexedAs(const ObservationId& id, const v1::Call& call) {
-  return {CallPosition{StartNs(call), id}, IndexedNumbers(call),
-          IndexEntry(call).SerializeAsString()};
+// `call` is as it was written, and `annotation` what goes with it.
+Indexed IndexedAs(const ObservationId& id, const v1::Call& call,
+                  const std::optional<v1::CallAnnotation>& annotation) {
+  Indexed indexed{CallPosition{StartNs(call), id}, IndexedNumbers(call),
+                  IndexEntry(call), ""};
+  if (annotation) *indexed.entry.mutable_tags() = annotation->tags();
+  indexed.value = indexed.entry.SerializeAsString();
+  return indexed;
 }
 
 void RemoveIndexEntries(const Indexed& call, RocksDbBatch& batch) {
@@ -48,10 +59,10 @@ void RemoveIndexEntries(const Indexed& call, RocksDbBatch& batch) {
 }
 
 void PutIndexEntries(const Indexed& call, RocksDbBatch& batch) {
-  batch.Put(Family::kCallsByTime, EncodeCallTimeKey(call.position), call.entry);
+  batch.Put(Family::kCallsByTime, EncodeCallTimeKey(call.position), call.value);
   for (const std::string& number : call.numbers) {
     batch.Put(Family::kCallsByNumber,
-              EncodeCallNumberKey(number, call.position), call.entry);
+              EncodeCallNumberKey(number, call.position), call.value);
   }
 }
 
@@ -64,7 +75,7 @@ std::string FirstTimeKey(const CallListing& listing) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Written(
     const ObservationId& id) const {
   ASSIGN_OR_RETURN(const std::optional<std::string> value,
                    engine_.Get(Family::kCalls, id.bytes()));
@@ -74,9 +85,16 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
   return record;
 }
 
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
+    const ObservationId& id) const {
+  ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Written(id));
+  if (record) RETURN_IF_ERROR(annotations_.AddTo(id, *record->mutable_call()));
+  return record;
+}
+
 absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
     const ObservationId& id) const {
-  auto record = Get(id);
+  auto record = Written(id);
   if (absl::IsDataLoss(record.status())) {
     return std::optional<store::v1::CallRecord>();
   }
@@ -98,14 +116,28 @@ absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
     RETURN_IF_ERROR(Remove(id, batch, changed));
   }
   for (const store::v1::CallRecord& record : change.records) {
-    RETURN_IF_ERROR(Replace(record, batch, events, changed));
+    const auto id = ObservationId::FromHex(record.call().id());
+    if (!id) return absl::InternalError("a call's id must be an id");
+    for (const ObservationId& member : IdsOf(record)) {
+      changed.members[member] = *id;
+    }
   }
   // An id that was handed out goes on to find its call.
+  for (auto& [id, old] : changed.removed) {
+    old.into = FoundAs(id, old.record, changed.members);
+    if (old.into) changed.members.try_emplace(id, *old.into);
+  }
   for (const auto& [id, old] : changed.removed) {
-    const std::optional<ObservationId> now =
-        FoundAs(id, old.record, changed.members);
-    if (now) changed.members.try_emplace(id, *now);
-    events.Remove(id, old.record, old.told, now);
+    // Of one that is no call it waits for it to be one again.
+    if (!old.into) continue;
+    RETURN_IF_ERROR(
+        annotations_.Move(id, *old.into, batch, changed.annotations));
+  }
+  for (const store::v1::CallRecord& record : change.records) {
+    RETURN_IF_ERROR(Replace(record, batch, events, changed));
+  }
+  for (const auto& [id, old] : changed.removed) {
+    events.Remove(id, old.record, old.told, old.into);
   }
   for (const auto& [member, call] : changed.members) {
     const auto stored = changed.members_before.find(member);
@@ -123,7 +155,8 @@ absl::Status RocksDbCalls::Remove(const std::string& hex, RocksDbBatch& batch,
   if (!id) return absl::InternalError("a call's id must be an id");
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
   if (!old) return absl::OkStatus();
-  RemoveIndexEntries(IndexedAs(*id, old->call()), batch);
+  // Keys do not depend on what people wrote.
+  RemoveIndexEntries(IndexedAs(*id, old->call(), std::nullopt), batch);
   batch.Delete(Family::kCalls, id->bytes());
   ASSIGN_OR_RETURN(std::string told, Told(*id));
   if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(*id));
@@ -135,38 +168,52 @@ absl::Status RocksDbCalls::Replace(const store::v1::CallRecord& record,
                                    RocksDbBatch& batch, CallEvents& events,
                                    Changed& changed) const {
   const auto id = ObservationId::FromHex(record.call().id());
-  if (!id) return absl::InternalError("a call's id must be an id");
   ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
   batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
-  for (const ObservationId& member : IdsOf(record)) {
-    changed.members[member] = *id;
-  }
-  const Indexed now = IndexedAs(*id, record.call());
+  ASSIGN_OR_RETURN(const std::optional<v1::CallAnnotation> annotation,
+                   annotations_.Get(*id));
+  const auto united = changed.annotations.find(*id);
+  const Indexed now = IndexedAs(
+      *id, record.call(),
+      united == changed.annotations.end() ? annotation : united->second);
   if (!old) {
     PutIndexEntries(now, batch);
-  } else {
-    // As a call grows, it is written again and again, with the same of these.
-    const Indexed before = IndexedAs(*id, old->call());
-    if (before != now) {
-      RemoveIndexEntries(before, batch);
-      PutIndexEntries(now, batch);
-    }
-    for (const ObservationId& member : IdsOf(*old)) {
-      changed.members_before[member] = *id;
-    }
+    events.Update(*id, nullptr, "", {record, now.entry});
+    return absl::OkStatus();
   }
-  std::string told_before;
-  if (old) {
-    ASSIGN_OR_RETURN(told_before, Told(*id));
+  // As a call grows, it is written again and again, with the same of these.
+  const Indexed before = IndexedAs(*id, old->call(), annotation);
+  if (before != now) {
+    RemoveIndexEntries(before, batch);
+    PutIndexEntries(now, batch);
   }
+  for (const ObservationId& member : IdsOf(*old)) {
+    changed.members_before[member] = *id;
+  }
+  ASSIGN_OR_RETURN(const std::string told_before, Told(*id));
+  const CallEvents::Seen seen_before{*old, before.entry};
   const std::string told =
-      events.Update(*id, old ? &*old : nullptr, told_before, record);
+      events.Update(*id, &seen_before, told_before, {record, now.entry});
   if (told == told_before) return absl::OkStatus();
   if (told.empty()) {
     batch.Delete(Family::kDefault, EncodeToldKey(*id));
   } else {
     batch.Put(Family::kDefault, EncodeToldKey(*id), told);
   }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Annotate(const store::v1::CallRecord& record,
+                                    const v1::CallAnnotation& annotation,
+                                    RocksDbBatch& batch,
+                                    CallEvents& events) const {
+  const v1::Call& call = record.call();
+  const auto id = ObservationId::FromHex(call.id());
+  if (!id) return engine_.Damaged(Family::kCalls);
+  annotations_.Put(*id, annotation, batch);
+  const Indexed now = IndexedAs(*id, call, annotation);
+  PutIndexEntries(now, batch);
+  events.Touch(*id, {record, now.entry});
   return absl::OkStatus();
 }
 
@@ -212,6 +259,7 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
     }
     if (!scope.Sees(record.call())) continue;
     if (found) return AmbiguousCallId(id);
+    RETURN_IF_ERROR(annotations_.AddTo(*call, *record.mutable_call()));
     found = std::move(record);
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "collector/store/call_annotation.h"
 #include "collector/store/compose.h"
 #include "common/base/status_macros.h"
 
@@ -155,6 +156,38 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
 absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
     const std::string& id, const Scope& scope) {
   return calls_.Find(id, scope);
+}
+
+absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::Annotate(
+    const v1::AnnotateCallRequest& request, const std::string& user,
+    const Scope& scope) {
+  ASSIGN_OR_RETURN(v1::CallAnnotation annotation, ParseAnnotation(request));
+  // Nobody else writes until it is written.
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  ASSIGN_OR_RETURN(store::v1::CallRecord record,
+                   calls_.Find(request.id(), scope));
+  v1::Call& call = *record.mutable_call();
+  const v1::CallAnnotation* const replaced =
+      call.has_annotation() ? &call.annotation() : nullptr;
+  RETURN_IF_ERROR(CheckReplaces(request, replaced));
+  const Clock* const clock = log_.clock();
+  const int64_t now_ns = clock == nullptr ? 0 : clock->WallNs();
+  SetTime(now_ns, replaced, annotation);
+  annotation.set_user(user);
+  CallEvents events(now_ns);
+  RETURN_IF_ERROR(calls_.Annotate(record, annotation, batch, events));
+  std::vector<store::v1::CallEvent> to_log;
+  if (clock != nullptr) to_log = events.Take();
+  log_.Put(to_log, batch);
+  RETURN_IF_ERROR(batch.Write(/*sync=*/true));
+  log_.Written(to_log.size());
+  if (IsEmpty(annotation)) {
+    call.clear_annotation();
+  } else {
+    *call.mutable_annotation() = std::move(annotation);
+  }
+  return record;
 }
 
 absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(

@@ -8,6 +8,7 @@ import { t } from '../i18n';
 import { setQuery } from '../route';
 import { useEvery, useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
+import { Annotation } from './annotation';
 import { Evidence } from './evidence';
 import { Header } from './header';
 import { Ladder } from './ladder';
@@ -92,6 +93,7 @@ export function CallPage({ id, query }: { id: string; query: URLSearchParams }) 
   return (
     <>
       <Header call={call} now={now} />
+      <Annotation call={call} onChange={asked.reload} />
       <Body call={call} query={query} />
     </>
   );

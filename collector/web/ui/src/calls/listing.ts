@@ -94,10 +94,11 @@ export function useCalls(filter: Filter): Calls {
       apply(changes.filter((change) => shown.has(change.call?.id)));
       setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-WAITING));
     }, GATHER_MS);
-    // What changed before the watch began, or while it was away, is in the first page.
-    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state) => {
+    // What changed before the watch began is in the first page; what changed
+    // while it was away it tells, or else the first page has it.
+    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state, resumed) => {
       setLink(state);
-      if (state === 'live') first();
+      if (state === 'live' && !resumed) first();
     });
     return () => { abort.abort(); window.clearInterval(timer); stop(); };
   }, [key, turn]);

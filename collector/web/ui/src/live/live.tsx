@@ -32,10 +32,10 @@ function useLive(): { now: Now | undefined; link: Link } {
       if (change.change === 'CHANGE_UPDATED' && !current.has(id) && !begun.has(id) && Date.parse(change.call?.startTime ?? '') > Date.now() - MINUTE) begun.set(id, Date.now());
       follow(current, change);
       changed.current = true;
-    }, (state) => {
+    }, (state, resumed) => {
       setLink(state);
-      // All that goes on is told anew.
-      if (state === 'live') { current = new Map(); changed.current = true; }
+      // All that goes on is told anew, unless only what changed is.
+      if (state === 'live' && !resumed) { current = new Map(); changed.current = true; }
     });
     const timer = window.setInterval(() => {
       const old = Date.now() - MINUTE;
