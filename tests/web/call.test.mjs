@@ -174,8 +174,8 @@ test('tags and a note are written, kept apart from what somebody else wrote, and
   const page = await openCall(hold.id);
   const box = page.getByRole('region', { name: 'Tags and note' });
   await box.getByRole('button', { name: 'Add tags or a note' }).click();
-  await page.getByLabel('Tags').fill('claim 17, vip, vip');
-  await page.getByLabel('Note').fill('called back');
+  await page.getByRole('textbox', { name: 'Tags' }).fill('claim 17, vip, vip');
+  await page.getByRole('textbox', { name: 'Note' }).fill('called back');
   // Somebody is faster.
   const other = await rpc(page, 'CallService/AnnotateCall', { id: hold.id, tags: ['theirs'], note: 'rang twice' });
   assert.equal(other.status, 200);

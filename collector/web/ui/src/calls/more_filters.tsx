@@ -36,12 +36,12 @@ export function MoreFilters({ filter, sites, onChange }: Props) {
     <details class="more-filters" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('calls.moreFilters')}</summary>
       <div class="row">
-        <label class="filter">{t('calls.site')}
-          <select value={filter.site} onChange={(event) => put({ site: event.currentTarget.value })}>
+        <div class="filter"><span aria-hidden="true">{t('calls.site')}</span>
+          <select aria-label={t('calls.site')} value={filter.site} onChange={(event) => put({ site: event.currentTarget.value })}>
             <option value="">{t('calls.anySite')}</option>
             {choices.map((site) => <option key={site} value={site}>{site}</option>)}
           </select>
-        </label>
+        </div>
         <Typed label="calls.number" value={filter.number} hint="+4930" onDone={(number) => put({ number })} />
         <Typed label="calls.tag" value={filter.tag} hint="" onDone={(tag) => put({ tag })} />
         <Typed label="calls.longer" value={filter.longer} hint="5m" valid={isLength} onDone={(longer) => put({ longer })} />
