@@ -46,6 +46,7 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
     : insecure_(insecure),
       data_(std::move(data)),
       clock_(clock),
+      store_(store),
       audit_(config, store, clock),
       tokens_(store, audit_, clock),
       acts_(kActsPerMinute, kMaxNames, clock),
@@ -69,8 +70,18 @@ AccessControl::~AccessControl() { Stop(); }
 absl::Status AccessControl::Load() {
   RETURN_IF_ERROR(audit_.Load());
   RETURN_IF_ERROR(tokens_.Load());
+  RETURN_IF_ERROR(LoadSeal());
   if (!data_.empty()) AdoptTokens(data_, tokens_);
   return absl::OkStatus();
+}
+
+absl::Status AccessControl::LoadSeal() {
+  ASSIGN_OR_RETURN(const std::string key, store_.ReadSealKey());
+  kept_seal_ = PageSeal(key);
+  if (kept_seal_.key() == key) return absl::OkStatus();
+  AccessChange change;
+  change.seal_key = kept_seal_.key();
+  return store_.WriteAccess(change);
 }
 
 void AccessControl::Start() {

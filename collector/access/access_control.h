@@ -71,6 +71,8 @@ class AccessControl {
   AuditLog& audit() { return audit_; }
   Sessions& sessions() { return sessions_; }
   const PageSeal& pages() const { return pages_; }
+  // Of tokens that outlive the process: its key is in the store.
+  const PageSeal& kept_seal() const { return kept_seal_; }
 
   // Whether nobody may ask anything.
   bool Barred() const;
@@ -89,17 +91,21 @@ class AccessControl {
   // refused.
   absl::Status Identify(const Peer& peer, Caller& caller);
   absl::Status ByToken(const Peer& peer, Caller& caller);
+  absl::Status LoadSeal();
   absl::Status ByCertificate(const Peer& peer, Caller& caller);
   void NoteSkipped();
 
   const bool insecure_;
   const std::string data_;
   const Clock& clock_;
+  AccessStore& store_;
   std::map<std::string, Client> clients_;
   AuditLog audit_;
   TokenBook tokens_;
   Sessions sessions_;
   const PageSeal pages_;
+  // Set by Load().
+  PageSeal kept_seal_;
   // By the caller's name.
   AttemptLimiter acts_;
   // Bad tokens and refusals, by address; and refusals of all together.

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -37,6 +38,10 @@ void Must(bool done) {
 
 PageSeal::PageSeal() {
   Must(RAND_bytes(key_.data(), static_cast<int>(key_.size())) == 1);
+}
+
+PageSeal::PageSeal(const std::string& key) : PageSeal() {
+  if (key.size() == kKeyBytes) std::copy(key.begin(), key.end(), key_.begin());
 }
 
 std::string PageSeal::Seal(const std::string& token,

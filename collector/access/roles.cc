@@ -25,6 +25,7 @@ constexpr struct {
     {"callbraid.v1.CallService.GetTimeline", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetQuality", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.ListenToCall", v1::ROLE_VIEWER},
+    {"callbraid.v1.CallService.AnnotateCall", v1::ROLE_VIEWER},
     {"callbraid.v1.SensorService.ListSensors", v1::ROLE_OPERATOR},
     {"callbraid.v1.SensorService.Diagnose", v1::ROLE_OPERATOR},
     {"callbraid.v1.SensorService.EnrollSensor", v1::ROLE_ADMIN},

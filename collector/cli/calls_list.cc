@@ -22,25 +22,35 @@ class ListCommand final : public Command {
                  {},
                  "calls by start time, newest first",
                  "TIME is 2026-11-23 09:21, 09:21 (today), RFC 3339, today, "
-                 "yesterday,\nor how long ago: 90m, 2h, 3d.\n"}) {}
+                 "yesterday,\nor how long ago: 90m, 2h, 3d. LENGTH is 90s, 5m, "
+                 "1h30m. All conditions must hold.\n"}) {}
 
   void AddFlags(Flags& flags) override {
     flags.String("from", "TIME", "only calls that start at or after", from_);
     flags.String("to", "TIME", "only calls that start before", to_);
-    flags.Value("number", "PREFIX",
-                "only calls from or to numbers that begin so",
-                [this](const std::string& value) {
-                  request_.set_number_prefix(value);
-                  return absl::OkStatus();
-                });
-    flags.Value("sensor", "ID", "only calls of which this sensor saw any",
-                [this](const std::string& value) {
-                  request_.set_sensor(value);
-                  return absl::OkStatus();
-                });
+    flags.String("number", "PREFIX",
+                 "only calls from or to numbers that begin so",
+                 *request_.mutable_number_prefix());
+    flags.String("text", "TEXT",
+                 "only calls with this in a number or name, in whatever case",
+                 *request_.mutable_text());
+    flags.String("site", "SITE", "only calls of which any was seen there",
+                 *request_.mutable_site());
+    flags.String("sensor", "ID", "only calls of which this sensor saw any",
+                 *request_.mutable_sensor());
     flags.Value("state", "STATE,...",
                 "only setup, ringing, active, completed, unanswered",
                 [this](const std::string& value) { return AddStates(value); });
+    flags.Value("flag", "FLAG,...",
+                "only with one of these notes: one-way, no-media...",
+                [this](const std::string& value) { return AddFlags(value); });
+    AddLengthFlag(flags, "longer", "only calls that last at least so long",
+                  &v1::ListCallsRequest::mutable_min_length);
+    AddLengthFlag(flags, "shorter", "only calls that last less",
+                  &v1::ListCallsRequest::mutable_max_length);
+    flags.String("tag", "TAG", "only calls with this tag",
+                 *request_.mutable_tag());
+    flags.Switch("on-hold", "only calls on legal hold", on_hold_);
     flags.Value("limit", "N", "at most so many; default 50, 0 for all",
                 [this](const std::string& value) -> absl::Status {
                   if (absl::SimpleAtoi(value, &limit_)) return absl::OkStatus();
@@ -51,6 +61,7 @@ class ListCommand final : public Command {
 
   absl::Status Run(Session& session, const std::vector<std::string>&) override {
     RETURN_IF_ERROR(SetTimes(session));
+    request_.set_on_hold(on_hold_);
     std::vector<v1::Call> calls;
     uint64_t listed = 0;
     bool more = true;
@@ -90,6 +101,27 @@ class ListCommand final : public Command {
     return absl::OkStatus();
   }
 
+  absl::Status AddFlags(const std::string& value) {
+    const std::vector<std::string> words = absl::StrSplit(value, ',');
+    for (const std::string& word : words) {
+      ASSIGN_OR_RETURN(const v1::CallFlag flag, ParseFlag(word));
+      request_.add_flags(flag);
+    }
+    return absl::OkStatus();
+  }
+
+  void AddLengthFlag(
+      Flags& flags, const char* name, const char* help,
+      google::protobuf::Duration* (v1::ListCallsRequest::*field)()) {
+    flags.Value(name, "LENGTH", help,
+                [this, field](const std::string& value) -> absl::Status {
+                  ASSIGN_OR_RETURN(const absl::Duration length,
+                                   ParseLength(value));
+                  *(request_.*field)() = FromDuration(length);
+                  return absl::OkStatus();
+                });
+  }
+
   absl::Status SetTime(Session& session, const char* flag,
                        const std::string& text,
                        google::protobuf::Timestamp* target) {
@@ -126,6 +158,7 @@ class ListCommand final : public Command {
   v1::ListCallsRequest request_;
   std::string from_;
   std::string to_;
+  bool on_hold_ = false;
   uint64_t limit_ = 50;
 };
 

@@ -224,6 +224,8 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsListen());
   commands.push_back(CallsFax());
   commands.push_back(CallsPackets());
+  commands.push_back(CallsTag());
+  commands.push_back(CallsNote());
   commands.push_back(CallsCompleteness());
   commands.push_back(CallsReconcile());
   commands.push_back(Top());

@@ -153,6 +153,14 @@ absl::StatusOr<v1::GetQualityResponse> CollectorClient::GetQuality(
   return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetQuality, request);
 }
 
+absl::StatusOr<v1::Call> CollectorClient::AnnotateCall(
+    const v1::AnnotateCallRequest& request) {
+  ASSIGN_OR_RETURN(
+      v1::AnnotateCallResponse response,
+      impl_->Ask(*impl_->calls, &v1::CallService::Stub::AnnotateCall, request));
+  return std::move(*response.mutable_call());
+}
+
 absl::Status CollectorClient::WatchCalls(
     const v1::WatchCallsRequest& request,
     const Take<v1::WatchCallsResponse>& take) {

@@ -43,6 +43,8 @@ class CollectorClient {
       const v1::GetTimelineRequest& request);
   absl::StatusOr<v1::GetQualityResponse> GetQuality(
       const v1::GetQualityRequest& request);
+  // The call as it is then. ABORTED: somebody else wrote meanwhile.
+  absl::StatusOr<v1::Call> AnnotateCall(const v1::AnnotateCallRequest& request);
   // Has no deadline; keep-alive notices a collector that is gone.
   absl::Status WatchCalls(const v1::WatchCallsRequest& request,
                           const Take<v1::WatchCallsResponse>& take);

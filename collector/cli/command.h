@@ -57,6 +57,8 @@ std::unique_ptr<Command> CallsAudio();
 std::unique_ptr<Command> CallsListen();
 std::unique_ptr<Command> CallsFax();
 std::unique_ptr<Command> CallsPackets();
+std::unique_ptr<Command> CallsTag();
+std::unique_ptr<Command> CallsNote();
 std::unique_ptr<Command> CallsCompleteness();
 std::unique_ptr<Command> CallsReconcile();
 std::unique_ptr<Command> Top();

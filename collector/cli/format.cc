@@ -3,10 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/config/flags.h"
 #include "google/protobuf/util/json_util.h"
@@ -22,6 +24,21 @@ constexpr std::pair<v1::CallState, const char*> kStates[] = {
     {v1::CALL_STATE_UNANSWERED, "unanswered"},
 };
 
+// "one-way" of CALL_FLAG_ONE_WAY.
+std::string NameOf(v1::CallFlag flag) {
+  std::string name = v1::CallFlag_Name(flag).substr(sizeof("CALL_FLAG_") - 1);
+  absl::AsciiStrToLower(&name);
+  return absl::StrReplaceAll(name, {{"_", "-"}});
+}
+
+absl::Status NotOneOf(const std::string& word,
+                      const std::vector<std::string>& words) {
+  const std::string nearest = NearestWord(word, words);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", word, "' is not one of ", absl::StrJoin(words, ", "),
+      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+}
+
 }  // namespace
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -36,6 +53,14 @@ google::protobuf::Timestamp FromTime(absl::Time time) {
   timestamp.set_nanos(static_cast<int32_t>(
       (time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
   return timestamp;
+}
+
+google::protobuf::Duration FromDuration(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  absl::Duration rest;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  return proto;
 }
 
 std::string DateAndTime(absl::Time time, absl::TimeZone zone) {
@@ -106,10 +131,20 @@ absl::StatusOr<v1::CallState> ParseState(const std::string& word) {
     if (word == known) return state;
     words.push_back(known);
   }
-  const std::string nearest = NearestWord(word, words);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", word, "' is not one of ", absl::StrJoin(words, ", "),
-      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+  return NotOneOf(word, words);
+}
+
+absl::StatusOr<v1::CallFlag> ParseFlag(const std::string& word) {
+  std::vector<std::string> words;
+  for (int value = v1::CallFlag_MIN; value <= v1::CallFlag_MAX; ++value) {
+    if (!v1::CallFlag_IsValid(value) || value == v1::CALL_FLAG_UNSPECIFIED) {
+      continue;
+    }
+    const auto flag = static_cast<v1::CallFlag>(value);
+    if (word == NameOf(flag)) return flag;
+    words.push_back(NameOf(flag));
+  }
+  return NotOneOf(word, words);
 }
 
 std::string Word(v1::EndReason reason) {
@@ -191,6 +226,14 @@ std::string FlagWords(const v1::Call& call) {
   return absl::StrJoin(words, ", ");
 }
 
+std::string NoteWords(const v1::Call& call) {
+  std::string words = FlagWords(call);
+  for (const std::string& tag : call.annotation().tags()) {
+    absl::StrAppend(&words, words.empty() ? "" : ", ", "#", tag);
+  }
+  return words;
+}
+
 std::string SensorList(const v1::Call& call) {
   return absl::StrJoin(call.sensors(), ", ");
 }
@@ -241,6 +284,18 @@ absl::StatusOr<absl::Time> ParseTimeArgument(const std::string& text,
       "'", text,
       "' is no time; write 2026-11-23 09:21, 09:21 (today), "
       "2026-11-23T09:21:32Z, today, yesterday, or how long ago: 90m, 2h, 3d"));
+}
+
+absl::StatusOr<absl::Duration> ParseLength(const std::string& text) {
+  absl::Duration length;
+  double seconds = 0;
+  if (absl::SimpleAtod(text, &seconds)) length = absl::Seconds(seconds);
+  if ((absl::ParseDuration(text, &length) || seconds > 0) &&
+      length >= absl::ZeroDuration() && length < absl::Hours(100'000)) {
+    return length;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "' is no length; write 90s, 5m, 1h30m"));
 }
 
 absl::StatusOr<absl::Duration> ParseOffset(const std::string& text) {

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
 #include "callbraid/v1/listening.pb.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -17,6 +18,7 @@ namespace callbraid::cli {
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Timestamp FromTime(absl::Time time);
+google::protobuf::Duration FromDuration(absl::Duration duration);
 
 // "2026-11-23 09:21:32" and "09:21:32.033".
 std::string DateAndTime(absl::Time time, absl::TimeZone zone);
@@ -40,11 +42,15 @@ std::string Word(v1::CallState state);
 absl::StatusOr<v1::CallState> ParseState(const std::string& word);
 std::string Word(v1::EndReason reason);
 std::string Word(v1::CallFlag flag);
+// "one-way", as the API names it.
+absl::StatusOr<v1::CallFlag> ParseFlag(const std::string& word);
 std::string Word(v1::Side side);
 // Whether a party was heard: "yes", or why not.
 std::string Word(v1::Hearing hearing);
 // "one-way, capture loss".
 std::string FlagWords(const v1::Call& call);
+// The same with tags: "one-way, #vip".
+std::string NoteWords(const v1::Call& call);
 // "s1, s2".
 std::string SensorList(const v1::Call& call);
 
@@ -56,6 +62,9 @@ absl::Duration TalkTime(const v1::Call& call, absl::Time now);
 absl::StatusOr<absl::Time> ParseTimeArgument(const std::string& text,
                                              absl::Time now,
                                              absl::TimeZone zone);
+
+// How long: "90s", "5m", "1h30m"; without a unit, seconds.
+absl::StatusOr<absl::Duration> ParseLength(const std::string& text);
 
 // How far into a call: "80", "1:20", "1:02:03.5".
 absl::StatusOr<absl::Duration> ParseOffset(const std::string& text);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render.h"
 #include "collector/cli/table.h"
@@ -107,6 +108,16 @@ class CallText {
     return absl::StrJoin(parts, ", ");
   }
 
+  void Annotation() {
+    const v1::CallAnnotation& annotation = call_.annotation();
+    Fact("Tags", absl::StrJoin(annotation.tags(), ", "));
+    const char* name = "Note";
+    for (absl::string_view line : absl::StrSplit(annotation.note(), '\n')) {
+      Fact(name, std::string(line));
+      name = "";
+    }
+  }
+
   void Head() {
     absl::StrAppend(&text_, "Call ", call_.id(), "\n\n");
     Fact("Caller",
@@ -140,6 +151,7 @@ class CallText {
              : absl::StrCat(call_.sensors_size() == 1 ? "sensor " : "sensors ",
                             SensorList(call_)));
     Fact("Notes", FlagWords(call_));
+    Annotation();
   }
 
   std::string Span(bool has_from, const Timestamp& from, bool has_to,

@@ -60,7 +60,7 @@ std::string RenderCalls(const std::vector<v1::Call>& calls, absl::Time now,
                   DateAndTime(ToTime(call.start_time()), zone),
                   Party(call.caller()), Party(call.callee()),
                   Word(call.state()), Talked(call, now), SensorList(call),
-                  FlagWords(call)});
+                  NoteWords(call)});
   }
   return table.Render();
 }
@@ -79,7 +79,7 @@ std::string RenderChange(const v1::WatchCallsResponse& change, absl::Time now,
   }
   const std::string parties = Printable(
       absl::StrCat(Party(call.caller()), " → ", Party(call.callee())));
-  const std::string notes = Printable(FlagWords(call));
+  const std::string notes = Printable(NoteWords(call));
   std::string line = absl::StrCat(
       PadRight(TimeOfDay(LastTime(call), zone), 12), "  ",
       call.id().substr(0, kShortId), "  ", PadRight(Word(call.state()), 10),

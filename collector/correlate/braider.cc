@@ -69,6 +69,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
     ASSIGN_OR_RETURN(CallChange change, ChangeOf(work));
     change.read_at = read_at;
     graph_.clocks().Collect(change);
+    const CallTurn turn(sink_);
     RETURN_IF_ERROR(facts_.ApplyCalls(change));
     graph_.clocks().Applied();
     Publish(change, work, watermarks);

@@ -14,6 +14,9 @@ size_t ContentOf(const store::v1::CallRecord& record) {
   store::v1::CallRecord content = record;
   content.clear_settled();
   content.mutable_call()->clear_revision();
+  // Of people, and kept apart.
+  content.mutable_call()->clear_annotation();
+  content.mutable_call()->clear_hold();
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);

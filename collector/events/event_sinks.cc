@@ -63,7 +63,6 @@ EventSinks::EventSinks(const v1::EventsConfig& config, Store& store,
 EventSinks::~EventSinks() { Stop(); }
 
 absl::Status EventSinks::Start() {
-  if (runners_.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(log_.StartLog(clock_));
   for (const auto& runner : runners_) RETURN_IF_ERROR(runner->feed.FindPlace());
   int number = 0;

@@ -20,8 +20,8 @@
 namespace callbraid::collector {
 
 // All sinks that are configured. Each has a thread, "event-N", so that one that
-// waits holds up no other; "events" cuts the log. Without any sink there are no
-// threads, and nothing is logged.
+// waits holds up no other; "events" cuts the log, which is there without any
+// sink, too: watches are resumed by it.
 class EventSinks {
  public:
   // `config` as from CompleteEvents(). References must outlive it.

@@ -1,6 +1,7 @@
 #include "collector/query/call_service.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "collector/access/audited_act.h"
@@ -10,6 +11,7 @@
 #include "collector/query/packet_export.h"
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
+#include "collector/query/watch_start.h"
 #include "collector/record/recorder.h"
 #include "collector/timeline/timeline.h"
 #include "common/base/log.h"
@@ -18,8 +20,6 @@
 namespace callbraid::collector {
 namespace {
 
-// Calls in progress are read in pages of this size.
-constexpr uint32_t kPageSize = 1000;
 // Pieces that may wait for their reader.
 constexpr size_t kPieces = 8;
 constexpr size_t kPieceBytes = size_t{64} << 10;
@@ -202,6 +202,31 @@ grpc::ServerUnaryReactor* CallService::GetQuality(
       });
 }
 
+grpc::ServerUnaryReactor* CallService::AnnotateCall(
+    grpc::CallbackServerContext* context,
+    const v1::AnnotateCallRequest* request,
+    v1::AnnotateCallResponse* response) {
+  return RunOn(
+      lookups_, access_, context, request,
+      [this, request, response](const Caller& caller) -> absl::Status {
+        AuditedAct act(access_, caller, v1::AUDIT_ACT_ANNOTATE_CALL,
+                       request->id());
+        const auto write = [&]() -> absl::Status {
+          ASSIGN_OR_RETURN(store::v1::CallRecord record,
+                           store_.facts().GetCall(request->id(), caller.scope));
+          act.SetTarget(record.call().id());
+          RETURN_IF_ERROR(act.Begin());
+          const CallTurn turn(hub_);
+          ASSIGN_OR_RETURN(record, store_.facts().Annotate(
+                                       *request, caller.name, caller.scope));
+          hub_.OnCallUpdated(record.call());
+          *response->mutable_call() = std::move(*record.mutable_call());
+          return absl::OkStatus();
+        };
+        return act.End(write());
+      });
+}
+
 grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(
     grpc::CallbackServerContext* context,
     const v1::WatchCallsRequest* request) {
@@ -212,7 +237,16 @@ grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(
   };
   const auto caller = Admit(access_, *context, *request);
   if (!caller.ok()) return refuse(caller.status());
-  auto added = hub_.Add(/*held=*/request->include_current(), caller->scope);
+  std::optional<LogPosition> position;
+  if (!request->resume_token().empty()) {
+    auto opened = hub_.tokens().Open(request->resume_token(), caller->scope);
+    if (!opened.ok()) return refuse(opened.status());
+    position = *opened;
+  }
+  auto added = hub_.Add(position                     ? WatchHub::Mode::kSilent
+                        : request->include_current() ? WatchHub::Mode::kHeld
+                                                     : WatchHub::Mode::kLive,
+                        caller->scope);
   if (!added.ok()) return refuse(added.status());
   const WatchHub::Watcher watcher = *std::move(added);
   hub_.Attach(watcher.id,
@@ -223,44 +257,17 @@ grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(
   // Tells the watcher that it misses nothing from here on.
   watcher.writer->StartSendInitialMetadata();
   auto* const reactor = watcher.writer.get();
-  if (request->include_current()) {
-    const absl::Status queued =
-        streams_.Submit([this, watcher, scope = caller->scope] {
-          const absl::Status status = WriteCurrent(watcher, scope);
-          if (!status.ok()) hub_.Remove(watcher.id, status);
-        });
-    if (!queued.ok()) hub_.Remove(watcher.id, queued);
-  }
+  if (!position && !request->include_current()) return reactor;
+  const absl::Status queued =
+      streams_.Submit([this, watcher, position, scope = caller->scope] {
+        const absl::Status status =
+            position ? StartFromPosition(store_.facts(), hub_, watcher, scope,
+                                         *position)
+                     : StartFromCurrent(store_.facts(), hub_, watcher, scope);
+        if (!status.ok()) hub_.Remove(watcher.id, status);
+      });
+  if (!queued.ok()) hub_.Remove(watcher.id, queued);
   return reactor;
-}
-
-absl::Status CallService::WriteCurrent(const WatchHub::Watcher& watcher,
-                                       const Scope& scope) {
-  v1::ListCallsRequest request;
-  request.set_page_size(kPageSize);
-  for (const auto state :
-       {v1::CALL_STATE_SETUP, v1::CALL_STATE_RINGING, v1::CALL_STATE_ACTIVE}) {
-    request.add_states(state);
-  }
-  WatchHub::Revisions told;
-  do {
-    ASSIGN_OR_RETURN(const CallPage page,
-                     store_.facts().ListCalls(request, scope));
-    for (const v1::Call& listed : page.calls) {
-      auto record = store_.facts().GetCall(listed.id(), scope);
-      // It may just have become a part of another call.
-      if (absl::IsNotFound(record.status())) continue;
-      RETURN_IF_ERROR(record.status());
-      auto change = std::make_shared<v1::WatchCallsResponse>();
-      change->set_change(v1::WatchCallsResponse::CHANGE_UPDATED);
-      *change->mutable_call() = std::move(*record->mutable_call());
-      told[change->call().id()] = change->call().revision();
-      RETURN_IF_ERROR(watcher.writer->Write(std::move(change)));
-    }
-    request.set_page_token(page.next_page_token);
-  } while (!request.page_token().empty());
-  hub_.Release(watcher.id, told);
-  return absl::OkStatus();
 }
 
 grpc::ServerWriteReactor<v1::GetAudioResponse>* CallService::GetAudio(

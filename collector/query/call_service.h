@@ -45,6 +45,10 @@ class CallService final : public v1::CallService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetQualityRequest* request,
       v1::GetQualityResponse* response) override;
+  grpc::ServerUnaryReactor* AnnotateCall(
+      grpc::CallbackServerContext* context,
+      const v1::AnnotateCallRequest* request,
+      v1::AnnotateCallResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
       grpc::CallbackServerContext* context,
       const v1::WatchCallsRequest* request) override;
@@ -62,10 +66,6 @@ class CallService final : public v1::CallService::CallbackService {
       const v1::ListenToCallRequest* request) override;
 
  private:
-  // Tells `watcher` of the calls in progress, then lets changes through.
-  absl::Status WriteCurrent(const WatchHub::Watcher& watcher,
-                            const Scope& scope);
-
   AccessControl& access_;
   Store& store_;
   WatchHub& hub_;

@@ -1,58 +1,28 @@
 #include "collector/query/watch_hub.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "collector/query/call_news.h"
+#include "common/base/log.h"
+#include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxWatchers = 1000;
-constexpr size_t kMaxTold = 2000;
+// Calls that changed while a watcher is held.
+constexpr size_t kMaxWaiting = 20'000;
+// Entries of the log that are read at once.
+constexpr size_t kMaxRead = 1000;
 
 absl::Status TooSlow() {
   return absl::ResourceExhaustedError(
       "changes came faster than they were read; watch again");
 }
 
+uint64_t KeyOf(const Scope& scope) { return scope.all() ? 0 : scope.Hash(); }
+
 }  // namespace
-
-void WatchHub::Told::Add(const std::string& id) {
-  if (!ids_.insert(id).second) return;
-  order_.push_back(id);
-  if (order_.size() <= kMaxTold) return;
-  ids_.erase(order_.front());
-  order_.pop_front();
-}
-
-void WatchHub::Told::Remove(const std::string& id) {
-  if (ids_.erase(id) == 0) return;
-  order_.erase(std::find(order_.begin(), order_.end(), id));
-}
-
-WatchHub::Writer::Message WatchHub::ForWatcher(Entry& entry,
-                                               const Writer::Message& change) {
-  if (entry.scope.all()) return change;
-  const std::string& id = change->call().id();
-  if (change->change() == v1::WatchCallsResponse::CHANGE_UPDATED) {
-    if (entry.scope.Sees(change->call())) {
-      entry.told.Add(id);
-      return change;
-    }
-  }
-  // What it was never told of it does not hear the end of either.
-  if (!entry.told.Has(id)) return nullptr;
-  entry.told.Remove(id);
-  if (change->change() == v1::WatchCallsResponse::CHANGE_MERGED &&
-      entry.told.Has(change->merged_into())) {
-    return change;
-  }
-  // Merged into one that it does not know, or may not see any more. If it may
-  // see that one, news of it comes next.
-  auto removed = std::make_shared<v1::WatchCallsResponse>();
-  removed->set_change(v1::WatchCallsResponse::CHANGE_REMOVED);
-  removed->mutable_call()->set_id(id);
-  return removed;
-}
 
 void WatchHub::Attach(uint64_t id, std::shared_ptr<void> session) {
   MutexLock lock(mutex_);
@@ -60,46 +30,39 @@ void WatchHub::Attach(uint64_t id, std::shared_ptr<void> session) {
   if (entry != watchers_.end()) entry->second.session = std::move(session);
 }
 
-absl::StatusOr<WatchHub::Watcher> WatchHub::Add(bool held, const Scope& scope) {
+absl::StatusOr<WatchHub::Watcher> WatchHub::Add(Mode mode, const Scope& scope) {
   MutexLock lock(mutex_);
   if (closed_) return absl::UnavailableError("the collector stops");
   if (watchers_.size() >= kMaxWatchers) {
     return absl::ResourceExhaustedError("too many watchers; try again");
   }
+  if (!told_) told_ = log_.LastEvent();
   const uint64_t id = next_id_++;
   auto writer = Writer::Create(capacity_, [this, id] {
     Remove(id, absl::CancelledError("the watcher left"));
   });
-  watchers_[id] = {writer, scope, held};
-  return Watcher{id, std::move(writer)};
+  watchers_[id] = {writer, scope, mode};
+  return Watcher{id, std::move(writer), *told_};
 }
 
-void WatchHub::Release(uint64_t id, const Revisions& told) {
-  std::shared_ptr<Writer> slow;
-  {
-    MutexLock lock(mutex_);
-    const auto entry = watchers_.find(id);
-    if (entry == watchers_.end()) return;
-    entry->second.held = false;
-    if (!entry->second.scope.all()) {
-      for (const auto& [call, revision] : told) entry->second.told.Add(call);
-    }
-    for (auto& change : std::exchange(entry->second.waiting, {})) {
-      const auto known = told.find(change->call().id());
-      if (change->change() == v1::WatchCallsResponse::CHANGE_UPDATED &&
-          known != told.end() && change->call().revision() <= known->second) {
-        continue;
-      }
-      change = ForWatcher(entry->second, change);
-      if (change == nullptr) continue;
-      if (!entry->second.writer->Offer(std::move(change))) {
-        slow = std::move(entry->second.writer);
-        watchers_.erase(entry);
-        break;
-      }
-    }
+void WatchHub::Hold(uint64_t id) {
+  MutexLock lock(mutex_);
+  const auto entry = watchers_.find(id);
+  if (entry != watchers_.end()) entry->second.mode = Mode::kHeld;
+}
+
+std::vector<WatchHub::Writer::Message> WatchHub::Drain(uint64_t id) {
+  std::vector<Writer::Message> drained;
+  MutexLock lock(mutex_);
+  const auto entry = watchers_.find(id);
+  if (entry == watchers_.end()) return drained;
+  for (auto& [place, message] : entry->second.waiting) {
+    drained.push_back(std::move(message));
   }
-  if (slow != nullptr) slow->Abort(TooSlow());
+  entry->second.waiting.clear();
+  entry->second.place_of.clear();
+  if (drained.empty()) entry->second.mode = Mode::kLive;
+  return drained;
 }
 
 void WatchHub::Remove(uint64_t id, const absl::Status& status) {
@@ -115,54 +78,127 @@ void WatchHub::Remove(uint64_t id, const absl::Status& status) {
 }
 
 void WatchHub::Close() {
-  std::unordered_map<uint64_t, Entry> watchers;
   {
     MutexLock lock(mutex_);
     closed_ = true;
+  }
+  EndAll(absl::UnavailableError("the collector stops"));
+}
+
+void WatchHub::EndAll(const absl::Status& status) {
+  std::unordered_map<uint64_t, Entry> watchers;
+  {
+    MutexLock lock(mutex_);
     watchers.swap(watchers_);
   }
-  for (auto& [id, entry] : watchers) {
-    entry.writer->Abort(absl::UnavailableError("the collector stops"));
-  }
+  for (auto& [id, entry] : watchers) entry.writer->Abort(status);
 }
 
-bool WatchHub::Idle() const {
+void WatchHub::Note(const std::string& id) {
   MutexLock lock(mutex_);
-  return watchers_.empty();
+  if (!watchers_.empty()) noted_.push_back(id);
 }
 
-void WatchHub::OnCallUpdated(const v1::Call& call) {
-  if (Idle()) return;
-  auto change = std::make_shared<v1::WatchCallsResponse>();
-  change->set_change(v1::WatchCallsResponse::CHANGE_UPDATED);
-  *change->mutable_call() = call;
-  Publish(change);
+void WatchHub::OnTurnBegins() {
+  turn_.Lock();
+  MutexLock lock(mutex_);
+  if (!told_) told_ = log_.LastEvent();
 }
 
-void WatchHub::OnCallMerged(const std::string& id, const std::string& into) {
-  auto change = std::make_shared<v1::WatchCallsResponse>();
-  change->set_change(v1::WatchCallsResponse::CHANGE_MERGED);
-  change->mutable_call()->set_id(id);
-  change->set_merged_into(into);
-  Publish(change);
+void WatchHub::OnTurnEnds() {
+  const Turn turn = TakeTurn();
+  if (!turn.scopes.empty()) {
+    const auto messages = MessagesOf(turn);
+    if (messages.ok()) {
+      Publish(*messages);
+    } else {
+      // Nobody goes on as if there had been nothing.
+      spdlog::warn("those who watch calls must watch again: {}",
+                   std::string(messages.status().message()));
+      EndAll(absl::IsDataLoss(messages.status()) ? NoLongerKnown()
+                                                 : messages.status());
+    }
+  }
+  {
+    MutexLock lock(mutex_);
+    told_ = turn.last;
+  }
+  turn_.Unlock();
 }
 
-void WatchHub::Publish(const Writer::Message& change) {
+WatchHub::Turn WatchHub::TakeTurn() {
+  Turn turn;
+  turn.last = log_.LastEvent();
+  MutexLock lock(mutex_);
+  turn.noted.swap(noted_);
+  turn.from = told_.value_or(turn.last);
+  for (const auto& [id, entry] : watchers_) {
+    if (entry.mode == Mode::kSilent) continue;
+    turn.scopes.emplace(KeyOf(entry.scope), entry.scope);
+  }
+  return turn;
+}
+
+absl::StatusOr<WatchHub::ByScope<WatchHub::Messages>> WatchHub::MessagesOf(
+    const Turn& turn) {
+  std::vector<LoggedEvent> events;
+  for (uint64_t at = turn.from; at < turn.last; at = events.back().sequence) {
+    ASSIGN_OR_RETURN(std::vector<LoggedEvent> some,
+                     log_.ReadEvents(at, kMaxRead));
+    if (some.empty()) return absl::DataLossError("entries of the log are gone");
+    events.insert(events.end(), some.begin(), some.end());
+  }
+  ASSIGN_OR_RETURN(const std::vector<CallNews> all,
+                   ReadNews(facts_, turn.noted, events));
+  // Until all of the turn was told, one goes on from where it began.
+  if (position_.sequence != turn.from) {
+    ASSIGN_OR_RETURN(position_, tokens_.At(turn.from));
+  }
+  const LogPosition before = position_;
+  if (!events.empty()) position_ = PositionOf(events.back());
+  ByScope<Messages> messages;
+  for (const auto& [key, scope] : turn.scopes) {
+    std::vector<v1::WatchCallsResponse> responses;
+    for (const CallNews& news : all) Tell(news, scope, responses);
+    if (responses.empty()) continue;
+    const std::string token = tokens_.Seal(before, scope);
+    for (v1::WatchCallsResponse& response : responses) {
+      response.set_resume_token(token);
+    }
+    responses.back().set_resume_token(tokens_.Seal(position_, scope));
+    for (v1::WatchCallsResponse& response : responses) {
+      messages[key].push_back(
+          std::make_shared<v1::WatchCallsResponse>(std::move(response)));
+    }
+  }
+  return messages;
+}
+
+// False: it does not read fast enough.
+bool WatchHub::Take(Entry& entry, const Messages& messages) {
+  for (const Writer::Message& message : messages) {
+    if (entry.mode == Mode::kLive) {
+      if (!entry.writer->Offer(message)) return false;
+      continue;
+    }
+    uint64_t& place = entry.place_of[message->call().id()];
+    if (place != 0) entry.waiting.erase(place);
+    place = next_place_++;
+    entry.waiting[place] = message;
+    if (entry.waiting.size() > kMaxWaiting) return false;
+  }
+  return true;
+}
+
+void WatchHub::Publish(const ByScope<Messages>& messages) {
   std::vector<std::shared_ptr<Writer>> slow;
   {
     MutexLock lock(mutex_);
     for (auto it = watchers_.begin(); it != watchers_.end();) {
       Entry& entry = it->second;
-      bool taken = true;
-      if (entry.held) {
-        // Half, so that Release() finds room for all of it.
-        taken = entry.waiting.size() < capacity_ / 2;
-        if (taken) entry.waiting.push_back(change);
-      } else {
-        const Writer::Message heard = ForWatcher(entry, change);
-        taken = heard == nullptr || entry.writer->Offer(heard);
-      }
-      if (taken) {
+      const auto for_it = messages.find(KeyOf(entry.scope));
+      if (entry.mode == Mode::kSilent || for_it == messages.end() ||
+          Take(entry, for_it->second)) {
         ++it;
       } else {
         slow.push_back(std::move(entry.writer));

@@ -2,11 +2,11 @@
 #define CALLBRAID_COLLECTOR_QUERY_WATCH_HUB_H_
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -14,12 +14,16 @@
 #include "callbraid/v1/query.pb.h"
 #include "collector/correlate/call_sink.h"
 #include "collector/query/response_writer.h"
+#include "collector/query/resume_tokens.h"
+#include "collector/store/event_log.h"
 #include "collector/store/scope.h"
+#include "collector/store/store.h"
 #include "common/base/mutex.h"
 
 namespace callbraid::collector {
 
-// Passes changes of calls on to everyone who watches.
+// Passes changes of calls on to everyone who watches: what changed it hears
+// from who changed it and from the log of events, how it is now from the store.
 //
 // Each watcher has a bounded queue; one that reads too slowly is ended with
 // RESOURCE_EXHAUSTED, so that it costs the others nothing. A watcher hears of
@@ -27,70 +31,109 @@ namespace callbraid::collector {
 class WatchHub final : public CallSink {
  public:
   using Writer = ResponseWriter<v1::WatchCallsResponse>;
-  // Revision of each call that a watcher has been told of, by id.
-  using Revisions = std::unordered_map<std::string, uint64_t>;
+
+  // What a watcher hears of changes.
+  enum class Mode {
+    kLive,
+    // They wait for Drain().
+    kHeld,
+    // Nothing.
+    kSilent,
+  };
 
   struct Watcher {
     uint64_t id = 0;
     std::shared_ptr<Writer> writer;
+    // Entry of the log up to which everything was told to those who watched
+    // then: it can be read in the store.
+    uint64_t told = 0;
   };
 
-  // A watcher may be this many changes behind.
-  explicit WatchHub(size_t capacity = 1024) : capacity_(capacity) {}
+  // References must outlive the hub. A watcher may be `capacity` changes
+  // behind.
+  WatchHub(FactStore& facts, EventLog& log, const PageSeal& seal,
+           size_t capacity = 1024)
+      : facts_(facts), log_(log), tokens_(log, seal), capacity_(capacity) {}
 
-  // Starts to queue changes of `scope` for a new watcher. With `held` they wait
-  // until Release(). RESOURCE_EXHAUSTED (too many watchers), UNAVAILABLE
-  // (closed).
-  absl::StatusOr<Watcher> Add(bool held, const Scope& scope);
+  // RESOURCE_EXHAUSTED (too many watchers), UNAVAILABLE (closed).
+  absl::StatusOr<Watcher> Add(Mode mode, const Scope& scope);
   // Keeps `session` for as long as the watcher is there.
   void Attach(uint64_t id, std::shared_ptr<void> session);
-  // Lets the changes through that came while the watcher was held, but for
-  // those not newer than what `told` says the watcher knows.
-  void Release(uint64_t id, const Revisions& told);
+  // From now on changes wait for a watcher that was silent.
+  void Hold(uint64_t id);
+  // What waits for a watcher that is held, in its order, for whoever holds it
+  // to write. Nothing: from now on it hears by itself.
+  std::vector<Writer::Message> Drain(uint64_t id);
   // Ends a watcher with `status`, unless it has ended.
   void Remove(uint64_t id, const absl::Status& status);
   // Ends all watchers with UNAVAILABLE, and refuses new ones.
   void Close();
 
-  void OnCallUpdated(const v1::Call& call) override;
-  void OnCallMerged(const std::string& id, const std::string& into) override;
+  EventLog& log() { return log_; }
+  const ResumeTokens& tokens() const { return tokens_; }
+
+  void OnTurnBegins() override ABSL_NO_THREAD_SAFETY_ANALYSIS;
+  void OnTurnEnds() override ABSL_NO_THREAD_SAFETY_ANALYSIS;
+  // Between these two.
+  void OnCallUpdated(const v1::Call& call) override { Note(call.id()); }
+  void OnCallMerged(const std::string& id, const std::string&) override {
+    Note(id);
+  }
 
  private:
-  // Ids that a watcher was told of: the newest 2,000.
-  class Told {
-   public:
-    void Add(const std::string& id);
-    bool Has(const std::string& id) const { return ids_.count(id) > 0; }
-    void Remove(const std::string& id);
-
-   private:
-    std::unordered_set<std::string> ids_;
-    // In the order in which they came.
-    std::deque<std::string> order_;
-  };
+  // By what tells scopes apart.
+  template <typename Value>
+  using ByScope = std::map<uint64_t, Value>;
+  using Messages = std::vector<Writer::Message>;
 
   struct Entry {
     std::shared_ptr<Writer> writer;
     Scope scope = Scope::All();
-    bool held = false;
-    std::vector<Writer::Message> waiting = {};
-    // Of one that does not see everything.
-    Told told = {};
+    Mode mode = Mode::kLive;
+    // While it is held: of each call the newest, in their order.
+    std::map<uint64_t, Writer::Message> waiting = {};
+    std::unordered_map<std::string, uint64_t> place_of = {};
     std::shared_ptr<void> session = nullptr;
   };
+  // What a turn came to.
+  struct Turn {
+    std::vector<std::string> noted;
+    // Entries of the log: behind the first one, up to the last one.
+    uint64_t from = 0;
+    uint64_t last = 0;
+    ByScope<Scope> scopes;
+  };
 
-  // `change` as the watcher may hear it; null if it may not.
-  static Writer::Message ForWatcher(Entry& entry,
-                                    const Writer::Message& change);
+  void Note(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  Turn TakeTurn() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<ByScope<Messages>> MessagesOf(const Turn& turn);
+  void Publish(const ByScope<Messages>& messages) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Take(Entry& entry, const Messages& messages)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndAll(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  bool Idle() const ABSL_LOCKS_EXCLUDED(mutex_);
-  void Publish(const Writer::Message& change) ABSL_LOCKS_EXCLUDED(mutex_);
-
+  FactStore& facts_;
+  EventLog& log_;
+  const ResumeTokens tokens_;
   const size_t capacity_;
+
+  // Held from OnTurnBegins() to OnTurnEnds(). (The analysis of locks cannot
+  // follow one over two methods.)
+  Mutex turn_;
+  // Of the holder of the turn: the place in the log that was asked for last.
+  LogPosition position_;
+
   mutable Mutex mutex_;
   std::unordered_map<uint64_t, Entry> watchers_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
+  // Orders what waits.
+  uint64_t next_place_ ABSL_GUARDED_BY(mutex_) = 1;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Calls that changed in this turn.
+  std::vector<std::string> noted_ ABSL_GUARDED_BY(mutex_);
+  // Entry of the log up to which everything was told; none before the log is
+  // asked for the first time.
+  std::optional<uint64_t> told_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::collector

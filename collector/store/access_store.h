@@ -26,6 +26,8 @@ struct AccessChange {
   std::vector<v1::AuditEntry> entries;
   // Entries with a lower sequence are removed.
   uint64_t cut_before = 0;
+  // Of tokens that outlive the process: replaces the stored one. Empty: none.
+  std::string seal_key;
 };
 
 // API tokens, what was decided about sensors, and the audit log. Thread-safe;
@@ -36,6 +38,8 @@ class AccessStore {
 
   // All or nothing. On disk when this returns OK.
   virtual absl::Status WriteAccess(const AccessChange& change) = 0;
+  // A secret; empty if none was written.
+  virtual absl::StatusOr<std::string> ReadSealKey() = 0;
   // By hash.
   virtual absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() = 0;
   // By id.

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "collector/store/call_listing.h"
 #include "collector/store/call_lookup.h"
-#include "collector/store/scope.h"
 
 namespace callbraid::collector {
 namespace {
@@ -44,6 +44,22 @@ bool SameOutline(const v1::Call& a, const v1::Call& b) {
          same_ids(a.legs(), b.legs()) && same_ids(a.streams(), b.streams());
 }
 
+// Whether the same people may see both.
+bool SameForScopes(const store::v1::CallIndexEntry& a,
+                   const store::v1::CallIndexEntry& b) {
+  return a.caller() == b.caller() && a.callee() == b.callee() &&
+         std::equal(a.sites().begin(), a.sites().end(), b.sites().begin(),
+                    b.sites().end());
+}
+
+void SetBefore(const store::v1::CallIndexEntry& entry,
+               store::v1::CallEvent& event) {
+  store::v1::CallIndexEntry& before = *event.mutable_before();
+  before.set_caller(entry.caller());
+  before.set_callee(entry.callee());
+  *before.mutable_sites() = entry.sites();
+}
+
 bool IsChange(const Kinds& told, const store::v1::CallRecord& old,
               const store::v1::CallRecord& record) {
   if (told.count(v1::CALL_EVENT_KIND_SETTLED) == 0) {
@@ -71,30 +87,35 @@ std::optional<ObservationId> FoundAs(
 
 store::v1::CallEvent CallEvents::Make(v1::CallEventKind kind,
                                       const ObservationId& id,
-                                      const v1::Call& call) const {
+                                      const Seen& seen) const {
   store::v1::CallEvent event;
   event.set_kind(kind);
   event.set_call_id(std::string(id.bytes()));
-  event.set_revision(call.revision());
+  event.set_revision(seen.record.call().revision());
   event.set_time_ns(now_ns_);
-  for (std::string& site : SitesOf(call)) event.add_sites(std::move(site));
+  *event.mutable_sites() = seen.entry.sites();
   return event;
 }
 
-std::string CallEvents::Update(const ObservationId& id,
-                               const store::v1::CallRecord* old,
+std::string CallEvents::Update(const ObservationId& id, const Seen* old,
                                const std::string& told_before,
-                               const store::v1::CallRecord& record) {
-  const Kinds told = AllTold(old, told_before);
-  const Kinds shown = ShownBy(record);
-  bool news = false;
+                               const Seen& now) {
+  const Kinds told =
+      AllTold(old == nullptr ? nullptr : &old->record, told_before);
+  const Kinds shown = ShownBy(now.record);
+  const size_t before = updates_.size();
   for (const v1::CallEventKind kind : shown) {
-    if (told.count(kind) > 0) continue;
-    updates_.push_back(Make(kind, id, record.call()));
-    news = true;
+    if (told.count(kind) == 0) updates_.push_back(Make(kind, id, now));
   }
-  if (!news && old != nullptr && IsChange(told, *old, record)) {
-    updates_.push_back(Make(v1::CALL_EVENT_KIND_CHANGED, id, record.call()));
+  if (old != nullptr) {
+    const bool news = updates_.size() > before;
+    if (!news && IsChange(told, old->record, now.record)) {
+      updates_.push_back(Make(v1::CALL_EVENT_KIND_CHANGED, id, now));
+    }
+    if (!SameForScopes(old->entry, now.entry)) {
+      if (updates_.size() == before) Touch(id, now);
+      SetBefore(old->entry, updates_[before]);
+    }
   }
   std::string not_shown;
   for (const v1::CallEventKind kind : told) {
@@ -103,13 +124,19 @@ std::string CallEvents::Update(const ObservationId& id,
   return not_shown;
 }
 
+void CallEvents::Touch(const ObservationId& id, const Seen& now) {
+  updates_.push_back(Make(v1::CALL_EVENT_KIND_UNSPECIFIED, id, now));
+}
+
 void CallEvents::Remove(const ObservationId& id,
                         const store::v1::CallRecord& old,
                         const std::string& told,
                         const std::optional<ObservationId>& into) {
+  const store::v1::CallIndexEntry entry = IndexEntry(old.call());
   store::v1::CallEvent& event = removals_.emplace_back(
       Make(into ? v1::CALL_EVENT_KIND_MERGED : v1::CALL_EVENT_KIND_REMOVED, id,
-           old.call()));
+           {old, entry}));
+  SetBefore(entry, event);
   if (into) event.set_merged_into(std::string(into->bytes()));
   event.set_was_settled(AllTold(&old, told).count(v1::CALL_EVENT_KIND_SETTLED) >
                         0);

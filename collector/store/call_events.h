@@ -25,14 +25,21 @@ std::optional<ObservationId> FoundAs(
 // Gathers the events of one change. Pure: of the records before and after.
 class CallEvents {
  public:
+  // A call, and what of it scopes go by. References.
+  struct Seen {
+    const store::v1::CallRecord& record;
+    const store::v1::CallIndexEntry& entry;
+  };
+
   explicit CallEvents(int64_t now_ns) : now_ns_(now_ns) {}
 
-  // `record` takes the place of `old`, if there is one. `told_before`: kinds
-  // of events that came though `old` does not look like it: it was settled, and
-  // is open again. A byte each. Returns the same of `record`.
-  std::string Update(const ObservationId& id, const store::v1::CallRecord* old,
-                     const std::string& told_before,
-                     const store::v1::CallRecord& record);
+  // `now` takes the place of `old`, if there is one. `told_before`: kinds of
+  // events that came though `old` does not look like it: it was settled, and is
+  // open again. A byte each. Returns the same of `now`.
+  std::string Update(const ObservationId& id, const Seen* old,
+                     const std::string& told_before, const Seen& now);
+  // Something that is no event happened to the call: for watchers.
+  void Touch(const ObservationId& id, const Seen& now);
   // The call of `old` is found as `into` now, if at all.
   void Remove(const ObservationId& id, const store::v1::CallRecord& old,
               const std::string& told,
@@ -44,7 +51,7 @@ class CallEvents {
 
  private:
   store::v1::CallEvent Make(v1::CallEventKind kind, const ObservationId& id,
-                            const v1::Call& call) const;
+                            const Seen& seen) const;
 
   const int64_t now_ns_;
   std::vector<store::v1::CallEvent> updates_;

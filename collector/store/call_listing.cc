@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/escaping.h"
+#include "collector/store/fold_case.h"
 #include "common/base/absl_string.h"
 #include "common/base/status_macros.h"
 #include "common/bytes/byte_reader.h"
@@ -40,28 +41,35 @@ absl::StatusOr<int64_t> ToNs(const google::protobuf::Timestamp& time,
   return time.seconds() * kSecond + time.nanos();
 }
 
-uint64_t HashConditions(const v1::ListCallsRequest& request,
-                        const Scope& scope) {
-  std::string bytes;
-  ByteWriter writer(bytes);
-  const auto add_time = [&writer](bool set,
-                                  const google::protobuf::Timestamp& time) {
-    writer.U8(set ? 1 : 0);
-    writer.U64(static_cast<uint64_t>(time.seconds()));
-    writer.U32(static_cast<uint32_t>(time.nanos()));
-  };
-  add_time(request.has_start_from(), request.start_from());
-  add_time(request.has_start_before(), request.start_before());
-  const std::string* const texts[] = {&request.number_prefix(),
-                                      &request.sensor()};
-  for (const std::string* text : texts) {
-    writer.U32(static_cast<uint32_t>(text->size()));
-    writer.Bytes(std::string_view(*text));
+absl::StatusOr<int64_t> ToNs(const google::protobuf::Duration& length,
+                             const char* field) {
+  // google.protobuf.Duration: within 10,000 years.
+  if (length.seconds() < 0 || length.seconds() > 315'576'000'000 ||
+      length.nanos() < 0 || length.nanos() >= kSecond) {
+    return absl::InvalidArgumentError(std::string(field) +
+                                      ": not a length of time");
   }
-  for (const int state : request.states()) {
-    writer.U32(static_cast<uint32_t>(state));
+  constexpr int64_t kMaxSeconds = std::numeric_limits<int64_t>::max() / kSecond;
+  if (length.seconds() >= kMaxSeconds) {
+    return std::numeric_limits<int64_t>::max();
   }
-  if (!scope.all()) writer.U64(scope.Hash());
+  return length.seconds() * kSecond + length.nanos();
+}
+
+// Whatever clocks say, no call is shorter than nothing.
+int64_t LengthNs(int64_t start_ns, int64_t end_ns) {
+  return end_ns <= start_ns ? 0
+         : start_ns < 0 &&
+                 end_ns > std::numeric_limits<int64_t>::max() + start_ns
+             ? std::numeric_limits<int64_t>::max()
+             : end_ns - start_ns;
+}
+
+uint64_t HashConditions(v1::ListCallsRequest request, const Scope& scope) {
+  request.clear_page_size();
+  request.clear_page_token();
+  std::string bytes = request.SerializeAsString();
+  if (!scope.all()) ByteWriter(bytes).U64(scope.Hash());
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
@@ -97,12 +105,76 @@ bool StartsWith(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
 }
 
+template <typename Values, typename Value>
+bool Has(const Values& values, const Value& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+bool HasText(const store::v1::CallIndexEntry& call, const std::string& text) {
+  const std::string* const parts[] = {&call.caller(), &call.callee(),
+                                      &call.caller_name(), &call.callee_name()};
+  return std::any_of(std::begin(parts), std::end(parts),
+                     [&text](const std::string* part) {
+                       return FoldCase(*part).find(text) != std::string::npos;
+                     });
+}
+
+// What an entry tells if it is whole.
+bool MatchesDetails(const CallListing& listing, int64_t start_ns,
+                    const store::v1::CallIndexEntry& call) {
+  if (!listing.site.empty() && !Has(call.sites(), listing.site)) return false;
+  if (!listing.tag.empty() && !Has(call.tags(), listing.tag)) return false;
+  if (listing.on_hold && !call.on_hold()) return false;
+  if (!listing.flags.empty() &&
+      std::find_first_of(call.flags().begin(), call.flags().end(),
+                         listing.flags.begin(),
+                         listing.flags.end()) == call.flags().end()) {
+    return false;
+  }
+  const int64_t length_ns = call.has_length_ns()
+                                ? static_cast<int64_t>(call.length_ns())
+                                : LengthNs(start_ns, listing.now_ns);
+  if (length_ns < listing.min_length_ns || length_ns >= listing.max_length_ns) {
+    return false;
+  }
+  return listing.text.empty() || HasText(call, listing.text);
+}
+
+absl::Status ParseDetails(const v1::ListCallsRequest& request,
+                          CallListing& listing) {
+  if (request.text().size() > kMaxTextBytes) {
+    return absl::InvalidArgumentError("text: longer than 128 bytes");
+  }
+  listing.text = FoldCase(request.text());
+  listing.site = request.site();
+  listing.tag = request.tag();
+  listing.on_hold = request.on_hold();
+  for (const int flag : request.flags()) {
+    if (!v1::CallFlag_IsValid(flag) || flag == v1::CALL_FLAG_UNSPECIFIED) {
+      return absl::InvalidArgumentError("flags: not a flag of a call");
+    }
+    const auto value = static_cast<v1::CallFlag>(flag);
+    if (!Has(listing.flags, value)) listing.flags.push_back(value);
+  }
+  if (request.has_min_length()) {
+    ASSIGN_OR_RETURN(listing.min_length_ns,
+                     ToNs(request.min_length(), "min_length"));
+  }
+  listing.max_length_ns = std::numeric_limits<int64_t>::max();
+  if (request.has_max_length()) {
+    ASSIGN_OR_RETURN(listing.max_length_ns,
+                     ToNs(request.max_length(), "max_length"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
-                                         const Scope& scope) {
+                                         const Scope& scope, int64_t now_ns) {
   CallListing listing;
   listing.scope = scope;
+  listing.now_ns = now_ns;
   listing.from_ns = std::numeric_limits<int64_t>::min();
   listing.before_ns = std::numeric_limits<int64_t>::max();
   if (request.has_start_from()) {
@@ -122,11 +194,9 @@ absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
       return absl::InvalidArgumentError("states: not a state of a call");
     }
     const auto value = static_cast<v1::CallState>(state);
-    if (std::find(listing.states.begin(), listing.states.end(), value) ==
-        listing.states.end()) {
-      listing.states.push_back(value);
-    }
+    if (!Has(listing.states, value)) listing.states.push_back(value);
   }
+  RETURN_IF_ERROR(ParseDetails(request, listing));
   listing.page_size = request.page_size() == 0
                           ? kDefaultPage
                           : std::min(request.page_size(), kMaxPage);
@@ -138,22 +208,26 @@ absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
   return listing;
 }
 
-bool Matches(const CallListing& listing,
-             const store::v1::CallIndexEntry& call) {
+bool MayMatch(const CallListing& listing, int64_t start_ns,
+              const store::v1::CallIndexEntry& call) {
   if (!listing.number_prefix.empty() &&
       !StartsWith(call.caller(), listing.number_prefix) &&
       !StartsWith(call.callee(), listing.number_prefix)) {
     return false;
   }
-  if (!listing.sensor.empty() &&
-      std::find(call.sensors().begin(), call.sensors().end(), listing.sensor) ==
-          call.sensors().end()) {
+  if (!listing.sensor.empty() && !Has(call.sensors(), listing.sensor)) {
+    return false;
+  }
+  if (!listing.states.empty() && !Has(listing.states, call.state())) {
     return false;
   }
   if (!listing.scope.MaySee(call)) return false;
-  return listing.states.empty() ||
-         std::find(listing.states.begin(), listing.states.end(),
-                   call.state()) != listing.states.end();
+  return !call.whole() || MatchesDetails(listing, start_ns, call);
+}
+
+bool Matches(const CallListing& listing, const v1::Call& call) {
+  return listing.scope.Sees(call) &&
+         MayMatch(listing, StartNs(call), IndexEntry(call));
 }
 
 std::string PageToken(const CallListing& listing, const CallPosition& last) {
@@ -173,6 +247,17 @@ store::v1::CallIndexEntry IndexEntry(const v1::Call& call) {
   entry.set_state(call.state());
   *entry.mutable_sensors() = call.sensors();
   for (std::string& site : SitesOf(call)) entry.add_sites(std::move(site));
+  entry.set_whole(true);
+  *entry.mutable_flags() = call.flags();
+  entry.set_caller_name(call.caller_name());
+  entry.set_callee_name(call.callee_name());
+  if (call.has_end_time()) {
+    const auto end_ns = ToNs(call.end_time(), "end_time");
+    entry.set_length_ns(static_cast<uint64_t>(
+        LengthNs(StartNs(call), end_ns.ok() ? *end_ns : 0)));
+  }
+  *entry.mutable_tags() = call.annotation().tags();
+  entry.set_on_hold(call.has_hold());
   return entry;
 }
 

@@ -40,6 +40,17 @@ struct CallListing {
   std::string sensor;
   // Empty: any.
   std::vector<v1::CallState> states;
+  std::vector<v1::CallFlag> flags;
+  std::string site;
+  // As FoldCase() makes it.
+  std::string text;
+  std::string tag;
+  bool on_hold = false;
+  // Length in [min_length_ns, max_length_ns); of a call that goes on, up to
+  // now_ns.
+  int64_t min_length_ns = 0;
+  int64_t max_length_ns = 0;
+  int64_t now_ns = 0;
   Scope scope = Scope::All();
   size_t page_size = 0;
   // The last call of the page before.
@@ -49,15 +60,20 @@ struct CallListing {
 };
 
 inline constexpr size_t kMaxNumberBytes = 64;
+inline constexpr size_t kMaxTextBytes = 128;
 
 // INVALID_ARGUMENT names the field: a time that is no timestamp, a token that
 // is none of ours or comes from a listing with other conditions.
 absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
-                                         const Scope& scope);
+                                         const Scope& scope, int64_t now_ns);
 
-// Whether a call passes the conditions on number, sensor, state and scope. Of
-// an entry without sites the scope must be asked again, with the call.
-bool Matches(const CallListing& listing, const store::v1::CallIndexEntry& call);
+// Whether a call that starts at `start_ns` passes all conditions but those on
+// its start. One whose entry is not whole, or has no sites, may: its record
+// tells.
+bool MayMatch(const CallListing& listing, int64_t start_ns,
+              const store::v1::CallIndexEntry& call);
+// Whether it does.
+bool Matches(const CallListing& listing, const v1::Call& call);
 
 // The token of the page behind `last`.
 std::string PageToken(const CallListing& listing, const CallPosition& last);

@@ -76,6 +76,12 @@ std::string EncodeEventCursorKey(std::string_view reader) {
   return key;
 }
 
+std::string EncodeNoteKey(const ObservationId& call) {
+  std::string key("note\0", 5);
+  key.append(call.bytes());
+  return key;
+}
+
 std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal) {
   std::string key = FramePrefix(BucketOf(time_ns), observation);

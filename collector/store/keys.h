@@ -30,6 +30,9 @@
 //                  "told" 0x00 call_id:16            -> CallEventKind...
 //                  (a byte each; where the call does not show it any more)
 //                  "cursor" 0x00 reader              -> EventCursor
+//                  "note" 0x00 call_id:16            -> CallAnnotation
+//                  "seal"                            -> key:32
+//                  (of the tokens by which a watch is resumed)
 // frames           bucket:be32 id:16 time:be64 ordinal:be32 -> CallFrame
 // observations     id:16                             -> Observation
 // tallies          id:16                             -> RtpTally
@@ -102,6 +105,12 @@ std::string EncodeEventKey(uint64_t sequence);
 std::optional<uint64_t> DecodeEventKey(std::string_view key);
 std::string EncodeToldKey(const ObservationId& call);
 std::string EncodeEventCursorKey(std::string_view reader);
+
+// default: what people wrote about calls.
+std::string EncodeNoteKey(const ObservationId& call);
+
+// default: the key of tokens that outlive the process.
+inline constexpr std::string_view kSealKey = "seal";
 
 // frames. The bucket is BucketOf(time_ns).
 struct FrameKey {

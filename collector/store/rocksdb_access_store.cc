@@ -1,6 +1,7 @@
 #include "collector/store/rocksdb_access_store.h"
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -39,11 +40,20 @@ absl::Status RocksDbAccessStore::WriteAccess(const AccessChange& change) {
     }
     RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   }
+  if (!change.seal_key.empty()) {
+    batch.Put(Family::kDefault, kSealKey, change.seal_key);
+  }
   for (const v1::AuditEntry& entry : change.entries) {
     batch.Put(Family::kDefault, EncodeAuditKey(entry.sequence()),
               entry.SerializeAsString());
   }
   return batch.Write(/*sync=*/true);
+}
+
+absl::StatusOr<std::string> RocksDbAccessStore::ReadSealKey() {
+  ASSIGN_OR_RETURN(std::optional<std::string> key,
+                   engine_.Get(Family::kDefault, kSealKey));
+  return std::move(key).value_or("");
 }
 
 template <typename Record>

@@ -17,6 +17,7 @@ class RocksDbAccessStore final : public AccessStore {
   explicit RocksDbAccessStore(RocksDbEngine& engine) : engine_(engine) {}
 
   absl::Status WriteAccess(const AccessChange& change) override;
+  absl::StatusOr<std::string> ReadSealKey() override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
       override;

@@ -13,8 +13,10 @@
 namespace callbraid::collector {
 namespace {
 
-// Index entries that one request looks at: some 20 ms.
+// Index entries that one request looks at: some 20 ms. To read a record,
+// because an entry does not say enough, costs as much as so many of them.
 constexpr int kMaxScanned = 20'000;
+constexpr int kEntriesOfRecord = 20;
 // Beyond this the index of times is the quicker one.
 constexpr int kMaxNumberSteps = 5'000;
 // A call may have been merged into one that was merged into another...
@@ -28,13 +30,24 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
 struct Indexed {
   CallPosition position;
   std::vector<std::string> numbers;
-  std::string entry;
-  bool operator==(const Indexed&) const = default;
+  store::v1::CallIndexEntry entry;
+  // The entry as it is written.
+  std::string value;
+
+  bool operator==(const Indexed& other) const {
+    return position == other.position && numbers == other.numbers &&
+           value == other.value;
+  }
 };
 
-Indexed IndexedAs(const ObservationId& id, const v1::Call& call) {
-  return {CallPosition{StartNs(call), id}, IndexedNumbers(call),
-          IndexEntry(call).SerializeAsString()};
+// `call` is as it was written, and `annotation` what goes with it.
+Indexed IndexedAs(const ObservationId& id, const v1::Call& call,
+                  const std::optional<v1::CallAnnotation>& annotation) {
+  Indexed indexed{CallPosition{StartNs(call), id}, IndexedNumbers(call),
+                  IndexEntry(call), ""};
+  if (annotation) *indexed.entry.mutable_tags() = annotation->tags();
+  indexed.value = indexed.entry.SerializeAsString();
+  return indexed;
 }
 
 void RemoveIndexEntries(const Indexed& call, RocksDbBatch& batch) {
@@ -46,10 +59,10 @@ void RemoveIndexEntries(const Indexed& call, RocksDbBatch& batch) {
 }
 
 void PutIndexEntries(const Indexed& call, RocksDbBatch& batch) {
-  batch.Put(Family::kCallsByTime, EncodeCallTimeKey(call.position), call.entry);
+  batch.Put(Family::kCallsByTime, EncodeCallTimeKey(call.position), call.value);
   for (const std::string& number : call.numbers) {
     batch.Put(Family::kCallsByNumber,
-              EncodeCallNumberKey(number, call.position), call.entry);
+              EncodeCallNumberKey(number, call.position), call.value);
   }
 }
 
@@ -62,7 +75,7 @@ std::string FirstTimeKey(const CallListing& listing) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Written(
     const ObservationId& id) const {
   ASSIGN_OR_RETURN(const std::optional<std::string> value,
                    engine_.Get(Family::kCalls, id.bytes()));
@@ -72,9 +85,16 @@ absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
   return record;
 }
 
+absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Get(
+    const ObservationId& id) const {
+  ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Written(id));
+  if (record) RETURN_IF_ERROR(annotations_.AddTo(id, *record->mutable_call()));
+  return record;
+}
+
 absl::StatusOr<std::optional<store::v1::CallRecord>> RocksDbCalls::Old(
     const ObservationId& id) const {
-  auto record = Get(id);
+  auto record = Written(id);
   if (absl::IsDataLoss(record.status())) {
     return std::optional<store::v1::CallRecord>();
   }
@@ -96,14 +116,28 @@ absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
     RETURN_IF_ERROR(Remove(id, batch, changed));
   }
   for (const store::v1::CallRecord& record : change.records) {
-    RETURN_IF_ERROR(Replace(record, batch, events, changed));
+    const auto id = ObservationId::FromHex(record.call().id());
+    if (!id) return absl::InternalError("a call's id must be an id");
+    for (const ObservationId& member : IdsOf(record)) {
+      changed.members[member] = *id;
+    }
   }
   // An id that was handed out goes on to find its call.
+  for (auto& [id, old] : changed.removed) {
+    old.into = FoundAs(id, old.record, changed.members);
+    if (old.into) changed.members.try_emplace(id, *old.into);
+  }
   for (const auto& [id, old] : changed.removed) {
-    const std::optional<ObservationId> now =
-        FoundAs(id, old.record, changed.members);
-    if (now) changed.members.try_emplace(id, *now);
-    events.Remove(id, old.record, old.told, now);
+    // Of one that is no call it waits for it to be one again.
+    if (!old.into) continue;
+    RETURN_IF_ERROR(
+        annotations_.Move(id, *old.into, batch, changed.annotations));
+  }
+  for (const store::v1::CallRecord& record : change.records) {
+    RETURN_IF_ERROR(Replace(record, batch, events, changed));
+  }
+  for (const auto& [id, old] : changed.removed) {
+    events.Remove(id, old.record, old.told, old.into);
   }
   for (const auto& [member, call] : changed.members) {
     const auto stored = changed.members_before.find(member);
@@ -121,7 +155,8 @@ absl::Status RocksDbCalls::Remove(const std::string& hex, RocksDbBatch& batch,
   if (!id) return absl::InternalError("a call's id must be an id");
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> old, Old(*id));
   if (!old) return absl::OkStatus();
-  RemoveIndexEntries(IndexedAs(*id, old->call()), batch);
+  // Keys do not depend on what people wrote.
+  RemoveIndexEntries(IndexedAs(*id, old->call(), std::nullopt), batch);
   batch.Delete(Family::kCalls, id->bytes());
   ASSIGN_OR_RETURN(std::string told, Told(*id));
   if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(*id));
@@ -133,38 +168,52 @@ absl::Status RocksDbCalls::Replace(const store::v1::CallRecord& record,
                                    RocksDbBatch& batch, CallEvents& events,
                                    Changed& changed) const {
   const auto id = ObservationId::FromHex(record.call().id());
-  if (!id) return absl::InternalError("a call's id must be an id");
   ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
   batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
-  for (const ObservationId& member : IdsOf(record)) {
-    changed.members[member] = *id;
-  }
-  const Indexed now = IndexedAs(*id, record.call());
+  ASSIGN_OR_RETURN(const std::optional<v1::CallAnnotation> annotation,
+                   annotations_.Get(*id));
+  const auto united = changed.annotations.find(*id);
+  const Indexed now = IndexedAs(
+      *id, record.call(),
+      united == changed.annotations.end() ? annotation : united->second);
   if (!old) {
     PutIndexEntries(now, batch);
-  } else {
-    // As a call grows, it is written again and again, with the same of these.
-    const Indexed before = IndexedAs(*id, old->call());
-    if (before != now) {
-      RemoveIndexEntries(before, batch);
-      PutIndexEntries(now, batch);
-    }
-    for (const ObservationId& member : IdsOf(*old)) {
-      changed.members_before[member] = *id;
-    }
+    events.Update(*id, nullptr, "", {record, now.entry});
+    return absl::OkStatus();
   }
-  std::string told_before;
-  if (old) {
-    ASSIGN_OR_RETURN(told_before, Told(*id));
+  // As a call grows, it is written again and again, with the same of these.
+  const Indexed before = IndexedAs(*id, old->call(), annotation);
+  if (before != now) {
+    RemoveIndexEntries(before, batch);
+    PutIndexEntries(now, batch);
   }
+  for (const ObservationId& member : IdsOf(*old)) {
+    changed.members_before[member] = *id;
+  }
+  ASSIGN_OR_RETURN(const std::string told_before, Told(*id));
+  const CallEvents::Seen seen_before{*old, before.entry};
   const std::string told =
-      events.Update(*id, old ? &*old : nullptr, told_before, record);
+      events.Update(*id, &seen_before, told_before, {record, now.entry});
   if (told == told_before) return absl::OkStatus();
   if (told.empty()) {
     batch.Delete(Family::kDefault, EncodeToldKey(*id));
   } else {
     batch.Put(Family::kDefault, EncodeToldKey(*id), told);
   }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Annotate(const store::v1::CallRecord& record,
+                                    const v1::CallAnnotation& annotation,
+                                    RocksDbBatch& batch,
+                                    CallEvents& events) const {
+  const v1::Call& call = record.call();
+  const auto id = ObservationId::FromHex(call.id());
+  if (!id) return engine_.Damaged(Family::kCalls);
+  annotations_.Put(*id, annotation, batch);
+  const Indexed now = IndexedAs(*id, call, annotation);
+  PutIndexEntries(now, batch);
+  events.Touch(*id, {record, now.entry});
   return absl::OkStatus();
 }
 
@@ -210,6 +259,7 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
     }
     if (!scope.Sees(record.call())) continue;
     if (found) return AmbiguousCallId(id);
+    RETURN_IF_ERROR(annotations_.AddTo(*call, *record.mutable_call()));
     found = std::move(record);
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
@@ -227,10 +277,11 @@ absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
 }
 
 absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
-                                     const Scope& scope, CallPage& page) const {
+                                     const CallListing& listing,
+                                     CallPage& page) const {
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
-  // Gone since the index was read, or out of scope, as its entry did not say.
-  if (!record || !scope.Sees(record->call())) return absl::OkStatus();
+  // Gone since the index was read, or not wanted, as its entry did not say.
+  if (!record || !Matches(listing, record->call())) return absl::OkStatus();
   page.calls.push_back(std::move(*record->mutable_call()));
   StripForListing(page.calls.back());
   return absl::OkStatus();
@@ -241,7 +292,6 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
   CallPage page;
   CallPosition last;
   int scanned = 0;
-  size_t matches = 0;
   store::v1::CallIndexEntry entry;
   const auto iterator = engine_.NewIterator(Family::kCallsByTime);
   for (iterator->Seek(FirstTimeKey(listing)); iterator->Valid();
@@ -254,16 +304,19 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
     }
     if (position->start_ns < listing.from_ns) break;
     if (listing.after && !(*listing.after < *position)) continue;
-    const bool match = Matches(listing, entry);
-    if (scanned == kMaxScanned || (match && matches == listing.page_size)) {
+    const bool match = MayMatch(listing, position->start_ns, entry);
+    if (scanned >= kMaxScanned ||
+        (match && page.calls.size() == listing.page_size)) {
       page.next_page_token = PageToken(listing, last);
       break;
     }
     ++scanned;
     last = *position;
     if (!match) continue;
-    ++matches;
-    RETURN_IF_ERROR(AddToPage(position->id, listing.scope, page));
+    const size_t before = page.calls.size();
+    RETURN_IF_ERROR(AddToPage(position->id, listing, page));
+    // One that is returned is worth it.
+    if (page.calls.size() == before) scanned += kEntriesOfRecord;
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   return page;
@@ -298,7 +351,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
       return engine_.Damaged(Family::kCallsByNumber);
     }
     if ((!listing.after || *listing.after < key->position) &&
-        Matches(listing, entry)) {
+        MayMatch(listing, key->position.start_ns, entry)) {
       found.insert(key->position);
       if (found.size() > listing.page_size + 1) found.erase(--found.end());
     }
@@ -314,7 +367,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
       page.next_page_token = PageToken(listing, last);
       break;
     }
-    RETURN_IF_ERROR(AddToPage(position.id, listing.scope, page));
+    RETURN_IF_ERROR(AddToPage(position.id, listing, page));
     last = position;
   }
   return std::optional<CallPage>(std::move(page));

@@ -7,6 +7,7 @@
 
 #include "collector/store/call_events.h"
 #include "collector/store/call_listing.h"
+#include "collector/store/rocksdb_annotations.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/store.h"
@@ -17,12 +18,19 @@ namespace callbraid::collector {
 // any.
 class RocksDbCalls {
  public:
-  explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
+  explicit RocksDbCalls(RocksDbEngine& engine)
+      : engine_(engine), annotations_(engine) {}
 
   // Adds the calls of `change`, with all index entries, to `batch`, and what
   // that is to others to `events`.
   absl::Status Put(const CallChange& change, RocksDbBatch& batch,
                    CallEvents& events) const;
+
+  // Writes `annotation` in the place of that of `record`, which is of Find(),
+  // and what that is to others to `events`. One that is empty: there is none.
+  absl::Status Annotate(const store::v1::CallRecord& record,
+                        const v1::CallAnnotation& annotation,
+                        RocksDbBatch& batch, CallEvents& events) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
@@ -36,10 +44,14 @@ class RocksDbCalls {
   struct Removed {
     store::v1::CallRecord record;
     std::string told;
+    // What it is found as now, if at all.
+    std::optional<ObservationId> into = {};
   };
   // What one Put() does besides its records.
   struct Changed {
     std::map<ObservationId, Removed> removed;
+    // Of calls that take others in.
+    RocksDbAnnotations::Moved annotations;
     // Whose call is which, and was before.
     std::map<ObservationId, ObservationId> members;
     std::map<ObservationId, ObservationId> members_before;
@@ -48,7 +60,11 @@ class RocksDbCalls {
                       Changed& changed) const;
   absl::Status Replace(const store::v1::CallRecord& record, RocksDbBatch& batch,
                        CallEvents& events, Changed& changed) const;
+  // With what is stored apart.
   absl::StatusOr<std::optional<store::v1::CallRecord>> Get(
+      const ObservationId& id) const;
+  // As it was written.
+  absl::StatusOr<std::optional<store::v1::CallRecord>> Written(
       const ObservationId& id) const;
   // What a change replaces; one that is damaged leaves its index entries
   // behind.
@@ -65,10 +81,11 @@ class RocksDbCalls {
   // By the index of numbers; nullopt if too many calls have such a number.
   absl::StatusOr<std::optional<CallPage>> ListByNumber(
       const CallListing& listing) const;
-  absl::Status AddToPage(const ObservationId& id, const Scope& scope,
+  absl::Status AddToPage(const ObservationId& id, const CallListing& listing,
                          CallPage& page) const;
 
   RocksDbEngine& engine_;
+  const RocksDbAnnotations annotations_;
 };
 
 }  // namespace callbraid::collector

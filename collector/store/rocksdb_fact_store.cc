@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "collector/store/call_annotation.h"
 #include "collector/store/compose.h"
 #include "common/base/status_macros.h"
 
@@ -157,9 +158,44 @@ absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(
   return calls_.Find(id, scope);
 }
 
+absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::Annotate(
+    const v1::AnnotateCallRequest& request, const std::string& user,
+    const Scope& scope) {
+  ASSIGN_OR_RETURN(v1::CallAnnotation annotation, ParseAnnotation(request));
+  // Nobody else writes until it is written.
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  ASSIGN_OR_RETURN(store::v1::CallRecord record,
+                   calls_.Find(request.id(), scope));
+  v1::Call& call = *record.mutable_call();
+  const v1::CallAnnotation* const replaced =
+      call.has_annotation() ? &call.annotation() : nullptr;
+  RETURN_IF_ERROR(CheckReplaces(request, replaced));
+  const Clock* const clock = log_.clock();
+  const int64_t now_ns = clock == nullptr ? 0 : clock->WallNs();
+  SetTime(now_ns, replaced, annotation);
+  annotation.set_user(user);
+  CallEvents events(now_ns);
+  RETURN_IF_ERROR(calls_.Annotate(record, annotation, batch, events));
+  std::vector<store::v1::CallEvent> to_log;
+  if (clock != nullptr) to_log = events.Take();
+  log_.Put(to_log, batch);
+  RETURN_IF_ERROR(batch.Write(/*sync=*/true));
+  log_.Written(to_log.size());
+  if (IsEmpty(annotation)) {
+    call.clear_annotation();
+  } else {
+    *call.mutable_annotation() = std::move(annotation);
+  }
+  return record;
+}
+
 absl::StatusOr<CallPage> RocksDbFactStore::ListCalls(
     const v1::ListCallsRequest& request, const Scope& scope) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
+  const Clock* const clock = log_.clock();
+  ASSIGN_OR_RETURN(
+      const CallListing listing,
+      ParseListing(request, scope, clock == nullptr ? 0 : clock->WallNs()));
   return calls_.List(listing);
 }
 

@@ -38,6 +38,9 @@ class RocksDbFactStore final : public FactStore {
   absl::Status ApplyCalls(const CallChange& change) override;
   absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                 const Scope& scope) override;
+  absl::StatusOr<store::v1::CallRecord> Annotate(
+      const v1::AnnotateCallRequest& request, const std::string& user,
+      const Scope& scope) override;
   absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
                                      const Scope& scope) override;
 

@@ -96,7 +96,8 @@ struct StoredObservation {
 
 // One atomic change of the calls, made by the correlator.
 struct CallChange {
-  // Records to write; the key is record.call().id(). The first member of one
+  // Records to write; the key is record.call().id(). Without what people wrote
+  // about the calls, which is kept apart. The first member of one
   // that is not settled becomes unsettled, if it was not: a call that is open
   // again is looked at after a restart, though none of its observations
   // changed.
@@ -157,15 +158,29 @@ class FactStore {
   // `id` is the id of the call or of any observation or leg or stream in it, or
   // the first 8 or more hex digits of a call id. NOT_FOUND; INVALID_ARGUMENT
   // (not hex, too short, or ambiguous). A call outside of `scope` is not there,
-  // and makes nothing ambiguous.
+  // and makes nothing ambiguous. With what people wrote about it.
   virtual absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                         const Scope& scope) = 0;
 
   // Newest first, of `scope` only. INVALID_ARGUMENT if the page token is not
   // one of ours, or from a listing with other conditions or another scope. A
-  // token tells where the listing is: whoever hands it out seals it.
+  // token tells where the listing is: whoever hands it out seals it. Now, up to
+  // which a call in progress lasts, is by the clock of EventLog::StartLog();
+  // before that it has no length.
   virtual absl::StatusOr<CallPage> ListCalls(
       const v1::ListCallsRequest& request, const Scope& scope) = 0;
+
+  // Puts what `request` says in the place of what was written about the call
+  // before, as written by `user` now (by the clock of EventLog::StartLog());
+  // the log of events says that something happened. On disk when this returns
+  // OK: the call as it is then. Errors as GetCall(), ParseAnnotation() and
+  // CheckReplaces() (call_annotation.h).
+  //
+  // What was written about a call goes with it to the one that it becomes part
+  // of, in the same change (Unite()).
+  virtual absl::StatusOr<store::v1::CallRecord> Annotate(
+      const v1::AnnotateCallRequest& request, const std::string& user,
+      const Scope& scope) = 0;
 };
 
 struct SpoolWatermark {

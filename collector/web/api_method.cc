@@ -1,5 +1,6 @@
 #include "collector/web/api_method.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -17,6 +18,10 @@ namespace pb = google::protobuf;
 
 const pb::Message* Prototype(const pb::Descriptor* type) {
   return pb::MessageFactory::generated_factory()->GetPrototype(type);
+}
+
+const pb::FieldDescriptor* ResumeToken(const pb::Message& message) {
+  return message.GetDescriptor()->FindFieldByName("resume_token");
 }
 
 }  // namespace
@@ -79,6 +84,27 @@ absl::StatusOr<std::string> ApiMethod::ResponseToJson(
     return absl::InternalError("the response cannot be shown as JSON");
   }
   return json;
+}
+
+std::string ApiMethod::ResumeTokenOf(const std::string& bytes) const {
+  const pb::FieldDescriptor* const field = ResumeToken(*response_);
+  const std::unique_ptr<pb::Message> response(response_->New());
+  if (field == nullptr || !response->ParseFromString(bytes)) return "";
+  return response->GetReflection()->GetString(*response, field);
+}
+
+std::string ApiMethod::Resumed(const std::string& request,
+                               const std::string& token) const {
+  const pb::FieldDescriptor* const field = ResumeToken(*request_);
+  const std::unique_ptr<pb::Message> message(request_->New());
+  // What is no text cannot be one of ours, and no string of protobuf.
+  const bool sound = std::all_of(token.begin(), token.end(),
+                                 [](char c) { return c > ' ' && c <= '~'; });
+  if (field == nullptr || !sound || !message->ParseFromString(request)) {
+    return request;
+  }
+  message->GetReflection()->SetString(message.get(), field, token);
+  return message->SerializeAsString();
 }
 
 }  // namespace callbraid::collector

@@ -31,6 +31,13 @@ class ApiMethod {
   // A response in one line. INTERNAL: `bytes` is none.
   absl::StatusOr<std::string> ResponseToJson(const std::string& bytes) const;
 
+  // Of a stream that can be resumed: its messages have a `resume_token`. The
+  // one of a response; "" if there is none.
+  std::string ResumeTokenOf(const std::string& bytes) const;
+  // `request`, to go on from `token`; as it is, if that cannot be.
+  std::string Resumed(const std::string& request,
+                      const std::string& token) const;
+
  private:
   explicit ApiMethod(const google::protobuf::MethodDescriptor& descriptor);
 

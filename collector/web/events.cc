@@ -20,7 +20,10 @@ void Events::Serve(const std::shared_ptr<HttpExchange>& exchange,
           [body, &method](const std::string& message) {
             const auto json = method.ResponseToJson(message);
             if (!json.ok()) return true;
-            return body->Push(absl::StrCat("data: ", *json, "\n\n"));
+            const std::string token = method.ResumeTokenOf(message);
+            return body->Push(absl::StrCat(
+                token.empty() ? "" : absl::StrCat("id: ", token, "\n"),
+                "data: ", *json, "\n\n"));
           },
       .on_done =
           [body](const grpc::Status& status) {

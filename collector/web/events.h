@@ -16,7 +16,8 @@ namespace callbraid::collector {
 // Server-streaming RPCs as server-sent events (HTML, section 9.2): each message
 // is an event with its JSON, the end is the event "end" with a Connect error,
 // or
-// {}. Thread-safe.
+// {}. The id of an event is the token by which the stream is resumed.
+// Thread-safe.
 class Events {
  public:
   explicit Events(RpcChannel& channel) : channel_(channel) {}

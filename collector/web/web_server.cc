@@ -270,7 +270,10 @@ void WebServer::StreamEvents(const ExchangePtr& exchange,
   }
   const auto message = method->RequestFromJson(request.Query("request"));
   if (!message.ok()) return exchange->Respond(ErrorResponse(message.status()));
-  events_.Serve(exchange, *method, *message, CredentialsOf(request));
+  const std::string& last_id = request.Header("last-event-id");
+  events_.Serve(exchange, *method,
+                last_id.empty() ? *message : method->Resumed(*message, last_id),
+                CredentialsOf(request));
 }
 
 void WebServer::CallFile(const ExchangePtr& exchange) {

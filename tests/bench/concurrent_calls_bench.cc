@@ -10,6 +10,7 @@
 #include "collector/store/rocksdb_store.h"
 #include "tests/bench/many_calls.h"
 #include "tests/fakes/call_scene.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/temp_dir.h"
 
 // What correlation costs per call when many are under way at once: calls over
@@ -47,6 +48,11 @@ void BM_ConcurrentCalls(benchmark::State& state) {
     const callbraid::fakes::TempDir folder;
     auto store = RocksDbStore::Open(folder.path() + "/data");
     if (!store.ok()) return state.SkipWithError("no store");
+    // As every collector does.
+    const callbraid::fakes::FakeClock clock;
+    if (!(*store)->events().StartLog(clock).ok()) {
+      return state.SkipWithError("no log");
+    }
     NoSink sink;
     Braider braider(**store, v1::CorrelateConfig(), sink);
     const double resident = ResidentKib();

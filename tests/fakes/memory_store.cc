@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collector/store/buckets.h"
+#include "collector/store/call_annotation.h"
 #include "collector/store/call_events.h"
 #include "collector/store/call_lookup.h"
 #include "collector/store/compose.h"
@@ -150,13 +151,18 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
   for (const store::v1::CallRecord& record : change.records) {
     const auto id = ObservationId::FromHex(record.call().id());
     if (!id) return absl::InternalError("a call's id must be an id");
-    const auto before = calls_.find(*id);
-    told_[*id] =
-        events.Update(*id, before == calls_.end() ? nullptr : &before->second,
-                      told_[*id], record);
+    const store::v1::CallIndexEntry entry = IndexEntry(record.call());
+    if (const auto old = calls_.find(*id); old != calls_.end()) {
+      const store::v1::CallIndexEntry before = IndexEntry(old->second.call());
+      const CallEvents::Seen seen_before{old->second, before};
+      told_[*id] =
+          events.Update(*id, &seen_before, told_[*id], {record, entry});
+    } else {
+      told_[*id] = events.Update(*id, nullptr, told_[*id], {record, entry});
+    }
     RemoveRecord(*id);
     calls_[*id] = record;
-    listing_[{StartNs(record.call()), *id}] = IndexEntry(record.call());
+    listing_.insert({StartNs(record.call()), *id});
     for (const ObservationId& member : IdsOf(record)) mapped[member] = *id;
   }
   for (const std::string& hex : change.removed) {
@@ -166,6 +172,14 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     if (old == calls_.end()) continue;
     const std::optional<ObservationId> now = FoundAs(*id, old->second, mapped);
     if (now) mapped.try_emplace(*id, *now);
+    if (const auto moved = annotations_.find(*id);
+        now && moved != annotations_.end()) {
+      const auto there = annotations_.find(*now);
+      annotations_[*now] = there == annotations_.end()
+                               ? moved->second
+                               : Unite(there->second, moved->second);
+      annotations_.erase(*id);
+    }
     events.Remove(*id, old->second, told_[*id], now);
     told_.erase(*id);
     RemoveRecord(*id);
@@ -183,12 +197,56 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
       unsettled_.try_emplace(*id, Mark{change.read_at, StartNs(record.call())});
     }
   }
-  if (log_clock_ == nullptr) return absl::OkStatus();
+  Log(events);
+  return absl::OkStatus();
+}
+
+void MemoryStore::Log(CallEvents& events) {
+  if (log_clock_ == nullptr) return;
   for (store::v1::CallEvent& event : events.Take()) {
     const uint64_t last = log_.empty() ? 0 : log_.rbegin()->first;
     log_[last + 1] = std::move(event);
   }
-  return absl::OkStatus();
+}
+
+store::v1::CallRecord MemoryStore::Whole(const ObservationId& id) const {
+  store::v1::CallRecord record = calls_.at(id);
+  const auto annotation = annotations_.find(id);
+  if (annotation != annotations_.end()) {
+    *record.mutable_call()->mutable_annotation() = annotation->second;
+  }
+  return record;
+}
+
+absl::StatusOr<store::v1::CallRecord> MemoryStore::Annotate(
+    const v1::AnnotateCallRequest& request, const std::string& user,
+    const Scope& scope) {
+  ASSIGN_OR_RETURN(v1::CallAnnotation annotation, ParseAnnotation(request));
+  MutexLock lock(mutex_);
+  if (failures_ > 0) {
+    --failures_;
+    return failure_;
+  }
+  ASSIGN_OR_RETURN(store::v1::CallRecord record, Find(request.id(), scope));
+  v1::Call& call = *record.mutable_call();
+  const v1::CallAnnotation* const replaced =
+      call.has_annotation() ? &call.annotation() : nullptr;
+  RETURN_IF_ERROR(CheckReplaces(request, replaced));
+  const int64_t now_ns = log_clock_ == nullptr ? 0 : log_clock_->WallNs();
+  SetTime(now_ns, replaced, annotation);
+  annotation.set_user(user);
+  const ObservationId id = *ObservationId::FromHex(call.id());
+  annotations_[id] = annotation;
+  *call.mutable_annotation() = annotation;
+  if (IsEmpty(annotation)) {
+    annotations_.erase(id);
+    call.clear_annotation();
+  }
+  CallEvents events(now_ns);
+  const store::v1::CallIndexEntry entry = IndexEntry(call);
+  events.Touch(id, {record, entry});
+  Log(events);
+  return record;
 }
 
 absl::Status MemoryStore::StartLog(const Clock& clock) {
@@ -243,14 +301,19 @@ absl::Status MemoryStore::SetCursor(const std::string& reader,
 
 absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
     const std::string& id, const Scope& scope) {
-  ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
   MutexLock lock(mutex_);
+  return Find(id, scope);
+}
+
+absl::StatusOr<store::v1::CallRecord> MemoryStore::Find(const std::string& id,
+                                                        const Scope& scope) {
+  ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
   if (query.id) {
     ObservationId at = *query.id;
     for (size_t hops = 0; hops <= members_.size(); ++hops) {
       if (const auto call = calls_.find(at); call != calls_.end()) {
         if (!scope.Sees(call->second.call())) break;
-        return call->second;
+        return Whole(call->first);
       }
       const auto into = members_.find(at);
       if (into == members_.end() || into->second == at) break;
@@ -258,29 +321,32 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
     }
     return NoSuchCall(id);
   }
-  const store::v1::CallRecord* found = nullptr;
+  const ObservationId* found = nullptr;
   for (const auto& [call_id, record] : calls_) {
     if (call_id.ToHex().compare(0, query.prefix.size(), query.prefix) != 0 ||
         !scope.Sees(record.call())) {
       continue;
     }
     if (found != nullptr) return AmbiguousCallId(id);
-    found = &record;
+    found = &call_id;
   }
   if (found == nullptr) return NoSuchCall(id);
-  return *found;
+  return Whole(*found);
 }
 
 absl::StatusOr<CallPage> MemoryStore::ListCalls(
     const v1::ListCallsRequest& request, const Scope& scope) {
-  ASSIGN_OR_RETURN(const CallListing listing, ParseListing(request, scope));
   MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(
+      const CallListing listing,
+      ParseListing(request, scope,
+                   log_clock_ == nullptr ? 0 : log_clock_->WallNs()));
   CallPage page;
   CallPosition last;
-  for (const auto& [position, entry] : listing_) {
+  for (const CallPosition& position : listing_) {
     if (position.start_ns >= listing.before_ns ||
-        position.start_ns < listing.from_ns || !Matches(listing, entry) ||
-        !scope.Sees(calls_.at(position.id).call()) ||
+        position.start_ns < listing.from_ns ||
+        !Matches(listing, Whole(position.id).call()) ||
         (listing.after && !(*listing.after < position))) {
       continue;
     }
@@ -288,7 +354,7 @@ absl::StatusOr<CallPage> MemoryStore::ListCalls(
       page.next_page_token = PageToken(listing, last);
       break;
     }
-    page.calls.push_back(calls_.at(position.id).call());
+    page.calls.push_back(Whole(position.id).call());
     StripForListing(page.calls.back());
     last = position;
   }
@@ -357,11 +423,17 @@ absl::Status MemoryStore::WriteAccess(const AccessChange& change) {
   for (const store::v1::SensorRecord& record : change.sensors) {
     sensor_records_[record.id()] = record;
   }
+  if (!change.seal_key.empty()) seal_key_ = change.seal_key;
   audit_.erase(audit_.begin(), audit_.lower_bound(change.cut_before));
   for (const v1::AuditEntry& entry : change.entries) {
     audit_[entry.sequence()] = entry;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MemoryStore::ReadSealKey() {
+  MutexLock lock(mutex_);
+  return seal_key_;
 }
 
 absl::StatusOr<std::vector<store::v1::TokenRecord>> MemoryStore::ListTokens() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "collector/store/call_events.h"
 #include "collector/store/call_listing.h"
 #include "collector/store/event_log.h"
 #include "collector/store/store.h"
@@ -55,6 +56,9 @@ class MemoryStore final : public Store,
   absl::Status ApplyCalls(const CallChange& change) override;
   absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                 const Scope& scope) override;
+  absl::StatusOr<store::v1::CallRecord> Annotate(
+      const v1::AnnotateCallRequest& request, const std::string& user,
+      const Scope& scope) override;
   absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
                                      const Scope& scope) override;
 
@@ -69,6 +73,7 @@ class MemoryStore final : public Store,
   absl::StatusOr<std::vector<v1::Sensor>> ListSensors() override;
 
   absl::Status WriteAccess(const AccessChange& change) override;
+  absl::StatusOr<std::string> ReadSealKey() override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
   absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
       override;
@@ -101,6 +106,13 @@ class MemoryStore final : public Store,
 
   void RemoveRecord(const ObservationId& id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
+                                             const Scope& scope)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A call with what was written about it.
+  store::v1::CallRecord Whole(const ObservationId& id) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Log(CallEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
@@ -115,8 +127,9 @@ class MemoryStore final : public Store,
   std::map<Token, std::set<TokenEntry>> tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, Mark> unsettled_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, store::v1::CallRecord> calls_ ABSL_GUARDED_BY(mutex_);
-  std::map<CallPosition, store::v1::CallIndexEntry> listing_
+  std::map<ObservationId, v1::CallAnnotation> annotations_
       ABSL_GUARDED_BY(mutex_);
+  std::set<CallPosition> listing_ ABSL_GUARDED_BY(mutex_);
   // To the call.
   std::map<ObservationId, ObservationId> members_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, uint64_t>, uint64_t> watermarks_
@@ -127,6 +140,7 @@ class MemoryStore final : public Store,
   std::map<std::string, store::v1::SensorRecord> sensor_records_
       ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);
+  std::string seal_key_ ABSL_GUARDED_BY(mutex_);
   std::map<ObservationId, std::string> told_ ABSL_GUARDED_BY(mutex_);
   const Clock* log_clock_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::map<uint64_t, store::v1::CallEvent> log_ ABSL_GUARDED_BY(mutex_);

@@ -10,7 +10,7 @@ CASES = {
     "callbraid calls re": {"reconcile"},
     "callbraid --collector calls sensors d": {"doctor"},
     "callbraid calls list --st": {"--state"},
-    "callbraid --tls-ca x calls list --f": {"--from"},
+    "callbraid --tls-ca x calls list --fr": {"--from"},
     "callbraid calls list --from ": set(),
     "callbraid calls reconcile /etc/hostn": {"/etc/hostname"},
     "callbraid calls audio --output /etc/hostn": {"/etc/hostname"},

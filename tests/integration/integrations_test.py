@@ -32,15 +32,15 @@ class WebSite(Site):
         return self
 
 
-    def another_call(self):
-        """One more in Berlin, an hour later; its id."""
+    def another_call(self, hours=1):
+        """One more in Berlin, so many hours later; its id."""
         hosts = [span.Host(f"+49300{n}", f"10.1.0.{n}", f"02:10:00:00:01:{n}", 4000 + 2 * n)
                  for n in (11, 12, 19)]
         capture = span.Capture()
-        span.Call(capture, "later", hosts[0], hosts[1], 3_600_000,
+        span.Call(capture, f"later{hours}", hosts[0], hosts[1], hours * 3_600_000,
                   pbx=hosts[2]).signalling().both_speak()
         before = {call["id"] for call in self.list_calls()}
-        self.replay({"s1": [capture.write(self.dir / "later.pcap")]}, site="berlin")
+        self.replay({"s1": [capture.write(self.dir / f"later{hours}.pcap")]}, site="berlin")
         new, = (call for call in self.calls() if call["id"] not in before)
         return new["id"]
 
@@ -88,6 +88,11 @@ def python(report, system):
         other = system.another_call()
         line = follow.stdout.readline().strip().split(",")
         report.equal(line[0], other, "the line of a call that ended meanwhile")
+        system.kill_collector()
+        system.start_collector()
+        other = system.another_call(hours=2)
+        line = follow.stdout.readline().strip().split(",")
+        report.equal(line[0], other, "the line of a call after the collector was killed")
     finally:
         follow.kill()
         follow.wait()

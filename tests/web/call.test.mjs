@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { closeBrowser, facts, nowPlaying, open, rpc, shot, until } from './browser.mjs';
+import { accessible, closeBrowser, facts, nowPlaying, open, rpc, shot, until } from './browser.mjs';
 
 after(closeBrowser);
 
@@ -167,6 +167,34 @@ test('recording, packets and the call itself can be taken away', async () => {
   const [name, json] = await take('button', /JSON/);
   assert.equal(name, `${impaired.id}.json`);
   assert.equal(JSON.parse(json).id, impaired.id);
+  await page.done();
+});
+
+test('tags and a note are written, kept apart from what somebody else wrote, and found', async () => {
+  const page = await openCall(hold.id);
+  const box = page.getByRole('region', { name: 'Tags and note' });
+  await box.getByRole('button', { name: 'Add tags or a note' }).click();
+  await page.getByRole('textbox', { name: 'Tags' }).fill('claim 17, vip, vip');
+  await page.getByRole('textbox', { name: 'Note' }).fill('called back');
+  // Somebody is faster.
+  const other = await rpc(page, 'CallService/AnnotateCall', { id: hold.id, tags: ['theirs'], note: 'rang twice' });
+  assert.equal(other.status, 200);
+  await box.getByRole('button', { name: 'Save' }).click();
+  await box.getByText('Somebody else wrote meanwhile.').waitFor();
+  assert.ok((await box.getByRole('alert').innerText()).includes('rang twice'));
+  await box.getByRole('button', { name: 'Put both together' }).click();
+  await accessible(page, 'the form');
+  await box.getByRole('button', { name: 'Save' }).click();
+  await box.getByRole('button', { name: 'Change' }).waitFor();
+  const { body } = await rpc(page, 'CallService/GetCall', { id: hold.id });
+  assert.deepEqual(body.call.annotation.tags, ['claim 17', 'theirs', 'vip']);
+  assert.equal(body.call.annotation.note, 'rang twice\ncalled back');
+  await shot(page, 'call-note');
+  await box.getByRole('link', { name: 'claim 17' }).click();
+  await page.waitForURL('**/calls?tag=claim+17');
+  await page.locator(`tr[data-call="${hold.id}"]`).waitFor();
+  assert.equal(await page.locator('tr[data-call]').count(), 1);
+  await page.locator(`tr[data-call="${hold.id}"]`).getByRole('link', { name: 'vip' }).waitFor();
   await page.done();
 });
 

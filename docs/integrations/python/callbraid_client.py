@@ -5,6 +5,7 @@ Needs grpcio and protobuf; `generate` beside this file makes callbraid/v1/*_pb2.
 
 import datetime
 import pathlib
+import time
 
 import grpc
 from callbraid.v1 import call_pb2, query_pb2, query_pb2_grpc
@@ -57,6 +58,33 @@ def save_recording(service, call_id, path, **options):
     return findings
 
 
+def changes(service, since, token=""):
+    """Calls that changed, for ever, each as it is then; `token`: the resume_token to go on from.
+
+    Without one, and when what happened since is no longer known, those that began after `since`
+    and are over come first. Breaks do not show: after each comes what happened meanwhile.
+    """
+    while True:
+        watch = service.WatchCalls(query_pb2.WatchCallsRequest(resume_token=token))
+        try:
+            if not token:
+                # The watch before the list, so that none ends in between: from its metadata on,
+                # which this waits for, a watch misses nothing.
+                watch.initial_metadata()
+                yield from reversed(list(calls(service, since, states=OVER)))
+            for response in watch:
+                yield response.call
+                # It was dealt with: whoever iterates has come back for more.
+                token = response.resume_token or token
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.OUT_OF_RANGE:
+                token = ""
+            elif error.code() not in (grpc.StatusCode.UNAVAILABLE,
+                                      grpc.StatusCode.RESOURCE_EXHAUSTED):
+                raise
+            time.sleep(1)
+
+
 def finished_calls(service, since):
     """Each call that began after `since`, once, when it is over; goes on for ever.
 
@@ -64,14 +92,7 @@ def finished_calls(service, since):
     later (a leg at a sensor that was cut off) comes again as that one: go by the id.
     """
     told = set()
-    # The watch before the list, so that none ends in between: from its metadata on, which this
-    # waits for, a watch misses nothing.
-    watch = service.WatchCalls(query_pb2.WatchCallsRequest(include_current=False))
-    watch.initial_metadata()
-    for call in reversed(list(calls(service, since, states=OVER))):
-        told.add(call.id)
-        yield call
-    for change in watch:
-        if change.call.state in OVER and change.call.id not in told:
-            told.add(change.call.id)
-            yield change.call
+    for call in changes(service, since):
+        if call.state in OVER and call.id not in told:
+            told.add(call.id)
+            yield call

@@ -4,7 +4,8 @@ import type { Call } from '../src/api/types';
 import { t, setLanguage, tn } from '../src/i18n';
 import { de } from '../src/i18n/de';
 import { en, type Key } from '../src/i18n/en';
-import { follow, newestFirst, sitesOf, tally } from '../src/live/counts';
+import { sitesOf } from '../src/calls/sites';
+import { follow, newestFirst, tally } from '../src/live/counts';
 import { allDrops, rateOf, spoolOf } from '../src/sensors/sensor_facts';
 import { homeOf, mayOpen, rolesFor } from '../src/session';
 

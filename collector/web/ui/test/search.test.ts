@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, WatchCallsResponse } from '../src/api/types';
-import { bounds, isOpen, matches, parseFilter, toQuery, toRequest } from '../src/calls/filter';
+import { bounds, isOpen, lengthOf, matches, parseFilter, toQuery, toRequest } from '../src/calls/filter';
 import { withChanges, withFirstPage, withNextPage, type Listing } from '../src/calls/merge';
+import { takeQualifiers } from '../src/calls/qualifiers';
 import { talkMs } from '../src/calls/talk';
 import { parseRoute } from '../src/route';
 
 const filterOf = (text: string) => parseFilter(new URLSearchParams(text));
 
 test('a search comes back from its address as it was', () => {
-  for (const query of ['', 'number=%2B4930&range=7d&state=active%2Cunanswered&sensor=s1', 'range=yesterday', 'from=2026-11-23T09%3A00%3A00.000Z', 'from=2026-11-23T09%3A00%3A00.000Z&before=2026-11-24T09%3A00%3A00.000Z&sensor=s2']) {
+  for (const query of ['', 'number=%2B4930&range=7d&state=active%2Cunanswered&sensor=s1', 'range=yesterday', 'from=2026-11-23T09%3A00%3A00.000Z', 'from=2026-11-23T09%3A00%3A00.000Z&before=2026-11-24T09%3A00%3A00.000Z&sensor=s2',
+    'text=M%C3%BCller&flag=one-way%2Ccapture-loss&site=berlin&longer=5m&shorter=1h30m&tag=to+do&on=hold']) {
     assert.equal(toQuery(filterOf(query)), query);
   }
   assert.ok(isOpen(filterOf('')));
 });
 
 test('what is no search is left out', () => {
-  assert.equal(toQuery(filterOf('range=decade&state=lost,active&from=yesterday&junk=1')), 'state=active');
+  assert.equal(toQuery(filterOf('range=decade&state=lost,active&from=yesterday&junk=1&longer=soon&flag=red&on=fire')), 'state=active');
 });
 
 test('ranges are by the clock and calendar of the viewer', () => {
@@ -47,6 +49,41 @@ test('a change is judged as the collector would judge it', () => {
   assert.ok(!matches({ sensor: 's2' }, one));
   assert.ok(matches({ startFrom: '2026-11-23T09:00:00Z' }, one));
   assert.ok(!matches({ startBefore: '2026-11-23T09:00:00Z' }, one));
+});
+
+test('lengths are written as people write them', () => {
+  const all: [string, number | null][] = [['90', 90], ['10s', 10], ['5m', 300], ['5min', 300], ['1h30m', 5400], ['1:30', 90], ['1:02:03', 3723], ['', null], ['m', null], ['5x', null], ['-5', null]];
+  for (const [text, seconds] of all) assert.equal(lengthOf(text), seconds, text);
+});
+
+test('qualifiers are taken out of what is typed', () => {
+  const take = (typed: string, whole = true) => {
+    const { words, filter } = takeQualifiers(typed, filterOf(''), whole);
+    return [words.trim().replace(/\s+/g, ' '), new URLSearchParams(toQuery(filter)).toString().replaceAll('%2C', ',')];
+  };
+  assert.deepEqual(take('anna site:berlin flag:one-way,no-media'), ['anna', 'flag=no-media,one-way&site=berlin']);
+  assert.deepEqual(take('longer:5m shorter:10s sensor:s1 state:active'), ['', 'state=active&sensor=s1&longer=5m&shorter=10s']);
+  assert.deepEqual(take('tag:"to do" on:hold number:101'), ['', 'number=101&tag=to+do&on=hold']);
+  assert.deepEqual(take('date:yesterday'), ['', 'range=yesterday']);
+  assert.equal(take('date:2026-11-23')[1], new URLSearchParams({ from: '2026-11-22T23:00:00.000Z', before: '2026-11-23T23:00:00.000Z' }).toString());
+  // What is no qualifier is a word.
+  for (const text of ['sip:101@10.0.0.9', 'flag:red', 'date:2026-02-31', 'longer:soon', 'constructor:x', '10:30']) assert.deepEqual(take(text), [text, '']);
+  // What may still be growing stays.
+  assert.deepEqual(take('site:berlin anna', false), ['anna', 'site=berlin']);
+  assert.deepEqual(take('anna site:ber', false), ['anna site:ber', '']);
+  assert.deepEqual(take('site:ber ', false), ['', 'site=ber']);
+});
+
+test('a change is judged by all that is searched for', () => {
+  const one = call('a', '2026-11-23T09:00:00Z', { calleeName: 'Jürgen MÜLLER', endTime: '2026-11-23T09:05:00.5Z', flags: ['CALL_FLAG_ONE_WAY'],
+    legs: [{ observations: [{ site: 'berlin' }] }], annotation: { tags: ['vip'] } });
+  const now = Date.parse('2026-11-23T10:00:00Z');
+  const fits = (query: string) => matches(toRequest(filterOf(query), new Date(now)), one, now);
+  for (const query of ['text=müll', 'text=930', 'site=berlin', 'flag=one-way,no-media', 'longer=5m', 'shorter=301', 'tag=vip']) assert.ok(fits(query), query);
+  for (const query of ['text=meier', 'site=paris', 'flag=no-media', 'longer=301', 'shorter=5m', 'tag=vi', 'on=hold']) assert.ok(!fits(query), query);
+  const going = call('b', '2026-11-23T09:58:00Z');
+  assert.ok(matches({ minLength: '120s' }, going, now));
+  assert.ok(!matches({ minLength: '120s' }, going, now - 1));
 });
 
 const ids = (listing: Listing) => listing.calls.map((one) => one.id).join('');

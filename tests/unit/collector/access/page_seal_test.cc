@@ -51,5 +51,14 @@ TEST(PageSeal, RefusesATokenOfAnotherListingOrCollector) {
   EXPECT_TRUE(Refuses(PageSeal(), sealed));
 }
 
+TEST(PageSeal, OpensWhatWasSealedUnderAKeptKey) {
+  const PageSeal first;
+  const PageSeal second(first.key());
+  EXPECT_EQ(*second.Open(first.Seal("place", "watch"), "watch"), "place");
+  // What is no key is none.
+  EXPECT_NE(PageSeal("").key(), PageSeal("").key());
+  EXPECT_EQ(PageSeal("short").key().size(), PageSeal::kKeyBytes);
+}
+
 }  // namespace
 }  // namespace callbraid::collector

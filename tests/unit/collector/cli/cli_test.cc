@@ -58,6 +58,9 @@ class FakeCalls final : public v1::CallService::Service {
     if (request->id() != kCallId) return NotFound();
     response->mutable_call()->set_id(kCallId);
     response->mutable_call()->add_streams()->set_id("abcdef0123456789");
+    if (annotation.has_time()) {
+      *response->mutable_call()->mutable_annotation() = annotation;
+    }
     return grpc::Status::OK;
   }
 
@@ -91,14 +94,42 @@ class FakeCalls final : public v1::CallService::Service {
     return grpc::Status::OK;
   }
 
+  // Ends the watch after each change, the last one for good.
   grpc::Status WatchCalls(
-      grpc::ServerContext*, const v1::WatchCallsRequest*,
+      grpc::ServerContext*, const v1::WatchCallsRequest* request,
       grpc::ServerWriter<v1::WatchCallsResponse>* writer) override {
+    watches.push_back(*request);
+    if (request->resume_token() == "too old") {
+      return {grpc::StatusCode::OUT_OF_RANGE, "no longer known"};
+    }
     v1::WatchCallsResponse change;
     change.set_change(v1::WatchCallsResponse::CHANGE_UPDATED);
     change.mutable_call()->set_id(kCallId);
+    if (watches.size() <= tokens.size()) {
+      change.set_resume_token(tokens[watches.size() - 1]);
+    }
     writer->Write(change);
+    if (watches.size() > tokens.size() && !tokens.empty()) {
+      return {grpc::StatusCode::PERMISSION_DENIED, "not any more"};
+    }
     return {grpc::StatusCode::UNAVAILABLE, "the collector stops"};
+  }
+
+  grpc::Status AnnotateCall(grpc::ServerContext*,
+                            const v1::AnnotateCallRequest* request,
+                            v1::AnnotateCallResponse* response) override {
+    if (conflicts-- > 0) {
+      annotation.add_tags("theirs");
+      annotation.mutable_time()->set_seconds(9);
+    }
+    if (request->replaces().seconds() != annotation.time().seconds()) {
+      return {grpc::StatusCode::ABORTED, "somebody else wrote"};
+    }
+    *annotation.mutable_tags() = request->tags();
+    annotation.set_note(request->note());
+    annotation.mutable_time()->set_seconds(annotation.time().seconds() + 1);
+    *response->mutable_call()->mutable_annotation() = annotation;
+    return grpc::Status::OK;
   }
 
   static grpc::Status NotFound() {
@@ -110,6 +141,11 @@ class FakeCalls final : public v1::CallService::Service {
   std::vector<v1::ListCallsRequest> requests;
   v1::GetAudioRequest audio;
   v1::ListenToCallRequest listened;
+  // By watch.
+  std::vector<std::string> tokens;
+  std::vector<v1::WatchCallsRequest> watches;
+  v1::CallAnnotation annotation;
+  int conflicts = 0;
 };
 
 class FakeSensors final : public v1::SensorService::Service {
@@ -311,8 +347,65 @@ TEST_F(CliTest, ShowPrintsTheCallItselfAsJson) {
   EXPECT_THAT(out_.str(), StartsWith(absl::StrCat("{\"id\":\"", kCallId)));
 }
 
+TEST_F(CliTest, ListPassesOnWhatCallsAreLike) {
+  EXPECT_EQ(Run({"calls", "list", "--text", "müller", "--site", "berlin",
+                 "--flag", "one-way,no-media", "--longer", "5m", "--shorter",
+                 "90", "--tag", "vip", "--on-hold"}),
+            kDone);
+  const v1::ListCallsRequest& request = calls_.requests.front();
+  EXPECT_EQ(request.text(), "müller");
+  EXPECT_EQ(request.site(), "berlin");
+  EXPECT_THAT(request.flags(), testing::ElementsAre(v1::CALL_FLAG_ONE_WAY,
+                                                    v1::CALL_FLAG_NO_MEDIA));
+  EXPECT_EQ(request.min_length().seconds(), 300);
+  EXPECT_EQ(request.max_length().seconds(), 90);
+  EXPECT_EQ(request.tag(), "vip");
+  EXPECT_TRUE(request.on_hold());
+  EXPECT_EQ(Run({"calls", "list", "--longer", "long"}), kUsage);
+  EXPECT_EQ(Run({"calls", "list", "--flag", "one-wya"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean one-way?"));
+}
+
+TEST_F(CliTest, TagsArePutTogetherWithWhatSomebodyElseWrote) {
+  calls_.conflicts = 1;
+  EXPECT_EQ(Run({"calls", "tag", kCallId, "b, a"}), kDone);
+  EXPECT_EQ(out_.str(), "a, b, theirs\n");
+  EXPECT_EQ(Run({"calls", "tag", kCallId, "--remove", "b,theirs"}), kDone);
+  EXPECT_EQ(out_.str(), "a\n");
+  EXPECT_EQ(Run({"calls", "tag", kCallId}), kDone);
+  EXPECT_EQ(out_.str(), "a\n");
+}
+
+TEST_F(CliTest, ANoteIsNotOverwrittenUnawares) {
+  EXPECT_EQ(Run({"calls", "note", kCallId, "first"}), kDone);
+  EXPECT_EQ(Run({"calls", "note", kCallId, "second"}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("first"));
+  EXPECT_EQ(Run({"calls", "note", kCallId, "--append", "second"}), kDone);
+  EXPECT_EQ(calls_.annotation.note(), "first\nsecond");
+  EXPECT_EQ(Run({"calls", "note", kCallId, "--replace", "third"}), kDone);
+  EXPECT_EQ(calls_.annotation.note(), "third");
+  calls_.conflicts = 1;
+  EXPECT_EQ(Run({"calls", "note", kCallId, "--replace", ""}), kFailed);
+  EXPECT_EQ(calls_.annotation.note(), "third");
+}
+
+TEST_F(CliTest, WatchGoesOnWhereItWas) {
+  calls_.tokens = {"t1", "too old", "t3"};
+  EXPECT_EQ(Run({"calls", "watch", "--json"}), kRefused);
+  std::vector<std::string> asked;
+  for (const v1::WatchCallsRequest& watch : calls_.watches) {
+    asked.push_back(absl::StrCat(watch.resume_token(),
+                                 watch.include_current() ? "current" : ""));
+  }
+  EXPECT_THAT(asked,
+              testing::ElementsAre("current", "t1", "too old", "current"));
+  EXPECT_THAT(err_.str(),
+              HasSubstr("the collector stops (status 14); trying again"));
+  EXPECT_THAT(err_.str(), HasSubstr("is no longer known"));
+}
+
 TEST_F(CliTest, WatchPrintsUntilTheCollectorStops) {
-  EXPECT_EQ(Run({"calls", "watch", "--json"}), kUnreachable);
+  EXPECT_EQ(Run({"calls", "watch", "--json", "--once"}), kUnreachable);
   EXPECT_THAT(out_.str(), StartsWith("{\"change\":\"CHANGE_UPDATED\""));
 }
 

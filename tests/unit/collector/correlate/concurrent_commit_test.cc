@@ -68,6 +68,11 @@ class InterruptedStore final : public Store, private FactStore {
                                                 const Scope& scope) override {
     return Read().GetCall(id, scope);
   }
+  absl::StatusOr<store::v1::CallRecord> Annotate(
+      const v1::AnnotateCallRequest& request, const std::string& user,
+      const Scope& scope) override {
+    return store_.facts().Annotate(request, user, scope);
+  }
   absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
                                      const Scope& scope) override {
     return Read().ListCalls(request, scope);

@@ -31,6 +31,7 @@ v1::AccessConfig Config() {
 class CallServiceTest : public testing::Test {
  protected:
   CallServiceTest() {
+    EXPECT_TRUE(store_.events().StartLog(clock_).ok());
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
@@ -61,6 +62,13 @@ class CallServiceTest : public testing::Test {
     return status;
   }
 
+  // Stores `call` as the correlator does.
+  void Change(StoredCall& call) {
+    const CallTurn turn(hub_);
+    call.StoreIn(store_);
+    hub_.OnCallUpdated(call.call());
+  }
+
   fakes::FakeClock clock_;
   // A token of a viewer who sees calls of one caller.
   v1::CreateTokenResponse TokenFor(const std::string& caller) {
@@ -84,7 +92,7 @@ class CallServiceTest : public testing::Test {
   MemoryStore store_;
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
-  WatchHub hub_;
+  WatchHub hub_{store_.facts(), store_.events(), access_.kept_seal()};
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, clock_};
@@ -204,22 +212,112 @@ TEST_F(CallServiceTest, TellsTheQualityOfACall) {
             grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(CallServiceTest, WatchersHearOfChangesAndMerges) {
+TEST_F(CallServiceTest, WatchersHearOfChangesAndRemovals) {
   grpc::ClientContext context;
   const auto reader = stub_->WatchCalls(&context, {});
   reader->WaitForInitialMetadata();
   StoredCall call("a");
-  hub_.OnCallUpdated(call.call());
-  hub_.OnCallMerged(call.id(), "b");
+  Change(call);
+  {
+    const CallTurn turn(hub_);
+    CallChange change;
+    change.removed = {call.id()};
+    ASSERT_TRUE(store_.facts().ApplyCalls(change).ok());
+  }
 
   v1::WatchCallsResponse change;
   ASSERT_TRUE(reader->Read(&change));
   EXPECT_EQ(change.change(), v1::WatchCallsResponse::CHANGE_UPDATED);
   EXPECT_EQ(change.call().caller(), "101");
+  EXPECT_NE(change.resume_token(), "");
   ASSERT_TRUE(reader->Read(&change));
-  EXPECT_EQ(change.change(), v1::WatchCallsResponse::CHANGE_MERGED);
+  EXPECT_EQ(change.change(), v1::WatchCallsResponse::CHANGE_REMOVED);
   EXPECT_EQ(change.call().id(), call.id());
-  EXPECT_EQ(change.merged_into(), "b");
+}
+
+TEST_F(CallServiceTest, WatchersLearnOfWhatPeopleWrite) {
+  StoredCall call("a");
+  call.StoreIn(store_);
+  grpc::ClientContext context;
+  const auto reader = stub_->WatchCalls(&context, {});
+  reader->WaitForInitialMetadata();
+
+  const auto token = TokenFor("101");
+  grpc::ClientContext writer;
+  Send(token, writer);
+  v1::AnnotateCallRequest request;
+  request.set_id(call.id());
+  request.add_tags("vip");
+  v1::AnnotateCallResponse response;
+  const grpc::Status written = stub_->AnnotateCall(&writer, request, &response);
+  ASSERT_TRUE(written.ok()) << written.error_message();
+  EXPECT_EQ(response.call().annotation().user(), "ann");
+  v1::WatchCallsResponse change;
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_THAT(change.call().annotation().tags(), ElementsAre("vip"));
+  EXPECT_EQ(change.call().revision(), call.call().revision());
+
+  // Noted, and so is what came too late.
+  grpc::ClientContext late;
+  Send(token, late);
+  EXPECT_EQ(stub_->AnnotateCall(&late, request, &response).error_code(),
+            grpc::StatusCode::ABORTED);
+  access_.RunOnce(absl::ZeroDuration());
+  int notes = 0;
+  for (const v1::AuditEntry& entry : Audit()) {
+    if (entry.act() != v1::AUDIT_ACT_ANNOTATE_CALL) continue;
+    ++notes;
+    EXPECT_EQ(entry.user(), "ann");
+    EXPECT_EQ(entry.target(), call.id());
+  }
+  EXPECT_GE(notes, 2);
+}
+
+TEST_F(CallServiceTest, NobodyWritesAboutWhatHeMayNotSee) {
+  StoredCall call("a");
+  call.StoreIn(store_);
+  grpc::ClientContext context;
+  Send(TokenFor("999"), context);
+  v1::AnnotateCallRequest request;
+  request.set_id(call.id());
+  request.set_note("x");
+  v1::AnnotateCallResponse response;
+  EXPECT_EQ(stub_->AnnotateCall(&context, request, &response).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  v1::Call stored;
+  ASSERT_TRUE(Get(call.id(), &stored).ok());
+  EXPECT_FALSE(stored.has_annotation());
+}
+
+TEST_F(CallServiceTest, AWatchGoesOnByItsToken) {
+  StoredCall call("a");
+  std::string token;
+  {
+    grpc::ClientContext context;
+    const auto reader = stub_->WatchCalls(&context, {});
+    reader->WaitForInitialMetadata();
+    Change(call);
+    v1::WatchCallsResponse change;
+    ASSERT_TRUE(reader->Read(&change));
+    token = change.resume_token();
+    context.TryCancel();
+    reader->Finish();
+  }
+  StoredCall meanwhile("b");
+  Change(meanwhile);
+  grpc::ClientContext context;
+  v1::WatchCallsRequest request;
+  request.set_resume_token(token);
+  const auto reader = stub_->WatchCalls(&context, request);
+  v1::WatchCallsResponse change;
+  ASSERT_TRUE(reader->Read(&change));
+  EXPECT_EQ(change.call().id(), meanwhile.id());
+
+  grpc::ClientContext other;
+  request.set_resume_token("forged");
+  const auto refused = stub_->WatchCalls(&other, request);
+  EXPECT_FALSE(refused->Read(&change));
+  EXPECT_EQ(refused->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(CallServiceTest, WatchersMayHaveCallsInProgressFirst) {
@@ -235,10 +333,8 @@ TEST_F(CallServiceTest, WatchersMayHaveCallsInProgressFirst) {
   request.set_include_current(true);
   const auto reader = stub_->WatchCalls(&context, request);
   reader->WaitForInitialMetadata();
-  // A change that the watcher has heard of with the call itself, and a new one.
-  hub_.OnCallUpdated(active.call());
   active.call().set_revision(2);
-  hub_.OnCallUpdated(active.call());
+  Change(active);
 
   v1::WatchCallsResponse change;
   ASSERT_TRUE(reader->Read(&change));
@@ -273,7 +369,8 @@ TEST_F(CallServiceTest, AWatcherThatLeavesIsForgotten) {
     context.TryCancel();
     EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }
-  hub_.OnCallUpdated(StoredCall("a").call());
+  StoredCall call("a");
+  Change(call);
 }
 
 TEST_F(CallServiceTest, AWatcherThatDoesNotReadIsEnded) {
@@ -283,7 +380,7 @@ TEST_F(CallServiceTest, AWatcherThatDoesNotReadIsEnded) {
   StoredCall call("a");
   // Too much for its queue and for the window of the transport.
   call.call().set_caller_name(std::string(100'000, 'x'));
-  for (int i = 0; i < 1200; ++i) hub_.OnCallUpdated(call.call());
+  for (int i = 0; i < 1200; ++i) Change(call);
 
   v1::WatchCallsResponse change;
   while (slow->Read(&change)) {
@@ -477,7 +574,8 @@ TEST_F(CallServiceTest, WatchingEndsWhenTheTokenIsRevoked) {
   Send(token, context);
   const auto reader = stub_->WatchCalls(&context, {});
   reader->WaitForInitialMetadata();
-  hub_.OnCallUpdated(StoredCall("a").call());
+  StoredCall call("a");
+  Change(call);
   v1::WatchCallsResponse change;
   ASSERT_TRUE(reader->Read(&change));
   ASSERT_TRUE(access_.Revoke(token.token().id(), Caller()).ok());

@@ -106,6 +106,15 @@ TEST_P(AccessStoreContract, WhatIsKeptDoesNotMix) {
   EXPECT_EQ(access().ListSensorRecords()->size(), 1u);
 }
 
+TEST_P(AccessStoreContract, KeepsOneKeyForSeals) {
+  EXPECT_EQ(store().access().ReadSealKey().value(), "");
+  AccessChange change;
+  change.seal_key = std::string(32, 'k');
+  ASSERT_TRUE(store().access().WriteAccess(change).ok());
+  ASSERT_TRUE(store().access().WriteAccess(AccessChange()).ok());
+  EXPECT_EQ(store().access().ReadSealKey().value(), change.seal_key);
+}
+
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_ACCESS_STORE_CONTRACT_H_

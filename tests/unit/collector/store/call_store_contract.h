@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/fake_clock.h"
 #include "tests/unit/collector/store/store_contract.h"
 
 namespace callbraid::collector {
@@ -301,6 +302,212 @@ TEST_P(CallStoreContract, ACallThatChangesIsListedWhereItBelongsNow) {
   EXPECT_THAT(ListAll(request), testing::ElementsAre(9));
 }
 
+TEST_P(CallStoreContract, ListsWhatFitsSiteTextFlagAndHold) {
+  CallChange change;
+  for (const int number : {1, 2, 3}) change.records.push_back(RecordOf(number));
+  v1::Call& one = *change.records[0].mutable_call();
+  one.add_legs()->add_observations()->set_site("berlin");
+  one.set_callee_name("Jürgen MÜLLER");
+  one.add_flags(v1::CALL_FLAG_ONE_WAY);
+  one.add_flags(v1::CALL_FLAG_CAPTURE_LOSS);
+  v1::Call& two = *change.records[1].mutable_call();
+  two.add_streams()->add_observations()->set_site("paris");
+  two.add_flags(v1::CALL_FLAG_NO_MEDIA);
+  two.mutable_hold()->set_reason("claim 17");
+  MustApply(change);
+  const auto listed = [this](const auto& set) {
+    v1::ListCallsRequest request;
+    set(request);
+    return ListAll(request);
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(listed([](auto& r) { r.set_site("berlin"); }), ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) { r.set_site("paris"); }), ElementsAre(2));
+  EXPECT_THAT(listed([](auto& r) { r.set_site("ber"); }), ElementsAre());
+  EXPECT_THAT(listed([](auto& r) { r.set_text("müll"); }), ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) { r.set_text("JÜRGEN m"); }), ElementsAre(1));
+  // 101, 102, 103 call 200.
+  EXPECT_THAT(listed([](auto& r) { r.set_text("03"); }), ElementsAre(3));
+  EXPECT_THAT(listed([](auto& r) { r.set_text("20"); }), ElementsAre(3, 2, 1));
+  EXPECT_THAT(listed([](auto& r) { r.add_flags(v1::CALL_FLAG_CAPTURE_LOSS); }),
+              ElementsAre(1));
+  EXPECT_THAT(listed([](auto& r) {
+                r.add_flags(v1::CALL_FLAG_ONE_WAY);
+                r.add_flags(v1::CALL_FLAG_NO_MEDIA);
+              }),
+              ElementsAre(2, 1));
+  EXPECT_THAT(listed([](auto& r) { r.set_on_hold(true); }), ElementsAre(2));
+  // All must hold, also beside an index.
+  EXPECT_THAT(listed([](auto& r) {
+                r.set_number_prefix("10");
+                r.set_site("paris");
+                r.set_text("102");
+              }),
+              ElementsAre(2));
+  EXPECT_THAT(listed([](auto& r) {
+                r.set_number_prefix("101");
+                r.set_site("paris");
+              }),
+              ElementsAre());
+}
+
+TEST_P(CallStoreContract, ListsByLengthUpToNowWhileACallGoesOn) {
+  fakes::FakeClock clock;
+  ASSERT_TRUE(log().StartLog(clock).ok());
+  const int64_t now_s = clock.WallNs() / 1'000'000'000;
+  CallChange change;
+  // Ended after 10 s; a second ago, and going on.
+  change.records = {RecordOf(1), RecordOf(2)};
+  change.records[0].mutable_call()->mutable_end_time()->set_seconds(11);
+  change.records[1].mutable_call()->mutable_start_time()->set_seconds(now_s -
+                                                                      1);
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.mutable_min_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+  request.mutable_max_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre());
+  request.clear_min_length();
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(now_s - 1));
+  clock.Advance(9'000'000'000);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre());
+  request.clear_max_length();
+  request.mutable_min_length()->set_seconds(10);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(now_s - 1, 1));
+}
+
+inline Scope ScopeOf(const std::string& site, const std::string& number) {
+  v1::Scope scope;
+  if (!site.empty()) scope.add_sites(site);
+  if (!number.empty()) scope.add_numbers(number);
+  return *Scope::Parse(scope);
+}
+
+inline v1::AnnotateCallRequest Annotating(const std::string& id,
+                                          const std::vector<std::string>& tags,
+                                          const std::string& note) {
+  v1::AnnotateCallRequest request;
+  request.set_id(id);
+  request.mutable_tags()->Assign(tags.begin(), tags.end());
+  request.set_note(note);
+  return request;
+}
+
+TEST_P(CallStoreContract, WhatIsWrittenAboutACallIsFoundWithIt) {
+  fakes::FakeClock clock;
+  ASSERT_TRUE(log().StartLog(clock).ok());
+  Write({1, 2});
+  const uint64_t before = log().LastEvent();
+  const std::string id = IdOf(1).ToHex();
+  // By any id of the call.
+  const auto written = facts().Annotate(
+      Annotating(id.substr(0, 8), {"vip"}, "hello"), "ann", Scope::All());
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(written->call().annotation().user(), "ann");
+  EXPECT_EQ(written->call().annotation().time().seconds(),
+            clock.WallNs() / 1'000'000'000);
+  for (const std::string& key : {id, id.substr(0, 9)}) {
+    const auto record = facts().GetCall(key, Scope::All());
+    ASSERT_TRUE(record.ok());
+    EXPECT_EQ(record->call().annotation().note(), "hello");
+  }
+  v1::ListCallsRequest request;
+  request.set_tag("vip");
+  const CallPage page = List(request);
+  ASSERT_EQ(page.calls.size(), 1u);
+  EXPECT_EQ(page.calls[0].annotation().note(), "hello");
+  request.set_tag("vi");
+  EXPECT_TRUE(List(request).calls.empty());
+  // Those who watch learn of it by the log.
+  const auto events = log().ReadEvents(before, 10);
+  ASSERT_EQ(events->size(), 1u);
+  EXPECT_EQ(events->front().event.call_id(), IdOf(1).bytes());
+  EXPECT_EQ(events->front().event.kind(), v1::CALL_EVENT_KIND_UNSPECIFIED);
+
+  // Who has not read it does not overwrite it; who has, does, and removes it.
+  EXPECT_TRUE(absl::IsAborted(
+      facts()
+          .Annotate(Annotating(id, {}, "mine"), "bob", Scope::All())
+          .status()));
+  v1::AnnotateCallRequest remove = Annotating(id, {}, "");
+  *remove.mutable_replaces() = written->call().annotation().time();
+  const auto removed = facts().Annotate(remove, "bob", Scope::All());
+  ASSERT_TRUE(removed.ok()) << removed.status();
+  EXPECT_FALSE(removed->call().has_annotation());
+  EXPECT_FALSE(facts().GetCall(id, Scope::All())->call().has_annotation());
+  request.set_tag("vip");
+  EXPECT_TRUE(List(request).calls.empty());
+}
+
+TEST_P(CallStoreContract, NothingIsWrittenAboutWhatIsNotThereOrTooMuch) {
+  Write({1});
+  const std::string id = IdOf(1).ToHex();
+  EXPECT_TRUE(absl::IsNotFound(
+      facts()
+          .Annotate(Annotating(id, {"x"}, ""), "", ScopeOf("paris", ""))
+          .status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      facts()
+          .Annotate(Annotating(IdOf(9).ToHex(), {"x"}, ""), "", Scope::All())
+          .status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().Annotate(Annotating(id, {""}, ""), "", Scope::All()).status()));
+  EXPECT_FALSE(facts().GetCall(id, Scope::All())->call().has_annotation());
+}
+
+TEST_P(CallStoreContract, WhatIsWrittenStaysWhenTheCallIsWrittenAgain) {
+  Write({1});
+  const std::string id = IdOf(1).ToHex();
+  ASSERT_TRUE(
+      facts().Annotate(Annotating(id, {"vip"}, ""), "ann", Scope::All()).ok());
+  CallChange change;
+  change.records = {RecordOf(1)};
+  change.records[0].mutable_call()->set_callee("300");
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.set_tag("vip");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+  request.set_number_prefix("300");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+}
+
+TEST_P(CallStoreContract, WhatIsWrittenGoesToTheCallThatTakesTheOtherIn) {
+  Write({1, 2, 3});
+  for (const int number : {1, 2, 3}) {
+    ASSERT_TRUE(facts()
+                    .Annotate(Annotating(IdOf(number).ToHex(),
+                                         {"t" + std::to_string(number)},
+                                         "n" + std::to_string(number)),
+                              "ann", Scope::All())
+                    .ok());
+  }
+  // 2 becomes part of 1; 3 of one that is new.
+  CallChange change;
+  change.records = {RecordOf(1), RecordOf(4)};
+  change.records[0].add_members(std::string(IdOf(2).bytes()));
+  change.records[1].add_members(std::string(IdOf(3).bytes()));
+  change.removed = {IdOf(2).ToHex(), IdOf(3).ToHex()};
+  MustApply(change);
+  const auto of = [this](int number) {
+    return facts().GetCall(IdOf(number).ToHex(), Scope::All())->call();
+  };
+  EXPECT_EQ(of(2).id(), IdOf(1).ToHex());
+  EXPECT_THAT(of(1).annotation().tags(), testing::ElementsAre("t1", "t2"));
+  EXPECT_EQ(of(1).annotation().note(), "n1\n\nn2");
+  EXPECT_THAT(of(4).annotation().tags(), testing::ElementsAre("t3"));
+  v1::ListCallsRequest request;
+  request.set_tag("t2");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(1));
+  request.set_tag("t3");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(4));
+  // Parted again, it is there once.
+  change = {};
+  change.records = {RecordOf(1), RecordOf(2)};
+  MustApply(change);
+  EXPECT_FALSE(of(2).has_annotation());
+  EXPECT_THAT(of(1).annotation().tags(), testing::ElementsAre("t1", "t2"));
+}
+
 TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   Write({1, 2, 3});
   v1::ListCallsRequest request;
@@ -311,10 +518,20 @@ TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   // The size of the page may change between pages.
   request.set_page_size(2);
   EXPECT_EQ(List(request).calls.size(), 2u);
-  request.set_sensor("s1");
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      facts().ListCalls(request, Scope::All()).status()));
-  request.set_sensor("");
+  v1::ListCallsRequest others[7];
+  others[0].set_sensor("s1");
+  others[1].set_site("berlin");
+  others[2].set_text("1");
+  others[3].add_flags(v1::CALL_FLAG_ONE_WAY);
+  others[4].mutable_min_length()->set_seconds(0);
+  others[5].set_tag("x");
+  others[6].set_on_hold(true);
+  for (v1::ListCallsRequest& other : others) {
+    other.set_page_token(request.page_token());
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        facts().ListCalls(other, Scope::All()).status()))
+        << other.ShortDebugString();
+  }
   for (const std::string& token :
        {std::string("x"), request.page_token() + "AAAA", std::string("AAAA"),
         request.page_token().substr(4)}) {
@@ -334,17 +551,22 @@ TEST_P(CallStoreContract, RefusesConditionsThatMakeNoSense) {
   state.add_states(static_cast<v1::CallState>(99));
   EXPECT_TRUE(
       absl::IsInvalidArgument(facts().ListCalls(state, Scope::All()).status()));
+  v1::ListCallsRequest flag;
+  flag.add_flags(static_cast<v1::CallFlag>(99));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(flag, Scope::All()).status()));
+  v1::ListCallsRequest length;
+  length.mutable_max_length()->set_seconds(-1);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      facts().ListCalls(length, Scope::All()).status()));
+  v1::ListCallsRequest text;
+  text.set_text(std::string(129, 'x'));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(facts().ListCalls(text, Scope::All()).status()));
   v1::ListCallsRequest number;
   number.set_number_prefix(std::string(65, '1'));
   EXPECT_TRUE(absl::IsInvalidArgument(
       facts().ListCalls(number, Scope::All()).status()));
-}
-
-inline Scope ScopeOf(const std::string& site, const std::string& number) {
-  v1::Scope scope;
-  if (!site.empty()) scope.add_sites(site);
-  if (!number.empty()) scope.add_numbers(number);
-  return *Scope::Parse(scope);
 }
 
 TEST_P(CallStoreContract, WhatIsOutOfScopeIsNotThere) {

@@ -157,6 +157,37 @@ TEST_P(EventLogContract, ACallIsSaidToBePartOfTheOneThatItsIdFinds) {
   EXPECT_EQ(found->call().id(), IdOf(3).ToHex());
 }
 
+TEST_P(EventLogContract, SaysWhoCouldSeeACallBefore) {
+  Start();
+  store::v1::CallRecord record = RecordOf(1);
+  record.mutable_call()->set_caller("101");
+  Apply(record);
+  EXPECT_FALSE(Read().back().event.has_before());
+  record.mutable_call()->set_revision(2);
+  Apply(record);
+  EXPECT_EQ(log().LastEvent(), 1u);
+  // A change that is told of says it, and one that is not is logged for it.
+  record.mutable_call()->set_caller("102");
+  Apply(Settled(record));
+  EXPECT_EQ(Read(1).at(0).event.before().caller(), "101");
+  EXPECT_FALSE(Read(2).at(0).event.has_before());
+  const uint64_t settled = log().LastEvent();
+  record.mutable_call()->mutable_legs(0)->mutable_observations(0)->set_site(
+      "bonn");
+  Apply(record);
+  const auto moved = Read(settled);
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].event.kind(), v1::CALL_EVENT_KIND_UNSPECIFIED);
+  EXPECT_THAT(moved[0].event.before().sites(), testing::ElementsAre("berlin"));
+  CallChange change;
+  change.removed = {IdOf(1).ToHex()};
+  MustApply(change);
+  const LoggedEvent gone = Read().back();
+  EXPECT_EQ(gone.event.kind(), v1::CALL_EVENT_KIND_REMOVED);
+  EXPECT_EQ(gone.event.before().caller(), "102");
+  EXPECT_THAT(gone.event.before().sites(), testing::ElementsAre("bonn"));
+}
+
 TEST_P(EventLogContract, IsCutByAgeAndByNumberButForTheNewest) {
   Start();
   for (int i = 1; i <= 6; ++i) {

@@ -278,6 +278,50 @@ TEST(RocksDbStore, TakesOverTheDirectoryOfAnOlderVersion) {
             EncodeBe32(kSchemaVersion));
 }
 
+// Entries of an index that were written before it had all that is searched by.
+TEST(RocksDbStore, WhatAnOldIndexDoesNotTellTheRecordTells) {
+  const fakes::TempDir dir;
+  CallChange change;
+  for (int i = 1; i <= 3; ++i) {
+    v1::Call& call = *change.records.emplace_back().mutable_call();
+    call.set_id(IdOf(i).ToHex());
+    call.set_caller("101");
+    call.mutable_start_time()->set_seconds(i);
+    call.add_legs()->add_observations()->set_site("berlin");
+    if (i == 2) call.add_flags(v1::CALL_FLAG_ONE_WAY);
+  }
+  {
+    const auto store = MustOpen(dir.path());
+    ASSERT_TRUE(store->facts().ApplyCalls(change).ok());
+  }
+  {
+    Inside inside(dir.path());
+    store::v1::CallIndexEntry old;
+    old.set_caller("101");
+    for (int i = 1; i <= 3; ++i) {
+      const CallPosition position{int64_t{i} * 1'000'000'000, IdOf(i)};
+      inside.Put(Family::kCallsByTime, EncodeCallTimeKey(position),
+                 old.SerializeAsString());
+      inside.Put(Family::kCallsByNumber, EncodeCallNumberKey("101", position),
+                 old.SerializeAsString());
+    }
+  }
+  const auto store = MustOpen(dir.path());
+  v1::ListCallsRequest request;
+  request.set_site("berlin");
+  EXPECT_EQ(store->facts().ListCalls(request, Scope::All())->calls.size(), 3u);
+  request.add_flags(v1::CALL_FLAG_ONE_WAY);
+  for (const char* number : {"", "101"}) {
+    request.set_number_prefix(number);
+    const auto page = store->facts().ListCalls(request, Scope::All());
+    ASSERT_TRUE(page.ok()) << page.status();
+    ASSERT_EQ(page->calls.size(), 1u);
+    EXPECT_EQ(page->calls[0].id(), IdOf(2).ToHex());
+  }
+  request.set_site("paris");
+  EXPECT_TRUE(store->facts().ListCalls(request, Scope::All())->calls.empty());
+}
+
 TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
   const fakes::TempDir dir;
   MustOpen(dir.path()).reset();

@@ -63,5 +63,27 @@ TEST(ApiMethod, WhatIsNoRequestIsRefusedInWords) {
   EXPECT_FALSE(list.RequestFromJson(std::string(100'000, '[')).ok());
 }
 
+TEST(ApiMethod, AStreamThatCanBeResumedHasTokens) {
+  const ApiMethod& watch =
+      *ApiMethod::Find("/callbraid.v1.CallService/WatchCalls");
+  v1::WatchCallsResponse response;
+  EXPECT_EQ(watch.ResumeTokenOf(response.SerializeAsString()), "");
+  response.set_resume_token("t1");
+  EXPECT_EQ(watch.ResumeTokenOf(response.SerializeAsString()), "t1");
+  v1::WatchCallsRequest request;
+  request.set_include_current(true);
+  v1::WatchCallsRequest resumed;
+  ASSERT_TRUE(resumed.ParseFromString(
+      watch.Resumed(request.SerializeAsString(), "t1")));
+  EXPECT_EQ(resumed.resume_token(), "t1");
+  EXPECT_TRUE(resumed.include_current());
+  // What no token can be, and a stream without any.
+  EXPECT_EQ(watch.Resumed("", "t\xff"), "");
+  const ApiMethod& audio =
+      *ApiMethod::Find("/callbraid.v1.CallService/GetAudio");
+  EXPECT_EQ(audio.Resumed("", "t1"), "");
+  EXPECT_EQ(audio.ResumeTokenOf(""), "");
+}
+
 }  // namespace
 }  // namespace callbraid::collector

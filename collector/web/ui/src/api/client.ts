@@ -77,10 +77,13 @@ const LONGEST_WAIT_MS = 30_000;
 export type Link = 'connecting' | 'live' | 'away';
 
 // Follows a server stream until the returned function is called. After a break
-// it comes back by itself, later each time; `onLink` tells how it stands.
+// it comes back by itself, later each time; `onLink` tells how it stands, and
+// whether what happened meanwhile is told: by the id of the last event, if the
+// stream has ids and the collector still knows.
 export function watch<S extends keyof Streams>(stream: S, request: Streams[S]['request'],
-    onMessage: (message: Streams[S]['response']) => void, onLink: (link: Link) => void): () => void {
-  const url = `/events/callbraid.v1.${stream}?request=${encodeURIComponent(JSON.stringify(request))}`;
+    onMessage: (message: Streams[S]['response']) => void, onLink: (link: Link, resumed: boolean) => void): () => void {
+  let lastId = '';
+  const url = () => `/events/callbraid.v1.${stream}?request=${encodeURIComponent(JSON.stringify({ ...request, ...(lastId && { resumeToken: lastId }) }))}`;
   let source: EventSource | null = null;
   let timer = 0;
   let wait = FIRST_WAIT_MS;
@@ -88,19 +91,24 @@ export function watch<S extends keyof Streams>(stream: S, request: Streams[S]['r
   const later = () => {
     source?.close();
     if (stopped) return;
-    onLink('away');
+    onLink('away', false);
     timer = window.setTimeout(connect, wait);
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
   };
   const connect = () => {
-    onLink('connecting');
-    source = new EventSource(url);
-    source.onopen = () => { wait = FIRST_WAIT_MS; onLink('live'); };
-    source.onmessage = (event) => onMessage(JSON.parse(event.data as string) as Streams[S]['response']);
+    onLink('connecting', false);
+    source = new EventSource(url());
+    source.onopen = () => { wait = FIRST_WAIT_MS; onLink('live', lastId !== ''); };
+    source.onmessage = (event) => {
+      onMessage(JSON.parse(event.data as string) as Streams[S]['response']);
+      if (event.lastEventId) lastId = event.lastEventId;
+    };
     source.addEventListener('end', (event) => {
       const { code } = JSON.parse((event as MessageEvent<string>).data) as { code?: string };
+      // It was away for too long, or may see something else now.
+      if (code === 'out_of_range' || code === 'invalid_argument') lastId = '';
       if (code === 'unauthenticated') whenLoggedOut.forEach((listener) => listener());
-      if (code === 'unauthenticated' || code === 'permission_denied') { source?.close(); onLink('away'); } else later();
+      if (code === 'unauthenticated' || code === 'permission_denied') { source?.close(); onLink('away', false); } else later();
     });
     // An EventSource does not say why: whether we are still known, the session tells.
     source.onerror = () => {

@@ -9,6 +9,7 @@ import { setQuery } from '../route';
 import { ListenBar } from '../listen/listen';
 import { useEvery, useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
+import { Annotation } from './annotation';
 import { Evidence } from './evidence';
 import { Header } from './header';
 import { Ladder } from './ladder';
@@ -94,6 +95,7 @@ export function CallPage({ id, query }: { id: string; query: URLSearchParams }) 
     <>
       <Header call={call} now={now} />
       <ListenBar call={call} running={isRunning(call)} />
+      <Annotation call={call} onChange={asked.reload} />
       <Body call={call} query={query} />
     </>
   );

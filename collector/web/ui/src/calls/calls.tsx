@@ -9,6 +9,7 @@ import { Command, Empty, ErrorNotice, LinkState, Skeleton } from '../ui/parts';
 import { isOpen, parseFilter, type Filter } from './filter';
 import { useCalls, type Calls as CallsState } from './listing';
 import { Search } from './search';
+import { sitesOf } from './sites';
 import { CallTable, someRunning } from './table';
 
 // So many rows are added by scrolling alone; then a button asks.
@@ -90,6 +91,8 @@ export function Calls({ query }: { query: URLSearchParams }) {
   const known = useLoad('sensors', async (signal) => (seesSensors ? (await rpc('SensorService/ListSensors', {}, signal)).sensors ?? [] : null));
   const sensors = known.value?.map((sensor) => sensor.id ?? '') ?? [...new Set(calls.flatMap((call) => call.sensors ?? []))].sort();
 
+  const sites = [...new Set([...(known.value ?? []).map((sensor) => sensor.site ?? ''), ...calls.flatMap(sitesOf)])].filter(Boolean).sort();
+
   return (
     <>
       <div class="page-head">
@@ -101,7 +104,7 @@ export function Calls({ query }: { query: URLSearchParams }) {
         <span class="muted small keys">{t('calls.keys')}</span>
         <LinkState link={list.link} />
       </div>
-      <Search filter={filter} sensors={sensors} input={input} />
+      <Search filter={filter} sensors={sensors} sites={sites} input={input} />
       {list.error != null && <ErrorNotice error={list.error} onRetry={list.reload} />}
       <div class="fresh" aria-live="polite">
         {list.fresh > 0 && <button type="button" class="button primary" onClick={list.showFresh}>{tn('calls.fresh', list.fresh)}</button>}

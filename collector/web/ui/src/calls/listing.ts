@@ -26,9 +26,14 @@ export interface Calls {
   reload: () => void;
 }
 
+// The collector looks at a bounded number of calls a request: a page may be
+// empty, and still have one behind it.
 async function page(request: ListCallsRequest, token: string, signal?: AbortSignal): Promise<Listing> {
-  const response = await rpc('CallService/ListCalls', { ...request, pageSize: PAGE, ...(token && { pageToken: token }) }, signal);
-  return { calls: response.calls ?? [], next: response.nextPageToken ?? '' };
+  for (let next = token; ;) {
+    const response = await rpc('CallService/ListCalls', { ...request, pageSize: PAGE, ...(next && { pageToken: next }) }, signal);
+    next = response.nextPageToken ?? '';
+    if (response.calls?.length || !next) return { calls: response.calls ?? [], next };
+  }
 }
 
 const atTop = () => window.scrollY < 160;
@@ -89,10 +94,11 @@ export function useCalls(filter: Filter): Calls {
       apply(changes.filter((change) => shown.has(change.call?.id)));
       setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-WAITING));
     }, GATHER_MS);
-    // What changed before the watch began, or while it was away, is in the first page.
-    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state) => {
+    // What changed before the watch began is in the first page; what changed
+    // while it was away it tells, or else the first page has it.
+    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state, resumed) => {
       setLink(state);
-      if (state === 'live') first();
+      if (state === 'live' && !resumed) first();
     });
     return () => { abort.abort(); window.clearInterval(timer); stop(); };
   }, [key, turn]);

@@ -8,6 +8,8 @@ import { keepSearches, savedSearches } from '../prefs';
 import { navigate } from '../route';
 import { Icon } from '../ui/icons';
 import { isOpen, parseFilter, ranges, states, toQuery, type Filter, type Range } from './filter';
+import { MoreFilters } from './more_filters';
+import { takeQualifiers } from './qualifiers';
 
 const TYPING_MS = 180;
 
@@ -25,23 +27,34 @@ function localMinute(time: string): string {
 
 const isoOf = (local: string): string => (local ? new Date(local).toISOString() : '');
 
-function NumberField({ filter, input }: { filter: Filter; input: RefObject<HTMLInputElement> }) {
-  const [text, setText] = useState(filter.number);
-  useEffect(() => { if (filter.number !== text.trim()) setText(filter.number); }, [filter.number]);
+function TextField({ filter, input }: { filter: Filter; input: RefObject<HTMLInputElement> }) {
+  const [text, setText] = useState(filter.text);
+  useEffect(() => { if (filter.text !== text.trim()) setText(filter.text); }, [filter.text]);
+  // Qualifiers go to the controls as soon as they are whole.
+  const take = (typed: string, whole: boolean) => {
+    const taken = takeQualifiers(typed, filter, whole);
+    if (taken.filter !== filter) show({ ...taken.filter, text: taken.words.trim() }, true);
+    setText(taken.filter === filter ? typed : taken.words.trimStart());
+  };
   useEffect(() => {
-    if (text.trim() === filter.number) return undefined;
-    const timer = setTimeout(() => show({ ...filter, number: text.trim() }, true), TYPING_MS);
+    if (text.trim() === filter.text) return undefined;
+    const timer = setTimeout(() => show({ ...filter, text: text.trim() }, true), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   // More than a number: the id of a call.
   const id = /^[0-9a-f]{8,32}$/.test(text.trim()) && (/[a-f]/.test(text) || text.trim().length === 32) ? text.trim() : '';
   return (
-    <div class="number-field">
+    <div class="text-field">
       <Icon name="search" />
       <input ref={input} type="search" value={text} aria-label={t('calls.search')} placeholder={t('calls.searchHint')}
-        maxLength={64} spellcheck={false} autocomplete="off"
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => { if (event.key === 'Enter' && id) navigate(`/calls/${id}`); }} />
+        maxLength={128} spellcheck={false} autocomplete="off"
+        onInput={(event) => take(event.currentTarget.value, false)}
+        onBlur={() => take(text, true)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          if (id) navigate(`/calls/${id}`);
+          else take(text, true);
+        }} />
       <kbd aria-hidden="true">/</kbd>
       {id && <a class="chip accent" href={`/calls/${id}`}>{t('calls.openId', { id: id.slice(0, 8) })}</a>}
     </div>
@@ -98,7 +111,15 @@ function Saved({ filter }: { filter: Filter }) {
   );
 }
 
-export function Search({ filter, sensors, input }: { filter: Filter; sensors: string[]; input: RefObject<HTMLInputElement> }) {
+interface SearchProps {
+  filter: Filter;
+  // That there are to choose from.
+  sensors: string[];
+  sites: string[];
+  input: RefObject<HTMLInputElement>;
+}
+
+export function Search({ filter, sensors, sites, input }: SearchProps) {
   const [custom, setCustom] = useState(false);
   const range: Range = custom ? 'custom' : filter.range;
   const pick = (chosen: Range) => {
@@ -109,7 +130,7 @@ export function Search({ filter, sensors, input }: { filter: Filter; sensors: st
   return (
     <div role="search" class="search panel">
       <div class="row">
-        <NumberField filter={filter} input={input} />
+        <TextField filter={filter} input={input} />
         <select aria-label={t('calls.time')} value={range} onChange={(event) => pick(event.currentTarget.value as Range)}>
           {ranges.map((one) => <option key={one} value={one}>{t(`calls.range.${one}`)}</option>)}
         </select>
@@ -133,6 +154,7 @@ export function Search({ filter, sensors, input }: { filter: Filter; sensors: st
         </div>
         <Saved filter={filter} />
       </div>
+      <MoreFilters filter={filter} sites={sites} onChange={show} />
     </div>
   );
 }

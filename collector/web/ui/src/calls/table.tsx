@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { navigate } from '../route';
 import { ListenButton } from '../listen/listen';
 import { Icon } from '../ui/icons';
-import { Flags, StateChip, Time } from '../ui/parts';
+import { Flags, StateChip, Tags, Time } from '../ui/parts';
 import { isRunning, talkMs } from './talk';
 
 function Party({ number, name, side }: { number: string | undefined; name: string | undefined; side: 'caller' | 'callee' }) {
@@ -64,7 +64,7 @@ function RowView({ call, now }: RowProps) {
       <td role="cell" class="c-state"><StateChip state={call.state} /></td>
       <td role="cell" class="c-talk right">{clock(talkMs(call, now))}</td>
       <td role="cell" class="c-sensors">{(call.sensors ?? []).join(', ')}</td>
-      <td role="cell" class="c-notes"><Flags flags={call.flags} /></td>
+      <td role="cell" class="c-notes"><Flags flags={call.flags} /> <Tags tags={call.annotation?.tags} /></td>
     </tr>
   );
 }

@@ -10,6 +10,7 @@ export const words: Record<keyof typeof english, string> = {
   'error.resource_exhausted': 'Zu viel auf einmal; gleich erneut versuchen. {detail}',
   'error.unavailable': 'Der Collector hält gerade an oder kann nicht schreiben; gleich erneut versuchen. {detail}',
   'error.failed_precondition': 'So wie der Collector eingerichtet ist, geht das nicht: {detail}',
+  'error.aborted': 'Jemand anders hat es inzwischen geändert: {detail}',
   'error.unimplemented': 'Dieser Collector ist dafür zu alt.',
   'error.other': 'Das ging schief: {detail}',
   'error.title': 'Das hat nicht geklappt',

@@ -8,6 +8,7 @@ export const words = {
   'error.resource_exhausted': 'Too much at once; try again in a moment. {detail}',
   'error.unavailable': 'The collector is stopping or cannot write; try again in a moment. {detail}',
   'error.failed_precondition': 'Not possible as the collector is set up: {detail}',
+  'error.aborted': 'Somebody else changed it meanwhile: {detail}',
   'error.unimplemented': 'This collector is too old for it.',
   'error.other': 'This went wrong: {detail}',
   'error.title': 'This did not work',

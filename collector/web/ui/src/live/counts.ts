@@ -3,11 +3,6 @@ import type { Call, WatchCallsResponse } from '../api/types';
 import { isRunning } from '../calls/talk';
 import { exactMs } from '../format';
 
-export function sitesOf(call: Call): string[] {
-  const seen = [...(call.legs ?? []), ...(call.streams ?? [])].flatMap((part) => part.observations ?? []);
-  return [...new Set(seen.map((one) => one.site ?? '').filter(Boolean))].sort();
-}
-
 // By name, most first.
 export function tally(calls: Call[], namesOf: (call: Call) => string[]): [string, number][] {
   const counts = new Map<string, number>();

@@ -2,12 +2,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { watch, type Link } from '../api/client';
 import type { Call, CallState } from '../api/types';
+import { sitesOf } from '../calls/sites';
 import { CallTable } from '../calls/table';
 import { number } from '../format';
 import { locale, t } from '../i18n';
 import { useEvery } from '../ui/load';
 import { Empty, LinkState, Skeleton } from '../ui/parts';
-import { follow, newestFirst, sitesOf, tally } from './counts';
+import { follow, newestFirst, tally } from './counts';
 
 const GATHER_MS = 300;
 const SHOWN = 200;
@@ -31,10 +32,10 @@ function useLive(): { now: Now | undefined; link: Link } {
       if (change.change === 'CHANGE_UPDATED' && !current.has(id) && !begun.has(id) && Date.parse(change.call?.startTime ?? '') > Date.now() - MINUTE) begun.set(id, Date.now());
       follow(current, change);
       changed.current = true;
-    }, (state) => {
+    }, (state, resumed) => {
       setLink(state);
-      // All that goes on is told anew.
-      if (state === 'live') { current = new Map(); changed.current = true; }
+      // All that goes on is told anew, unless only what changed is.
+      if (state === 'live' && !resumed) { current = new Map(); changed.current = true; }
     });
     const timer = window.setInterval(() => {
       const old = Date.now() - MINUTE;

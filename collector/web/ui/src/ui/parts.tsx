@@ -18,7 +18,7 @@ export function errorText(error: unknown): string {
   const known: Record<string, Key> = {
     offline: 'error.offline', unauthenticated: 'error.unauthenticated', permission_denied: 'error.permission_denied',
     not_found: 'error.not_found', invalid_argument: 'error.invalid_argument', resource_exhausted: 'error.resource_exhausted',
-    unavailable: 'error.unavailable', failed_precondition: 'error.failed_precondition', unimplemented: 'error.unimplemented',
+    unavailable: 'error.unavailable', aborted: 'error.aborted', failed_precondition: 'error.failed_precondition', unimplemented: 'error.unimplemented',
   };
   return t(known[error.code] ?? 'error.other', { detail: error.message });
 }
@@ -88,6 +88,16 @@ export function Flags({ flags = [] }: { flags?: CallFlag[] }) {
       {flags.map((flag) => (
         <span key={flag} class={`chip ${flag === 'CALL_FLAG_BEGAN_BEFORE_CAPTURE' ? '' : 'warn'}`} title={t(`flagText.${flag}`)}>{t(`flag.${flag}`)}</span>
       ))}
+    </span>
+  );
+}
+
+// Each finds the calls that have it.
+export function Tags({ tags = [] }: { tags?: string[] | undefined }) {
+  if (tags.length === 0) return null;
+  return (
+    <span class="chips">
+      {tags.map((tag) => <a key={tag} class="chip accent tag" href={`/calls?${new URLSearchParams({ tag }).toString()}`} title={t('annotation.search', { tag })}>{tag}</a>)}
     </span>
   );
 }
