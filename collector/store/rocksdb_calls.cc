@@ -105,12 +105,57 @@ absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
     if (now) changed.members.try_emplace(id, *now);
     events.Remove(id, old.record, old.told, now);
   }
+  RETURN_IF_ERROR(SpreadHolds(changed, batch));
   for (const auto& [member, call] : changed.members) {
     const auto stored = changed.members_before.find(member);
     if (stored != changed.members_before.end() && stored->second == call) {
       continue;
     }
     batch.Put(Family::kMembers, member.bytes(), call.bytes());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::SpreadHolds(const Changed& changed,
+                                       RocksDbBatch& batch) const {
+  // The calls that have members of an old one now.
+  std::map<ObservationId, std::set<ObservationId>> now;
+  const auto add = [&](const ObservationId& member, const ObservationId& old) {
+    const auto call = changed.members.find(member);
+    if (call != changed.members.end()) now[old].insert(call->second);
+  };
+  for (const auto& [member, old] : changed.members_before) add(member, old);
+  for (const auto& [old, removed] : changed.removed) {
+    for (const ObservationId& member : IdsOf(removed.record)) add(member, old);
+  }
+  for (const auto& [old, calls] : now) {
+    RETURN_IF_ERROR(holds_.Spread(old, {calls.begin(), calls.end()}, batch));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Delete(const ObservationId& id,
+                                  const store::v1::CallRecord& record,
+                                  RocksDbBatch& batch,
+                                  CallEvents& events) const {
+  RemoveIndexEntries(IndexedAs(id, record.call()), batch);
+  batch.Delete(Family::kCalls, id.bytes());
+  batch.Delete(Family::kMembers, id.bytes());
+  for (const ObservationId& member : IdsOf(record)) {
+    batch.Delete(Family::kMembers, member.bytes());
+  }
+  ASSIGN_OR_RETURN(const std::string told, Told(id));
+  if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(id));
+  events.Remove(id, record, told, /*into=*/std::nullopt);
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Complete(const ObservationId& id,
+                                    store::v1::CallRecord& record) const {
+  RETURN_IF_ERROR(holds_.AddTo(id, *record.mutable_call()));
+  ASSIGN_OR_RETURN(const MediaLeft left, media_.Left(record));
+  if (left != MediaLeft::kAll) {
+    record.mutable_call()->add_flags(v1::CALL_FLAG_MEDIA_DELETED);
   }
   return absl::OkStatus();
 }
@@ -177,6 +222,7 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::Find(
     ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(at));
     if (record) {
       if (!scope.Sees(record->call())) break;
+      RETURN_IF_ERROR(Complete(at, *record));
       return *std::move(record);
     }
     ASSIGN_OR_RETURN(const std::optional<std::string> into,
@@ -214,6 +260,9 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   if (!found) return NoSuchCall(id);
+  if (const auto whole = ObservationId::FromHex(found->call().id())) {
+    RETURN_IF_ERROR(Complete(*whole, *found));
+  }
   return *std::move(found);
 }
 
@@ -231,6 +280,7 @@ absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
   // Gone since the index was read, or out of scope, as its entry did not say.
   if (!record || !scope.Sees(record->call())) return absl::OkStatus();
+  RETURN_IF_ERROR(Complete(id, *record));
   page.calls.push_back(std::move(*record->mutable_call()));
   StripForListing(page.calls.back());
   return absl::OkStatus();

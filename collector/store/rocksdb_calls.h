@@ -9,6 +9,8 @@
 #include "collector/store/call_listing.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_holds.h"
+#include "collector/store/rocksdb_media_store.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -17,12 +19,20 @@ namespace callbraid::collector {
 // any.
 class RocksDbCalls {
  public:
-  explicit RocksDbCalls(RocksDbEngine& engine) : engine_(engine) {}
+  // References must outlive it.
+  RocksDbCalls(RocksDbEngine& engine, const RocksDbHolds& holds,
+               const RocksDbMediaStore& media)
+      : engine_(engine), holds_(holds), media_(media) {}
 
   // Adds the calls of `change`, with all index entries, to `batch`, and what
   // that is to others to `events`.
   absl::Status Put(const CallChange& change, RocksDbBatch& batch,
                    CallEvents& events) const;
+
+  // Removes a call, as `id` and `record` have it, and all ids that find it.
+  absl::Status Delete(const ObservationId& id,
+                      const store::v1::CallRecord& record, RocksDbBatch& batch,
+                      CallEvents& events) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
@@ -56,6 +66,11 @@ class RocksDbCalls {
       const ObservationId& id) const;
   // Of a call that is no longer what its events say (CallEvents); "" of others.
   absl::StatusOr<std::string> Told(const ObservationId& id) const;
+  // What is stored apart of it.
+  absl::Status Complete(const ObservationId& id,
+                        store::v1::CallRecord& record) const;
+  // Holds go with members.
+  absl::Status SpreadHolds(const Changed& changed, RocksDbBatch& batch) const;
   absl::StatusOr<store::v1::CallRecord> FindByPrefix(const std::string& id,
                                                      const std::string& prefix,
                                                      const Scope& scope) const;
@@ -69,6 +84,8 @@ class RocksDbCalls {
                          CallPage& page) const;
 
   RocksDbEngine& engine_;
+  const RocksDbHolds& holds_;
+  const RocksDbMediaStore& media_;
 };
 
 }  // namespace callbraid::collector
