@@ -3,9 +3,12 @@
 
 #include "callbraid/v1/query.grpc.pb.h"
 #include "collector/access/access_control.h"
+#include "collector/query/call_orders.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
+#include "collector/retention/retention_watch.h"
 #include "collector/store/store.h"
+#include "common/base/clock.h"
 
 namespace callbraid::collector {
 
@@ -17,12 +20,15 @@ namespace callbraid::collector {
 class CallService final : public v1::CallService::CallbackService {
  public:
   CallService(AccessControl& access, Store& store, WatchHub& hub,
-              WorkerPool& lookups, WorkerPool& streams)
+              WorkerPool& lookups, WorkerPool& streams,
+              const RetentionWatch& retention, const Clock& clock)
       : access_(access),
         store_(store),
         hub_(hub),
         lookups_(lookups),
-        streams_(streams) {}
+        streams_(streams),
+        retention_(retention),
+        orders_{store, access, hub, clock} {}
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const v1::ListCallsRequest* request,
@@ -42,6 +48,21 @@ class CallService final : public v1::CallService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetQualityRequest* request,
       v1::GetQualityResponse* response) override;
+  grpc::ServerUnaryReactor* HoldCall(grpc::CallbackServerContext* context,
+                                     const v1::HoldCallRequest* request,
+                                     v1::HoldCallResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseCall(
+      grpc::CallbackServerContext* context,
+      const v1::ReleaseCallRequest* request,
+      v1::ReleaseCallResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteCall(
+      grpc::CallbackServerContext* context,
+      const v1::DeleteCallRequest* request,
+      v1::DeleteCallResponse* response) override;
+  grpc::ServerUnaryReactor* GetRetention(
+      grpc::CallbackServerContext* context,
+      const v1::GetRetentionRequest* request,
+      v1::GetRetentionResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
       grpc::CallbackServerContext* context,
       const v1::WatchCallsRequest* request) override;
@@ -65,6 +86,8 @@ class CallService final : public v1::CallService::CallbackService {
   WatchHub& hub_;
   WorkerPool& lookups_;
   WorkerPool& streams_;
+  const RetentionWatch& retention_;
+  CallOrders orders_;
 };
 
 }  // namespace callbraid::collector

@@ -147,6 +147,13 @@ void WatchHub::OnCallMerged(const std::string& id, const std::string& into) {
   Publish(change);
 }
 
+void WatchHub::OnCallRemoved(const std::string& id) {
+  auto change = std::make_shared<v1::WatchCallsResponse>();
+  change->set_change(v1::WatchCallsResponse::CHANGE_REMOVED);
+  change->mutable_call()->set_id(id);
+  Publish(change);
+}
+
 void WatchHub::Publish(const Writer::Message& change) {
   std::vector<std::shared_ptr<Writer>> slow;
   {

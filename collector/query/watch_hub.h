@@ -54,6 +54,8 @@ class WatchHub final : public CallSink {
 
   void OnCallUpdated(const v1::Call& call) override;
   void OnCallMerged(const std::string& id, const std::string& into) override;
+  // It was deleted.
+  void OnCallRemoved(const std::string& id);
 
  private:
   // Ids that a watcher was told of: the newest 2,000.

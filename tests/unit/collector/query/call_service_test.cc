@@ -28,6 +28,11 @@ v1::AccessConfig Config() {
   return config;
 }
 
+class NoRetention final : public RetentionWatch {
+ public:
+  v1::GetRetentionResponse Describe() const override { return {}; }
+};
+
 class CallServiceTest : public testing::Test {
  protected:
   CallServiceTest() {
@@ -85,9 +90,11 @@ class CallServiceTest : public testing::Test {
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
   WatchHub hub_;
+  NoRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
-  CallService service_{access_, store_, hub_, lookups_, streams_};
+  CallService service_{access_,  store_,     hub_,  lookups_,
+                       streams_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;
   v1::ListCallsResponse listed_;
@@ -311,7 +318,7 @@ TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   WorkerPool none("none", 0, 0);
-  CallService service(access_, store_, hub_, none, none);
+  CallService service(access_, store_, hub_, none, none, retention_, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();

@@ -31,7 +31,7 @@ TEST(Metrics, HaveTheFiguresOfSensorsSpoolsAndCapturePoints) {
   (*point.mutable_report()->mutable_discarded())["bad_sip"] = 4;
   (*response.mutable_refused_strangers())["certificate"] = 5;
 
-  const std::string text = MetricsText(response, {});
+  const std::string text = MetricsText(response, {}, {});
   for (const char* line :
        {"# TYPE callbraid_sensor_connected gauge\n"
         "callbraid_sensor_connected{sensor=\"s1\",site=\"berlin\",version=\"0."
@@ -63,7 +63,7 @@ TEST(Metrics, HaveTheFiguresOfSinks) {
   sink.expired = 2;
   sink.oldest_ns = 1'500'000'000;
   sink.down = true;
-  const std::string text = MetricsText({}, {sink});
+  const std::string text = MetricsText({}, {sink}, {});
   for (const char* line :
        {"callbraid_events_sink_down{sink=\"crm\",type=\"webhook\"} 1\n",
         "# TYPE callbraid_events_delivered_total counter\n"
@@ -81,12 +81,12 @@ TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
   v1::ListSensorsResponse response;
   v1::Sensor& sensor = *response.add_sensors();
   sensor.set_version("a\"b\\c\nd");
-  EXPECT_THAT(MetricsText(response, {}),
+  EXPECT_THAT(MetricsText(response, {}, {}),
               HasSubstr("version=\"a\\\"b\\\\c\\nd\"} 0\n"));
 }
 
 TEST(Metrics, OfNoSensorAreThoseOfTheProcess) {
-  const std::string text = MetricsText({}, {});
+  const std::string text = MetricsText({}, {}, {});
   EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
   EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
   EXPECT_THAT(text, Not(HasSubstr("callbraid_")));
