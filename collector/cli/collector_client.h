@@ -43,6 +43,13 @@ class CollectorClient {
       const v1::GetTimelineRequest& request);
   absl::StatusOr<v1::GetQualityResponse> GetQuality(
       const v1::GetQualityRequest& request);
+  absl::StatusOr<v1::HoldCallResponse> HoldCall(
+      const v1::HoldCallRequest& request);
+  absl::StatusOr<v1::ReleaseCallResponse> ReleaseCall(
+      const v1::ReleaseCallRequest& request);
+  absl::StatusOr<v1::DeleteCallResponse> DeleteCall(
+      const v1::DeleteCallRequest& request);
+  absl::StatusOr<v1::GetRetentionResponse> GetRetention();
   // Has no deadline; keep-alive notices a collector that is gone.
   absl::Status WatchCalls(const v1::WatchCallsRequest& request,
                           const Take<v1::WatchCallsResponse>& take);

@@ -140,6 +140,11 @@ class CallText {
              : absl::StrCat(call_.sensors_size() == 1 ? "sensor " : "sensors ",
                             SensorList(call_)));
     Fact("Notes", FlagWords(call_));
+    if (call_.has_hold()) {
+      Fact("Hold", absl::StrCat("by ", call_.hold().user(), " since ",
+                                DateAndTime(ToTime(call_.hold().time()), zone_),
+                                ": ", call_.hold().reason()));
+    }
   }
 
   std::string Span(bool has_from, const Timestamp& from, bool has_to,
