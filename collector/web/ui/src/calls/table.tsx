@@ -62,7 +62,7 @@ function RowView({ call, now }: RowProps) {
       <td role="cell" class="c-state"><StateChip state={call.state} /></td>
       <td role="cell" class="c-talk right">{clock(talkMs(call, now))}</td>
       <td role="cell" class="c-sensors">{(call.sensors ?? []).join(', ')}</td>
-      <td role="cell" class="c-notes"><Flags flags={call.flags} /></td>
+      <td role="cell" class="c-notes"><Flags flags={call.flags} hold={call.hold} /></td>
     </tr>
   );
 }
