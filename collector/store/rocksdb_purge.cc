@@ -21,7 +21,8 @@ absl::StatusOr<std::vector<RocksDbPurge::Due>> RocksDbPurge::List() const {
   std::vector<Due> due;
   const auto iterator = engine_.NewIterator(Family::kDefault);
   for (iterator->Seek(ToSlice(kPurgePrefix));
-       iterator->Valid() && iterator->key().starts_with(ToSlice(kPurgePrefix)) &&
+       iterator->Valid() &&
+       iterator->key().starts_with(ToSlice(kPurgePrefix)) &&
        due.size() < kMaxDue;
        iterator->Next()) {
     Due& entry = due.emplace_back();
@@ -52,9 +53,9 @@ absl::Status RocksDbPurge::RewriteFrames(Family family,
     }
   }
   for (const uint32_t slice : slices) {
-    RETURN_IF_ERROR(engine_.Rewrite(
-        family, FramePrefix(slice * kSlice, ObservationId()),
-        FramePrefix((slice + 1) * kSlice, ObservationId())));
+    RETURN_IF_ERROR(
+        engine_.Rewrite(family, FramePrefix(slice * kSlice, ObservationId()),
+                        FramePrefix((slice + 1) * kSlice, ObservationId())));
   }
   return absl::OkStatus();
 }
@@ -82,8 +83,8 @@ absl::Status RocksDbPurge::Run() {
     RETURN_IF_ERROR(RewriteFrames(Family::kSignalling, due));
     for (const Due& entry : due) RETURN_IF_ERROR(RewriteFacts(entry.purge));
     // All of it: what is to be done must not name the numbers.
-    RETURN_IF_ERROR(engine_.Rewrite(Family::kCallsByNumber, "",
-                                    std::string(128, '\xff')));
+    RETURN_IF_ERROR(
+        engine_.Rewrite(Family::kCallsByNumber, "", std::string(128, '\xff')));
     // A restart opens the database anyway.
     to_renew_ = true;
     RocksDbBatch batch(engine_);

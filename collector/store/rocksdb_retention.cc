@@ -202,15 +202,15 @@ absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
                                               Kept& kept) {
   const int64_t from_ns = int64_t{window.from} * kBucketNs;
   std::vector<ObservationId> calls;
-  RETURN_IF_ERROR(VisitCalls(
-      CallPosition{from_ns - std::min(from_ns, kLongestCallNs),
-                   ObservationId()},
-      int64_t{window.before} * kBucketNs,
-      [&](const CallPosition& position,
-          const store::v1::CallIndexEntry& entry) {
-        if (keep(entry)) calls.push_back(position.id);
-        return true;
-      }));
+  RETURN_IF_ERROR(
+      VisitCalls(CallPosition{from_ns - std::min(from_ns, kLongestCallNs),
+                              ObservationId()},
+                 int64_t{window.before} * kBucketNs,
+                 [&](const CallPosition& position,
+                     const store::v1::CallIndexEntry& entry) {
+                   if (keep(entry)) calls.push_back(position.id);
+                   return true;
+                 }));
   for (const ObservationId& call : calls) {
     RETURN_IF_ERROR(AddCall(call, window, kept));
   }
@@ -285,8 +285,8 @@ absl::StatusOr<DiskUse> RocksDbRetention::Use() {
   DiskUse use;
   struct statvfs disk = {};
   if (statvfs(engine_.dir().c_str(), &disk) != 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "data directory ", engine_.dir(), ": ", std::strerror(errno)));
+    return absl::UnavailableError(absl::StrCat("data directory ", engine_.dir(),
+                                               ": ", std::strerror(errno)));
   }
   use.free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
   use.total_bytes = uint64_t{disk.f_blocks} * disk.f_frsize;

@@ -122,9 +122,8 @@ absl::Status RocksDbSweep::LookAt(Family family, std::string_view key,
       if (!token || token->first_time_ns >= ages.before_ns) {
         return absl::OkStatus();
       }
-      ASSIGN_OR_RETURN(
-          const bool owned,
-          IsThere(Family::kObservations, token->observation.bytes()));
+      ASSIGN_OR_RETURN(const bool owned, IsThere(Family::kObservations,
+                                                 token->observation.bytes()));
       if (!owned) found.keys.emplace_back(key);
       return absl::OkStatus();
     }
@@ -152,10 +151,10 @@ absl::Status RocksDbSweep::Remove(Family family, const Found& found) {
                    EncodeTokenKey(token, observation.first_time_ns(), id));
     }
     std::set<uint32_t> touched;
-    RETURN_IF_ERROR(media_.Delete(
-        Family::kSignalling, id,
-        {observation.bucket_ranges().begin(), observation.bucket_ranges().end()},
-        batch, touched));
+    RETURN_IF_ERROR(media_.Delete(Family::kSignalling, id,
+                                  {observation.bucket_ranges().begin(),
+                                   observation.bucket_ranges().end()},
+                                  batch, touched));
   }
   RETURN_IF_ERROR(batch.Write(/*sync=*/false));
   recent_.Add(found.observations);

@@ -99,8 +99,8 @@ TEST_P(DeletionContract, HoldsNothingOutOfScope) {
   Apply({{1}});
   v1::Scope scope;
   scope.add_numbers("4711");
-  const auto held = facts().SetHold(IdOf(1).ToHex(), *Scope::Parse(scope),
-                                    v1::CallHold());
+  const auto held =
+      facts().SetHold(IdOf(1).ToHex(), *Scope::Parse(scope), v1::CallHold());
   EXPECT_TRUE(absl::IsNotFound(held.status())) << held.status();
   EXPECT_TRUE(absl::IsNotFound(
       store().DeleteCall(IdOf(1).ToHex(), *Scope::Parse(scope), 1).status()));

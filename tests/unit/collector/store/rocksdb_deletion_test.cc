@@ -77,9 +77,8 @@ TEST_F(RocksDbDeletionTest, RemovesMessagesMediaAndRtcp) {
   EXPECT_EQ(deleted->frames, 32u);
   EXPECT_EQ(call.Frames(*store_, call.dialog()), 0u);
   EXPECT_EQ(call.MediaFrames(*store_), 0u);
-  const ObservationId rtcp =
-      RtcpFramesId({"s1", "eth0"}, {call.source(), call.destination()},
-                   call.ssrc());
+  const ObservationId rtcp = RtcpFramesId(
+      {"s1", "eth0"}, {call.source(), call.destination()}, call.ssrc());
   EXPECT_EQ(call.Frames(*store_, rtcp), 0u);
   EXPECT_EQ(other.MediaFrames(*store_), 30u);
   EXPECT_TRUE(other.IsThere(*store_));
@@ -91,8 +90,7 @@ TEST_F(RocksDbDeletionTest, KnowsTheCallWhereverElseItWasSeen) {
   const OldCall call{.start_ns = kStart};
   call.Store(*store_);
   const Token dialog = DialogToken(call.Name(), "tag");
-  const Token flow =
-      FlowToken(call.source(), call.destination(), call.ssrc());
+  const Token flow = FlowToken(call.source(), call.destination(), call.ssrc());
   EXPECT_FALSE(WasDeleted(dialog, kStart));
   ASSERT_TRUE(Delete(call).ok());
   EXPECT_TRUE(WasDeleted(dialog, kStart + 10 * kSecond));
@@ -123,9 +121,11 @@ TEST_F(RocksDbDeletionTest, DeletesWhatNobodyWaitsForAnyMore) {
 }
 
 TEST_F(RocksDbDeletionTest, TakesTheBytesOffTheDisk) {
-  const OldCall call{.start_ns = kStart, .caller = "+49301234567",
+  const OldCall call{.start_ns = kStart,
+                     .caller = "+49301234567",
                      .call_id = "the-call-that-was"};
-  const OldCall other{.start_ns = kStart + kSecond, .caller = "+49307654321",
+  const OldCall other{.start_ns = kStart + kSecond,
+                      .caller = "+49307654321",
                       .call_id = "the-call-that-is"};
   call.Store(*store_);
   other.Store(*store_);
@@ -141,8 +141,8 @@ TEST_F(RocksDbDeletionTest, TakesTheBytesOffTheDisk) {
               Not(IsEmpty()));
   ASSERT_TRUE(Delete(call).ok());
   Purge();
-  for (const char* text : {"the-call-that-was", "+49301234567",
-                           "reason for the hold"}) {
+  for (const char* text :
+       {"the-call-that-was", "+49301234567", "reason for the hold"}) {
     EXPECT_THAT(FilesWith(dir_.path(), text), IsEmpty()) << text;
   }
   EXPECT_THAT(FilesWith(dir_.path(), "speech of the-call-that-is"),
