@@ -257,7 +257,7 @@ TEST(RocksDbStore, RefusesTheDirectoryOfANewerVersion) {
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
   ExpectOneLine(store.status(),
                 " was written by a newer Callbraid (schema 7, this one knows "
-                "2); upgrade, or point data elsewhere");
+                "3); upgrade, or point data elsewhere");
 }
 
 // Schema 1 marked what was unsettled without its time.
