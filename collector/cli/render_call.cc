@@ -141,9 +141,12 @@ class CallText {
                             SensorList(call_)));
     Fact("Notes", FlagWords(call_));
     if (call_.has_hold()) {
-      Fact("Hold", absl::StrCat("by ", call_.hold().user(), " since ",
-                                DateAndTime(ToTime(call_.hold().time()), zone_),
-                                ": ", call_.hold().reason()));
+      Fact("Hold",
+           absl::StrCat(
+               "by ",
+               call_.hold().user().empty() ? "anyone" : call_.hold().user(),
+               " since ", DateAndTime(ToTime(call_.hold().time()), zone_), ": ",
+               call_.hold().reason()));
     }
   }
 
