@@ -85,11 +85,29 @@ TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
               HasSubstr("version=\"a\\\"b\\\\c\\nd\"} 0\n"));
 }
 
-TEST(Metrics, OfNoSensorAreThoseOfTheProcess) {
+TEST(Metrics, TellWhatIsKept) {
+  RetentionState state;
+  state.use.bytes = 12'345'678'901;
+  state.use.oldest_media_ns = 1'700'000'000'500'000'000;
+  state.expired_calls = 7;
+  state.is_full = true;
+  const std::string text = MetricsText({}, {}, state);
+  for (const char* line :
+       {"\ncallbraid_store_bytes 12345678901\n",
+        "\ncallbraid_store_oldest_media_seconds 1700000000\n",
+        "\ncallbraid_retention_expired_calls_total 7\n",
+        "\ncallbraid_retention_full 1\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(Metrics, OfNoSensorAreThoseOfTheCollector) {
   const std::string text = MetricsText({}, {}, {});
   EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
   EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
-  EXPECT_THAT(text, Not(HasSubstr("callbraid_")));
+  EXPECT_THAT(text, HasSubstr("\ncallbraid_store_bytes 0\n"));
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_sensor_")));
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_events_")));
 }
 
 }  // namespace
