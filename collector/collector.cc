@@ -97,6 +97,8 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       enrolment_(config, sensors_, clock),
       events_(config.events(), *store_, store_->events(), clock),
       hub_(store_->facts(), store_->events(), access_.kept_seal()),
+      retention_(config.retention(), store_->retention(), access_.audit(),
+                 clock),
       correlator_(*store_, config.correlate(), clock, hub_),
       pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, sensors_,
                 correlator_, clock),
@@ -106,7 +108,8 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       listeners_(*store_, clock),
       uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
                       clock),
-      call_service_(access_, *store_, hub_, lookups_, streams_, listeners_),
+      call_service_(access_, *store_, hub_, lookups_, streams_, listeners_,
+                    retention_, clock),
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
@@ -133,6 +136,7 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&enrolment_service_);
   pipeline_.Start();
   access_.Start();
+  retention_.Start();
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
     return ExplainListenFailure(config.listen());
@@ -153,7 +157,7 @@ absl::Status Collector::ListenToBrowsers(const v1::CollectorConfig& config) {
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   ASSIGN_OR_RETURN(
       web_, WebServer::Start(config, server_->InProcessChannel(arguments),
-                             events_, clock_));
+                             events_, retention_, clock_));
   return absl::OkStatus();
 }
 
@@ -163,6 +167,7 @@ void Collector::Stop() {
     health->SetServingStatus(false);
   }
   if (web_ != nullptr) web_->Refuse();
+  retention_.Stop();
   hub_.Close();
   listeners_.Close();
   pipeline_.Stop();

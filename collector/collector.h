@@ -20,6 +20,7 @@
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
+#include "collector/retention/retention.h"
 #include "collector/store/rocksdb_store.h"
 #include "collector/web/web_server.h"
 #include "common/base/clock.h"
@@ -30,8 +31,8 @@ namespace callbraid::collector {
 // The collector: owns every stage and the gRPC server in front of them.
 //
 // Threads: "ingest" (folds and commits), "correlate", "access" (tokens, audit
-// log), "lookup" and "stream" workers of the query side, "event" ones, and
-// gRPC's own, which only move messages. See docs/threads.md.
+// log), "retention", "lookup" and "stream" workers of the query side, "event"
+// ones, and gRPC's own, which only move messages. See docs/threads.md.
 class Collector {
  public:
   // `config` as from Complete(). `clock` must outlive the collector. Errors are
@@ -67,6 +68,7 @@ class Collector {
   SensorBook sensors_;
   Enrolment enrolment_;
   EventSinks events_;
+  Retention retention_;
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "collector/access/roles.h"
 #include "collector/events/events_config.h"
+#include "collector/retention/retention_policy.h"
 #include "collector/store/scope.h"
 #include "common/base/status_macros.h"
 #include "common/config/in_range.h"
@@ -201,6 +202,7 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
   RETURN_IF_ERROR(CompleteEnroll(config));
   RETURN_IF_ERROR(CompleteWeb(*config.mutable_web()));
   RETURN_IF_ERROR(CompleteEvents(*config.mutable_events()));
+  RETURN_IF_ERROR(CompleteRetention(*config.mutable_retention()));
   return config;
 }
 

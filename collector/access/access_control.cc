@@ -206,14 +206,17 @@ void AccessControl::NoteFailure(const Caller& caller, v1::AuditAct act,
 }
 
 absl::Status AccessControl::NoteAct(const Caller& caller, v1::AuditAct act,
-                                    const std::string& target) {
+                                    const std::string& target,
+                                    const std::string& detail) {
   // Without names there is nobody whose limit it would be.
   if (!insecure_ && !acts_.Take(caller.name)) {
     return absl::ResourceExhaustedError(
-        "more than 600 recordings and exports in a minute; try again in a "
-        "moment");
+        "more than 600 recordings, exports and orders in a minute; try again "
+        "in a moment");
   }
-  return audit_.Append(EntryOf(caller, act, target, absl::OkStatus()));
+  v1::AuditEntry entry = EntryOf(caller, act, target, absl::OkStatus());
+  if (!detail.empty()) entry.set_detail(detail);
+  return audit_.Append(std::move(entry));
 }
 
 absl::Status AccessControl::Check(const Caller& caller) const {

@@ -56,11 +56,13 @@ class AccessControl {
   void NoteFailure(const Caller& caller, v1::AuditAct act,
                    const std::string& target, const absl::Status& status);
 
-  // Notes that `caller` is given `target`: OK when that is on disk.
+  // Notes that `caller` is given `target`, or does something to it, with
+  // `detail` (why; valid UTF-8): OK when that is on disk.
   // RESOURCE_EXHAUSTED beyond 600 acts a minute of one name, so that nobody can
   // push the rest out of the log by listening.
   absl::Status NoteAct(const Caller& caller, v1::AuditAct act,
-                       const std::string& target);
+                       const std::string& target,
+                       const std::string& detail = "");
 
   // UNAUTHENTICATED if what `caller` came with is good no more.
   absl::Status Check(const Caller& caller) const;

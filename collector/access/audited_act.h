@@ -24,11 +24,14 @@ class AuditedAct {
   // The whole id of what was asked for.
   void SetTarget(std::string target) { target_ = std::move(target); }
 
-  // To be called before the first byte: OK when it is noted, on disk. Later
-  // calls do nothing.
+  // Why it is done; of an act of which nobody else tells.
+  void SetDetail(std::string detail) { detail_ = std::move(detail); }
+
+  // To be called before the first byte, or before it is done: OK when it is
+  // noted, on disk. Later calls do nothing.
   absl::Status Begin() {
     if (begun_) return absl::OkStatus();
-    const absl::Status noted = access_.NoteAct(caller_, act_, target_);
+    const absl::Status noted = access_.NoteAct(caller_, act_, target_, detail_);
     begun_ = noted.ok();
     return noted;
   }
@@ -49,6 +52,7 @@ class AuditedAct {
   const Caller& caller_;
   const v1::AuditAct act_;
   std::string target_;
+  std::string detail_;
   bool begun_ = false;
 };
 

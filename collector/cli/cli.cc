@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -29,6 +30,11 @@ std::string NameAndArguments(const Command::Description& about) {
     absl::StrAppend(&text, " [", argument, "]");
   }
   return text;
+}
+
+bool Repeats(const Command::Description& about) {
+  return !about.optional_arguments.empty() &&
+         absl::EndsWith(about.optional_arguments.back(), "...");
 }
 
 std::string Overview(const Commands& commands) {
@@ -148,8 +154,9 @@ absl::Status RunCommand(Command& command,
   const auto words = std::count(about.name.begin(), about.name.end(), ' ') + 1;
   positional.erase(positional.begin(), positional.begin() + words);
   if (positional.size() < about.arguments.size() ||
-      positional.size() >
-          about.arguments.size() + about.optional_arguments.size()) {
+      (!Repeats(about) &&
+       positional.size() >
+           about.arguments.size() + about.optional_arguments.size())) {
     return absl::InvalidArgumentError(absl::StrCat(
         "usage: callbraid ", NameAndArguments(about), " [FLAGS]; see --help"));
   }
@@ -166,8 +173,8 @@ absl::Status RunCommand(Command& command,
   }
   ASSIGN_OR_RETURN(const auto collector,
                    CollectorClient::Create(settings, token, world.clock));
-  Session session = {*collector, world.clock, world.zone,    world.out,
-                     world.err,  common.json, world.terminal};
+  Session session = {*collector, world.clock, world.zone,     world.out,
+                     world.err,  common.json, world.terminal, world.in};
   return command.Run(session, positional);
 }
 
@@ -226,9 +233,13 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsPackets());
   commands.push_back(CallsTag());
   commands.push_back(CallsNote());
+  commands.push_back(CallsHold());
+  commands.push_back(CallsRelease());
+  commands.push_back(CallsDelete());
   commands.push_back(CallsCompleteness());
   commands.push_back(CallsReconcile());
   commands.push_back(Top());
+  commands.push_back(RetentionShow());
   commands.push_back(SensorsList());
   commands.push_back(SensorsDoctor());
   commands.push_back(SensorsEnroll());

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_CLI_CLI_H_
 #define CALLBRAID_COLLECTOR_CLI_CLI_H_
 
+#include <istream>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct World {
   std::ostream& err;
   // Whether `err` is a terminal.
   bool terminal = false;
+  // Where somebody answers; null: nobody does.
+  std::istream* in = nullptr;
 };
 
 // The `callbraid` command; `arguments` without the program's name. Returns the

@@ -161,6 +161,27 @@ absl::StatusOr<v1::Call> CollectorClient::AnnotateCall(
   return std::move(*response.mutable_call());
 }
 
+absl::StatusOr<v1::HoldCallResponse> CollectorClient::HoldCall(
+    const v1::HoldCallRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::HoldCall, request);
+}
+
+absl::StatusOr<v1::ReleaseCallResponse> CollectorClient::ReleaseCall(
+    const v1::ReleaseCallRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::ReleaseCall,
+                    request);
+}
+
+absl::StatusOr<v1::DeleteCallResponse> CollectorClient::DeleteCall(
+    const v1::DeleteCallRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::DeleteCall, request);
+}
+
+absl::StatusOr<v1::GetRetentionResponse> CollectorClient::GetRetention() {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetRetention,
+                    v1::GetRetentionRequest());
+}
+
 absl::Status CollectorClient::WatchCalls(
     const v1::WatchCallsRequest& request,
     const Take<v1::WatchCallsResponse>& take) {

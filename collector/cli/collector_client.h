@@ -45,6 +45,13 @@ class CollectorClient {
       const v1::GetQualityRequest& request);
   // The call as it is then. ABORTED: somebody else wrote meanwhile.
   absl::StatusOr<v1::Call> AnnotateCall(const v1::AnnotateCallRequest& request);
+  absl::StatusOr<v1::HoldCallResponse> HoldCall(
+      const v1::HoldCallRequest& request);
+  absl::StatusOr<v1::ReleaseCallResponse> ReleaseCall(
+      const v1::ReleaseCallRequest& request);
+  absl::StatusOr<v1::DeleteCallResponse> DeleteCall(
+      const v1::DeleteCallRequest& request);
+  absl::StatusOr<v1::GetRetentionResponse> GetRetention();
   // Has no deadline; keep-alive notices a collector that is gone.
   absl::Status WatchCalls(const v1::WatchCallsRequest& request,
                           const Take<v1::WatchCallsResponse>& take);

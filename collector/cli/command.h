@@ -15,7 +15,8 @@ namespace callbraid::cli {
 class Command {
  public:
   // For --help. `arguments` are the positional ones, all required; those that
-  // may be left out come after them.
+  // may be left out come after them; the last of those may be given again and
+  // again if it ends with "...".
   struct Description {
     std::string name;
     std::vector<std::string> arguments;
@@ -59,9 +60,13 @@ std::unique_ptr<Command> CallsFax();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> CallsTag();
 std::unique_ptr<Command> CallsNote();
+std::unique_ptr<Command> CallsHold();
+std::unique_ptr<Command> CallsRelease();
+std::unique_ptr<Command> CallsDelete();
 std::unique_ptr<Command> CallsCompleteness();
 std::unique_ptr<Command> CallsReconcile();
 std::unique_ptr<Command> Top();
+std::unique_ptr<Command> RetentionShow();
 std::unique_ptr<Command> SensorsList();
 std::unique_ptr<Command> SensorsDoctor();
 std::unique_ptr<Command> SensorsEnroll();

@@ -219,6 +219,7 @@ std::string Word(v1::Hearing hearing) {
 
 std::string FlagWords(const v1::Call& call) {
   std::vector<std::string> words;
+  if (call.has_hold()) words.push_back("on hold");
   for (const int flag : call.flags()) {
     const std::string word = Word(static_cast<v1::CallFlag>(flag));
     if (!word.empty()) words.push_back(word);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
       std::cout,
       std::cerr,
       isatty(STDERR_FILENO) != 0,
+      &std::cin,
   };
   return callbraid::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc),
                                 world);

@@ -152,6 +152,14 @@ class CallText {
                             SensorList(call_)));
     Fact("Notes", FlagWords(call_));
     Annotation();
+    if (call_.has_hold()) {
+      Fact("Hold",
+           absl::StrCat(
+               "by ",
+               call_.hold().user().empty() ? "anyone" : call_.hold().user(),
+               " since ", DateAndTime(ToTime(call_.hold().time()), zone_), ": ",
+               call_.hold().reason()));
+    }
   }
 
   std::string Span(bool has_from, const Timestamp& from, bool has_to,

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_CLI_SESSION_H_
 #define CALLBRAID_COLLECTOR_CLI_SESSION_H_
 
+#include <istream>
 #include <ostream>
 
 #include "absl/time/time.h"
@@ -20,6 +21,8 @@ struct Session {
   bool json = false;
   // Progress may be shown on `err`.
   bool progress = false;
+  // Where somebody answers; null: nobody does.
+  std::istream* in = nullptr;
 
   absl::Time Now() const { return absl::FromUnixNanos(clock.WallNs()); }
 };

@@ -46,6 +46,7 @@ absl::Status Braider::Process(const std::vector<ObservationId>& changed,
 absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
                                   const Watermarks& watermarks) {
   const uint64_t read_at = facts_.LastCommit();
+  ForgetDeleted();
   index_.Trim();
   if (std::exchange(forget_unused_, false)) index_.ForgetUnused();
   graph_.Reset();
@@ -68,6 +69,7 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
     }
     ASSIGN_OR_RETURN(CallChange change, ChangeOf(work));
     change.read_at = read_at;
+    change.deletions = forgotten_;
     graph_.clocks().Collect(change);
     const CallTurn turn(sink_);
     RETURN_IF_ERROR(facts_.ApplyCalls(change));
@@ -89,6 +91,16 @@ absl::Status Braider::ProcessOnce(const std::vector<ObservationId>& changed,
                        work.postponed.end());
   }
   return status;
+}
+
+void Braider::ForgetDeleted() {
+  const RecentDeletions& deletions = facts_.deletions();
+  const uint64_t number = deletions.number();
+  if (number == forgotten_) return;
+  const auto deleted = deletions.Since(forgotten_);
+  index_.Forget(deleted);
+  ledger_.ForgetDeleted(deleted);
+  forgotten_ = number;
 }
 
 // What a dialog said before may have kept others apart or together.
@@ -325,7 +337,12 @@ void Braider::Publish(const CallChange& change, Work& work,
     if (into != call_of.end()) sink_.OnCallMerged(removed, into->second);
   }
   for (size_t i = 0; i < work.results.size(); ++i) {
-    if (news[i]) sink_.OnCallUpdated(work.results[i].built.record.call());
+    if (!news[i]) continue;
+    v1::Call& call = *work.results[i].built.record.mutable_call();
+    // Without it, who watches thinks that the hold has ended. A store that
+    // cannot be read says so elsewhere.
+    facts_.AddHold(call).IgnoreError();
+    sink_.OnCallUpdated(call);
   }
 }
 

@@ -91,6 +91,7 @@ class Braider {
     std::vector<ObservationId> postponed;
   };
 
+  void ForgetDeleted();
   absl::Status ProcessOnce(const std::vector<ObservationId>& changed,
                            const Watermarks& watermarks);
   absl::Status SeedBefore(const std::vector<ObservationId>& changed,
@@ -119,6 +120,8 @@ class Braider {
   // Members of a call that would be settled, if they were not other in the
   // store than they are held.
   absl::flat_hash_set<ObservationId> stale_;
+  // RecentDeletions::number() that is known here.
+  uint64_t forgotten_ = 0;
   // What the last round was to look at and could not.
   std::vector<ObservationId> unfinished_;
 };

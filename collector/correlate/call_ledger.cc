@@ -1,5 +1,6 @@
 #include "collector/correlate/call_ledger.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -13,10 +14,15 @@ namespace callbraid::collector {
 size_t ContentOf(const store::v1::CallRecord& record) {
   store::v1::CallRecord content = record;
   content.clear_settled();
-  content.mutable_call()->clear_revision();
-  // Of people, and kept apart.
-  content.mutable_call()->clear_annotation();
-  content.mutable_call()->clear_hold();
+  // What the store adds to a call is not part of it.
+  v1::Call& call = *content.mutable_call();
+  call.clear_revision();
+  call.clear_hold();
+  call.clear_annotation();
+  const auto flags =
+      std::remove(call.mutable_flags()->begin(), call.mutable_flags()->end(),
+                  v1::CALL_FLAG_MEDIA_DELETED);
+  call.mutable_flags()->erase(flags, call.mutable_flags()->end());
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
@@ -77,6 +83,19 @@ void CallLedger::Forget(const ObservationId& call) {
     if (at != call_of_.end() && at->second == call) call_of_.erase(at);
   }
   calls_.erase(found);
+}
+
+void CallLedger::ForgetDeleted(
+    const std::optional<RecentDeletions::Ids>& deleted) {
+  if (!deleted) {
+    calls_.clear();
+    call_of_.clear();
+    return;
+  }
+  for (const ObservationId& id : *deleted) {
+    const auto call = call_of_.find(id);
+    if (call != call_of_.end()) Forget(ObservationId(call->second));
+  }
 }
 
 }  // namespace callbraid::collector

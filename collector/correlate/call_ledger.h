@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class CallLedger {
   // After the change was stored.
   void Replace(KnownCall call);
   void Forget(const ObservationId& call);
+  // These were deleted from the store; nullopt: it may be any.
+  void ForgetDeleted(const std::optional<RecentDeletions::Ids>& deleted);
 
   const absl::node_hash_map<ObservationId, KnownCall>& open() const {
     return calls_;

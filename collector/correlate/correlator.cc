@@ -210,7 +210,11 @@ absl::Status Correlator::Impl::ProcessBatch(
 }
 
 void Correlator::Impl::Report(const absl::Status& status) {
-  if (status.ok() || clock.MonotonicNs() < next_log_ns) return;
+  // What was deleted meanwhile is left out next time.
+  if (status.ok() || absl::IsAborted(status) ||
+      clock.MonotonicNs() < next_log_ns) {
+    return;
+  }
   next_log_ns = clock.MonotonicNs() + kLogNs;
   spdlog::warn("correlation waits for the store: {}", status.ToString());
 }

@@ -129,6 +129,13 @@ absl::StatusOr<const ObservationIndex::Query*> ObservationIndex::Find(
   return lookups.queries.back().get();
 }
 
+void ObservationIndex::Forget(
+    const std::optional<RecentDeletions::Ids>& deleted) {
+  if (!deleted) return Clear();
+  // Look-ups that have them find nothing there.
+  for (const ObservationId& id : *deleted) nodes_.erase(id);
+}
+
 void ObservationIndex::Clear() {
   nodes_.clear();
   lookups_.clear();

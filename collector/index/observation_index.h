@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -66,6 +67,8 @@ class ObservationIndex {
   void Trim();
   // Forgets what was not used since the call before. Between rounds of work.
   void ForgetUnused();
+  // These were deleted from the store; nullopt: it may be any. Between rounds.
+  void Forget(const std::optional<RecentDeletions::Ids>& deleted);
   // Forgets everything: each Refresh() is then a structural change.
   void Clear();
 

@@ -180,6 +180,11 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
   if (plan.is_repeat) return FoldResult::kRepeated;
   RETURN_IF_ERROR(FindLeg(plan));
   if (plan.is_repeat) return FoldResult::kRepeated;
+  if (plan.beginning) {
+    ASSIGN_OR_RETURN(const bool deleted,
+                     facts_.WasDeleted(*plan.beginning, sip.time_ns()));
+    if (deleted) return FoldResult::kDeleted;
+  }
   RETURN_IF_ERROR(FindAnnounced(plan));
 
   OpenObservation& day = DayOf(origin, plan);

@@ -108,6 +108,7 @@ bool IngestPipeline::Congested() const {
 }
 
 bool IngestPipeline::RunOnce(int wait_ms) {
+  ForgetDeleted();
   CheckConnections();
   ProcessHeld();
   auto event = queue_.Pop(
@@ -211,9 +212,19 @@ bool IngestPipeline::FoldFrames(const SensorSession& session,
       case FoldResult::kMalformed:
         ++counts.malformed;
         break;
+      case FoldResult::kDeleted:
+        ++counts.deleted;
+        break;
     }
   }
   return true;
+}
+
+void IngestPipeline::ForgetDeleted() {
+  const RecentDeletions& deletions = store_.facts().deletions();
+  const uint64_t number = deletions.number();
+  if (number != forgotten_) folder_.Forget(deletions.Since(forgotten_));
+  group_.deletions = forgotten_ = number;
 }
 
 bool IngestPipeline::Commit() {

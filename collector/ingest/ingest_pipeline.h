@@ -104,6 +104,8 @@ class IngestPipeline final : public UplinkSink {
   bool FoldFrames(const SensorSession& session, const v1::FrameBatch& batch,
                   int begin, FrameCounts& counts);
 
+  // Lets go of what was deleted since the group before.
+  void ForgetDeleted();
   // Makes the group durable, then answers. False when stopped before.
   bool Commit();
   void Answer();
@@ -138,6 +140,8 @@ class IngestPipeline final : public UplinkSink {
   uint64_t checked_changes_ = 0;
   int64_t checked_ns_ = 0;
   CommitGroup group_;
+  // RecentDeletions::number() that the folder knows of.
+  uint64_t forgotten_ = 0;
   size_t group_bytes_ = 0;
   // Events of the group, to be reported as consumed: peer and bytes.
   std::vector<std::pair<std::shared_ptr<UplinkPeer>, size_t>> consumed_;

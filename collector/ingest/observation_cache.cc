@@ -1,6 +1,7 @@
 #include "collector/ingest/observation_cache.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -118,15 +119,26 @@ void ObservationCache::Committed(int64_t now_ns) {
   now_ns_ = now_ns;
   while (!entries_.empty() && (entries_.size() > capacity_ ||
                                now_ns - entries_.back().used_ns > kIdleNs)) {
-    Evict();
+    Drop(std::prev(entries_.end()));
   }
 }
 
-void ObservationCache::Evict() {
-  const OpenObservation& oldest = entries_.back();
-  for (const Token token : oldest.list_tokens) lists_.erase(token);
-  by_id_.erase(oldest.id);
-  entries_.pop_back();
+void ObservationCache::Forget(
+    const std::optional<RecentDeletions::Ids>& deleted) {
+  if (!deleted) {
+    while (!entries_.empty()) Drop(entries_.begin());
+    return;
+  }
+  for (const ObservationId& id : *deleted) {
+    const auto held = by_id_.find(id);
+    if (held != by_id_.end()) Drop(held->second);
+  }
+}
+
+void ObservationCache::Drop(Entries::iterator entry) {
+  for (const Token token : entry->list_tokens) lists_.erase(token);
+  by_id_.erase(entry->id);
+  entries_.erase(entry);
 }
 
 }  // namespace callbraid::collector

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -64,12 +65,15 @@ class ObservationCache {
   // That group is durable. `now_ns`: monotonic time.
   void Committed(int64_t now_ns);
 
+  // These were deleted from the store; nullopt: it may be any. Between groups.
+  void Forget(const std::optional<RecentDeletions::Ids>& deleted);
+
   size_t size() const { return entries_.size(); }
 
  private:
   using Entries = std::list<OpenObservation>;
 
-  void Evict();
+  void Drop(Entries::iterator entry);
 
   FactStore& facts_;
   const size_t capacity_;

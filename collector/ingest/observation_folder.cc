@@ -86,7 +86,7 @@ bool AreSound(const google::protobuf::RepeatedPtrField<v1::DtlsSrtp>& keys) {
 
 ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity,
                                      LinkHeaders headers)
-    : headers_(std::move(headers)), cache_(facts, capacity) {}
+    : headers_(std::move(headers)), facts_(facts), cache_(facts, capacity) {}
 
 absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
                                                    const v1::CallFrame& frame,
@@ -124,6 +124,7 @@ void ObservationFolder::AddFrame(const ObservationId& id, int64_t time_ns,
   record.observation = id;
   record.time_ns = time_ns;
   record.ordinal = ordinal;
+  record.is_signalling = frame.has_sip();
   frame.SerializeToString(&record.frame);
 }
 
@@ -172,6 +173,13 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldSip(
     ASSIGN_OR_RETURN(open, cache_.Find(id));
     // One of so many uses of this Call-ID that it was not listed.
     if (open != nullptr) return FoldResult::kRepeated;
+    // By either tag: the other side's requests have them swapped.
+    for (const std::string& tag : {message->from_tag, message->to_tag}) {
+      ASSIGN_OR_RETURN(
+          const bool deleted,
+          facts_.WasDeleted(DialogToken(message->call_id, tag), sip.time_ns()));
+      if (deleted) return FoldResult::kDeleted;
+    }
     open = &Begin(id);
     SetOrigin(origin, id, open->stored.observation);
     AddTokens(BeginDialog(*message, headers_, open->stored.observation), *open);
@@ -194,13 +202,15 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldRtcp(
       rtcp.packet().size() > kMaxMessageBytes) {
     return FoldResult::kMalformed;
   }
+  const ObservationId id =
+      RtcpFramesId({origin.sensor, origin.capture_point}, *flow, rtcp.ssrc());
+  ASSIGN_OR_RETURN(const bool deleted, facts_.WasDeleted(id, rtcp.time_ns()));
+  if (deleted) return FoldResult::kDeleted;
   RETURN_IF_ERROR(FoldReceptions(origin, rtcp, *flow));
   // Packets of one time differ in content, or are the same packet.
   const auto ordinal = static_cast<uint32_t>(
       XXH3_64bits(rtcp.packet().data(), rtcp.packet().size()));
-  AddFrame(
-      RtcpFramesId({origin.sensor, origin.capture_point}, *flow, rtcp.ssrc()),
-      rtcp.time_ns(), ordinal, frame, group);
+  AddFrame(id, rtcp.time_ns(), ordinal, frame, group);
   return FoldResult::kStored;
 }
 
@@ -231,6 +241,11 @@ absl::Status ObservationFolder::FoldReceptions(const FrameOrigin& origin,
     }
     // Older than all: one of so many that it was not listed, or out of order.
     if (fit == ReportFit::kRepeat || fit == ReportFit::kOther) continue;
+    if (fit == ReportFit::kBeginsAnew) {
+      ASSIGN_OR_RETURN(const bool deleted,
+                       facts_.WasDeleted(uses, seen.time_ns));
+      if (deleted) continue;
+    }
     if (fit == ReportFit::kContinues) {
       FoldReception(seen, open->stored.observation);
     } else {
@@ -249,6 +264,17 @@ absl::Status ObservationFolder::FoldReceptions(const FrameOrigin& origin,
   return absl::OkStatus();
 }
 
+// A run by itself, or the same packets at another capture point.
+absl::StatusOr<bool> ObservationFolder::WasDeleted(const ObservationId& id,
+                                                   const FlowKey& flow,
+                                                   uint32_t ssrc,
+                                                   int64_t time_ns) {
+  ASSIGN_OR_RETURN(const bool deleted, facts_.WasDeleted(id, time_ns));
+  if (deleted) return true;
+  return facts_.WasDeleted(FlowToken(flow.source, flow.destination, ssrc),
+                           time_ns);
+}
+
 absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
     const FrameOrigin& origin, const v1::CallFrame& frame, CommitGroup& group) {
   const v1::MediaChunk& chunk = frame.media();
@@ -265,7 +291,12 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
   ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
   RtpChange change;
   if (open == nullptr || IsUnseen(open->stored.tally)) {
-    if (open == nullptr) open = &Begin(id);
+    if (open == nullptr) {
+      ASSIGN_OR_RETURN(const bool deleted, WasDeleted(id, *flow, chunk.ssrc(),
+                                                      chunk.first_time_ns()));
+      if (deleted) return FoldResult::kDeleted;
+      open = &Begin(id);
+    }
     open->stored = {};
     SetOrigin(origin, id, open->stored.observation);
     change = BeginRtp(*flow, chunk, packets_, open->stored.observation,
@@ -299,6 +330,11 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldReport(
                        report.ssrc(), report.stream_start_ns());
   // Its packets may be still to come, by the other spool.
   ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
+  if (open == nullptr) {
+    ASSIGN_OR_RETURN(const bool deleted, WasDeleted(id, *flow, report.ssrc(),
+                                                    report.stream_start_ns()));
+    if (deleted) return FoldResult::kDeleted;
+  }
   if (open == nullptr && report.final()) {
     open = &Begin(id);
     SetOrigin(origin, id, open->stored.observation);

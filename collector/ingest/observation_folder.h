@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_INGEST_OBSERVATION_FOLDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ enum class FoldResult {
   kRepeated,
   // Breaks the rules of frame.proto, or signalling that is none.
   kMalformed,
+  // Of a call that was deleted on order.
+  kDeleted,
 };
 
 // Folds the frames of all sensors into observations.
@@ -57,6 +60,11 @@ class ObservationFolder {
   void Collect(CommitGroup& group) { cache_.Collect(group); }
   // That group is durable. `now_ns`: monotonic time.
   void Committed(int64_t now_ns) { cache_.Committed(now_ns); }
+
+  // These were deleted from the store (ObservationCache::Forget()).
+  void Forget(const std::optional<RecentDeletions::Ids>& deleted) {
+    cache_.Forget(deleted);
+  }
 
   // How many were begun so far, in all.
   uint64_t begun_observations() const { return begun_; }
@@ -87,6 +95,9 @@ class ObservationFolder {
                                       CommitGroup& group);
   absl::Status FoldReceptions(const FrameOrigin& origin,
                               const v1::RtcpFrame& rtcp, const FlowKey& flow);
+  // Whether a run of a stream that is not known was deleted on order.
+  absl::StatusOr<bool> WasDeleted(const ObservationId& id, const FlowKey& flow,
+                                  uint32_t ssrc, int64_t time_ns);
   absl::StatusOr<FoldResult> FoldMedia(const FrameOrigin& origin,
                                        const v1::CallFrame& frame,
                                        CommitGroup& group);
@@ -110,6 +121,7 @@ class ObservationFolder {
   // A new observation of `id`.
   OpenObservation& Begin(const ObservationId& id);
 
+  FactStore& facts_;
   ObservationCache cache_;
   uint64_t begun_ = 0;
   // Of the chunk at hand; kept for its memory.

@@ -63,6 +63,7 @@ absl::Status SensorRegistry::Load(CoordinationStore& store) {
     entry.clear_frames_repeated();
     entry.clear_frames_malformed();
     entry.clear_frames_absurd();
+    entry.clear_frames_deleted();
     entry.clear_refused();
     entry.clear_held_back();
     entry.clear_bytes_received();
@@ -145,6 +146,7 @@ void SensorRegistry::Received(const std::string& sensor, size_t bytes,
   s.set_frames_repeated(s.frames_repeated() + counts.repeated);
   s.set_frames_malformed(s.frames_malformed() + counts.malformed);
   s.set_frames_absurd(s.frames_absurd() + counts.absurd);
+  s.set_frames_deleted(s.frames_deleted() + counts.deleted);
 }
 
 void SensorRegistry::Refused(const std::string& sensor, const char* reason) {

@@ -25,6 +25,8 @@ struct FrameCounts {
   uint64_t repeated = 0;
   uint64_t malformed = 0;
   uint64_t absurd = 0;
+  // Of calls that were deleted on order.
+  uint64_t deleted = 0;
 };
 
 // Every sensor that is or was connected: its capture points, spools, newest

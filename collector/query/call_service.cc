@@ -65,6 +65,15 @@ class AudioSender final : public RecordingSink {
   google::protobuf::RepeatedPtrField<std::string> findings_;
 };
 
+// Else a recording would be silence, and a fax none.
+absl::Status CheckMedia(Store& store, const store::v1::CallRecord& record) {
+  ASSIGN_OR_RETURN(const MediaLeft left, store.LeftOfMedia(record));
+  if (left != MediaLeft::kNone) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the media of this call were deleted: they were older than the "
+      "collector's retention allows, or the disk was full");
+}
+
 absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
                        const Scope& scope, AudioSender::Writer& writer,
                        AuditedAct& act) {
@@ -72,6 +81,7 @@ absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), scope));
   act.SetTarget(record.call().id());
+  RETURN_IF_ERROR(CheckMedia(store, record));
   AudioSender sender(writer, act);
   return RenderCall(store, record, options, sender);
 }
@@ -83,6 +93,7 @@ absl::Status SendFax(Store& store, const v1::GetFaxRequest& request,
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), scope));
   act.SetTarget(record.call().id());
+  RETURN_IF_ERROR(CheckMedia(store, record));
   ASSIGN_OR_RETURN(CallFaxes found, ReadFaxes(store, record));
   auto response = std::make_shared<v1::GetFaxResponse>();
   response->mutable_faxes()->Assign(found.faxes.begin(), found.faxes.end());
@@ -225,6 +236,45 @@ grpc::ServerUnaryReactor* CallService::AnnotateCall(
         };
         return act.End(write());
       });
+}
+
+grpc::ServerUnaryReactor* CallService::HoldCall(
+    grpc::CallbackServerContext* context, const v1::HoldCallRequest* request,
+    v1::HoldCallResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) {
+                 return orders_.Hold(*request, caller, *response);
+               });
+}
+
+grpc::ServerUnaryReactor* CallService::ReleaseCall(
+    grpc::CallbackServerContext* context, const v1::ReleaseCallRequest* request,
+    v1::ReleaseCallResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) {
+                 return orders_.Release(*request, caller, *response);
+               });
+}
+
+// Reads as much as a recording does.
+grpc::ServerUnaryReactor* CallService::DeleteCall(
+    grpc::CallbackServerContext* context, const v1::DeleteCallRequest* request,
+    v1::DeleteCallResponse* response) {
+  return RunOn(streams_, access_, context, request,
+               [this, request, response](const Caller& caller) {
+                 return orders_.Delete(*request, caller, *response);
+               });
+}
+
+grpc::ServerUnaryReactor* CallService::GetRetention(
+    grpc::CallbackServerContext* context,
+    const v1::GetRetentionRequest* request,
+    v1::GetRetentionResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, response](const Caller&) {
+                 *response = retention_.Describe();
+                 return absl::OkStatus();
+               });
 }
 
 grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(

@@ -4,9 +4,12 @@
 #include "callbraid/v1/query.grpc.pb.h"
 #include "collector/access/access_control.h"
 #include "collector/query/call_listeners.h"
+#include "collector/query/call_orders.h"
 #include "collector/query/watch_hub.h"
 #include "collector/query/worker_pool.h"
+#include "collector/retention/retention_watch.h"
 #include "collector/store/store.h"
+#include "common/base/clock.h"
 
 namespace callbraid::collector {
 
@@ -19,13 +22,16 @@ class CallService final : public v1::CallService::CallbackService {
  public:
   CallService(AccessControl& access, Store& store, WatchHub& hub,
               WorkerPool& lookups, WorkerPool& streams,
-              CallListeners& listeners)
+              CallListeners& listeners, const RetentionWatch& retention,
+              const Clock& clock)
       : access_(access),
         store_(store),
         hub_(hub),
         lookups_(lookups),
         streams_(streams),
-        listeners_(listeners) {}
+        listeners_(listeners),
+        retention_(retention),
+        orders_{store, access, hub, clock} {}
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const v1::ListCallsRequest* request,
@@ -49,6 +55,21 @@ class CallService final : public v1::CallService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::AnnotateCallRequest* request,
       v1::AnnotateCallResponse* response) override;
+  grpc::ServerUnaryReactor* HoldCall(grpc::CallbackServerContext* context,
+                                     const v1::HoldCallRequest* request,
+                                     v1::HoldCallResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseCall(
+      grpc::CallbackServerContext* context,
+      const v1::ReleaseCallRequest* request,
+      v1::ReleaseCallResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteCall(
+      grpc::CallbackServerContext* context,
+      const v1::DeleteCallRequest* request,
+      v1::DeleteCallResponse* response) override;
+  grpc::ServerUnaryReactor* GetRetention(
+      grpc::CallbackServerContext* context,
+      const v1::GetRetentionRequest* request,
+      v1::GetRetentionResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchCallsResponse>* WatchCalls(
       grpc::CallbackServerContext* context,
       const v1::WatchCallsRequest* request) override;
@@ -72,6 +93,8 @@ class CallService final : public v1::CallService::CallbackService {
   WorkerPool& lookups_;
   WorkerPool& streams_;
   CallListeners& listeners_;
+  const RetentionWatch& retention_;
+  CallOrders orders_;
 };
 
 }  // namespace callbraid::collector

@@ -124,8 +124,9 @@ bool MatchesDetails(const CallListing& listing, int64_t start_ns,
                     const store::v1::CallIndexEntry& call) {
   if (!listing.site.empty() && !Has(call.sites(), listing.site)) return false;
   if (!listing.tag.empty() && !Has(call.tags(), listing.tag)) return false;
-  if (listing.on_hold && !call.on_hold()) return false;
+  // Whether media were deleted no entry tells.
   if (!listing.flags.empty() &&
+      !Has(listing.flags, v1::CALL_FLAG_MEDIA_DELETED) &&
       std::find_first_of(call.flags().begin(), call.flags().end(),
                          listing.flags.begin(),
                          listing.flags.end()) == call.flags().end()) {
@@ -226,6 +227,13 @@ bool MayMatch(const CallListing& listing, int64_t start_ns,
 }
 
 bool Matches(const CallListing& listing, const v1::Call& call) {
+  if (listing.on_hold && !call.has_hold()) return false;
+  if (!listing.flags.empty() &&
+      std::find_first_of(call.flags().begin(), call.flags().end(),
+                         listing.flags.begin(),
+                         listing.flags.end()) == call.flags().end()) {
+    return false;
+  }
   return listing.scope.Sees(call) &&
          MayMatch(listing, StartNs(call), IndexEntry(call));
 }
@@ -257,7 +265,6 @@ store::v1::CallIndexEntry IndexEntry(const v1::Call& call) {
         LengthNs(StartNs(call), end_ns.ok() ? *end_ns : 0)));
   }
   *entry.mutable_tags() = call.annotation().tags();
-  entry.set_on_hold(call.has_hold());
   return entry;
 }
 

@@ -51,6 +51,10 @@ absl::Status NoSuchCall(const std::string& id) {
       absl::StrCat("no call has or had the id '", Shown(id), "'"));
 }
 
+absl::Status NotOnHold() {
+  return absl::FailedPreconditionError("the call is not on hold");
+}
+
 absl::Status AmbiguousCallId(const std::string& id) {
   return absl::InvalidArgumentError(
       absl::StrCat("id '", Shown(id),

@@ -28,6 +28,7 @@ std::vector<ObservationId> IdsOf(const store::v1::CallRecord& record);
 
 absl::Status NoSuchCall(const std::string& id);
 absl::Status AmbiguousCallId(const std::string& id);
+absl::Status NotOnHold();
 
 }  // namespace callbraid::collector
 

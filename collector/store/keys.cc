@@ -82,6 +82,35 @@ std::string EncodeNoteKey(const ObservationId& call) {
   return key;
 }
 
+std::string EncodeHoldKey(const ObservationId& call) {
+  std::string key(kHoldPrefix);
+  key.append(call.bytes());
+  return key;
+}
+
+std::optional<ObservationId> DecodeHoldKey(std::string_view key) {
+  if (key.substr(0, kHoldPrefix.size()) != kHoldPrefix) return std::nullopt;
+  return ObservationId::FromBytes(key.substr(kHoldPrefix.size()));
+}
+
+std::string EncodeTombstoneKey(const ObservationId& id) {
+  std::string key(kTombstonePrefix);
+  key.append(id.bytes());
+  return key;
+}
+
+std::string EncodeTombstoneKey(Token token) {
+  std::string key(kTombstonePrefix);
+  ByteWriter(key).U64(token);
+  return key;
+}
+
+std::string EncodePurgeKey(const ObservationId& call) {
+  std::string key(kPurgePrefix);
+  key.append(call.bytes());
+  return key;
+}
+
 std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal) {
   std::string key = FramePrefix(BucketOf(time_ns), observation);
@@ -98,6 +127,11 @@ std::string FramePrefix(uint32_t bucket, const ObservationId& observation) {
   writer.U32(bucket);
   writer.Bytes(observation.bytes());
   return key;
+}
+
+std::string AfterFrames(uint32_t bucket, const ObservationId& observation) {
+  // Longer than any key of the observation, and not less.
+  return FramePrefix(bucket, observation) + std::string(13, '\xff');
 }
 
 std::optional<FrameKey> DecodeFrameKey(std::string_view key) {

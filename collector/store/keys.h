@@ -26,6 +26,14 @@
 //                  "token" 0x00 hash:32              -> TokenRecord
 //                  "sensor" 0x00 id                  -> SensorRecord
 //                  "audit" 0x00 sequence:be64        -> AuditEntry
+//                  "hold" 0x00 call_id:16            -> CallHold
+//                  "gone" 0x00 id:16                 -> Tombstone (store/v1)
+//                  "gone" 0x00 token:be64            -> Tombstone
+//                  "purge" 0x00 call_id:16           -> Purge (store/v1)
+//                  "media from"                      -> be32
+//                  (buckets before it may have lost frames)
+//                  "media by rules"                  -> be32
+//                  (before it rules decide, call by call)
 //                  "event" 0x00 sequence:be64        -> CallEvent (store/v1)
 //                  "told" 0x00 call_id:16            -> CallEventKind...
 //                  (a byte each; where the call does not show it any more)
@@ -34,6 +42,8 @@
 //                  "seal"                            -> key:32
 //                  (of the tokens by which a watch is resumed)
 // frames           bucket:be32 id:16 time:be64 ordinal:be32 -> CallFrame
+// signalling       as frames: the messages of calls, which outlive their media.
+//                  (Schema 2 had them in frames.)
 // observations     id:16                             -> Observation
 // tallies          id:16                             -> RtpTally
 // reports          id:16                             -> StreamReport
@@ -61,7 +71,7 @@
 
 namespace callbraid::collector {
 
-inline constexpr uint32_t kSchemaVersion = 2;
+inline constexpr uint32_t kSchemaVersion = 3;
 
 enum class Family {
   kDefault,
@@ -78,12 +88,13 @@ enum class Family {
   kSensors,
   kWatermarks,
   kCaptureEnds,
+  kSignalling,
 };
 
-inline constexpr std::array<const char*, 14> kFamilyNames = {
+inline constexpr std::array<const char*, 15> kFamilyNames = {
     "default", "frames",    "observations", "tallies",       "reports",
     "tokens",  "unsettled", "calls",        "calls_by_time", "calls_by_number",
-    "members", "sensors",   "watermarks",   "capture_ends"};
+    "members", "sensors",   "watermarks",   "capture_ends",  "signalling"};
 
 inline constexpr std::string_view kSchemaKey = "schema";
 
@@ -112,7 +123,20 @@ std::string EncodeNoteKey(const ObservationId& call);
 // default: the key of tokens that outlive the process.
 inline constexpr std::string_view kSealKey = "seal";
 
-// frames. The bucket is BucketOf(time_ns).
+// default: holds, and what was deleted.
+inline constexpr std::string_view kHoldPrefix("hold\0", 5);
+inline constexpr std::string_view kTombstonePrefix("gone\0", 5);
+inline constexpr std::string_view kPurgePrefix("purge\0", 6);
+inline constexpr std::string_view kMediaFromKey = "media from";
+inline constexpr std::string_view kMediaByRulesKey = "media by rules";
+std::string EncodeHoldKey(const ObservationId& call);
+// Nullopt of the key of anything else.
+std::optional<ObservationId> DecodeHoldKey(std::string_view key);
+std::string EncodeTombstoneKey(const ObservationId& id);
+std::string EncodeTombstoneKey(Token token);
+std::string EncodePurgeKey(const ObservationId& call);
+
+// frames, signalling. The bucket is BucketOf(time_ns).
 struct FrameKey {
   uint32_t bucket = 0;
   ObservationId observation;
@@ -123,6 +147,8 @@ std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal);
 // Sorts before all frames of `observation` in `bucket`.
 std::string FramePrefix(uint32_t bucket, const ObservationId& observation);
+// Sorts behind all of them, and before those of any other behind it.
+std::string AfterFrames(uint32_t bucket, const ObservationId& observation);
 std::optional<FrameKey> DecodeFrameKey(std::string_view key);
 
 // tokens.

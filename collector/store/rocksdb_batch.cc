@@ -21,6 +21,13 @@ void RocksDbBatch::Delete(Family family, std::string_view key) {
   batch_.Delete(engine_.for_writer_->handle(family), ToSlice(key));
 }
 
+void RocksDbBatch::DeleteRange(Family family, std::string_view begin,
+                               std::string_view end) {
+  if (!status_.ok()) return;
+  batch_.DeleteRange(engine_.for_writer_->handle(family), ToSlice(begin),
+                     ToSlice(end));
+}
+
 absl::Status RocksDbBatch::Write(bool sync) {
   return status_.ok() ? engine_.Write(batch_, sync) : status_;
 }

@@ -24,13 +24,17 @@ class RocksDbBatch {
                         size_t bytes = 0) ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   // UNAVAILABLE if it could not be written, because an earlier one failed and
-  // the disk is as it was. Put() and Delete() then do nothing.
+  // the disk is as it was. Putting and deleting then do nothing.
   const absl::Status& status() const { return status_; }
 
   void Put(Family family, std::string_view key,
            std::string_view value) ABSL_NO_THREAD_SAFETY_ANALYSIS;
   void Delete(Family family,
               std::string_view key) ABSL_NO_THREAD_SAFETY_ANALYSIS;
+
+  // All keys from `begin` to before `end`.
+  void DeleteRange(Family family, std::string_view begin,
+                   std::string_view end) ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   // All or nothing. With `sync` it is on disk when this returns OK. After an
   // error it may be there all the same: make it and write it again.

@@ -139,12 +139,58 @@ absl::Status RocksDbCalls::Put(const CallChange& change, RocksDbBatch& batch,
   for (const auto& [id, old] : changed.removed) {
     events.Remove(id, old.record, old.told, old.into);
   }
+  RETURN_IF_ERROR(SpreadHolds(changed, batch));
   for (const auto& [member, call] : changed.members) {
     const auto stored = changed.members_before.find(member);
     if (stored != changed.members_before.end() && stored->second == call) {
       continue;
     }
     batch.Put(Family::kMembers, member.bytes(), call.bytes());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::SpreadHolds(const Changed& changed,
+                                       RocksDbBatch& batch) const {
+  // The calls that have members of an old one now.
+  std::map<ObservationId, std::set<ObservationId>> now;
+  const auto add = [&](const ObservationId& member, const ObservationId& old) {
+    const auto call = changed.members.find(member);
+    if (call != changed.members.end()) now[old].insert(call->second);
+  };
+  for (const auto& [member, old] : changed.members_before) add(member, old);
+  for (const auto& [old, removed] : changed.removed) {
+    for (const ObservationId& member : IdsOf(removed.record)) add(member, old);
+  }
+  for (const auto& [old, calls] : now) {
+    RETURN_IF_ERROR(holds_.Spread(old, {calls.begin(), calls.end()}, batch));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Delete(const ObservationId& id,
+                                  const store::v1::CallRecord& record,
+                                  RocksDbBatch& batch,
+                                  CallEvents& events) const {
+  RemoveIndexEntries(IndexedAs(id, record.call(), std::nullopt), batch);
+  annotations_.Put(id, v1::CallAnnotation(), batch);
+  batch.Delete(Family::kCalls, id.bytes());
+  batch.Delete(Family::kMembers, id.bytes());
+  for (const ObservationId& member : IdsOf(record)) {
+    batch.Delete(Family::kMembers, member.bytes());
+  }
+  ASSIGN_OR_RETURN(const std::string told, Told(id));
+  if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(id));
+  events.Remove(id, record, told, /*into=*/std::nullopt);
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbCalls::Complete(const ObservationId& id,
+                                    store::v1::CallRecord& record) const {
+  RETURN_IF_ERROR(holds_.AddTo(id, *record.mutable_call()));
+  ASSIGN_OR_RETURN(const MediaLeft left, media_.Left(record));
+  if (left != MediaLeft::kAll) {
+    record.mutable_call()->add_flags(v1::CALL_FLAG_MEDIA_DELETED);
   }
   return absl::OkStatus();
 }
@@ -226,6 +272,7 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::Find(
     ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(at));
     if (record) {
       if (!scope.Sees(record->call())) break;
+      RETURN_IF_ERROR(Complete(at, *record));
       return *std::move(record);
     }
     ASSIGN_OR_RETURN(const std::optional<std::string> into,
@@ -264,11 +311,55 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
   if (!found) return NoSuchCall(id);
+  if (const auto whole = ObservationId::FromHex(found->call().id())) {
+    RETURN_IF_ERROR(Complete(*whole, *found));
+  }
   return *std::move(found);
+}
+
+// Those are few, and known by themselves.
+absl::StatusOr<CallPage> RocksDbCalls::ListHeld(
+    const CallListing& listing) const {
+  std::map<CallPosition, v1::Call> found;
+  ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+  for (const ObservationId& id : held) {
+    CallPage one;
+    RETURN_IF_ERROR(AddToPage(id, listing, one));
+    for (v1::Call& call : one.calls) {
+      const CallPosition position{StartNs(call), id};
+      if (position.start_ns < listing.from_ns ||
+          position.start_ns >= listing.before_ns ||
+          (listing.after && !(*listing.after < position))) {
+        continue;
+      }
+      found.emplace(position, std::move(call));
+      if (found.size() > listing.page_size + 1) found.erase(--found.end());
+    }
+  }
+  CallPage page;
+  CallPosition last;
+  for (auto& [position, call] : found) {
+    if (page.calls.size() == listing.page_size) {
+      page.next_page_token = PageToken(listing, last);
+      break;
+    }
+    page.calls.push_back(std::move(call));
+    last = position;
+  }
+  return page;
+}
+
+void RocksDbCalls::Touch(const store::v1::CallRecord& record,
+                         CallEvents& events) const {
+  const auto id = ObservationId::FromHex(record.call().id());
+  if (!id) return;
+  const store::v1::CallIndexEntry entry = IndexEntry(record.call());
+  events.Touch(*id, {record, entry});
 }
 
 absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
   if (listing.from_ns >= listing.before_ns) return CallPage();
+  if (listing.on_hold) return ListHeld(listing);
   if (!listing.number_prefix.empty()) {
     ASSIGN_OR_RETURN(std::optional<CallPage> page, ListByNumber(listing));
     if (page) return *std::move(page);
@@ -280,8 +371,11 @@ absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
                                      const CallListing& listing,
                                      CallPage& page) const {
   ASSIGN_OR_RETURN(std::optional<store::v1::CallRecord> record, Get(id));
-  // Gone since the index was read, or not wanted, as its entry did not say.
-  if (!record || !Matches(listing, record->call())) return absl::OkStatus();
+  // Gone since the index was read.
+  if (!record) return absl::OkStatus();
+  RETURN_IF_ERROR(Complete(id, *record));
+  // Not wanted, as its entry did not say.
+  if (!Matches(listing, record->call())) return absl::OkStatus();
   page.calls.push_back(std::move(*record->mutable_call()));
   StripForListing(page.calls.back());
   return absl::OkStatus();

@@ -10,6 +10,8 @@
 #include "collector/store/rocksdb_annotations.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_holds.h"
+#include "collector/store/rocksdb_media_store.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -18,8 +20,10 @@ namespace callbraid::collector {
 // any.
 class RocksDbCalls {
  public:
-  explicit RocksDbCalls(RocksDbEngine& engine)
-      : engine_(engine), annotations_(engine) {}
+  // References must outlive it.
+  RocksDbCalls(RocksDbEngine& engine, const RocksDbHolds& holds,
+               const RocksDbMediaStore& media)
+      : engine_(engine), annotations_(engine), holds_(holds), media_(media) {}
 
   // Adds the calls of `change`, with all index entries, to `batch`, and what
   // that is to others to `events`.
@@ -31,6 +35,13 @@ class RocksDbCalls {
   absl::Status Annotate(const store::v1::CallRecord& record,
                         const v1::CallAnnotation& annotation,
                         RocksDbBatch& batch, CallEvents& events) const;
+  // Something that is no event happened to a call, as Find() gives it: for
+  // watchers.
+  void Touch(const store::v1::CallRecord& record, CallEvents& events) const;
+  // Removes a call, as `id` and `record` have it, and all ids that find it.
+  absl::Status Delete(const ObservationId& id,
+                      const store::v1::CallRecord& record, RocksDbBatch& batch,
+                      CallEvents& events) const;
 
   // As FactStore::GetCall().
   absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
@@ -72,10 +83,16 @@ class RocksDbCalls {
       const ObservationId& id) const;
   // Of a call that is no longer what its events say (CallEvents); "" of others.
   absl::StatusOr<std::string> Told(const ObservationId& id) const;
+  // What is stored apart of it.
+  absl::Status Complete(const ObservationId& id,
+                        store::v1::CallRecord& record) const;
+  // Holds go with members.
+  absl::Status SpreadHolds(const Changed& changed, RocksDbBatch& batch) const;
   absl::StatusOr<store::v1::CallRecord> FindByPrefix(const std::string& id,
                                                      const std::string& prefix,
                                                      const Scope& scope) const;
 
+  absl::StatusOr<CallPage> ListHeld(const CallListing& listing) const;
   // By the index of start times.
   absl::StatusOr<CallPage> ListByTime(const CallListing& listing) const;
   // By the index of numbers; nullopt if too many calls have such a number.
@@ -86,6 +103,8 @@ class RocksDbCalls {
 
   RocksDbEngine& engine_;
   const RocksDbAnnotations annotations_;
+  const RocksDbHolds& holds_;
+  const RocksDbMediaStore& media_;
 };
 
 }  // namespace callbraid::collector

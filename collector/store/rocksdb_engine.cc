@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
+#include "rocksdb/convenience.h"
 #include "rocksdb/file_system.h"
 #include "rocksdb/iterator.h"
 
@@ -81,6 +82,7 @@ RocksDbEngine::~RocksDbEngine() {
 
 std::shared_ptr<const RocksDbDatabase> RocksDbEngine::Lease() const {
   MutexLock lock(mutex_);
+  while (renewing_) closed_.Wait(mutex_);
   return database_;
 }
 
@@ -130,7 +132,7 @@ absl::StatusOr<std::optional<std::string>> RocksDbEngine::GetUnlessDamaged(
 }
 
 std::unique_ptr<rocksdb::Iterator> RocksDbEngine::NewIterator(
-    Family family) const {
+    Family family, bool whole) const {
   using Leased = std::shared_ptr<const RocksDbDatabase>;
   auto database = std::make_unique<Leased>(Lease());
   if (*database == nullptr) {
@@ -138,7 +140,8 @@ std::unique_ptr<rocksdb::Iterator> RocksDbEngine::NewIterator(
         rocksdb::NewErrorIterator(rocksdb::Status::Busy()));
   }
   rocksdb::ReadOptions options;
-  options.prefix_same_as_start = family == Family::kTokens;
+  options.prefix_same_as_start = family == Family::kTokens && !whole;
+  options.total_order_seek = whole;
   std::unique_ptr<rocksdb::Iterator> iterator(
       (*database)->db().NewIterator(options, (*database)->handle(family)));
   // Runs last when the iterator is destroyed.
@@ -175,6 +178,91 @@ rocksdb::Status RocksDbEngine::ProbeDisk() const {
                  std::min(LogBytes(files, dir_) + kProbeBytes, kMaxProbeBytes));
   files.DeleteFile(path, {}, nullptr).PermitUncheckedError();
   return status;
+}
+
+absl::Status RocksDbEngine::Renew() {
+  MutexLock write(write_mutex_);
+  if (!failure_.ok()) return failure_;
+  {
+    MutexLock lock(mutex_);
+    if (database_.use_count() > 1) return ToStatus(rocksdb::Status::Busy());
+    renewing_ = true;
+  }
+  // Nobody has it: closed at once.
+  while (!Close()) {
+  }
+  auto database = RocksDbDatabase::Open(dir_, env_);
+  if (database.ok()) {
+    Offer(*std::move(database));
+  } else {
+    failure_ = database.status();
+  }
+  MutexLock lock(mutex_);
+  renewing_ = false;
+  closed_.NotifyAll();
+  return failure_;
+}
+
+absl::Status RocksDbEngine::Flush() {
+  const auto database = Lease();
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  for (size_t i = 0; i < kFamilyNames.size(); ++i) {
+    families.push_back(database->handle(static_cast<Family>(i)));
+  }
+  return ToStatus(database->db().Flush(rocksdb::FlushOptions(), families));
+}
+
+absl::Status RocksDbEngine::DropTables(Family family, std::string_view begin,
+                                       std::string_view end) {
+  const auto database = Lease();
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
+  const rocksdb::Slice first = ToSlice(begin);
+  const rocksdb::Slice last = ToSlice(end);
+  return ToStatus(rocksdb::DeleteFilesInRange(&database->db(),
+                                              database->handle(family), &first,
+                                              &last, /*include_end=*/false));
+}
+
+absl::Status RocksDbEngine::Rewrite(Family family, std::string_view begin,
+                                    std::string_view end) {
+  const auto database = Lease();
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
+  rocksdb::CompactRangeOptions options;
+  // Beside what RocksDB does by itself, not instead of it.
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = stop_rewriting_.get();
+  const rocksdb::Slice first = ToSlice(begin);
+  const rocksdb::Slice last = ToSlice(end);
+  return ToStatus(database->db().CompactRange(options, database->handle(family),
+                                              &first, &last));
+}
+
+uint64_t RocksDbEngine::TableBytes() const {
+  const auto database = Lease();
+  if (database == nullptr) return 0;
+  uint64_t total = 0;
+  for (size_t i = 0; i < kFamilyNames.size(); ++i) {
+    uint64_t bytes = 0;
+    database->db().GetIntProperty(database->handle(static_cast<Family>(i)),
+                                  rocksdb::DB::Properties::kLiveSstFilesSize,
+                                  &bytes);
+    total += bytes;
+  }
+  return total;
+}
+
+uint64_t RocksDbEngine::ApproximateBytes(Family family, std::string_view begin,
+                                         std::string_view end) const {
+  const auto database = Lease();
+  if (database == nullptr) return 0;
+  const rocksdb::Range range(ToSlice(begin), ToSlice(end));
+  uint64_t bytes = 0;
+  database->db().GetApproximateSizes(database->handle(family), &range, 1,
+                                     &bytes);
+  return bytes;
 }
 
 absl::Status RocksDbEngine::Write(rocksdb::WriteBatch& batch, bool sync) {

@@ -47,9 +47,36 @@ class RocksDbEngine {
       Family family, std::string_view key) const;
 
   // Over the whole family from its first key on, unless sought elsewhere;
-  // `tokens` only within the token that was sought. Holds the database open: to
-  // be let go soon.
-  std::unique_ptr<rocksdb::Iterator> NewIterator(Family family) const;
+  // `tokens` only within the token that was sought, unless `whole`. Holds the
+  // database open: to be let go soon.
+  std::unique_ptr<rocksdb::Iterator> NewIterator(Family family,
+                                                 bool whole = false) const;
+
+  // What was deleted lies in tables and logs still. These take it off the disk,
+  // while all else goes on; each may take long. From one thread.
+  //
+  // Writes all that is in memory to tables, so that no log is needed any more.
+  absl::Status Flush();
+  // Deletes tables that have nothing but keys from `begin` to before `end`, all
+  // of which must have been deleted.
+  absl::Status DropTables(Family family, std::string_view begin,
+                          std::string_view end);
+  // Writes the tables anew that have any of these keys.
+  absl::Status Rewrite(Family family, std::string_view begin,
+                       std::string_view end);
+  // Opens the database anew: RocksDB's list of its tables (MANIFEST) keeps the
+  // first and last key of each that there was, until then. Readers and writers
+  // wait. UNAVAILABLE if some are at work; try again.
+  absl::Status Renew() ABSL_LOCKS_EXCLUDED(write_mutex_, mutex_);
+  // Ends what these wait for, for good.
+  void StopRewriting() { *stop_rewriting_ = true; }
+
+  // Bytes of all tables.
+  uint64_t TableBytes() const;
+  // About how many bytes of tables lie between `begin` and `end`.
+  uint64_t ApproximateBytes(Family family, std::string_view begin,
+                            std::string_view end) const;
+  const std::string& dir() const { return dir_; }
 
   // UNAVAILABLE, DATA_LOSS or INTERNAL, in one line. DATA_LOSS is logged, too,
   // at most once a minute: whoever meets it may be no one who can tell a
@@ -69,6 +96,7 @@ class RocksDbEngine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   // Null while the database is closed. Whoever has it keeps it open.
+  // Waits while it is renewed.
   std::shared_ptr<const RocksDbDatabase> Lease() const
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Offer(std::unique_ptr<RocksDbDatabase> database)
@@ -94,10 +122,15 @@ class RocksDbEngine {
   absl::Status failure_ ABSL_GUARDED_BY(write_mutex_);
 
   mutable Mutex mutex_;
-  CondVar closed_;
+  // It was closed, or is renewed.
+  mutable CondVar closed_;
   std::shared_ptr<const RocksDbDatabase> database_ ABSL_GUARDED_BY(mutex_);
   // From Offer() until the last who has it lets go.
   bool open_ ABSL_GUARDED_BY(mutex_) = false;
+  bool renewing_ ABSL_GUARDED_BY(mutex_) = false;
+  // RocksDB asks by pointer.
+  const std::unique_ptr<std::atomic<bool>> stop_rewriting_ =
+      std::make_unique<std::atomic<bool>>(false);
 };
 
 }  // namespace callbraid::collector

@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "callbraid/store/v1/deletion.pb.h"
 #include "collector/store/call_annotation.h"
+#include "collector/store/call_lookup.h"
 #include "collector/store/compose.h"
 #include "common/base/status_macros.h"
 
@@ -22,7 +24,12 @@ absl::Status RocksDbFactStore::Load() {
     newest = std::max(newest, mark->commit);
   }
   last_commit_ = newest;
-  return engine_.ToStatus(iterator->status());
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  const auto tombstones = engine_.NewIterator(Family::kDefault);
+  tombstones->Seek(ToSlice(kTombstonePrefix));
+  has_tombstones_ = tombstones->Valid() &&
+                    tombstones->key().starts_with(ToSlice(kTombstonePrefix));
+  return engine_.ToStatus(tombstones->status());
 }
 
 absl::StatusOr<StoredObservation> RocksDbFactStore::GetCommitted(
@@ -121,6 +128,7 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   // being read and being removed.
   RocksDbBatch batch(engine_);
   RETURN_IF_ERROR(batch.status());
+  RETURN_IF_ERROR(CheckDeletions(change));
   const Clock* const clock = log_.clock();
   CallEvents events(clock == nullptr ? 0 : clock->WallNs());
   RETURN_IF_ERROR(calls_.Put(change, batch, events));
@@ -151,6 +159,76 @@ absl::Status RocksDbFactStore::ApplyCalls(const CallChange& change) {
   RETURN_IF_ERROR(batch.Write(/*sync=*/false));
   log_.Written(to_log.size());
   return absl::OkStatus();
+}
+
+absl::Status RocksDbFactStore::CheckDeletions(const CallChange& change) const {
+  if (change.deletions == deletions_.number()) return absl::OkStatus();
+  const auto deleted = deletions_.Since(change.deletions);
+  for (const store::v1::CallRecord& record : change.records) {
+    for (const std::string& bytes : record.members()) {
+      const auto member = ObservationId::FromBytes(bytes);
+      if (!deleted || (member && deleted->contains(*member))) {
+        return absl::AbortedError("a member of the call was deleted meanwhile");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::SetHold(
+    const std::string& id, const Scope& scope,
+    const std::optional<v1::CallHold>& hold) {
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  ASSIGN_OR_RETURN(store::v1::CallRecord record, calls_.Find(id, scope));
+  v1::Call& call = *record.mutable_call();
+  const auto call_id = ObservationId::FromHex(call.id());
+  if (!call_id) return engine_.Damaged(Family::kCalls);
+  if (hold) {
+    *call.mutable_hold() = *hold;
+    batch.Put(Family::kDefault, EncodeHoldKey(*call_id),
+              hold->SerializeAsString());
+  } else if (call.has_hold()) {
+    call.clear_hold();
+    batch.Delete(Family::kDefault, EncodeHoldKey(*call_id));
+  } else {
+    return NotOnHold();
+  }
+  std::vector<store::v1::CallEvent> to_log;
+  if (const Clock* const clock = log_.clock(); clock != nullptr) {
+    CallEvents events(clock->WallNs());
+    calls_.Touch(record, events);
+    to_log = events.Take();
+  }
+  log_.Put(to_log, batch);
+  RETURN_IF_ERROR(batch.Write(/*sync=*/true));
+  log_.Written(to_log.size());
+  return record;
+}
+
+absl::Status RocksDbFactStore::AddHold(v1::Call& call) {
+  const auto id = ObservationId::FromHex(call.id());
+  return id ? holds_.AddTo(*id, call) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> RocksDbFactStore::IsBuried(const std::string& key,
+                                                int64_t time_ns) const {
+  if (!has_tombstones_) return false;
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   engine_.GetUnlessDamaged(Family::kDefault, key));
+  store::v1::Tombstone tombstone;
+  return value && tombstone.ParseFromString(*value) &&
+         time_ns >= tombstone.from_ns() && time_ns <= tombstone.until_ns();
+}
+
+absl::StatusOr<bool> RocksDbFactStore::WasDeleted(const ObservationId& id,
+                                                  int64_t time_ns) {
+  return IsBuried(EncodeTombstoneKey(id), time_ns);
+}
+
+absl::StatusOr<bool> RocksDbFactStore::WasDeleted(Token token,
+                                                  int64_t time_ns) {
+  return IsBuried(EncodeTombstoneKey(token), time_ns);
 }
 
 absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::GetCall(

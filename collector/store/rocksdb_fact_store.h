@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "collector/store/rocksdb_calls.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_event_log.h"
+#include "collector/store/rocksdb_holds.h"
+#include "collector/store/rocksdb_media_store.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -17,10 +20,18 @@ namespace callbraid::collector {
 // Facts and calls in RocksDB.
 class RocksDbFactStore final : public FactStore {
  public:
-  RocksDbFactStore(RocksDbEngine& engine, RocksDbEventLog& log)
-      : engine_(engine), calls_(engine), log_(log) {}
+  // References must outlive it.
+  RocksDbFactStore(RocksDbEngine& engine, RocksDbEventLog& log,
+                   const RocksDbHolds& holds, const RocksDbMediaStore& media,
+                   const RecentDeletions& deletions)
+      : engine_(engine),
+        holds_(holds),
+        calls_(engine, holds, media),
+        log_(log),
+        deletions_(deletions) {}
 
-  // Finds the number of the last commit. Before anything else.
+  // Finds the number of the last commit, and whether anything was ever deleted
+  // on order. Before anything else.
   absl::Status Load();
 
   absl::StatusOr<StoredObservation> GetObservation(
@@ -36,6 +47,14 @@ class RocksDbFactStore final : public FactStore {
                                                          size_t limit) override;
   absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
   absl::Status ApplyCalls(const CallChange& change) override;
+  absl::StatusOr<store::v1::CallRecord> SetHold(
+      const std::string& id, const Scope& scope,
+      const std::optional<v1::CallHold>& hold) override;
+  absl::Status AddHold(v1::Call& call) override;
+  const RecentDeletions& deletions() const override { return deletions_; }
+  absl::StatusOr<bool> WasDeleted(const ObservationId& id,
+                                  int64_t time_ns) override;
+  absl::StatusOr<bool> WasDeleted(Token token, int64_t time_ns) override;
   absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                 const Scope& scope) override;
   absl::StatusOr<store::v1::CallRecord> Annotate(
@@ -50,10 +69,22 @@ class RocksDbFactStore final : public FactStore {
   // That commit was written.
   void Committed() { ++last_commit_; }
 
+  const RocksDbCalls& calls() const { return calls_; }
+  // From now on there may be some.
+  void LookForTombstones() { has_tombstones_ = true; }
+
  private:
+  absl::StatusOr<bool> IsBuried(const std::string& key, int64_t time_ns) const;
+  // ABORTED if the change would bring back what was deleted since it was read.
+  absl::Status CheckDeletions(const CallChange& change) const;
+
   RocksDbEngine& engine_;
+  const RocksDbHolds& holds_;
   RocksDbCalls calls_;
   RocksDbEventLog& log_;
+  const RecentDeletions& deletions_;
+  // Spares ingest the look where nobody ever deleted anything.
+  std::atomic<bool> has_tombstones_ = false;
   std::atomic<uint64_t> last_commit_ = 0;
 };
 

@@ -52,6 +52,8 @@ rocksdb::ColumnFamilyOptions FactOptions(
   options.write_buffer_size = 16 * kMiB;
   options.max_write_buffer_number = 3;
   options.compression = FactCompression();
+  // What went by age is off the disk by then.
+  options.periodic_compaction_seconds = 30 * 86'400;
   // Most look-ups are for what was never stored: a new stream or dialog.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.02;

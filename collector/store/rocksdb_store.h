@@ -6,10 +6,13 @@
 
 #include "collector/store/rocksdb_access_store.h"
 #include "collector/store/rocksdb_coordination_store.h"
+#include "collector/store/rocksdb_deletion.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_event_log.h"
 #include "collector/store/rocksdb_fact_store.h"
+#include "collector/store/rocksdb_holds.h"
 #include "collector/store/rocksdb_media_store.h"
+#include "collector/store/rocksdb_retention.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -27,6 +30,16 @@ class RocksDbStore final : public Store {
   CoordinationStore& coordination() override { return coordination_; }
   AccessStore& access() override { return access_; }
   absl::Status Commit(const CommitGroup& group) override;
+  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
+                                         const Scope& scope,
+                                         int64_t now_ns) override {
+    return deletion_.Delete(id, scope, now_ns);
+  }
+  absl::StatusOr<MediaLeft> LeftOfMedia(
+      const store::v1::CallRecord& record) override {
+    return media_.Left(record);
+  }
+  RetentionStore& retention() { return retention_; }
   // What happened to the calls of facts().
   EventLog& events() { return events_; }
 
@@ -34,11 +47,15 @@ class RocksDbStore final : public Store {
   explicit RocksDbStore(std::unique_ptr<RocksDbEngine> engine);
 
   const std::unique_ptr<RocksDbEngine> engine_;
+  RecentDeletions deletions_;
+  RocksDbHolds holds_;
   RocksDbEventLog events_;
-  RocksDbFactStore facts_;
   RocksDbMediaStore media_;
+  RocksDbFactStore facts_;
   RocksDbCoordinationStore coordination_;
   RocksDbAccessStore access_;
+  RocksDbDeletion deletion_;
+  RocksDbRetention retention_;
 };
 
 }  // namespace callbraid::collector

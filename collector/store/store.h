@@ -16,6 +16,7 @@
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/store/access_store.h"
 #include "collector/store/observation_id.h"
+#include "collector/store/recent_deletions.h"
 #include "collector/store/scope.h"
 
 // The interfaces behind which the collector keeps everything. Each has one
@@ -40,6 +41,8 @@ struct FrameRecord {
   uint32_t ordinal = 0;
   // A serialized v1::CallFrame.
   std::string frame;
+  // A message: kept when the media of its call are deleted. Not read back.
+  bool is_signalling = false;
 };
 
 // Frames of observations: SIP and RTCP messages and media, as captured. RTCP is
@@ -113,6 +116,9 @@ struct CallChange {
   // later commit changed stays unsettled, whatever `settled` says; so with the
   // 0 of a change that does not tell, everything does.
   uint64_t read_at = 0;
+  // FactStore::deletions().number() from then. If anything that was deleted
+  // since is a member here, the change is ABORTED: it would bring it back.
+  uint64_t deletions = 0;
 };
 
 struct CallPage {
@@ -152,13 +158,34 @@ class FactStore {
   virtual absl::StatusOr<std::vector<ObservationId>> Unsettled() = 0;
 
   // Need not be synced to disk: derived from observations, and an observation
-  // stays unsettled until the change that settles it is as durable.
+  // stays unsettled until the change that settles it is as durable. A hold goes
+  // with the members of its call, to every call that has any of them now.
   virtual absl::Status ApplyCalls(const CallChange& change) = 0;
+
+  // Puts a call on hold, or, with nullopt, ends that (FAILED_PRECONDITION: it
+  // was not on hold). On disk when this returns OK. `id` and errors as in
+  // GetCall(); the answer too.
+  virtual absl::StatusOr<store::v1::CallRecord> SetHold(
+      const std::string& id, const Scope& scope,
+      const std::optional<v1::CallHold>& hold) = 0;
+  // Of a call that comes from elsewhere than GetCall() or ListCalls().
+  virtual absl::Status AddHold(v1::Call& call) = 0;
+
+  // What was deleted lately: whoever holds observations in memory drops these.
+  virtual const RecentDeletions& deletions() const = 0;
+
+  // Whether what was captured at `time_ns` was deleted on order, as a part of
+  // this observation, or of whatever is filed under this token: so it is if it
+  // is delivered again, or late.
+  virtual absl::StatusOr<bool> WasDeleted(const ObservationId& id,
+                                          int64_t time_ns) = 0;
+  virtual absl::StatusOr<bool> WasDeleted(Token token, int64_t time_ns) = 0;
 
   // `id` is the id of the call or of any observation or leg or stream in it, or
   // the first 8 or more hex digits of a call id. NOT_FOUND; INVALID_ARGUMENT
   // (not hex, too short, or ambiguous). A call outside of `scope` is not there,
-  // and makes nothing ambiguous. With what people wrote about it.
+  // and makes nothing ambiguous. With what people wrote about it, its hold, and
+  // CALL_FLAG_MEDIA_DELETED.
   virtual absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                         const Scope& scope) = 0;
 
@@ -203,6 +230,23 @@ class CoordinationStore {
   virtual absl::StatusOr<std::vector<v1::Sensor>> ListSensors() = 0;
 };
 
+// What DeleteCall() removed.
+struct DeletedCall {
+  // Whole id.
+  std::string id;
+  uint32_t observations = 0;
+  uint64_t frames = 0;
+};
+
+// What is left of the media of a call.
+enum class MediaLeft {
+  // As captured; of a call without media, too.
+  kAll,
+  // It was long, and its beginning was deleted.
+  kSome,
+  kNone,
+};
+
 // What becomes durable together: frames, the facts folded from them, and how
 // far each spool has come.
 struct CommitGroup {
@@ -216,6 +260,9 @@ struct CommitGroup {
   std::vector<StreamReportRecord> reports;
   // Only ever grow, as watermarks do. Mark nothing as unsettled either.
   std::vector<CaptureEnd> capture_ends;
+  // FactStore::deletions().number() from before anything was read that is in
+  // here. What was deleted since is left out.
+  uint64_t deletions = 0;
 };
 
 class Store {
@@ -230,6 +277,18 @@ class Store {
   // When this returns OK, `group` survives kill -9 and power loss; otherwise
   // none of it may be acknowledged. Marks its observations as unsettled.
   virtual absl::Status Commit(const CommitGroup& group) = 0;
+
+  // Removes a call for good, in one write that is on disk when this returns OK:
+  // with its observations, their frames, and all that finds them. What comes of
+  // it later is dropped (FactStore::WasDeleted). `id` and errors as in
+  // GetCall(); FAILED_PRECONDITION: on hold, or not settled.
+  virtual absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
+                                                 const Scope& scope,
+                                                 int64_t now_ns) = 0;
+
+  // Errors of the store.
+  virtual absl::StatusOr<MediaLeft> LeftOfMedia(
+      const store::v1::CallRecord& record) = 0;
 };
 
 }  // namespace callbraid::collector

@@ -91,6 +91,9 @@ constexpr SensorMetric kOfSensors[] = {
      "Frames that were malformed.", &v1::Sensor::frames_malformed},
     {"callbraid_sensor_frames_absurd_total", Kind::kCounter,
      "Frames refused for what they say.", &v1::Sensor::frames_absurd},
+    {"callbraid_sensor_frames_deleted_total", Kind::kCounter,
+     "Frames dropped, of calls that were deleted on order.",
+     &v1::Sensor::frames_deleted},
     {"callbraid_sensor_received_bytes_total", Kind::kCounter,
      "Bytes of batches received.", &v1::Sensor::bytes_received},
     {"callbraid_sensor_held_back_total", Kind::kCounter,
@@ -298,6 +301,43 @@ void AddSinks(const std::vector<SinkState>& sinks, std::string& out) {
   }
 }
 
+struct RetentionMetric {
+  const char* name;
+  Kind kind;
+  const char* help;
+  uint64_t value;
+};
+
+void AddRetention(const RetentionState& state, std::string& out) {
+  const auto whole_seconds = [](int64_t ns) {
+    return static_cast<uint64_t>(ns / 1'000'000'000);
+  };
+  const RetentionMetric metrics[] = {
+      {"callbraid_store_bytes", Kind::kGauge, "What the data folder keeps.",
+       state.use.bytes},
+      {"callbraid_store_free_bytes", Kind::kGauge,
+       "Free in the file system of the data folder.", state.use.free_bytes},
+      {"callbraid_store_disk_bytes", Kind::kGauge, "Size of that file system.",
+       state.use.total_bytes},
+      {"callbraid_store_oldest_media_seconds", Kind::kGauge,
+       "Unix time of the oldest media that are kept; 0: none are.",
+       whole_seconds(state.use.oldest_media_ns.value_or(0))},
+      {"callbraid_retention_expired_calls_total", Kind::kCounter,
+       "Calls deleted because of their age.", state.expired_calls},
+      {"callbraid_retention_drops_for_room_total", Kind::kCounter,
+       "Times that media were deleted to make room.", state.drops_for_room},
+      {"callbraid_retention_full", Kind::kGauge,
+       "1 while there is too little room and nothing may be deleted.",
+       state.is_full ? uint64_t{1} : 0},
+      {"callbraid_retention_last_run_seconds", Kind::kGauge,
+       "Unix time of the last run by age; 0 before.",
+       whole_seconds(state.last_run_ns)},
+  };
+  for (const RetentionMetric& of : metrics) {
+    Metric(out, of.name, of.kind, of.help).Add({}, of.value);
+  }
+}
+
 void AddProcess(std::string& out) {
   uint64_t pages = 0;
   uint64_t resident = 0;
@@ -319,13 +359,15 @@ void AddProcess(std::string& out) {
 }  // namespace
 
 std::string MetricsText(const v1::ListSensorsResponse& sensors,
-                        const std::vector<SinkState>& sinks) {
+                        const std::vector<SinkState>& sinks,
+                        const RetentionState& retention) {
   std::string out;
   AddSensors(sensors, out);
   AddTrust(sensors, out);
   AddSpools(sensors, out);
   AddCaptures(sensors, out);
   AddSinks(sinks, out);
+  AddRetention(retention, out);
   AddProcess(out);
   return out;
 }

@@ -126,9 +126,11 @@ bool NeedsTls(const v1::CollectorConfig& config) {
 
 WebServer::WebServer(const v1::CollectorConfig& config,
                      const std::shared_ptr<grpc::Channel>& services,
-                     const EventSinks& sinks, const Clock& clock)
+                     const EventSinks& sinks, const Retention& retention,
+                     const Clock& clock)
     : clock_(clock),
       sinks_(sinks),
+      retention_(retention),
       open_(config.insecure()),
       has_tls_(NeedsTls(config)),
       behind_proxy_(config.web().insecure() && !config.insecure()),
@@ -144,9 +146,9 @@ WebServer::~WebServer() { Stop(); }
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
     const v1::CollectorConfig& config,
     const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
-    const Clock& clock) {
+    const Retention& retention, const Clock& clock) {
   std::unique_ptr<WebServer> server(
-      new WebServer(config, services, sinks, clock));
+      new WebServer(config, services, sinks, retention, clock));
   RETURN_IF_ERROR(server->Listen(config));
   return server;
 }
@@ -368,8 +370,8 @@ void WebServer::Metrics(const ExchangePtr& exchange) {
         if (!status.ok() || !sensors.ParseFromString(bytes)) {
           return exchange->Respond(ErrorResponse(status));
         }
-        HttpResponse response =
-            Text(200, MetricsText(sensors, sinks_.States()));
+        HttpResponse response = Text(
+            200, MetricsText(sensors, sinks_.States(), retention_.State()));
         response.headers.front().second = kMetricsType;
         exchange->Respond(std::move(response));
       });

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/events/event_sinks.h"
+#include "collector/retention/retention.h"
 #include "collector/web/downloads.h"
 #include "collector/web/events.h"
 #include "collector/web/http_server.h"
@@ -38,7 +39,7 @@ class WebServer {
   static absl::StatusOr<std::unique_ptr<WebServer>> Start(
       const v1::CollectorConfig& config,
       const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
-      const Clock& clock);
+      const Retention& retention, const Clock& clock);
   // As Stop().
   ~WebServer();
 
@@ -55,7 +56,8 @@ class WebServer {
 
   WebServer(const v1::CollectorConfig& config,
             const std::shared_ptr<grpc::Channel>& services,
-            const EventSinks& sinks, const Clock& clock);
+            const EventSinks& sinks, const Retention& retention,
+            const Clock& clock);
   absl::Status Listen(const v1::CollectorConfig& config);
 
   void Handle(const ExchangePtr& exchange);
@@ -79,6 +81,7 @@ class WebServer {
   const Clock& clock_;
   // For the metrics alone.
   const EventSinks& sinks_;
+  const Retention& retention_;
   // Anyone may do everything.
   const bool open_;
   const bool has_tls_;

@@ -7,12 +7,15 @@
 #include "collector/store/call_events.h"
 #include "collector/store/call_lookup.h"
 #include "collector/store/compose.h"
+#include "collector/store/without_deleted.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 
-absl::Status MemoryStore::Commit(const CommitGroup& group) {
+absl::Status MemoryStore::Commit(const CommitGroup& whole) {
   MutexLock lock(mutex_);
+  const std::optional<CommitGroup> rest = WithoutDeleted(whole, deletions_);
+  const CommitGroup& group = rest ? *rest : whole;
   if (failures_ > 0) {
     --failures_;
     return failure_;
@@ -140,6 +143,19 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     --failures_;
     return failure_;
   }
+  if (change.deletions != deletions_.number()) {
+    const auto deleted = deletions_.Since(change.deletions);
+    for (const store::v1::CallRecord& record : change.records) {
+      for (const std::string& bytes : record.members()) {
+        const auto member = ObservationId::FromBytes(bytes);
+        if (!deleted || (member && deleted->contains(*member))) {
+          return absl::AbortedError("a member was deleted meanwhile");
+        }
+      }
+    }
+  }
+  const auto before_change =
+      holds_.empty() ? decltype(calls_)() : decltype(calls_)(calls_);
   for (const store::v1::Observation& note : change.notes) {
     const auto id = ObservationId::FromBytes(note.id());
     if (!id) return absl::InternalError("a note's id must be an id");
@@ -184,6 +200,7 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
     told_.erase(*id);
     RemoveRecord(*id);
   }
+  SpreadHolds(before_change, mapped);
   for (const auto& [member, call] : mapped) members_[member] = call;
   for (const ObservationId& id : change.settled) {
     const auto mark = unsettled_.find(id);
@@ -215,6 +232,9 @@ store::v1::CallRecord MemoryStore::Whole(const ObservationId& id) const {
   if (annotation != annotations_.end()) {
     *record.mutable_call()->mutable_annotation() = annotation->second;
   }
+  const auto hold = holds_.find(id);
+  if (hold != holds_.end())
+    *record.mutable_call()->mutable_hold() = hold->second;
   return record;
 }
 
@@ -227,7 +247,7 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::Annotate(
     --failures_;
     return failure_;
   }
-  ASSIGN_OR_RETURN(store::v1::CallRecord record, Find(request.id(), scope));
+  ASSIGN_OR_RETURN(store::v1::CallRecord record, FindCall(request.id(), scope));
   v1::Call& call = *record.mutable_call();
   const v1::CallAnnotation* const replaced =
       call.has_annotation() ? &call.annotation() : nullptr;
@@ -247,6 +267,112 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::Annotate(
   events.Touch(id, {record, entry});
   Log(events);
   return record;
+}
+
+void MemoryStore::SpreadHolds(
+    const std::map<ObservationId, store::v1::CallRecord>& before,
+    const std::map<ObservationId, ObservationId>& mapped) {
+  const std::map<ObservationId, v1::CallHold> holds = holds_;
+  for (const auto& [id, hold] : holds) {
+    const auto old = before.find(id);
+    if (old == before.end()) continue;
+    for (const ObservationId& member : IdsOf(old->second)) {
+      const auto now = mapped.find(member);
+      if (now != mapped.end()) holds_.try_emplace(now->second, hold);
+    }
+    // Else it may come back.
+    if (mapped.count(id) > 0 && calls_.count(id) == 0) holds_.erase(id);
+  }
+}
+
+absl::StatusOr<store::v1::CallRecord> MemoryStore::SetHold(
+    const std::string& id, const Scope& scope,
+    const std::optional<v1::CallHold>& hold) {
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(store::v1::CallRecord record, FindCall(id, scope));
+  const auto call_id = ObservationId::FromHex(record.call().id());
+  if (hold) {
+    holds_[*call_id] = *hold;
+    *record.mutable_call()->mutable_hold() = *hold;
+  } else if (holds_.erase(*call_id) == 0) {
+    return NotOnHold();
+  } else {
+    record.mutable_call()->clear_hold();
+  }
+  CallEvents events(log_clock_ == nullptr ? 0 : log_clock_->WallNs());
+  const store::v1::CallIndexEntry entry = IndexEntry(record.call());
+  events.Touch(*call_id, {record, entry});
+  Log(events);
+  return record;
+}
+
+absl::Status MemoryStore::AddHold(v1::Call& call) {
+  MutexLock lock(mutex_);
+  const auto id = ObservationId::FromHex(call.id());
+  const auto hold = id ? holds_.find(*id) : holds_.end();
+  if (hold != holds_.end()) *call.mutable_hold() = hold->second;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> MemoryStore::WasDeleted(const ObservationId& id,
+                                             int64_t /*time_ns*/) {
+  MutexLock lock(mutex_);
+  return tombstones_.count(id) > 0;
+}
+
+absl::StatusOr<bool> MemoryStore::WasDeleted(Token /*token*/,
+                                             int64_t /*time_ns*/) {
+  return false;
+}
+
+absl::StatusOr<DeletedCall> MemoryStore::DeleteCall(const std::string& id,
+                                                    const Scope& scope,
+                                                    int64_t now_ns) {
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const store::v1::CallRecord record, FindCall(id, scope));
+  const auto call_id = ObservationId::FromHex(record.call().id());
+  if (holds_.count(*call_id) > 0 || !record.settled()) {
+    return absl::FailedPreconditionError("on hold, or not settled");
+  }
+  DeletedCall deleted;
+  deleted.id = record.call().id();
+  std::vector<ObservationId> members;
+  for (const std::string& bytes : record.members()) {
+    const ObservationId member = *ObservationId::FromBytes(bytes);
+    if (unsettled_.count(member) > 0) {
+      return absl::FailedPreconditionError("more of it has just come");
+    }
+    members.push_back(member);
+  }
+  for (const ObservationId& member : members) {
+    ++deleted.observations;
+    deleted.frames += frames_[member].size();
+    frames_.erase(member);
+    observations_.erase(member);
+    reports_.erase(member);
+    for (auto& [token, entries] : tokens_) {
+      for (auto entry = entries.begin(); entry != entries.end();) {
+        entry = entry->second == member ? entries.erase(entry) : ++entry;
+      }
+    }
+    tombstones_.insert(member);
+  }
+  members_.erase(*call_id);
+  for (const ObservationId& known : IdsOf(record)) members_.erase(known);
+  CallEvents events(now_ns);
+  events.Remove(*call_id, record, told_[*call_id], std::nullopt);
+  told_.erase(*call_id);
+  RemoveRecord(*call_id);
+  annotations_.erase(*call_id);
+  deletions_.Add(members);
+  Log(events);
+  return deleted;
+}
+
+// It never drops media alone.
+absl::StatusOr<MediaLeft> MemoryStore::LeftOfMedia(
+    const store::v1::CallRecord& /*record*/) {
+  return MediaLeft::kAll;
 }
 
 absl::Status MemoryStore::StartLog(const Clock& clock) {
@@ -302,11 +428,11 @@ absl::Status MemoryStore::SetCursor(const std::string& reader,
 absl::StatusOr<store::v1::CallRecord> MemoryStore::GetCall(
     const std::string& id, const Scope& scope) {
   MutexLock lock(mutex_);
-  return Find(id, scope);
+  return FindCall(id, scope);
 }
 
-absl::StatusOr<store::v1::CallRecord> MemoryStore::Find(const std::string& id,
-                                                        const Scope& scope) {
+absl::StatusOr<store::v1::CallRecord> MemoryStore::FindCall(
+    const std::string& id, const Scope& scope) {
   ASSIGN_OR_RETURN(const CallIdQuery query, ParseCallId(id));
   if (query.id) {
     ObservationId at = *query.id;

@@ -33,6 +33,11 @@ class MemoryStore final : public Store,
   AccessStore& access() override { return *this; }
   EventLog& events() { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
+  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
+                                         const Scope& scope,
+                                         int64_t now_ns) override;
+  absl::StatusOr<MediaLeft> LeftOfMedia(
+      const store::v1::CallRecord& record) override;
 
   // The next `times` commits, of frames or of calls, write nothing and answer
   // `status`.
@@ -54,6 +59,14 @@ class MemoryStore final : public Store,
                                                          size_t limit) override;
   absl::StatusOr<std::vector<ObservationId>> Unsettled() override;
   absl::Status ApplyCalls(const CallChange& change) override;
+  absl::StatusOr<store::v1::CallRecord> SetHold(
+      const std::string& id, const Scope& scope,
+      const std::optional<v1::CallHold>& hold) override;
+  absl::Status AddHold(v1::Call& call) override;
+  const RecentDeletions& deletions() const override { return deletions_; }
+  absl::StatusOr<bool> WasDeleted(const ObservationId& id,
+                                  int64_t time_ns) override;
+  absl::StatusOr<bool> WasDeleted(Token token, int64_t time_ns) override;
   absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                 const Scope& scope) override;
   absl::StatusOr<store::v1::CallRecord> Annotate(
@@ -104,12 +117,16 @@ class MemoryStore final : public Store,
   using TokenEntry = std::pair<int64_t, ObservationId>;
   using FrameKey = std::pair<int64_t, uint32_t>;
 
+  // As GetCall().
+  absl::StatusOr<store::v1::CallRecord> FindCall(const std::string& id,
+                                                 const Scope& scope)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SpreadHolds(const std::map<ObservationId, store::v1::CallRecord>& before,
+                   const std::map<ObservationId, ObservationId>& mapped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveRecord(const ObservationId& id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<store::v1::CallRecord> Find(const std::string& id,
-                                             const Scope& scope)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A call with what was written about it.
+  // A call with what is stored apart: what was written about it, and its hold.
   store::v1::CallRecord Whole(const ObservationId& id) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Log(CallEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -141,6 +158,11 @@ class MemoryStore final : public Store,
       ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);
   std::string seal_key_ ABSL_GUARDED_BY(mutex_);
+  std::map<ObservationId, v1::CallHold> holds_ ABSL_GUARDED_BY(mutex_);
+  // Only whole observations: what capture points that had not told of a call
+  // yet say of it is the business of the real store.
+  std::set<ObservationId> tombstones_ ABSL_GUARDED_BY(mutex_);
+  RecentDeletions deletions_;
   std::map<ObservationId, std::string> told_ ABSL_GUARDED_BY(mutex_);
   const Clock* log_clock_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::map<uint64_t, store::v1::CallEvent> log_ ABSL_GUARDED_BY(mutex_);

@@ -34,6 +34,15 @@ class InterruptedStore final : public Store, private FactStore {
   absl::Status Commit(const CommitGroup& group) override {
     return store_.Commit(group);
   }
+  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
+                                         const Scope& scope,
+                                         int64_t now_ns) override {
+    return store_.DeleteCall(id, scope, now_ns);
+  }
+  absl::StatusOr<MediaLeft> LeftOfMedia(
+      const store::v1::CallRecord& record) override {
+    return store_.LeftOfMedia(record);
+  }
 
  private:
   FactStore& Read() {
@@ -63,6 +72,24 @@ class InterruptedStore final : public Store, private FactStore {
   }
   absl::Status ApplyCalls(const CallChange& change) override {
     return store_.facts().ApplyCalls(change);
+  }
+  absl::StatusOr<store::v1::CallRecord> SetHold(
+      const std::string& id, const Scope& scope,
+      const std::optional<v1::CallHold>& hold) override {
+    return store_.facts().SetHold(id, scope, hold);
+  }
+  absl::Status AddHold(v1::Call& call) override {
+    return store_.facts().AddHold(call);
+  }
+  const RecentDeletions& deletions() const override {
+    return store_.facts().deletions();
+  }
+  absl::StatusOr<bool> WasDeleted(const ObservationId& id,
+                                  int64_t time_ns) override {
+    return store_.facts().WasDeleted(id, time_ns);
+  }
+  absl::StatusOr<bool> WasDeleted(Token token, int64_t time_ns) override {
+    return store_.facts().WasDeleted(token, time_ns);
   }
   absl::StatusOr<store::v1::CallRecord> GetCall(const std::string& id,
                                                 const Scope& scope) override {

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/no_retention.h"
 #include "tests/unit/collector/query/stored_call.h"
 
 namespace callbraid::collector {
@@ -88,11 +89,13 @@ class CallListenersTest : public testing::Test {
                           return config;
                         }(),
                         /*insecure=*/true, "", store_.access(), clock_};
-  WatchHub hub_;
+  WatchHub hub_{store_.facts(), store_.events(), access_.kept_seal()};
+  fakes::NoRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, clock_};
-  CallService service_{access_, store_, hub_, lookups_, streams_, listeners_};
+  CallService service_{access_,  store_,     hub_,       lookups_,
+                       streams_, listeners_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;
 };

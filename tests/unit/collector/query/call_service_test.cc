@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/no_retention.h"
 #include "tests/unit/collector/query/stored_call.h"
 
 namespace callbraid::collector {
@@ -93,10 +94,12 @@ class CallServiceTest : public testing::Test {
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
   WatchHub hub_{store_.facts(), store_.events(), access_.kept_seal()};
+  fakes::NoRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, clock_};
-  CallService service_{access_, store_, hub_, lookups_, streams_, listeners_};
+  CallService service_{access_,  store_,     hub_,       lookups_,
+                       streams_, listeners_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;
   v1::ListCallsResponse listed_;
@@ -409,7 +412,8 @@ TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   WorkerPool none("none", 0, 0);
-  CallService service(access_, store_, hub_, none, none, listeners_);
+  CallService service(access_, store_, hub_, none, none, listeners_, retention_,
+                      clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();

@@ -30,6 +30,13 @@ class LongStore final : public Store, private MediaStore {
   absl::Status Commit(const CommitGroup&) override {
     return absl::UnimplementedError("");
   }
+  absl::StatusOr<DeletedCall> DeleteCall(const std::string&, const Scope&,
+                                         int64_t) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<MediaLeft> LeftOfMedia(const store::v1::CallRecord&) override {
+    return MediaLeft::kAll;
+  }
 
   int64_t newest_read_ns() const { return newest_read_ns_; }
   int frames_read() const { return frames_read_; }

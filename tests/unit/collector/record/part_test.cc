@@ -172,6 +172,13 @@ class CountingStore final : public Store, private MediaStore {
   absl::Status Commit(const CommitGroup&) override {
     return absl::UnimplementedError("");
   }
+  absl::StatusOr<DeletedCall> DeleteCall(const std::string&, const Scope&,
+                                         int64_t) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<MediaLeft> LeftOfMedia(const store::v1::CallRecord&) override {
+    return MediaLeft::kAll;
+  }
   int frames = 0;
 
  private:

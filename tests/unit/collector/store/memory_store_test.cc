@@ -6,6 +6,7 @@
 #include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
+#include "tests/unit/collector/store/deletion_contract.h"
 #include "tests/unit/collector/store/event_log_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
 #include "tests/unit/collector/store/media_store_contract.h"
@@ -26,6 +27,7 @@ const auto kMemory = testing::Values(
     StoreKind{"Memory", [] { return std::make_unique<MemoryHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kMemory, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, DeletionContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kMemory, NameOfKind);

@@ -14,6 +14,7 @@
 #include "tests/unit/collector/store/access_store_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
+#include "tests/unit/collector/store/deletion_contract.h"
 #include "tests/unit/collector/store/event_log_contract.h"
 #include "tests/unit/collector/store/fact_store_contract.h"
 #include "tests/unit/collector/store/media_store_contract.h"
@@ -41,6 +42,7 @@ const auto kRocksDb = testing::Values(
     StoreKind{"RocksDb", [] { return std::make_unique<RocksDbHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, DeletionContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, CallStoreContract, kRocksDb, NameOfKind);
@@ -255,7 +257,7 @@ TEST(RocksDbStore, RefusesTheDirectoryOfANewerVersion) {
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
   ExpectOneLine(store.status(),
                 " was written by a newer Callbraid (schema 7, this one knows "
-                "2); upgrade, or point data elsewhere");
+                "3); upgrade, or point data elsewhere");
 }
 
 // Schema 1 marked what was unsettled without its time.
@@ -340,7 +342,7 @@ TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
   }
   const auto store = RocksDbStore::Open(dir.path());
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
-  ExpectOneLine(store.status(), "(schema 3, this one knows 2)");
+  ExpectOneLine(store.status(), "(schema 4, this one knows 3)");
 }
 
 TEST(RocksDbStore, RefusesTheDirectoryOfAnotherProgram) {

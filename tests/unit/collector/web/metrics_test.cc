@@ -31,7 +31,7 @@ TEST(Metrics, HaveTheFiguresOfSensorsSpoolsAndCapturePoints) {
   (*point.mutable_report()->mutable_discarded())["bad_sip"] = 4;
   (*response.mutable_refused_strangers())["certificate"] = 5;
 
-  const std::string text = MetricsText(response, {});
+  const std::string text = MetricsText(response, {}, {});
   for (const char* line :
        {"# TYPE callbraid_sensor_connected gauge\n"
         "callbraid_sensor_connected{sensor=\"s1\",site=\"berlin\",version=\"0."
@@ -63,7 +63,7 @@ TEST(Metrics, HaveTheFiguresOfSinks) {
   sink.expired = 2;
   sink.oldest_ns = 1'500'000'000;
   sink.down = true;
-  const std::string text = MetricsText({}, {sink});
+  const std::string text = MetricsText({}, {sink}, {});
   for (const char* line :
        {"callbraid_events_sink_down{sink=\"crm\",type=\"webhook\"} 1\n",
         "# TYPE callbraid_events_delivered_total counter\n"
@@ -81,15 +81,33 @@ TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
   v1::ListSensorsResponse response;
   v1::Sensor& sensor = *response.add_sensors();
   sensor.set_version("a\"b\\c\nd");
-  EXPECT_THAT(MetricsText(response, {}),
+  EXPECT_THAT(MetricsText(response, {}, {}),
               HasSubstr("version=\"a\\\"b\\\\c\\nd\"} 0\n"));
 }
 
-TEST(Metrics, OfNoSensorAreThoseOfTheProcess) {
-  const std::string text = MetricsText({}, {});
+TEST(Metrics, TellWhatIsKept) {
+  RetentionState state;
+  state.use.bytes = 12'345'678'901;
+  state.use.oldest_media_ns = 1'700'000'000'500'000'000;
+  state.expired_calls = 7;
+  state.is_full = true;
+  const std::string text = MetricsText({}, {}, state);
+  for (const char* line :
+       {"\ncallbraid_store_bytes 12345678901\n",
+        "\ncallbraid_store_oldest_media_seconds 1700000000\n",
+        "\ncallbraid_retention_expired_calls_total 7\n",
+        "\ncallbraid_retention_full 1\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(Metrics, OfNoSensorAreThoseOfTheCollector) {
+  const std::string text = MetricsText({}, {}, {});
   EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
   EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
-  EXPECT_THAT(text, Not(HasSubstr("callbraid_")));
+  EXPECT_THAT(text, HasSubstr("\ncallbraid_store_bytes 0\n"));
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_sensor_")));
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_events_")));
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ export function CallPage({ id, query }: { id: string; query: URLSearchParams }) 
   if (!call) return <div class="panel"><h1 class="hidden-label">{t('calls.title')}</h1><Skeleton lines={10} /></div>;
   return (
     <>
-      <Header call={call} now={now} />
+      <Header call={call} now={now} onChange={asked.reload} />
       <ListenBar call={call} running={isRunning(call)} />
       <Annotation call={call} onChange={asked.reload} />
       <Body call={call} query={query} />

@@ -8,6 +8,7 @@ import { playable } from '../deck';
 import { Icon } from '../ui/icons';
 import { Copy, StateChip, Time } from '../ui/parts';
 import { isFax } from './names';
+import { HoldNotice, Orders } from './orders';
 
 function Party({ number: digits, name, uri, side }: { number: string | undefined; name: string | undefined; uri: string | undefined; side: 'caller' | 'callee' }) {
   return (
@@ -66,7 +67,7 @@ function Fact({ name, children }: { name: string; children: preact.ComponentChil
   return <div class="fact"><dt class="muted small">{name}</dt><dd>{children}</dd></div>;
 }
 
-export function Header({ call, now }: { call: Call; now: number }) {
+export function Header({ call, now, onChange }: { call: Call; now: number; onChange: () => void }) {
   const rang = (exactMs(call.answerTime) - exactMs(call.startTime)) / 1000;
   const flags = call.flags ?? [];
   const names = { from: call.caller || t('call.unnamed'), to: call.callee || t('call.unnamed') };
@@ -75,6 +76,7 @@ export function Header({ call, now }: { call: Call; now: number }) {
       <div class="page-head">
         <a class="button plain back" href="/calls"><Icon name="back" />{t('call.back')}</a>
         <span class="grow" />
+        <Orders call={call} onChange={onChange} />
         <Export call={call} />
       </div>
       <div class="panel call-head">
@@ -98,6 +100,7 @@ export function Header({ call, now }: { call: Call; now: number }) {
           <Fact name={t('call.seenBy')}>{(call.sensors ?? []).join(', ')}</Fact>
           <Fact name={t('call.id')}><span class="row id-line"><code class="break">{call.id?.slice(0, 8)}</code><Copy text={call.id ?? ''} /></span></Fact>
         </dl>
+        <HoldNotice call={call} />
         {flags.map((flag) => (
           <p key={flag} class={`notice ${flag === 'CALL_FLAG_BEGAN_BEFORE_CAPTURE' ? '' : 'warn'}`}><Icon name="warn" /><span class="grow"><strong>{t(`flag.${flag}`)}:</strong> {t(`flagText.${flag}`)}</span></p>
         ))}

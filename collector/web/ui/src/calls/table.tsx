@@ -64,7 +64,7 @@ function RowView({ call, now }: RowProps) {
       <td role="cell" class="c-state"><StateChip state={call.state} /></td>
       <td role="cell" class="c-talk right">{clock(talkMs(call, now))}</td>
       <td role="cell" class="c-sensors">{(call.sensors ?? []).join(', ')}</td>
-      <td role="cell" class="c-notes"><Flags flags={call.flags} /> <Tags tags={call.annotation?.tags} /></td>
+      <td role="cell" class="c-notes"><Flags flags={call.flags} hold={call.hold} /> <Tags tags={call.annotation?.tags} /></td>
     </tr>
   );
 }

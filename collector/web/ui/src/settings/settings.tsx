@@ -5,6 +5,7 @@ import { isAdmin, useSession } from '../session';
 import { Icon } from '../ui/icons';
 import { Field } from '../ui/parts';
 import { Enrolment } from './enrolment';
+import { Retention } from './retention';
 import { Tokens } from './tokens';
 
 function Look({ onLook, onLogOut }: { onLook: () => void; onLogOut: () => void }) {
@@ -40,6 +41,7 @@ export function Settings({ onLook, onLogOut }: { onLook: () => void; onLogOut: (
     <>
       <div class="page-head"><h1>{t('settings.title')}</h1></div>
       <Look onLook={onLook} onLogOut={onLogOut} />
+      {(isAdmin(session) || session.role === 'ROLE_OPERATOR') && <Retention />}
       {isAdmin(session) && <Tokens />}
       {isAdmin(session) && <Enrolment />}
     </>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Link } from '../api/client';
-import type { CallFlag, CallState } from '../api/types';
+import type { CallFlag, CallHold, CallState } from '../api/types';
 import { dateTime, utc } from '../format';
 import { t, type Key } from '../i18n';
 import { Icon, type IconName } from './icons';
@@ -82,9 +82,10 @@ export function StateChip({ state = 'CALL_STATE_UNSPECIFIED' }: { state?: CallSt
   return <span class={`chip ${stateTone[state] ?? ''}`}>{t(`state.${state}`)}</span>;
 }
 
-export function Flags({ flags = [] }: { flags?: CallFlag[] }) {
+export function Flags({ flags = [], hold }: { flags?: CallFlag[]; hold?: CallHold }) {
   return (
     <span class="chips">
+      {hold && <span class="chip accent" title={hold.reason}>{t('hold.chip')}</span>}
       {flags.map((flag) => (
         <span key={flag} class={`chip ${flag === 'CALL_FLAG_BEGAN_BEFORE_CAPTURE' ? '' : 'warn'}`} title={t(`flagText.${flag}`)}>{t(`flag.${flag}`)}</span>
       ))}

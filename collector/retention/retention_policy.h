@@ -1,0 +1,48 @@
+#ifndef CALLBRAID_COLLECTOR_RETENTION_RETENTION_POLICY_H_
+#define CALLBRAID_COLLECTOR_RETENTION_RETENTION_POLICY_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "callbraid/store/v1/call_record.pb.h"
+#include "callbraid/v1/config.pb.h"
+
+namespace callbraid::collector {
+
+// For how many days something is kept from the end of its call; 0: for ever.
+struct KeepDays {
+  // Never more than `call`.
+  uint32_t media = 0;
+  uint32_t call = 0;
+  bool operator==(const KeepDays&) const = default;
+};
+
+// Checks `config`, and fills in defaults. INVALID_ARGUMENT, in words.
+absl::Status CompleteRetention(v1::RetentionConfig& config);
+
+// How long which call is kept. A value.
+class RetentionPolicy {
+ public:
+  // `config` as from CompleteRetention().
+  explicit RetentionPolicy(const v1::RetentionConfig& config);
+
+  // By the first rule that fits.
+  KeepDays Of(const store::v1::CallIndexEntry& call) const;
+  // Of what no rule fits.
+  const KeepDays& general() const { return general_; }
+  bool has_rules() const { return config_.rules_size() > 0; }
+  // The shortest and longest of all; shortest: 0 if all are for ever, longest:
+  // 0 if any is.
+  const KeepDays& shortest() const { return shortest_; }
+  const KeepDays& longest() const { return longest_; }
+
+ private:
+  v1::RetentionConfig config_;
+  KeepDays general_;
+  KeepDays shortest_;
+  KeepDays longest_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_RETENTION_RETENTION_POLICY_H_

@@ -1,0 +1,102 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_DELETION_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_DELETION_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "collector/store/rocksdb_batch.h"
+#include "collector/store/rocksdb_calls.h"
+#include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_event_log.h"
+#include "collector/store/rocksdb_fact_store.h"
+#include "collector/store/rocksdb_holds.h"
+#include "collector/store/rocksdb_media_store.h"
+#include "collector/store/store.h"
+
+namespace callbraid::collector {
+
+// Removes calls from a RocksDB, each in one write. Thread-safe.
+//
+// What a call is made of is looked for before the write begins, so that ingest
+// does not wait for that; what has changed by then makes it fail. Within the
+// write only the buckets of its frames are sought: some 10 us each.
+class RocksDbDeletion {
+ public:
+  // References must outlive it.
+  RocksDbDeletion(RocksDbEngine& engine, RocksDbFactStore& facts,
+                  RocksDbMediaStore& media, const RocksDbHolds& holds,
+                  RocksDbEventLog& log, RecentDeletions& recent)
+      : engine_(engine),
+        facts_(facts),
+        media_(media),
+        holds_(holds),
+        log_(log),
+        recent_(recent) {}
+
+  // As Store::DeleteCall(): on order.
+  absl::StatusOr<DeletedCall> Delete(const std::string& id, const Scope& scope,
+                                     int64_t now_ns);
+
+  // The same because its time has come: nobody is told, and if it is delivered
+  // again it goes again. NOT_FOUND, FAILED_PRECONDITION as above.
+  absl::Status Expire(const ObservationId& call, int64_t now_ns);
+  // Whether the call is in progress, or more of it is expected.
+  absl::StatusOr<bool> IsOpen(const ObservationId& call, int64_t now_ns);
+  // The media alone; false if there are none.
+  absl::StatusOr<bool> ExpireMedia(const ObservationId& call, int64_t now_ns);
+
+ private:
+  enum class Why { kOrder, kAge };
+  // An observation that goes, and when it was.
+  struct Doomed {
+    ObservationId id;
+    store::v1::Observation observation;
+    int64_t first_ns = 0;
+    int64_t last_ns = 0;
+    std::vector<uint32_t> buckets;
+  };
+  struct Plan {
+    ObservationId call;
+    store::v1::CallRecord record;
+    // FactStore::LastCommit() from before it was made.
+    uint64_t read_at = 0;
+    std::vector<Doomed> doomed;
+  };
+  // Buckets that had frames.
+  struct Touched;
+  // By key: what was captured from when until when.
+  using Tombstones = std::map<std::string, std::pair<int64_t, int64_t>>;
+
+  absl::StatusOr<Plan> MakePlan(const std::string& id, const Scope& scope,
+                                int64_t now_ns);
+  absl::Status AddMember(const ObservationId& id, Plan& plan);
+  absl::Status AddReceptions(const Doomed& stream, Plan& plan);
+  absl::StatusOr<uint64_t> CountFrames(const Plan& plan);
+  // Whether the call may go, under the lock of writing.
+  absl::Status Check(const Plan& plan);
+  absl::Status Write(const Plan& plan, Why why, int64_t now_ns);
+  absl::Status PutFrames(const Plan& plan, RocksDbBatch& batch,
+                         Touched& touched) const;
+  static void PutFacts(const Doomed& doomed, RocksDbBatch& batch);
+  static void AddTombstones(const Doomed& doomed, Tombstones& tombstones);
+  static void PutTombstones(const Plan& plan, int64_t now_ns,
+                            RocksDbBatch& batch);
+  static void PutPurge(const Plan& plan, const Touched& touched, int64_t now_ns,
+                       RocksDbBatch& batch);
+
+  RocksDbEngine& engine_;
+  RocksDbFactStore& facts_;
+  RocksDbMediaStore& media_;
+  const RocksDbHolds& holds_;
+  RocksDbEventLog& log_;
+  RecentDeletions& recent_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_DELETION_H_

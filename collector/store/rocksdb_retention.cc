@@ -1,0 +1,299 @@
+#include "collector/store/rocksdb_retention.h"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "collector/store/buckets.h"
+#include "collector/store/call_lookup.h"
+#include "collector/store/observation_identity.h"
+#include "collector/store/proto_time.h"
+#include "common/base/status_macros.h"
+
+namespace callbraid::collector {
+namespace {
+
+constexpr int64_t kSecondNs = 1'000'000'000;
+// No call that a rule keeps is longer: of one that is, only the last part may
+// be kept.
+constexpr int64_t kLongestCallNs = 86'400 * kSecondNs;
+// An hour: what is kept of it is in memory.
+constexpr uint32_t kBucketsAtOnce = 360;
+// RTCP goes on after the last packet.
+constexpr int64_t kRtcpAfterNs = 60 * kSecondNs;
+
+uint32_t Clamp(uint32_t bucket, uint32_t from, uint32_t last) {
+  return std::min(std::max(bucket, from), last);
+}
+
+}  // namespace
+
+absl::Status RocksDbRetention::VisitCalls(
+    const std::optional<CallPosition>& from, int64_t before_ns,
+    const std::function<bool(const CallPosition&,
+                             const store::v1::CallIndexEntry&)>& visit) {
+  const auto iterator = engine_.NewIterator(Family::kCallsByTime);
+  store::v1::CallIndexEntry entry;
+  if (from) {
+    iterator->SeekForPrev(EncodeCallTimeKey(*from));
+  } else {
+    iterator->SeekToLast();
+  }
+  for (; iterator->Valid(); iterator->Prev()) {
+    const auto position = DecodeCallTimeKey(ToView(iterator->key()));
+    const rocksdb::Slice value = iterator->value();
+    if (!position ||
+        !entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+      engine_.Damaged(Family::kCallsByTime).IgnoreError();
+      continue;
+    }
+    if (position->start_ns >= before_ns || !visit(*position, entry)) break;
+  }
+  return engine_.ToStatus(iterator->status());
+}
+
+absl::Status RocksDbRetention::AddObservation(const ObservationId& id,
+                                              const Window& window,
+                                              Kept& kept) {
+  const auto stored = facts_.GetCommitted(id);
+  if (absl::IsNotFound(stored.status()) || absl::IsDataLoss(stored.status())) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(stored.status());
+  const store::v1::Observation& observation = stored->observation;
+  const auto& ranges = observation.has_rtp() ? stored->tally.bucket_ranges()
+                                             : observation.bucket_ranges();
+  const uint32_t last = window.before - 1;
+  std::vector<uint32_t> inside;
+  for (int i = 0; i + 1 < ranges.size(); i += 2) {
+    if (ranges[i] > last || ranges[i + 1] < window.from) continue;
+    inside.push_back(Clamp(ranges[i], window.from, last));
+    inside.push_back(Clamp(ranges[i + 1], window.from, last));
+  }
+  RETURN_IF_ERROR(media_.ForEachBucket(
+      Family::kFrames, id, inside,
+      [&](uint32_t bucket) { kept.emplace_back(bucket, id); }));
+  const auto rtcp = RtcpFramesId(observation);
+  if (!rtcp) return absl::OkStatus();
+  const uint32_t first = BucketOf(observation.first_time_ns());
+  const uint32_t end = BucketOf(stored->tally.last_time_ns() + kRtcpAfterNs);
+  if (first > last || end < window.from) return absl::OkStatus();
+  return media_.ForEachBucket(
+      Family::kFrames, *rtcp,
+      {Clamp(first, window.from, last), Clamp(end, window.from, last)},
+      [&](uint32_t bucket) { kept.emplace_back(bucket, *rtcp); });
+}
+
+absl::Status RocksDbRetention::AddCall(const ObservationId& call,
+                                       const Window& window, Kept& kept) {
+  const auto record = facts_.GetCall(call.ToHex(), Scope::All());
+  if (absl::IsNotFound(record.status()) || absl::IsDataLoss(record.status())) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(record.status());
+  for (const std::string& bytes : record->members()) {
+    if (const auto id = ObservationId::FromBytes(bytes)) {
+      RETURN_IF_ERROR(AddObservation(*id, window, kept));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbRetention::AddProtected(const Window& window,
+                                            int64_t now_ns, Kept& kept) {
+  ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+  std::set<ObservationId> calls(held.begin(), held.end());
+  ASSIGN_OR_RETURN(const std::vector<ObservationId> unsettled,
+                   facts_.Unsettled());
+  for (const ObservationId& id : unsettled) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                     engine_.GetUnlessDamaged(Family::kMembers, id.bytes()));
+    const auto call = value ? ObservationId::FromBytes(*value) : std::nullopt;
+    if (!call) {
+      // Of no call yet.
+      RETURN_IF_ERROR(AddObservation(id, window, kept));
+    } else if (calls.count(*call) == 0) {
+      ASSIGN_OR_RETURN(const bool open, deletion_.IsOpen(*call, now_ns));
+      if (open) calls.insert(*call);
+    }
+  }
+  for (const ObservationId& call : calls) {
+    RETURN_IF_ERROR(AddCall(call, window, kept));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbRetention::AddSince(uint64_t read_at, const Window& window,
+                                        Kept& kept) {
+  std::vector<ObservationId> changed;
+  const auto iterator = engine_.NewIterator(Family::kUnsettled);
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+    const auto id = ObservationId::FromBytes(ToView(iterator->key()));
+    const auto mark = DecodeUnsettledMark(ToView(iterator->value()));
+    if (id && mark && mark->commit > read_at &&
+        BucketOf(mark->first_time_ns) < window.before) {
+      changed.push_back(*id);
+    }
+  }
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  for (const ObservationId& id : changed) {
+    RETURN_IF_ERROR(AddObservation(id, window, kept));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RocksDbRetention::Gap>> RocksDbRetention::GapsOf(
+    const Window& window, Kept& kept) {
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+  std::vector<Gap> gaps;
+  const auto iterator = engine_.NewIterator(Family::kFrames);
+  std::string begin = FramePrefix(window.from, ObservationId());
+  uint32_t first = window.from;
+  const auto add = [&](std::string end, uint32_t last) {
+    iterator->Seek(begin);
+    if (iterator->Valid() && ToView(iterator->key()) < end) {
+      gaps.push_back({begin, std::move(end), last > first});
+    }
+  };
+  for (const auto& [bucket, id] : kept) {
+    add(FramePrefix(bucket, id), bucket);
+    begin = AfterFrames(bucket, id);
+    first = bucket;
+  }
+  add(FramePrefix(window.before, ObservationId()), window.before);
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  return gaps;
+}
+
+absl::Status RocksDbRetention::DropMedia(int64_t before_ns, int64_t now_ns) {
+  ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
+  if (!oldest || *oldest >= BucketOf(before_ns)) return absl::OkStatus();
+  Kept kept;
+  return Drop({*oldest, BucketOf(before_ns)}, now_ns, /*by_rules=*/false, kept);
+}
+
+absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
+                                                    int64_t before_ns,
+                                                    int64_t now_ns) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> done,
+                   engine_.Get(Family::kDefault, kMediaByRulesKey));
+  ASSIGN_OR_RETURN(
+      const std::optional<uint32_t> oldest,
+      FirstBucket(done ? DecodeBe32(*done).value_or(0) : uint32_t{0}));
+  if (!oldest || *oldest >= BucketOf(before_ns)) return false;
+  Window window{*oldest, BucketOf(before_ns)};
+  const bool more = window.before - window.from > kBucketsAtOnce;
+  if (more) window.before = window.from + kBucketsAtOnce;
+  Kept kept;
+  RETURN_IF_ERROR(AddKeptByRules(keep, window, kept));
+  RETURN_IF_ERROR(Drop(window, now_ns, /*by_rules=*/true, kept));
+  return more;
+}
+
+absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
+                                              const Window& window,
+                                              Kept& kept) {
+  const int64_t from_ns = int64_t{window.from} * kBucketNs;
+  std::vector<ObservationId> calls;
+  RETURN_IF_ERROR(
+      VisitCalls(CallPosition{from_ns - std::min(from_ns, kLongestCallNs),
+                              ObservationId()},
+                 int64_t{window.before} * kBucketNs,
+                 [&](const CallPosition& position,
+                     const store::v1::CallIndexEntry& entry) {
+                   if (keep(entry)) calls.push_back(position.id);
+                   return true;
+                 }));
+  for (const ObservationId& call : calls) {
+    RETURN_IF_ERROR(AddCall(call, window, kept));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbRetention::Drop(const Window& window, int64_t now_ns,
+                                    bool by_rules, Kept& kept) {
+  const uint64_t read_at = facts_.LastCommit();
+  ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+  RETURN_IF_ERROR(AddProtected(window, now_ns, kept));
+  std::vector<Gap> gaps;
+  {
+    RocksDbBatch batch(engine_);
+    RETURN_IF_ERROR(batch.status());
+    ASSIGN_OR_RETURN(const std::vector<ObservationId> held_now, holds_.List());
+    if (held_now != held) {
+      return absl::AbortedError("holds have just changed; try again");
+    }
+    RETURN_IF_ERROR(AddSince(read_at, window, kept));
+    ASSIGN_OR_RETURN(gaps, GapsOf(window, kept));
+    for (const Gap& gap : gaps) {
+      batch.DeleteRange(Family::kFrames, gap.begin, gap.end);
+    }
+    if (!gaps.empty()) media_.PutDeleted(window.before, batch);
+    if (by_rules) {
+      batch.Put(Family::kDefault, kMediaByRulesKey, EncodeBe32(window.before));
+    }
+    RETURN_IF_ERROR(batch.Write(/*sync=*/true));
+    if (!gaps.empty()) media_.Deleted(window.before);
+  }
+  for (const Gap& gap : gaps) {
+    if (!gap.is_wide) continue;
+    RETURN_IF_ERROR(engine_.DropTables(Family::kFrames, gap.begin, gap.end));
+  }
+  if (kept.empty() || gaps.empty()) return absl::OkStatus();
+  // Tables that what is kept shares with what is not.
+  return engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end);
+}
+
+absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(
+    uint32_t from) const {
+  const auto iterator = engine_.NewIterator(Family::kFrames);
+  iterator->Seek(FramePrefix(from, ObservationId()));
+  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  if (!iterator->Valid()) return std::optional<uint32_t>();
+  const auto key = DecodeFrameKey(ToView(iterator->key()));
+  if (!key) return engine_.Damaged(Family::kFrames);
+  return std::optional<uint32_t>(key->bucket);
+}
+
+std::optional<int64_t> RocksDbRetention::TimeOfBytes(uint64_t bytes,
+                                                     int64_t before_ns) {
+  const auto oldest = FirstBucket();
+  if (!oldest.ok() || !*oldest) return std::nullopt;
+  const std::string begin = FramePrefix(**oldest, ObservationId());
+  uint32_t low = **oldest;
+  uint32_t high = BucketOf(before_ns);
+  const auto size_before = [&](uint32_t bucket) {
+    return engine_.ApproximateBytes(Family::kFrames, begin,
+                                    FramePrefix(bucket, ObservationId()));
+  };
+  if (low >= high || size_before(high) < bytes) return std::nullopt;
+  while (low + 1 < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    (size_before(middle) < bytes ? low : high) = middle;
+  }
+  return int64_t{high} * kBucketNs;
+}
+
+absl::StatusOr<DiskUse> RocksDbRetention::Use() {
+  DiskUse use;
+  struct statvfs disk = {};
+  if (statvfs(engine_.dir().c_str(), &disk) != 0) {
+    return absl::UnavailableError(absl::StrCat("data directory ", engine_.dir(),
+                                               ": ", std::strerror(errno)));
+  }
+  use.free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
+  use.total_bytes = uint64_t{disk.f_blocks} * disk.f_frsize;
+  use.bytes = engine_.TableBytes();
+  ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
+  if (oldest) use.oldest_media_ns = int64_t{*oldest} * kBucketNs;
+  return use;
+}
+
+}  // namespace callbraid::collector

@@ -1,0 +1,103 @@
+#ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_RETENTION_H_
+#define CALLBRAID_COLLECTOR_STORE_ROCKSDB_RETENTION_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/store/retention_store.h"
+#include "collector/store/rocksdb_deletion.h"
+#include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_fact_store.h"
+#include "collector/store/rocksdb_holds.h"
+#include "collector/store/rocksdb_media_store.h"
+#include "collector/store/rocksdb_purge.h"
+#include "collector/store/rocksdb_sweep.h"
+
+namespace callbraid::collector {
+
+// Retention in RocksDB. One thread, but for Interrupt().
+class RocksDbRetention final : public RetentionStore {
+ public:
+  // References must outlive it.
+  RocksDbRetention(RocksDbEngine& engine, RocksDbFactStore& facts,
+                   RocksDbMediaStore& media, const RocksDbHolds& holds,
+                   RocksDbDeletion& deletion, RecentDeletions& recent)
+      : engine_(engine),
+        facts_(facts),
+        media_(media),
+        holds_(holds),
+        deletion_(deletion),
+        sweep_(engine, media, recent),
+        purge_(engine) {}
+
+  absl::Status VisitCalls(
+      const std::optional<CallPosition>& from, int64_t before_ns,
+      const std::function<bool(const CallPosition&,
+                               const store::v1::CallIndexEntry&)>& visit)
+      override;
+  absl::Status ExpireCall(const ObservationId& call, int64_t now_ns) override {
+    return deletion_.Expire(call, now_ns);
+  }
+  absl::StatusOr<bool> ExpireMedia(const ObservationId& call,
+                                   int64_t now_ns) override {
+    return deletion_.ExpireMedia(call, now_ns);
+  }
+  absl::Status DropMedia(int64_t before_ns, int64_t now_ns) override;
+  absl::StatusOr<bool> DropMediaBut(const KeepCall& keep, int64_t before_ns,
+                                    int64_t now_ns) override;
+  std::optional<int64_t> TimeOfBytes(uint64_t bytes,
+                                     int64_t before_ns) override;
+  absl::StatusOr<DiskUse> Use() override;
+  absl::StatusOr<uint64_t> Sweep(int64_t before_ns, int64_t orders_before_ns,
+                                 std::string& cursor) override {
+    return sweep_.Run(before_ns, orders_before_ns, cursor);
+  }
+  absl::Status Purge() override { return purge_.Run(); }
+  void Interrupt() override { engine_.StopRewriting(); }
+
+ private:
+  // Frames that stay: of an observation, in a bucket.
+  using Kept = std::vector<std::pair<uint32_t, ObservationId>>;
+  struct Window {
+    uint32_t from = 0;
+    uint32_t before = 0;
+  };
+  struct Gap {
+    std::string begin;
+    std::string end;
+    // Nothing else is near it: whole tables may be dropped.
+    bool is_wide = false;
+  };
+
+  // `by_rules`: nothing is dropped from the window any more but call by call.
+  absl::Status Drop(const Window& window, int64_t now_ns, bool by_rules,
+                    Kept& kept);
+  absl::Status AddKeptByRules(const KeepCall& keep, const Window& window,
+                              Kept& kept);
+  // Adds what is on hold or in progress in the window.
+  absl::Status AddProtected(const Window& window, int64_t now_ns, Kept& kept);
+  absl::Status AddCall(const ObservationId& call, const Window& window,
+                       Kept& kept);
+  absl::Status AddObservation(const ObservationId& id, const Window& window,
+                              Kept& kept);
+  // What came since: it is in progress.
+  absl::Status AddSince(uint64_t read_at, const Window& window, Kept& kept);
+  // The parts of the window between what is kept that have any frames.
+  absl::StatusOr<std::vector<Gap>> GapsOf(const Window& window, Kept& kept);
+  // That has any media, from `from` on.
+  absl::StatusOr<std::optional<uint32_t>> FirstBucket(uint32_t from = 0) const;
+
+  RocksDbEngine& engine_;
+  RocksDbFactStore& facts_;
+  RocksDbMediaStore& media_;
+  const RocksDbHolds& holds_;
+  RocksDbDeletion& deletion_;
+  RocksDbSweep sweep_;
+  RocksDbPurge purge_;
+};
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_STORE_ROCKSDB_RETENTION_H_

@@ -1,0 +1,16 @@
+#ifndef CALLBRAID_TESTS_FAKES_NO_RETENTION_H_
+#define CALLBRAID_TESTS_FAKES_NO_RETENTION_H_
+
+#include "collector/retention/retention_watch.h"
+
+namespace callbraid::collector::fakes {
+
+// Everything is kept for ever.
+class NoRetention final : public RetentionWatch {
+ public:
+  v1::GetRetentionResponse Describe() const override { return {}; }
+};
+
+}  // namespace callbraid::collector::fakes
+
+#endif  // CALLBRAID_TESTS_FAKES_NO_RETENTION_H_
