@@ -7,15 +7,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/cli/command.h"
-#include "collector/cli/completeness/cdr_file.h"
-#include "collector/cli/completeness/reconcile.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render_completeness.h"
 #include "collector/cli/seen_calls.h"
+#include "collector/completeness/cdr_file.h"
+#include "collector/completeness/reconcile.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::cli {
 namespace {
+
+using collector::CdrFileOptions;
+using collector::CdrRow;
+using collector::FindShift;
+using collector::ParseCdrFile;
+using collector::ReconcileOptions;
 
 // Calls that begin so long before the file does may have legs in it.
 constexpr absl::Duration kLongCall = absl::Hours(4);

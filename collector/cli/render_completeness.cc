@@ -15,6 +15,10 @@
 namespace callbraid::cli {
 namespace {
 
+using collector::kWholenesses;
+using collector::Reconciled;
+using collector::Wholeness;
+
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kShortId = 8;

@@ -6,11 +6,15 @@
 
 #include "absl/time/time.h"
 #include "callbraid/v1/diagnosis.pb.h"
-#include "collector/cli/completeness/cdr_file.h"
-#include "collector/cli/completeness/reconcile.h"
-#include "collector/cli/completeness/seen_call.h"
+#include "collector/completeness/cdr_file.h"
+#include "collector/completeness/reconcile.h"
+#include "collector/completeness/seen_call.h"
 
 namespace callbraid::cli {
+
+using collector::CdrFile;
+using collector::Reconciliation;
+using collector::SeenCall;
 
 // Answered calls by day and site, and what is missing in how many of them.
 std::string RenderCompleteness(const std::vector<SeenCall>& calls,

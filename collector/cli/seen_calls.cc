@@ -18,7 +18,7 @@ absl::StatusOr<std::vector<SeenCall>> SeenCalls(Session& session,
     ASSIGN_OR_RETURN(const v1::ListCallsResponse page,
                      session.collector.ListCalls(request));
     for (const v1::Call& call : page.calls()) {
-      seen.push_back(Summarise(call, session.Now()));
+      seen.push_back(collector::Summarise(call, session.Now()));
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());

@@ -5,10 +5,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "collector/cli/completeness/seen_call.h"
+#include "collector/completeness/seen_call.h"
 #include "collector/cli/session.h"
 
 namespace callbraid::cli {
+
+using collector::SeenCall;
 
 // All calls that start in [from, before), newest first, asked for page by page.
 absl::StatusOr<std::vector<SeenCall>> SeenCalls(Session& session,

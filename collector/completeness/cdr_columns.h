@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_COLUMNS_H_
-#define CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_COLUMNS_H_
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_CDR_COLUMNS_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_CDR_COLUMNS_H_
 
 #include <array>
 #include <cstddef>
@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "collector/cli/completeness/csv.h"
+#include "collector/completeness/csv.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 
 // What a column of a PBX's call detail records may say.
 enum class CdrField {
@@ -48,6 +48,6 @@ struct CdrLayout {
 absl::StatusOr<CdrLayout> FindCdrLayout(const CsvRecord& first,
                                         std::string_view wanted);
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_COLUMNS_H_
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_CDR_COLUMNS_H_

@@ -1,4 +1,4 @@
-#include "collector/cli/completeness/cdr_columns.h"
+#include "collector/completeness/cdr_columns.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 struct FieldNames {
@@ -189,4 +189,4 @@ absl::StatusOr<CdrLayout> FindCdrLayout(const CsvRecord& first,
       FieldList()));
 }
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

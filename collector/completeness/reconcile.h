@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CLI_COMPLETENESS_RECONCILE_H_
-#define CALLBRAID_COLLECTOR_CLI_COMPLETENESS_RECONCILE_H_
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_RECONCILE_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_RECONCILE_H_
 
 #include <cstddef>
 #include <optional>
@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "collector/cli/completeness/cdr_file.h"
-#include "collector/cli/completeness/seen_call.h"
+#include "collector/completeness/cdr_file.h"
+#include "collector/completeness/seen_call.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 
 struct ReconcileOptions {
   // A call and its row start within this of each other.
@@ -57,6 +57,6 @@ std::optional<absl::Duration> FindShift(const std::vector<CdrRow>& rows,
 // empty: one that is not known.
 bool MayBeOneNumber(std::string_view a, std::string_view b);
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CLI_COMPLETENESS_RECONCILE_H_
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_RECONCILE_H_

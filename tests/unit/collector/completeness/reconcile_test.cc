@@ -1,11 +1,11 @@
-#include "collector/cli/completeness/reconcile.h"
+#include "collector/completeness/reconcile.h"
 
 #include <random>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 using ::testing::ElementsAre;
@@ -191,4 +191,4 @@ TEST(FindShift, SaysNothingWithoutAMajority) {
 }
 
 }  // namespace
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CLI_COMPLETENESS_SEEN_CALL_H_
-#define CALLBRAID_COLLECTOR_CLI_COMPLETENESS_SEEN_CALL_H_
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_SEEN_CALL_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_SEEN_CALL_H_
 
 #include <string>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 
 // Whether all of an answered call was recorded, and can be heard; the worst
 // that is true of it.
@@ -47,6 +47,6 @@ SeenCall Summarise(const v1::Call& call, absl::Time now);
 // "no media".
 const char* Word(Wholeness wholeness);
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CLI_COMPLETENESS_SEEN_CALL_H_
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_SEEN_CALL_H_

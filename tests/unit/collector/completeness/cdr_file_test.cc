@@ -1,9 +1,9 @@
-#include "collector/cli/completeness/cdr_file.h"
+#include "collector/completeness/cdr_file.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 using ::testing::HasSubstr;
@@ -149,4 +149,4 @@ TEST(CdrFile, TakesNoAbsurdNumbers) {
 }
 
 }  // namespace
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

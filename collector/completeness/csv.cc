@@ -1,4 +1,4 @@
-#include "collector/cli/completeness/csv.h"
+#include "collector/completeness/csv.h"
 
 #include <csv.h>
 
@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -63,4 +63,4 @@ absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
   return std::move(records.done);
 }
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

@@ -1,11 +1,11 @@
-#include "collector/cli/completeness/seen_call.h"
+#include "collector/completeness/seen_call.h"
 
 #include <algorithm>
 #include <array>
 
 #include "common/sip/sip_number.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 struct Flaw {
@@ -119,4 +119,4 @@ const char* Word(Wholeness wholeness) {
   return "";
 }
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

@@ -1,4 +1,4 @@
-#include "collector/cli/completeness/cdr_file.h"
+#include "collector/completeness/cdr_file.h"
 
 #include <array>
 #include <optional>
@@ -10,11 +10,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "collector/cli/completeness/cdr_columns.h"
+#include "collector/completeness/cdr_columns.h"
 #include "common/base/status_macros.h"
 #include "common/sip/sip_number.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 // Day before month only where dots or month first cannot be meant.
@@ -159,4 +159,4 @@ absl::StatusOr<CdrFile> ParseCdrFile(std::string_view text,
   return file;
 }
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_FILE_H_
-#define CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_FILE_H_
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_CDR_FILE_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_CDR_FILE_H_
 
 #include <cstddef>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 
 // A call as a PBX tells of it.
 struct CdrRow {
@@ -46,6 +46,6 @@ struct CdrFileOptions {
 absl::StatusOr<CdrFile> ParseCdrFile(std::string_view text,
                                      const CdrFileOptions& options);
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CDR_FILE_H_
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_CDR_FILE_H_

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CSV_H_
-#define CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CSV_H_
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_CSV_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_CSV_H_
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 
 // One line, unless a quoted field has several.
 using CsvRecord = std::vector<std::string>;
@@ -17,6 +17,6 @@ using CsvRecord = std::vector<std::string>;
 // mark too. INVALID_ARGUMENT: quotes that do not fit.
 absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text);
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CLI_COMPLETENESS_CSV_H_
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_CSV_H_

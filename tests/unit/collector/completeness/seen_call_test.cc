@@ -1,9 +1,9 @@
-#include "collector/cli/completeness/seen_call.h"
+#include "collector/completeness/seen_call.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 using ::testing::ElementsAre;
@@ -84,4 +84,4 @@ TEST(SeenCall, HasThePartiesOfAllLegsOnce) {
 }
 
 }  // namespace
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector

@@ -1,4 +1,4 @@
-#include "collector/cli/completeness/reconcile.h"
+#include "collector/completeness/reconcile.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "common/sip/sip_number.h"
 
-namespace callbraid::cli {
+namespace callbraid::collector {
 namespace {
 
 // Of two numbers that end alike the shorter one has at least so many digits.
@@ -188,4 +188,4 @@ std::optional<absl::Duration> FindShift(const std::vector<CdrRow>& rows,
   return absl::Seconds(best->first);
 }
 
-}  // namespace callbraid::cli
+}  // namespace callbraid::collector
