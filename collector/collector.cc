@@ -26,6 +26,10 @@ constexpr size_t kLookupQueue = 256;
 constexpr int kStreamThreads = 8;
 constexpr size_t kStreamQueue = 64;
 
+// Each reads many calls.
+constexpr int kCountThreads = 2;
+constexpr size_t kCountQueue = 16;
+
 constexpr char kDefaultCodecPlugins[] = "/usr/lib/callbraid/codecs";
 
 // Of strangers: they must not take a place from who may ask.
@@ -101,6 +105,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                 correlator_, clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
+      counts_("count", kCountThreads, kCountQueue),
       enrolments_("enrol", kEnrolThreads, kEnrolQueue),
       uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
                       clock),
@@ -111,6 +116,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                       correlator_, sensors_, enrolment_, lookups_, streams_,
                       clock),
       access_service_(access_, lookups_),
+      completeness_service_(access_, *store_, counts_, clock),
       enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 
 Collector::~Collector() { Stop(); }
@@ -128,6 +134,7 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&call_service_);
   builder.RegisterService(&sensor_service_);
   builder.RegisterService(&access_service_);
+  builder.RegisterService(&completeness_service_);
   builder.RegisterService(&enrolment_service_);
   pipeline_.Start();
   access_.Start();

@@ -15,6 +15,7 @@
 #include "collector/ingest/uplink_service.h"
 #include "collector/query/access_service.h"
 #include "collector/query/call_service.h"
+#include "collector/query/completeness_service.h"
 #include "collector/query/enrolment_service.h"
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
@@ -29,8 +30,8 @@ namespace callbraid::collector {
 // The collector: owns every stage and the gRPC server in front of them.
 //
 // Threads: "ingest" (folds and commits), "correlate", "access" (tokens, audit
-// log), "lookup" and "stream" workers of the query side, "event" ones, and
-// gRPC's own, which only move messages. See docs/threads.md.
+// log), "lookup", "stream" and "count" workers of the query side, "event" ones,
+// and gRPC's own, which only move messages. See docs/threads.md.
 class Collector {
  public:
   // `config` as from Complete(). `clock` must outlive the collector. Errors are
@@ -71,11 +72,13 @@ class Collector {
   IngestPipeline pipeline_;
   WorkerPool lookups_;
   WorkerPool streams_;
+  WorkerPool counts_;
   WorkerPool enrolments_;
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;
   AccessService access_service_;
+  CompletenessService completeness_service_;
   EnrolmentService enrolment_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<WebServer> web_;

@@ -130,15 +130,15 @@ absl::Status Place(const std::string& assignment,
       fields.begin(), fields.end(),
       [&](const FieldNames& one) { return one.name == Plain(parts.first); });
   if (field == fields.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no field '", parts.first, "'; there are ", FieldList()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "columns: no field '", parts.first, "'; there are ", FieldList()));
   }
   std::optional<size_t>& column = layout.columns[field - fields.begin()];
   size_t number = 0;
   if (absl::SimpleAtoi(parts.second, &number)) {
     if (number == 0 || number > columns) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("no column ", number, "; the file has 1 to ", columns));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "columns: no column ", number, "; the file has 1 to ", columns));
     }
     column = number - 1;
     return absl::OkStatus();
@@ -149,7 +149,7 @@ absl::Status Place(const std::string& assignment,
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("no column is called '", parts.second, "'"));
+      absl::StrCat("columns: no column is called '", parts.second, "'"));
 }
 
 bool IsEnough(const CdrColumns& columns) {
@@ -178,14 +178,14 @@ absl::StatusOr<CdrLayout> FindCdrLayout(const CsvRecord& first,
     for (const std::string& assignment : assignments) {
       RETURN_IF_ERROR(Place(assignment, titles, first.size(), layout));
     }
-    if (layout.name.empty()) layout.name = "by --columns";
+    if (layout.name.empty()) layout.name = "by columns";
   }
   if (IsEnough(layout.columns)) return layout;
   return absl::InvalidArgumentError(absl::StrCat(
-      "no call detail records that are known here: Asterisk, FreeSWITCH, Cisco "
-      "UCM, or a first line of titles such as src, dst, start, answer, "
-      "billsec; "
-      "say which column is which with --columns caller=2,callee=3,start=5, of ",
+      "columns: no call detail records that are known here: Asterisk, "
+      "FreeSWITCH, Cisco UCM, or a first line of titles such as src, dst, "
+      "start, answer, billsec; say which column is which, as in "
+      "caller=2,callee=3,start=5, of ",
       FieldList()));
 }
 

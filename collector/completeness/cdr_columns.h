@@ -34,7 +34,7 @@ inline std::optional<size_t> ColumnOf(const CdrColumns& columns,
 }
 
 struct CdrLayout {
-  // "Asterisk", "FreeSWITCH", "Cisco UCM", or "with titles".
+  // "Asterisk", "FreeSWITCH", "Cisco UCM", "with titles", or "by columns".
   std::string name;
   bool has_titles = false;
   CdrColumns columns;
@@ -43,8 +43,8 @@ struct CdrLayout {
 // How a file is laid out, by its first record: the titles of its columns as the
 // common PBXs have them, or those that write none by what stands where.
 // `wanted` goes first: "caller=src,callee=3,talk=Billed Seconds", each a title
-// or the number of a column from 1 on. INVALID_ARGUMENT, in one line: unknown,
-// and what to do.
+// or the number of a column from 1 on. INVALID_ARGUMENT, in one line that
+// begins with "columns: ": unknown, and what to do.
 absl::StatusOr<CdrLayout> FindCdrLayout(const CsvRecord& first,
                                         std::string_view wanted);
 

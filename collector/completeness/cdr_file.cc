@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "collector/completeness/cdr_columns.h"
+#include "collector/completeness/csv.h"
+#include "collector/ingest/utf8.h"
 #include "common/base/status_macros.h"
 #include "common/sip/sip_number.h"
 
@@ -26,6 +28,7 @@ constexpr std::array<const char*, 9> kTimeFormats = {
 constexpr double kFirstEpoch = 1e9;
 constexpr double kFirstEpochMs = 1e11;
 constexpr double kLastEpochMs = 1e13;
+constexpr size_t kMaxTextBytes = 64;
 constexpr double kLongestTalk = 1e7;  // Seconds: four months.
 
 std::optional<absl::Time> ParseTime(const std::string& text,
@@ -68,16 +71,19 @@ std::optional<absl::Duration> ParseTalk(const std::string& text) {
 // A number as it stands, an address, or a URI.
 std::string PartyOf(const std::string& cell) {
   for (const char* scheme : {"sip:", "sips:", "tel:"}) {
-    if (absl::StartsWith(cell, scheme)) return PlainUser(cell);
+    if (absl::StartsWith(cell, scheme)) {
+      return ToUtf8(PlainUser(cell), kMaxTextBytes);
+    }
   }
-  return PlainUser(
-      absl::StrCat("sip:", cell, absl::StrContains(cell, '@') ? "" : "@pbx"));
+  return ToUtf8(PlainUser(absl::StrCat(
+                    "sip:", cell, absl::StrContains(cell, '@') ? "" : "@pbx")),
+                kMaxTextBytes);
 }
 
 class RowReader {
  public:
-  RowReader(const CdrLayout& layout, const CdrFileOptions& options)
-      : layout_(layout), options_(options) {}
+  RowReader(CdrLayout layout, const CdrFileOptions& options)
+      : layout_(std::move(layout)), options_(options) {}
 
   std::optional<CdrRow> Read(const CsvRecord& record) const {
     CdrRow row;
@@ -86,7 +92,7 @@ class RowReader {
     row.start = *start;
     row.caller = PartyOf(Cell(record, CdrField::kCaller));
     row.callee = PartyOf(Cell(record, CdrField::kCallee));
-    row.id = Cell(record, CdrField::kId);
+    row.id = ToUtf8(Cell(record, CdrField::kId), kMaxTextBytes);
     const auto answer = Time(record, CdrField::kAnswer);
     const auto end = Time(record, CdrField::kEnd);
     const auto talk = ParseTalk(Cell(record, CdrField::kTalk));
@@ -127,7 +133,7 @@ class RowReader {
     return talk > absl::ZeroDuration();
   }
 
-  const CdrLayout& layout_;
+  const CdrLayout layout_;
   const CdrFileOptions& options_;
 };
 
@@ -135,28 +141,42 @@ class RowReader {
 
 absl::StatusOr<CdrFile> ParseCdrFile(std::string_view text,
                                      const CdrFileOptions& options) {
-  ASSIGN_OR_RETURN(const std::vector<CsvRecord> records, ParseCsv(text));
-  if (records.empty()) return absl::InvalidArgumentError("the file is empty");
-  ASSIGN_OR_RETURN(const CdrLayout layout,
-                   FindCdrLayout(records[0], options.columns));
+  if (text.size() > kMaxCdrBytes) {
+    return absl::InvalidArgumentError(
+        "cdr: more than 3 MiB: give it in parts, such as a day each");
+  }
   CdrFile file;
-  file.layout = layout.name;
-  const RowReader reader(layout, options);
-  for (size_t i = layout.has_titles ? 1 : 0; i < records.size(); ++i) {
-    auto row = reader.Read(records[i]);
+  size_t records = 0;
+  std::optional<RowReader> reader;
+  RETURN_IF_ERROR(ParseCsv(text, [&](const CsvRecord& record) -> absl::Status {
+    ++records;
+    if (!reader) {
+      ASSIGN_OR_RETURN(CdrLayout layout,
+                       FindCdrLayout(record, options.columns));
+      file.layout = layout.name;
+      file.has_titles = layout.has_titles;
+      reader.emplace(std::move(layout), options);
+      if (file.has_titles) return absl::OkStatus();
+    }
+    if (records > kMaxCdrRecords) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cdr: more than ", kMaxCdrRecords,
+                       " records: give it in parts, such as a day each"));
+    }
+    auto row = reader->Read(record);
     if (row) {
-      row->record = i + 1;
+      row->record = records;
       file.rows.push_back(*std::move(row));
     } else if (file.unread++ == 0) {
-      file.first_unread = i + 1;
+      file.first_unread = records;
     }
-  }
-  if (file.rows.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "no record has a time that can be read: say how with --time-format, "
-        "such as '%m/%d/%Y %H:%M:%S'"));
-  }
-  return file;
+    return absl::OkStatus();
+  }));
+  if (records == 0) return absl::InvalidArgumentError("cdr: it is empty");
+  if (!file.rows.empty()) return file;
+  return absl::InvalidArgumentError(
+      "time_format: no record has a time that can be read: say how they are "
+      "written, such as '%m/%d/%Y %H:%M:%S'");
 }
 
 }  // namespace callbraid::collector

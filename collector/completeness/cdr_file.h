@@ -15,18 +15,19 @@ namespace callbraid::collector {
 struct CdrRow {
   // Of the file, from 1 on; titles count.
   size_t record = 0;
-  // As PlainUser() has them; "" if the PBX does not say.
+  // As PlainUser() has them, in UTF-8; "" if the PBX does not say.
   std::string caller;
   std::string callee;
   absl::Time start;
   bool answered = false;
   // How long they were connected.
   absl::Duration talk;
-  std::string id;
+  std::string id;  // At most 64 bytes.
 };
 
 struct CdrFile {
-  std::string layout;        // CdrLayout::name
+  std::string layout;  // CdrLayout::name
+  bool has_titles = false;
   std::vector<CdrRow> rows;  // As in the file.
   // Records without a time that can be read, such as a line of types.
   size_t unread = 0;
@@ -41,8 +42,13 @@ struct CdrFileOptions {
   std::string time_format = {};
 };
 
-// Reads the call detail records of a PBX. INVALID_ARGUMENT, in one line: what
-// is wrong with the file, and what to do.
+// What is taken at once.
+inline constexpr size_t kMaxCdrBytes = size_t{3} << 20;
+inline constexpr size_t kMaxCdrRecords = 100'000;
+
+// Reads the call detail records of a PBX. INVALID_ARGUMENT, in one line that
+// begins with the field of ReconcileCallsRequest: what is wrong, and what to
+// do.
 absl::StatusOr<CdrFile> ParseCdrFile(std::string_view text,
                                      const CdrFileOptions& options);
 

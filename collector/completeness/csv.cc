@@ -11,6 +11,7 @@
 namespace callbraid::collector {
 namespace {
 
+constexpr size_t kMaxFields = 256;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 char DelimiterOf(std::string_view text) {
@@ -25,14 +26,38 @@ char DelimiterOf(std::string_view text) {
   return best;
 }
 
-struct Records {
-  std::vector<CsvRecord> done;
-  CsvRecord current;
+// What libcsv's callbacks fill.
+struct Parsing {
+  const std::function<absl::Status(CsvRecord)>& take;
+  CsvRecord record;
+  size_t done = 0;
+  // Of the first record that was not taken; what follows is skipped.
+  absl::Status status;
 };
+
+void OnField(void* field, size_t size, void* context) {
+  auto& parsing = *static_cast<Parsing*>(context);
+  if (!parsing.status.ok()) return;
+  if (parsing.record.size() == kMaxFields) {
+    parsing.status = absl::InvalidArgumentError(
+        absl::StrCat("cdr: record ", parsing.done + 1, " has more than ",
+                     kMaxFields, " fields"));
+    return;
+  }
+  parsing.record.emplace_back(static_cast<const char*>(field), size);
+}
+
+void OnRecord(int, void* context) {
+  auto& parsing = *static_cast<Parsing*>(context);
+  if (!parsing.status.ok()) return;
+  ++parsing.done;
+  parsing.status = parsing.take(std::exchange(parsing.record, {}));
+}
 
 }  // namespace
 
-absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
+absl::Status ParseCsv(std::string_view text,
+                      const std::function<absl::Status(CsvRecord)>& take) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
@@ -41,26 +66,15 @@ absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text) {
     return absl::InternalError("cannot start the CSV parser");
   }
   csv_set_delim(&parser, static_cast<unsigned char>(DelimiterOf(text)));
-  Records records;
-  const auto on_field = [](void* field, size_t size, void* context) {
-    static_cast<Records*>(context)->current.emplace_back(
-        static_cast<const char*>(field), size);
-  };
-  const auto on_record = [](int, void* context) {
-    auto& all = *static_cast<Records*>(context);
-    all.done.push_back(std::exchange(all.current, {}));
-  };
-  const size_t parsed = csv_parse(&parser, text.data(), text.size(), on_field,
-                                  on_record, &records);
+  Parsing parsing{take, {}, 0, {}};
+  const size_t parsed = csv_parse(&parser, text.data(), text.size(), &OnField,
+                                  &OnRecord, &parsing);
   const bool whole = parsed == text.size() &&
-                     csv_fini(&parser, on_field, on_record, &records) == 0;
+                     csv_fini(&parser, &OnField, &OnRecord, &parsing) == 0;
   csv_free(&parser);
-  if (!whole) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no CSV: a quote that does not fit in record ",
-                     records.done.size() + 1));
-  }
-  return std::move(records.done);
+  if (!parsing.status.ok() || whole) return parsing.status;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "cdr: no CSV: a quote that does not fit in record ", parsing.done + 1));
 }
 
 }  // namespace callbraid::collector

@@ -1,11 +1,12 @@
 #ifndef CALLBRAID_COLLECTOR_COMPLETENESS_CSV_H_
 #define CALLBRAID_COLLECTOR_COMPLETENESS_CSV_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 
 namespace callbraid::collector {
 
@@ -13,9 +14,11 @@ namespace callbraid::collector {
 using CsvRecord = std::vector<std::string>;
 
 // Comma-separated values (RFC 4180), or separated by whichever of ',', ';', tab
-// and '|' the first line has most of. Empty lines are left out, a byte order
-// mark too. INVALID_ARGUMENT: quotes that do not fit.
-absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view text);
+// and '|' the first line has most of. Calls `take` with one record after the
+// other, until it returns an error. Empty lines are left out, a byte order mark
+// too. INVALID_ARGUMENT: quotes that do not fit, or more than 256 fields.
+absl::Status ParseCsv(std::string_view text,
+                      const std::function<absl::Status(CsvRecord)>& take);
 
 }  // namespace callbraid::collector
 

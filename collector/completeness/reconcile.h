@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "collector/completeness/cdr_file.h"
 #include "collector/completeness/seen_call.h"
@@ -29,7 +29,8 @@ struct Reconciled {
 
   // An answered call of which nothing is missing.
   bool IsWhole() const {
-    return call != nullptr && !is_short && call->wholeness == Wholeness::kWhole;
+    return call != nullptr && !is_short &&
+           call->wholeness == v1::WHOLENESS_WHOLE;
   }
 };
 
@@ -42,20 +43,18 @@ struct Reconciliation {
 // Finds the call of each row: the same numbers, however each writes them, at
 // the same time. What one row is, no other is, but for the legs of a call, of
 // which a PBX may write a row each. Both must outlive the result.
-Reconciliation Reconcile(const std::vector<CdrRow>& rows,
-                         const std::vector<SeenCall>& calls,
-                         const ReconcileOptions& options);
+// FAILED_PRECONDITION: that would take too long, or too much memory.
+absl::StatusOr<Reconciliation> Reconcile(const std::vector<CdrRow>& rows,
+                                         const std::vector<SeenCall>& calls,
+                                         const ReconcileOptions& options);
 
 // By how much the PBX's times are off, if most of the rows that no call was
 // found for would have one then: the hours of another time zone, or a clock
-// that is wrong. `calls` must be of half a day before and after the rows.
+// that is wrong. `calls` must be of kWidestShift before and after the rows.
 std::optional<absl::Duration> FindShift(const std::vector<CdrRow>& rows,
                                         const std::vector<SeenCall>& calls);
-
-// Whether two numbers, as PlainUser() has them, may be one: with or without
-// country code, area code or what is dialled to get out. True if either is
-// empty: one that is not known.
-bool MayBeOneNumber(std::string_view a, std::string_view b);
+// The widest that two time zones are apart.
+inline constexpr absl::Duration kWidestShift = absl::Hours(14);
 
 }  // namespace callbraid::collector
 

@@ -10,16 +10,16 @@ namespace {
 
 struct Flaw {
   v1::CallFlag flag;
-  Wholeness wholeness;
+  v1::Wholeness wholeness;
 };
 // Worst first.
 constexpr std::array<Flaw, 6> kFlaws = {{
-    {v1::CALL_FLAG_NO_MEDIA, Wholeness::kNoMedia},
-    {v1::CALL_FLAG_ONE_WAY, Wholeness::kOneWay},
-    {v1::CALL_FLAG_ENCRYPTED, Wholeness::kEncrypted},
-    {v1::CALL_FLAG_UNKNOWN_CODEC, Wholeness::kUnknownCodec},
-    {v1::CALL_FLAG_BEGAN_BEFORE_CAPTURE, Wholeness::kBeganBefore},
-    {v1::CALL_FLAG_CAPTURE_LOSS, Wholeness::kLossy},
+    {v1::CALL_FLAG_NO_MEDIA, v1::WHOLENESS_NO_MEDIA},
+    {v1::CALL_FLAG_ONE_WAY, v1::WHOLENESS_ONE_WAY},
+    {v1::CALL_FLAG_ENCRYPTED, v1::WHOLENESS_ENCRYPTED},
+    {v1::CALL_FLAG_UNKNOWN_CODEC, v1::WHOLENESS_UNKNOWN_CODEC},
+    {v1::CALL_FLAG_BEGAN_BEFORE_CAPTURE, v1::WHOLENESS_BEGAN_BEFORE_CAPTURE},
+    {v1::CALL_FLAG_CAPTURE_LOSS, v1::WHOLENESS_LOSSY},
 }};
 
 absl::Time ToTime(const google::protobuf::Timestamp& time) {
@@ -62,6 +62,7 @@ std::string FirstSite(const v1::Call& call) {
 
 void AddParties(const std::string& caller, const std::string& callee,
                 SeenCall& seen) {
+  if (seen.parties.size() == kMaxParties) return;
   std::pair parties(PlainUser(caller), PlainUser(callee));
   if (parties.first.empty() && parties.second.empty()) return;
   if (std::find(seen.parties.begin(), seen.parties.end(), parties) ==
@@ -97,26 +98,6 @@ SeenCall Summarise(const v1::Call& call, absl::Time now) {
     AddParties(leg.caller_uri(), leg.callee_uri(), seen);
   }
   return seen;
-}
-
-const char* Word(Wholeness wholeness) {
-  switch (wholeness) {
-    case Wholeness::kWhole:
-      return "whole";
-    case Wholeness::kLossy:
-      return "capture loss";
-    case Wholeness::kBeganBefore:
-      return "began before capture";
-    case Wholeness::kUnknownCodec:
-      return "unknown codec";
-    case Wholeness::kEncrypted:
-      return "encrypted";
-    case Wholeness::kOneWay:
-      return "one way";
-    case Wholeness::kNoMedia:
-      return "no media";
-  }
-  return "";
 }
 
 }  // namespace callbraid::collector

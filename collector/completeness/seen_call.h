@@ -1,27 +1,16 @@
 #ifndef CALLBRAID_COLLECTOR_COMPLETENESS_SEEN_CALL_H_
 #define CALLBRAID_COLLECTOR_COMPLETENESS_SEEN_CALL_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
+#include "callbraid/v1/completeness.pb.h"
 
 namespace callbraid::collector {
-
-// Whether all of an answered call was recorded, and can be heard; the worst
-// that is true of it.
-enum class Wholeness {
-  kWhole,
-  kLossy,         // Sensors lost some of it.
-  kBeganBefore,   // The capture began when it was under way.
-  kUnknownCodec,  // Kept, but cannot be heard here.
-  kEncrypted,     // Kept, but cannot be heard without a key.
-  kOneWay,
-  kNoMedia,
-};
-inline constexpr int kWholenesses = 7;
 
 // What counts of a call where there are many.
 struct SeenCall {
@@ -36,16 +25,15 @@ struct SeenCall {
   absl::Duration talk;
   // Of that, between the first and the last packet of any party's media.
   absl::Duration recorded;
-  Wholeness wholeness = Wholeness::kWhole;
+  v1::Wholeness wholeness = v1::WHOLENESS_WHOLE;
   // Who called and who was called, by the call and each of its legs, as
-  // PlainUser() has them; each pair once.
+  // PlainUser() has them; each pair once, at most kMaxParties.
   std::vector<std::pair<std::string, std::string>> parties;
 };
 
-SeenCall Summarise(const v1::Call& call, absl::Time now);
+inline constexpr size_t kMaxParties = 32;
 
-// "no media".
-const char* Word(Wholeness wholeness);
+SeenCall Summarise(const v1::Call& call, absl::Time now);
 
 }  // namespace callbraid::collector
 

@@ -9,12 +9,10 @@ cmake_minimum_required(VERSION 3.25)
 set(sensor_path capture decap flow tls signalling inventory frame spool uplink)
 # ingest hands to the store, so it stands to its right.
 set(collector_path codecs store access ingest evidence index clocks secure calls
-    correlate record hearing fax timeline quality completeness doctor query events
-    web)
-# The command line is a client of the API like any other; it still counts what
-# is missing by itself.
+    correlate record hearing fax timeline quality completeness doctor query
+    events web)
+# The command line is a client of the API like any other.
 set(collector_alone cli)
-set(cli_sees completeness)
 
 set(problems 0)
 foreach(program sensor collector)
@@ -27,7 +25,7 @@ foreach(program sensor collector)
       continue()
     endif()
     list(GET parts 1 folder)
-    set(allowed ${folder} ${${folder}_sees})
+    set(allowed ${folder})
     list(FIND ${program}_path ${folder} position)
     if(position GREATER -1)
       list(SUBLIST ${program}_path 0 ${position} left)

@@ -6,7 +6,9 @@
 namespace callbraid::collector {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // 2026-11-27 09:00:00 UTC.
 const absl::Time kNine = absl::FromUnixSeconds(1795770000);
@@ -122,18 +124,40 @@ TEST(CdrFile, GoesByTheColumnsThatAreSaid) {
 }
 
 TEST(CdrFile, SaysWhatIsWrong) {
-  EXPECT_EQ(Failure(""), "the file is empty");
-  EXPECT_THAT(Failure("a,b,c\n1,2,3\n"), HasSubstr("--columns caller=2"));
+  EXPECT_EQ(Failure(""), "cdr: it is empty");
+  EXPECT_THAT(Failure("a,b,c\n1,2,3\n"),
+              AllOf(StartsWith("columns: "), HasSubstr("caller=2")));
   EXPECT_THAT(Failure("start,src\n11/27/2026 9:00,1\n"),
-              HasSubstr("--time-format"));
+              StartsWith("time_format: "));
   EXPECT_THAT(Failure("start,src\n\"2026-11-27 09:00:00,1\n"),
-              HasSubstr("a quote that does not fit in record 2"));
+              AllOf(StartsWith("cdr: "),
+                    HasSubstr("a quote that does not fit in record 2")));
   EXPECT_THAT(Failure("a,b\n", {.columns = "caller=3"}),
               HasSubstr("no column 3; the file has 1 to 2"));
   EXPECT_THAT(Failure("a,b\n", {.columns = "who=1"}),
               HasSubstr("no field 'who'; there are caller, callee, start"));
   EXPECT_THAT(Failure("a,b\n", {.columns = "start=c"}),
               HasSubstr("no column is called 'c'"));
+}
+
+TEST(CdrFile, IsBounded) {
+  EXPECT_THAT(Failure(std::string(kMaxCdrBytes + 1, '\n')),
+              HasSubstr("more than 3 MiB"));
+  std::string many = "start,src\n";
+  for (size_t i = 0; i < kMaxCdrRecords; ++i) many += "1795770000,1\n";
+  EXPECT_THAT(Failure(many), HasSubstr("more than 100000 records"));
+  many.resize(many.size() - std::string("1795770000,1\n").size());
+  EXPECT_EQ(MustParse(many).rows.size(), kMaxCdrRecords - 1);
+  EXPECT_THAT(Failure("start,src" + std::string(255, ',') + "\n"),
+              HasSubstr("record 1 has more than 256 fields"));
+}
+
+// What goes into an answer of the API must be text, and no longer than it says.
+TEST(CdrFile, KeepsTextsThatCanBeTold) {
+  const CdrFile file = MustParse("start,src,id\n1795770000,J\xfcrgen,\xff" +
+                                 std::string(100, 'x') + "\n");
+  EXPECT_EQ(file.rows[0].caller, "j?rgen");
+  EXPECT_EQ(file.rows[0].id, "?" + std::string(63, 'x'));
 }
 
 TEST(CdrFile, TakesNoAbsurdNumbers) {

@@ -35,7 +35,7 @@ TEST(SeenCall, CountsWhatWasRecordedOfTheTalk) {
   EXPECT_TRUE(seen.answered);
   EXPECT_EQ(seen.talk, absl::Seconds(60));
   EXPECT_EQ(seen.recorded, absl::Seconds(58));
-  EXPECT_EQ(seen.wholeness, Wholeness::kWhole);
+  EXPECT_EQ(seen.wholeness, v1::WHOLENESS_WHOLE);
 }
 
 TEST(SeenCall, GoesOnUntilNow) {
@@ -65,11 +65,11 @@ TEST(SeenCall, IsNotAnsweredWhileItRings) {
 TEST(SeenCall, TellsTheWorst) {
   v1::Call call = Answered();
   call.add_flags(v1::CALL_FLAG_CAPTURE_LOSS);
-  EXPECT_EQ(Summarise(call, kLater).wholeness, Wholeness::kLossy);
+  EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_LOSSY);
   call.add_flags(v1::CALL_FLAG_ENCRYPTED);
-  EXPECT_EQ(Summarise(call, kLater).wholeness, Wholeness::kEncrypted);
+  EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_ENCRYPTED);
   call.add_flags(v1::CALL_FLAG_NO_MEDIA);
-  EXPECT_EQ(Summarise(call, kLater).wholeness, Wholeness::kNoMedia);
+  EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_NO_MEDIA);
 }
 
 TEST(SeenCall, HasThePartiesOfAllLegsOnce) {
