@@ -85,6 +85,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   RETURN_IF_ERROR(collector->sensors_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
   RETURN_IF_ERROR(collector->events_.Start());
+  RETURN_IF_ERROR(collector->alerts_.Start());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
   RETURN_IF_ERROR(collector->ListenToBrowsers(config));
@@ -103,6 +104,10 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       correlator_(*store_, config.correlate(), clock, hub_),
       pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, sensors_,
                 correlator_, clock),
+      alerts_(config,
+              {*store_, pipeline_.sensors(), pipeline_.reports(),
+               correlator_.clocks()},
+              sensors_, store_->events(), clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
       counts_("count", kCountThreads, kCountQueue),
@@ -171,6 +176,7 @@ void Collector::Stop() {
   hub_.Close();
   pipeline_.Stop();
   correlator_.Stop();
+  alerts_.Stop();
   events_.Stop();
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));

@@ -9,6 +9,7 @@
 #include "collector/access/access_control.h"
 #include "collector/access/enrolment.h"
 #include "collector/access/sensor_book.h"
+#include "collector/alerts/alert_watch.h"
 #include "collector/correlate/correlator.h"
 #include "collector/events/event_sinks.h"
 #include "collector/ingest/ingest_pipeline.h"
@@ -70,6 +71,7 @@ class Collector {
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;
+  AlertWatch alerts_;
   WorkerPool lookups_;
   WorkerPool streams_;
   WorkerPool counts_;
