@@ -65,8 +65,11 @@ test('completeness is told by day and site, and of the PBX\'s records', async ()
   await table.waitFor();
   const { body } = await rpc(page, 'CompletenessService/GetCompleteness', { startFrom: '2026-10-31T00:00:00Z', startBefore: '2026-12-02T00:00:00Z' });
   assert.equal(await table.locator('tbody tr').count(), body.days.filter((one) => one.date.startsWith('2026-11')).length);
-  const missing = table.locator('tbody td a').first();
-  assert.match(await missing.getAttribute('href'), /^\/calls\?from=.*&flag=/);
+  const link = table.locator('tbody a').first();
+  assert.match(await link.getAttribute('href'), /^\/calls\?from=.*&state=active%2Ccompleted/);
+  await link.click();
+  await page.locator('tr[data-call]').first().waitFor();
+  await page.goBack();
   await page.getByRole('region', { name: 'Phones that signal but are never heard' }).first().waitFor();
   const { body: { call } } = await rpc(page, 'CallService/GetCall', { id: hold.id });
   const start = call.startTime.slice(0, 19) + 'Z';
