@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "collector/access/access_control.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"

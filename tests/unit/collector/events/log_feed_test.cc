@@ -190,18 +190,18 @@ TEST_F(LogFeedTest, GivesAlertsToWhoAsksForThem) {
       AlertOf(v1::CALL_EVENT_KIND_ALERT_ENDED, "berlin"),
       AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "bonn"),
       AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "")};
-  const auto given = [&](LogFeed::Options options) {
-    Start(std::move(options));
+  const auto given = [&](EventKinds kinds, std::vector<std::string> sites) {
+    Start({std::move(kinds), std::move(sites)});
     EXPECT_TRUE(store_.events().AppendEvents(alerts, "!alerts", {}).ok());
     const size_t count = Next().size();
     EXPECT_TRUE(feed_->Done(store_.events().LastEvent()).ok());
     return count;
   };
-  EXPECT_EQ(given({}), 0u);
-  EXPECT_EQ(given({.kinds = CallKinds()}), 0u);
-  EXPECT_EQ(given({.kinds = AlertKinds()}), 4u);
+  EXPECT_EQ(given({}, {}), 0u);
+  EXPECT_EQ(given(CallKinds(), {}), 0u);
+  EXPECT_EQ(given(AlertKinds(), {}), 4u);
   // What is of no site is for who sees all.
-  EXPECT_EQ(given({.kinds = AlertKinds(), .sites = {"berlin"}}), 2u);
+  EXPECT_EQ(given(AlertKinds(), {"berlin"}), 2u);
   const auto full = feed_->Load(last_);
   ASSERT_TRUE(full.ok()) << full.status();
   EXPECT_EQ(full->kind(), v1::CALL_EVENT_KIND_ALERT_ENDED);
