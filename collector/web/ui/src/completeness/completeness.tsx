@@ -68,7 +68,7 @@ function Unheard({ days }: { days: Days }) {
   const hosts = unheard(asked.value?.hosts);
   return (
     <section class="panel stack tight" aria-label={t('whole.unheard')}>
-      <div class="pad stack tight"><h2>{t('whole.unheard')}</h2><p class="muted">{t('whole.unheardText')} <a href="/sensors">{t('nav.sensors')}</a></p></div>
+      <div class="pad stack tight"><h2>{t('whole.unheard')}</h2><p class="muted">{t('whole.unheardText')}</p><a href="/sensors">{t('nav.sensors')}</a></div>
       {asked.error != null && <ErrorNotice error={asked.error} onRetry={asked.reload} />}
       {!asked.value && asked.error == null && <Skeleton lines={2} />}
       {asked.value && hosts.length === 0 && <p class="pad">{t('whole.allHeard')}</p>}
