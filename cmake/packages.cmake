@@ -44,6 +44,38 @@ add_custom_command(OUTPUT ${completion}
 add_custom_target(completion ALL DEPENDS ${completion})
 callbraid_package_files(share/bash-completion/completions cli ${completion})
 
+# Manual pages, from what the programs say of themselves and from the comments of
+# the settings. Not without Python, as where only the programs are built.
+find_program(PYTHON3 NAMES python3)
+if(PYTHON3)
+  set(man ${CMAKE_BINARY_DIR}/man)
+  set(collector_pages callbraid-collector.8 callbraid-collector.yaml.5)
+  set(sensor_pages callbraid-sensor.8 callbraid-sensor.yaml.5)
+  set(cli_pages callbraid.1)
+  list(TRANSFORM collector_pages PREPEND ${man}/)
+  list(TRANSFORM sensor_pages PREPEND ${man}/)
+  list(TRANSFORM cli_pages PREPEND ${man}/)
+  add_custom_command(OUTPUT ${collector_pages} ${sensor_pages} ${cli_pages}
+    COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/deploy/man/make_pages
+      --bin ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+      --proto ${PROJECT_SOURCE_DIR}/proto/callbraid/v1/config.proto --out ${man}
+    DEPENDS callbraid callbraid-collector callbraid-sensor
+      ${PROJECT_SOURCE_DIR}/deploy/man/make_pages
+      ${PROJECT_SOURCE_DIR}/proto/callbraid/v1/config.proto
+    VERBATIM)
+  foreach(component collector sensor cli)
+    foreach(page ${${component}_pages})
+      get_filename_component(section ${page} LAST_EXT)
+      string(REPLACE "." "" section ${section})
+      add_custom_command(OUTPUT ${page}.gz DEPENDS ${page}
+        COMMAND gzip -9nkf ${page} VERBATIM)
+      list(APPEND compressed_pages ${page}.gz)
+      callbraid_package_files(share/man/man${section} ${component} ${page}.gz)
+    endforeach()
+  endforeach()
+  add_custom_target(man ALL DEPENDS ${compressed_pages})
+endif()
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME callbraid)
 set(CPACK_PACKAGE_VENDOR Callbraid)

@@ -26,6 +26,10 @@ constexpr size_t kLookupQueue = 256;
 constexpr int kStreamThreads = 8;
 constexpr size_t kStreamQueue = 64;
 
+// Each reads many calls.
+constexpr int kCountThreads = 2;
+constexpr size_t kCountQueue = 16;
+
 constexpr char kDefaultCodecPlugins[] = "/usr/lib/callbraid/codecs";
 
 // Of strangers: they must not take a place from who may ask.
@@ -81,6 +85,7 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   RETURN_IF_ERROR(collector->sensors_.Load());
   RETURN_IF_ERROR(collector->pipeline_.Load());
   RETURN_IF_ERROR(collector->events_.Start());
+  RETURN_IF_ERROR(collector->alerts_.Start());
   RETURN_IF_ERROR(collector->correlator_.Start());
   RETURN_IF_ERROR(collector->Listen(config));
   RETURN_IF_ERROR(collector->ListenToBrowsers(config));
@@ -102,8 +107,13 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       correlator_(*store_, config.correlate(), clock, hub_),
       pipeline_(config.ingest(), CALLBRAID_VERSION, *store_, sensors_,
                 correlator_, clock),
+      alerts_(config,
+              {*store_, pipeline_.sensors(), pipeline_.reports(),
+               correlator_.clocks()},
+              sensors_, store_->events(), clock),
       lookups_("lookup", kLookupThreads, kLookupQueue),
       streams_("stream", kStreamThreads, kStreamQueue),
+      counts_("count", kCountThreads, kCountQueue),
       enrolments_("enrol", kEnrolThreads, kEnrolQueue),
       listeners_(*store_, clock),
       uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
@@ -116,6 +126,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                       correlator_, sensors_, enrolment_, lookups_, streams_,
                       clock),
       access_service_(access_, lookups_),
+      completeness_service_(access_, *store_, counts_, clock),
       enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 
 Collector::~Collector() { Stop(); }
@@ -133,6 +144,7 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&call_service_);
   builder.RegisterService(&sensor_service_);
   builder.RegisterService(&access_service_);
+  builder.RegisterService(&completeness_service_);
   builder.RegisterService(&enrolment_service_);
   pipeline_.Start();
   access_.Start();
@@ -172,6 +184,7 @@ void Collector::Stop() {
   listeners_.Close();
   pipeline_.Stop();
   correlator_.Stop();
+  alerts_.Stop();
   events_.Stop();
   server_->Shutdown(
       absl::ToChronoTime(absl::FromUnixNanos(clock_.WallNs()) + kGrace));

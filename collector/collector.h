@@ -9,6 +9,7 @@
 #include "collector/access/access_control.h"
 #include "collector/access/enrolment.h"
 #include "collector/access/sensor_book.h"
+#include "collector/alerts/alert_watch.h"
 #include "collector/correlate/correlator.h"
 #include "collector/events/event_sinks.h"
 #include "collector/ingest/ingest_pipeline.h"
@@ -16,6 +17,7 @@
 #include "collector/query/access_service.h"
 #include "collector/query/call_listeners.h"
 #include "collector/query/call_service.h"
+#include "collector/query/completeness_service.h"
 #include "collector/query/enrolment_service.h"
 #include "collector/query/sensor_service.h"
 #include "collector/query/watch_hub.h"
@@ -31,8 +33,9 @@ namespace callbraid::collector {
 // The collector: owns every stage and the gRPC server in front of them.
 //
 // Threads: "ingest" (folds and commits), "correlate", "access" (tokens, audit
-// log), "retention", "lookup" and "stream" workers of the query side, "event"
-// ones, and gRPC's own, which only move messages. See docs/threads.md.
+// log), "retention", "lookup", "stream", "count" and "listen" workers of the
+// query side, "event" ones, and gRPC's own, which only move messages. See
+// docs/threads.md.
 class Collector {
  public:
   // `config` as from Complete(). `clock` must outlive the collector. Errors are
@@ -72,14 +75,17 @@ class Collector {
   WatchHub hub_;
   Correlator correlator_;
   IngestPipeline pipeline_;
+  AlertWatch alerts_;
   WorkerPool lookups_;
   WorkerPool streams_;
+  WorkerPool counts_;
   WorkerPool enrolments_;
   CallListeners listeners_;
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;
   AccessService access_service_;
+  CompletenessService completeness_service_;
   EnrolmentService enrolment_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<WebServer> web_;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "callbraid/v1/completeness.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 
@@ -41,6 +42,8 @@ constexpr struct {
     {"callbraid.v1.AccessService.ListTokens", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.RevokeToken", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.ListAudit", v1::ROLE_AUDITOR},
+    {"callbraid.v1.CompletenessService.GetCompleteness", v1::ROLE_VIEWER},
+    {"callbraid.v1.CompletenessService.ReconcileCalls", v1::ROLE_VIEWER},
 };
 
 // By the name of the request: each RPC has one of its own.
@@ -48,7 +51,8 @@ std::map<std::string, Right> ByRequest() {
   std::map<std::string, Right> rights;
   for (const auto* file : {v1::ListCallsRequest::descriptor()->file(),
                            v1::ListSensorsRequest::descriptor()->file(),
-                           v1::ListTokensRequest::descriptor()->file()}) {
+                           v1::ListTokensRequest::descriptor()->file(),
+                           v1::ReconcileCallsRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto& service = *file->service(i);
       for (int j = 0; j < service.method_count(); ++j) {

@@ -5,7 +5,6 @@
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render_completeness.h"
-#include "collector/cli/seen_calls.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::cli {
@@ -32,16 +31,26 @@ class CompletenessCommand final : public Command {
   absl::Status Run(Session& session, const std::vector<std::string>&) override {
     ASSIGN_OR_RETURN(const absl::Time from, Time(session, "--from", from_));
     ASSIGN_OR_RETURN(const absl::Time to, Time(session, "--to", to_));
-    ASSIGN_OR_RETURN(const auto calls, SeenCalls(session, from, to));
+    v1::GetCompletenessRequest question;
+    *question.mutable_start_from() = FromTime(from);
+    *question.mutable_start_before() = FromTime(to);
+    question.set_time_zone(ZoneForApi(to, session.zone));
+    ASSIGN_OR_RETURN(const v1::GetCompletenessResponse answer,
+                     session.collector.GetCompleteness(question));
+    if (answer.truncated()) {
+      session.err << "only calls from "
+                  << DateAndTime(ToTime(answer.counted_from()), session.zone)
+                  << " on are counted: there are too many; give --to\n";
+    }
     if (session.json) {
-      session.out << CompletenessJson(calls, session.zone);
+      session.out << CompletenessJson(answer);
       return absl::OkStatus();
     }
-    if (calls.empty()) {
+    if (answer.calls() == 0) {
       session.err << "no calls\n";
       return absl::OkStatus();
     }
-    session.out << RenderCompleteness(calls, session.zone);
+    session.out << RenderCompleteness(answer);
     v1::DiagnoseRequest request;
     *request.mutable_from() = FromTime(from);
     *request.mutable_before() = FromTime(to);

@@ -1,27 +1,19 @@
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "collector/cli/cdr_parts.h"
 #include "collector/cli/command.h"
-#include "collector/cli/completeness/cdr_file.h"
-#include "collector/cli/completeness/reconcile.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render_completeness.h"
-#include "collector/cli/seen_calls.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::cli {
 namespace {
-
-// Calls that begin so long before the file does may have legs in it.
-constexpr absl::Duration kLongCall = absl::Hours(4);
-// Where little fits, calls are looked at so far around: the widest that two
-// time zones are apart, and a bit.
-constexpr absl::Duration kWide = absl::Hours(15);
 
 absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -32,6 +24,39 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
         absl::StrCat("cannot read ", path, "; is the name right?"));
   }
   return text;
+}
+
+absl::Status SetDuration(const std::string& flag, const std::string& value,
+                         google::protobuf::Duration& target) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(value, &duration) ||
+      duration < absl::ZeroDuration() || duration > absl::Hours(24)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--", flag, ": '", value, "' is no time; write 10s or 2m"));
+  }
+  target.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  target.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return absl::OkStatus();
+}
+
+// The collector begins what is wrong with the field of the request.
+absl::Status InWordsOfFlags(const absl::Status& status,
+                            const std::string& path) {
+  const std::string text(status.message());
+  const std::pair<const char*, std::string> words[] = {
+      {"cdr: ", absl::StrCat(path, ": ")},
+      {"columns: ", absl::StrCat(path, ": --columns: ")},
+      {"time_format: ", absl::StrCat(path, ": --time-format: ")},
+      {"time_zone: ", "--zone: "},
+      {"tolerance: ", "--tolerance: "},
+      {"slack: ", "--slack: "}};
+  for (const auto& [field, flag] : words) {
+    if (!absl::StartsWith(text, field)) continue;
+    return absl::Status(
+        status.code(),
+        absl::StrCat(flag, text.substr(std::string(field).size())));
+  }
+  return status;
 }
 
 class ReconcileCommand final : public Command {
@@ -49,93 +74,85 @@ class ReconcileCommand final : public Command {
 
   void AddFlags(Flags& flags) override {
     flags.String("columns", "FIELD=COLUMN,...",
-                 "which column is which, by title or number", options_.columns);
+                 "which column is which, by title or number",
+                 *request_.mutable_columns());
     flags.String("zone", "ZONE",
                  "of its times, such as UTC or Europe/Berlin; default: yours",
                  zone_);
     flags.String("time-format", "FORMAT", "such as '%m/%d/%Y %H:%M:%S'",
-                 options_.time_format);
-    AddDuration(flags, "tolerance",
-                "by how much starts may differ; default 10s",
-                matching_.tolerance);
-    AddDuration(flags, "slack",
+                 *request_.mutable_time_format());
+    flags.Value(
+        "tolerance", "TIME", "by how much starts may differ; default 10s",
+        [this](const std::string& value) {
+          return SetDuration("tolerance", value, *request_.mutable_tolerance());
+        });
+    flags.Value("slack", "TIME",
                 "by how much a recording may be shorter; default 2s",
-                matching_.slack);
+                [this](const std::string& value) {
+                  return SetDuration("slack", value, *request_.mutable_slack());
+                });
   }
 
   absl::Status Run(Session& session,
                    const std::vector<std::string>& arguments) override {
-    options_.zone = session.zone;
-    if (!zone_.empty() && !absl::LoadTimeZone(zone_, &options_.zone)) {
+    const std::string& path = arguments[0];
+    absl::TimeZone zone;
+    if (!zone_.empty() && !absl::LoadTimeZone(zone_, &zone)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--zone: no time zone '", zone_, "'; write UTC or Europe/Berlin"));
     }
-    ASSIGN_OR_RETURN(const std::string text, ReadWhole(arguments[0]));
-    auto file = ParseCdrFile(text, options_);
-    if (!file.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(arguments[0], ": ", file.status().message()));
-    }
-    return Compare(session, arguments[0], *file);
+    request_.set_time_zone(
+        zone_.empty() ? ZoneForApi(session.Now(), session.zone) : zone_);
+    ASSIGN_OR_RETURN(const std::string text, ReadWhole(path));
+    const auto compared = Compare(session, path, text);
+    if (!compared.ok()) return InWordsOfFlags(compared.status(), path);
+    return Show(session, path, *compared);
   }
 
  private:
-  static void AddDuration(Flags& flags, const std::string& name,
-                          const std::string& help, absl::Duration& target) {
-    flags.Value(
-        name, "TIME", help,
-        [&target, name](const std::string& value) -> absl::Status {
-          if (absl::ParseDuration(value, &target) &&
-              target >= absl::ZeroDuration()) {
-            return absl::OkStatus();
-          }
-          return absl::InvalidArgumentError(absl::StrCat(
-              "--", name, ": '", value, "' is no time; write 10s or 2m"));
-        });
+  absl::StatusOr<v1::ReconcileCallsResponse> Compare(Session& session,
+                                                     const std::string& path,
+                                                     const std::string& text) {
+    const auto parts = SplitCdr(text, CdrPartLimits());
+    if (!parts.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": ", std::string(parts.status().message())));
+    }
+    v1::ReconcileCallsResponse whole;
+    for (const CdrPart& part : *parts) {
+      const bool needs_titles = part.records_before > 0 && whole.has_titles();
+      request_.set_cdr(needs_titles ? std::string(FirstRecord(text)) : "");
+      request_.mutable_cdr()->append(part.text);
+      ASSIGN_OR_RETURN(v1::ReconcileCallsResponse found,
+                       session.collector.ReconcileCalls(request_));
+      AddPart(std::move(found), part.records_before - (needs_titles ? 1 : 0),
+              whole);
+      if (session.progress && parts->size() > 1) {
+        session.err << "\r" << Count(whole.answered() + whole.unanswered())
+                    << " records" << std::flush;
+      }
+    }
+    if (session.progress && parts->size() > 1) session.err << "\r\033[K";
+    FinishParts(whole);
+    return whole;
   }
 
-  absl::Status Compare(Session& session, const std::string& path,
-                       const CdrFile& file) {
-    const auto [first, last] = std::minmax_element(
-        file.rows.begin(), file.rows.end(),
-        [](const CdrRow& a, const CdrRow& b) { return a.start < b.start; });
-    ASSIGN_OR_RETURN(
-        const std::vector<SeenCall> calls,
-        SeenCalls(session, first->start - kLongCall,
-                  last->start + matching_.tolerance + absl::Milliseconds(1)));
-    const Reconciliation found = Reconcile(file.rows, calls, matching_);
+  static absl::Status Show(Session& session, const std::string& path,
+                           const v1::ReconcileCallsResponse& found) {
     if (session.json) {
       session.out << ReconciliationJson(found);
     } else {
-      session.out << RenderReconciliation(path, file, found, session.zone);
+      session.out << RenderReconciliation(path, found, session.zone);
     }
-    const std::vector<CdrRow> missing = Missing(found);
-    if (missing.size() * 2 > file.rows.size()) {
-      ASSIGN_OR_RETURN(
-          const std::vector<SeenCall> around,
-          SeenCalls(session, first->start - kWide, last->start + kWide));
-      const auto shift = FindShift(missing, around);
-      if (shift) session.err << RenderShift(*shift);
-    }
-    const auto lacking = static_cast<uint64_t>(std::count_if(
-        found.rows.begin(), found.rows.end(),
-        [](const auto& one) { return one.row->answered && !one.IsWhole(); }));
+    if (found.has_shift()) session.err << RenderShift(found.shift());
+    const uint64_t lacking = found.answered() - WholeOf(found);
     if (lacking == 0) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat(Counted(lacking, "answered call"),
                      lacking == 1 ? " is" : " are", " not recorded whole"));
   }
 
-  static std::vector<CdrRow> Missing(const Reconciliation& found) {
-    std::vector<CdrRow> missing;
-    for (const auto& one : found.rows) {
-      if (one.call == nullptr) missing.push_back(*one.row);
-    }
-    return missing;
-  }
-
-  CdrFileOptions options_;
-  ReconcileOptions matching_;
+  v1::ReconcileCallsRequest request_;
   std::string zone_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/access.grpc.pb.h"
+#include "callbraid/v1/completeness.grpc.pb.h"
 #include "callbraid/v1/query.grpc.pb.h"
 #include "callbraid/v1/sensor.grpc.pb.h"
 #include "common/base/status_macros.h"
@@ -15,6 +16,8 @@ namespace callbraid::cli {
 namespace {
 
 constexpr absl::Duration kRequestLimit = absl::Seconds(30);
+// Reads many calls, and may have to wait for another that does.
+constexpr absl::Duration kCountLimit = absl::Minutes(2);
 // For a whole recording or capture, over a slow line too.
 constexpr absl::Duration kExportLimit = absl::Hours(2);
 
@@ -39,7 +42,8 @@ struct CollectorClient::Impl {
         clock(wall_clock),
         calls(v1::CallService::NewStub(channel)),
         sensors(v1::SensorService::NewStub(channel)),
-        access(v1::AccessService::NewStub(channel)) {}
+        access(v1::AccessService::NewStub(channel)),
+        completeness(v1::CompletenessService::NewStub(channel)) {}
 
   void Prepare(grpc::ClientContext& context, absl::Duration limit) const {
     if (!token.empty()) {
@@ -55,9 +59,9 @@ struct CollectorClient::Impl {
       Stub& stub,
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                    Response*),
-      const Request& request) const {
+      const Request& request, absl::Duration limit = kRequestLimit) const {
     grpc::ClientContext context;
-    Prepare(context, kRequestLimit);
+    Prepare(context, limit);
     Response response;
     RETURN_IF_ERROR(Explain((stub.*method)(&context, request, &response)));
     return response;
@@ -99,6 +103,7 @@ struct CollectorClient::Impl {
   const std::unique_ptr<v1::CallService::Stub> calls;
   const std::unique_ptr<v1::SensorService::Stub> sensors;
   const std::unique_ptr<v1::AccessService::Stub> access;
+  const std::unique_ptr<v1::CompletenessService::Stub> completeness;
 };
 
 CollectorClient::CollectorClient(std::unique_ptr<Impl> impl)
@@ -223,6 +228,20 @@ absl::Status CollectorClient::ListenToCall(
       absl::InfiniteDuration(), take, [&](grpc::ClientContext* context) {
         return impl_->calls->ListenToCall(context, request);
       });
+}
+
+absl::StatusOr<v1::GetCompletenessResponse> CollectorClient::GetCompleteness(
+    const v1::GetCompletenessRequest& request) {
+  return impl_->Ask(*impl_->completeness,
+                    &v1::CompletenessService::Stub::GetCompleteness, request,
+                    kCountLimit);
+}
+
+absl::StatusOr<v1::ReconcileCallsResponse> CollectorClient::ReconcileCalls(
+    const v1::ReconcileCallsRequest& request) {
+  return impl_->Ask(*impl_->completeness,
+                    &v1::CompletenessService::Stub::ReconcileCalls, request,
+                    kCountLimit);
 }
 
 absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {

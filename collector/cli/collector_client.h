@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/access.pb.h"
+#include "callbraid/v1/completeness.pb.h"
 #include "callbraid/v1/config.pb.h"
 #include "callbraid/v1/diagnosis.pb.h"
 #include "callbraid/v1/query.pb.h"
@@ -64,6 +65,10 @@ class CollectorClient {
   // Has no deadline either.
   absl::Status ListenToCall(const v1::ListenToCallRequest& request,
                             const Take<v1::ListenToCallResponse>& take);
+  absl::StatusOr<v1::GetCompletenessResponse> GetCompleteness(
+      const v1::GetCompletenessRequest& request);
+  absl::StatusOr<v1::ReconcileCallsResponse> ReconcileCalls(
+      const v1::ReconcileCallsRequest& request);
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
   absl::StatusOr<v1::DiagnoseResponse> Diagnose(
       const v1::DiagnoseRequest& request);

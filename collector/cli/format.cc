@@ -1,5 +1,7 @@
 #include "collector/cli/format.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -73,6 +75,21 @@ std::string TimeOfDay(absl::Time time, absl::TimeZone zone) {
 
 std::string ZoneName(absl::Time time, absl::TimeZone zone) {
   return absl::FormatTime("%Z", time, zone);
+}
+
+std::string ZoneForApi(absl::Time time, absl::TimeZone zone) {
+  constexpr char kZones[] = "/zoneinfo/";
+  std::string name = zone.name();
+  if (!name.empty() && name.front() == '/') {
+    // /etc/localtime is a link to its zone.
+    std::error_code unknown;
+    name = std::filesystem::canonical(name, unknown).string();
+    const size_t zones = name.find(kZones);
+    name = zones == std::string::npos ? ""
+                                      : name.substr(zones + sizeof(kZones) - 1);
+  }
+  if (!name.empty()) return name;
+  return absl::StrCat("Fixed/UTC", absl::FormatTime("%Ez", time, zone), ":00");
 }
 
 std::string Length(absl::Duration duration) {
@@ -214,6 +231,27 @@ std::string Word(v1::Hearing hearing) {
       return "packets stopped";
     default:
       return "not known";
+  }
+}
+
+std::string Word(v1::Wholeness wholeness) {
+  switch (wholeness) {
+    case v1::WHOLENESS_WHOLE:
+      return "whole";
+    case v1::WHOLENESS_LOSSY:
+      return "capture loss";
+    case v1::WHOLENESS_BEGAN_BEFORE_CAPTURE:
+      return "began before capture";
+    case v1::WHOLENESS_UNKNOWN_CODEC:
+      return "unknown codec";
+    case v1::WHOLENESS_ENCRYPTED:
+      return "encrypted";
+    case v1::WHOLENESS_ONE_WAY:
+      return "one way";
+    case v1::WHOLENESS_NO_MEDIA:
+      return "no media";
+    default:
+      return "?";
   }
 }
 

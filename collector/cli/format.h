@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/call.pb.h"
+#include "callbraid/v1/completeness.pb.h"
 #include "callbraid/v1/listening.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/message.h"
@@ -25,6 +26,9 @@ std::string DateAndTime(absl::Time time, absl::TimeZone zone);
 std::string TimeOfDay(absl::Time time, absl::TimeZone zone);
 // "CET", "UTC", "+03".
 std::string ZoneName(absl::Time time, absl::TimeZone zone);
+// As the API takes it: "Europe/Berlin"; of a zone without such a name the
+// offset that it has at `time`.
+std::string ZoneForApi(absl::Time time, absl::TimeZone zone);
 // "0:08", "1:02:03"; with tenths below ten seconds: "8.1 s" if `exact`.
 std::string Length(absl::Duration duration);
 std::string ExactLength(absl::Duration duration);
@@ -47,6 +51,8 @@ absl::StatusOr<v1::CallFlag> ParseFlag(const std::string& word);
 std::string Word(v1::Side side);
 // Whether a party was heard: "yes", or why not.
 std::string Word(v1::Hearing hearing);
+// "no media"; "whole".
+std::string Word(v1::Wholeness wholeness);
 // "one-way, capture loss".
 std::string FlagWords(const v1::Call& call);
 // The same with tags: "one-way, #vip".

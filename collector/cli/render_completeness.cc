@@ -1,10 +1,6 @@
 #include "collector/cli/render_completeness.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <map>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "collector/cli/format.h"
@@ -20,25 +16,22 @@ using Json = nlohmann::ordered_json;
 constexpr size_t kShortId = 8;
 constexpr size_t kUnheardShown = 20;
 
-// Answered calls, by Wholeness.
-using Counts = std::array<uint64_t, kWholenesses>;
-using Day = std::pair<std::string, std::string>;  // And site.
+// What may be wrong, worst first.
+constexpr std::array<v1::Wholeness, 6> kFlaws = {
+    v1::WHOLENESS_NO_MEDIA,
+    v1::WHOLENESS_ONE_WAY,
+    v1::WHOLENESS_ENCRYPTED,
+    v1::WHOLENESS_UNKNOWN_CODEC,
+    v1::WHOLENESS_BEGAN_BEFORE_CAPTURE,
+    v1::WHOLENESS_LOSSY};
 
-uint64_t Sum(const Counts& counts) {
-  uint64_t sum = 0;
-  for (const uint64_t count : counts) sum += count;
-  return sum;
-}
+using Counts = google::protobuf::RepeatedPtrField<v1::WholenessCount>;
 
-std::map<Day, Counts> ByDay(const std::vector<SeenCall>& calls,
-                            absl::TimeZone zone) {
-  std::map<Day, Counts> days;
-  for (const SeenCall& call : calls) {
-    if (!call.answered) continue;
-    const std::string day = absl::FormatTime("%Y-%m-%d", call.start, zone);
-    ++days[{day, call.site}][static_cast<size_t>(call.wholeness)];
+uint64_t CallsOf(const Counts& counts, v1::Wholeness wholeness) {
+  for (const v1::WholenessCount& count : counts) {
+    if (count.wholeness() == wholeness) return count.calls();
   }
-  return days;
+  return 0;
 }
 
 std::string Dump(const Json& json) {
@@ -51,105 +44,98 @@ std::string OrDash(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
-// "whole", "shorter: 0:48 of 1:15", "missing".
-std::string Outcome(const Reconciled& one) {
-  if (one.call == nullptr) {
-    return one.row->answered ? "missing" : "not seen";
-  }
-  if (!one.row->answered) return "seen";
-  if (one.call->wholeness != Wholeness::kWhole) {
-    return Word(one.call->wholeness);
-  }
-  if (!one.is_short) return "whole";
-  return absl::StrCat("shorter: ", Length(one.call->recorded), " of ",
-                      Length(one.row->talk));
+absl::Duration ToDuration(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) +
+         absl::Nanoseconds(duration.nanos());
 }
 
-// The kinds of Outcome(), worst first, each with how many rows it is of.
-struct Totals {
-  uint64_t answered = 0;
-  uint64_t missing = 0;
-  uint64_t shorter = 0;
-  Counts by_wholeness = {};
-  uint64_t unanswered = 0;
-  uint64_t unanswered_seen = 0;
-};
-
-Totals TotalsOf(const Reconciliation& found) {
-  Totals totals;
-  for (const Reconciled& one : found.rows) {
-    const bool seen = one.call != nullptr;
-    if (!one.row->answered) {
-      ++totals.unanswered;
-      totals.unanswered_seen += seen;
-      continue;
-    }
-    ++totals.answered;
-    if (!seen) {
-      ++totals.missing;
-    } else if (one.is_short && one.call->wholeness == Wholeness::kWhole) {
-      ++totals.shorter;
-    } else {
-      ++totals.by_wholeness[static_cast<size_t>(one.call->wholeness)];
-    }
-  }
-  return totals;
+double SecondsOf(const google::protobuf::Duration& duration) {
+  return absl::ToDoubleSeconds(ToDuration(duration));
 }
 
-std::string Summary(const Totals& totals, size_t extra) {
+bool IsShorter(const v1::ReconciledRecord& record) {
+  return record.shorter() && record.wholeness() == v1::WHOLENESS_WHOLE;
+}
+
+// "whole", "shorter", "missing".
+std::string Outcome(const v1::ReconciledRecord& record) {
+  if (record.call_id().empty()) {
+    return record.answered() ? "missing" : "not seen";
+  }
+  if (!record.answered()) return "seen";
+  return IsShorter(record) ? "shorter" : Word(record.wholeness());
+}
+
+std::string Summary(const v1::ReconcileCallsResponse& found) {
   Table table;
   table.AddColumn("ANSWERED");
-  table.AddColumn(Count(totals.answered), Table::Align::kRight);
+  table.AddColumn(Count(found.answered()), Table::Align::kRight);
   table.AddColumn("");
   const auto add = [&](const std::string& what, uint64_t count, bool always) {
     if (count == 0 && !always) return;
-    table.AddRow({what, Count(count), Percent(count, totals.answered)});
+    table.AddRow({what, Count(count), Percent(count, found.answered())});
   };
-  const auto of = [&totals](Wholeness wholeness) {
-    return totals.by_wholeness[static_cast<size_t>(wholeness)];
-  };
-  add("recorded whole", of(Wholeness::kWhole), true);
-  add("missing", totals.missing, true);
-  for (int i = kWholenesses - 1; i > 0; --i) {
-    const auto wholeness = static_cast<Wholeness>(i);
-    add(Word(wholeness), of(wholeness), false);
+  add("recorded whole", WholeOf(found), true);
+  add("missing", found.missing(), true);
+  for (const v1::Wholeness flaw : kFlaws) {
+    add(Word(flaw), CallsOf(found.counts(), flaw), false);
   }
-  add("shorter", totals.shorter, true);
+  add("shorter", found.shorter(), true);
   std::string text = table.Render();
-  absl::StrAppend(&text, Counted(totals.unanswered, "row"),
+  absl::StrAppend(&text, Counted(found.unanswered(), "row"),
                   " of calls without an answer, ",
-                  Count(totals.unanswered_seen), " of them seen; ",
-                  Counted(extra, "answered call"), " without a row\n");
+                  Count(found.unanswered_seen()), " of them seen; ",
+                  Counted(found.extra(), "answered call"), " without a row\n");
   return text;
 }
 
-Json TimeJson(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+Json TimeJson(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", ToTime(time),
+                          absl::UTCTimeZone());
 }
 
-Json RowJson(const Reconciled& one) {
+Json RecordJson(const v1::ReconciledRecord& record) {
   Json json;
-  json["record"] = one.row->record;
-  json["outcome"] = one.call != nullptr && one.row->answered && one.is_short &&
-                            one.call->wholeness == Wholeness::kWhole
-                        ? "shorter"
-                        : Outcome(one);
-  json["start"] = TimeJson(one.row->start);
-  json["caller"] = one.row->caller;
-  json["callee"] = one.row->callee;
-  json["talkSeconds"] = absl::ToDoubleSeconds(one.row->talk);
-  if (!one.row->id.empty()) json["cdrId"] = one.row->id;
-  if (one.call != nullptr) {
-    json["call"] = one.call->id;
-    json["recordedSeconds"] = absl::ToDoubleSeconds(one.call->recorded);
+  json["record"] = record.record();
+  json["outcome"] = Outcome(record);
+  json["start"] = TimeJson(record.start());
+  json["caller"] = record.caller();
+  json["callee"] = record.callee();
+  json["talkSeconds"] = SecondsOf(record.talk());
+  if (!record.id().empty()) json["cdrId"] = record.id();
+  if (!record.call_id().empty()) {
+    json["call"] = record.call_id();
+    json["recordedSeconds"] = SecondsOf(record.recorded());
   }
   return json;
 }
 
+void AddRows(const v1::ReconcileCallsResponse& found, absl::TimeZone zone,
+             Table& table) {
+  for (const v1::ReconciledRecord& record : found.records()) {
+    std::string outcome = Outcome(record);
+    if (!record.answered() || outcome == "whole") continue;
+    if (IsShorter(record)) {
+      absl::StrAppend(&outcome, ": ", Length(ToDuration(record.recorded())),
+                      " of ", Length(ToDuration(record.talk())));
+    }
+    table.AddRow({Count(record.record()),
+                  DateAndTime(ToTime(record.start()), zone),
+                  OrDash(record.caller()), OrDash(record.callee()),
+                  Length(ToDuration(record.talk())),
+                  OrDash(record.call_id().substr(0, kShortId)), outcome});
+  }
+  for (const v1::ExtraCall& call : found.extra_calls()) {
+    table.AddRow({"-", DateAndTime(ToTime(call.start()), zone),
+                  OrDash(call.caller()), OrDash(call.callee()),
+                  Length(ToDuration(call.talk())),
+                  call.call_id().substr(0, kShortId), "not in the file"});
+  }
+}
+
 }  // namespace
 
-std::string RenderCompleteness(const std::vector<SeenCall>& calls,
-                               absl::TimeZone zone) {
+std::string RenderCompleteness(const v1::GetCompletenessResponse& found) {
   Table table;
   table.AddColumn("DAY");
   table.AddColumn("SITE", Table::Align::kLeft, /*may_shrink=*/true);
@@ -157,33 +143,31 @@ std::string RenderCompleteness(const std::vector<SeenCall>& calls,
                             "ENCRYPTED", "NO CODEC", "LATE", "LOSSY"}) {
     table.AddColumn(title, Table::Align::kRight);
   }
-  for (const auto& [day, counts] : ByDay(calls, zone)) {
-    const auto of = [&counts = counts](Wholeness wholeness) {
-      return counts[static_cast<size_t>(wholeness)];
-    };
-    const uint64_t answered = Sum(counts);
-    table.AddRow(
-        {day.first, OrDash(day.second), Count(answered),
-         Count(of(Wholeness::kWhole)), Percent(of(Wholeness::kWhole), answered),
-         OrDash(of(Wholeness::kNoMedia)), OrDash(of(Wholeness::kOneWay)),
-         OrDash(of(Wholeness::kEncrypted)),
-         OrDash(of(Wholeness::kUnknownCodec)),
-         OrDash(of(Wholeness::kBeganBefore)), OrDash(of(Wholeness::kLossy))});
+  for (const v1::DayCompleteness& day : found.days()) {
+    const uint64_t whole = CallsOf(day.counts(), v1::WHOLENESS_WHOLE);
+    std::vector<std::string> row = {day.date(), OrDash(day.site()),
+                                    Count(day.answered()), Count(whole),
+                                    Percent(whole, day.answered())};
+    for (const v1::Wholeness flaw : kFlaws) {
+      row.push_back(OrDash(CallsOf(day.counts(), flaw)));
+    }
+    table.AddRow(row);
   }
   if (table.empty()) return "no answered calls\n";
   return table.Render();
 }
 
-std::string CompletenessJson(const std::vector<SeenCall>& calls,
-                             absl::TimeZone zone) {
+std::string CompletenessJson(const v1::GetCompletenessResponse& found) {
   std::string lines;
-  for (const auto& [day, counts] : ByDay(calls, zone)) {
+  for (const v1::DayCompleteness& day : found.days()) {
     Json json;
-    json["day"] = day.first;
-    json["site"] = day.second;
-    json["answered"] = Sum(counts);
-    for (int i = 0; i < kWholenesses; ++i) {
-      json[Word(static_cast<Wholeness>(i))] = counts[i];
+    json["day"] = day.date();
+    json["site"] = day.site();
+    json["answered"] = day.answered();
+    json[Word(v1::WHOLENESS_WHOLE)] =
+        CallsOf(day.counts(), v1::WHOLENESS_WHOLE);
+    for (auto flaw = kFlaws.rbegin(); flaw != kFlaws.rend(); ++flaw) {
+      json[Word(*flaw)] = CallsOf(day.counts(), *flaw);
     }
     lines += Dump(json);
   }
@@ -214,23 +198,26 @@ std::string RenderUnheard(const v1::DiagnoseResponse& diagnosis) {
   return text;
 }
 
-std::string RenderReconciliation(const std::string& path, const CdrFile& file,
-                                 const Reconciliation& found,
+uint64_t WholeOf(const v1::ReconcileCallsResponse& found) {
+  return CallsOf(found.counts(), v1::WHOLENESS_WHOLE);
+}
+
+std::string RenderReconciliation(const std::string& path,
+                                 const v1::ReconcileCallsResponse& found,
                                  absl::TimeZone zone) {
-  const auto [first, last] = std::minmax_element(
-      file.rows.begin(), file.rows.end(),
-      [](const CdrRow& a, const CdrRow& b) { return a.start < b.start; });
-  std::string text = absl::StrCat(Printable(path), ": ", file.layout, ", ",
-                                  Counted(file.rows.size(), "row"), ", ",
-                                  DateAndTime(first->start, zone), " to ",
-                                  DateAndTime(last->start, zone), " ",
-                                  ZoneName(first->start, zone), "\n");
-  if (file.unread > 0) {
-    absl::StrAppend(&text, Counted(file.unread, "record"),
+  const absl::Time first = ToTime(found.first_start());
+  std::string text =
+      absl::StrCat(Printable(path), ": ", Printable(found.layout()), ", ",
+                   Counted(found.answered() + found.unanswered(), "row"), ", ",
+                   DateAndTime(first, zone), " to ",
+                   DateAndTime(ToTime(found.last_start()), zone), " ",
+                   ZoneName(first, zone), "\n");
+  if (found.unread() > 0) {
+    absl::StrAppend(&text, Counted(found.unread(), "record"),
                     " without a time that can be read, the first is number ",
-                    Count(file.first_unread), "\n");
+                    Count(found.first_unread()), "\n");
   }
-  absl::StrAppend(&text, "\n", Summary(TotalsOf(found), found.extra.size()));
+  absl::StrAppend(&text, "\n", Summary(found));
 
   Table table;
   table.AddColumn("RECORD", Table::Align::kRight);
@@ -240,45 +227,33 @@ std::string RenderReconciliation(const std::string& path, const CdrFile& file,
   table.AddColumn("TALK", Table::Align::kRight);
   table.AddColumn("CALL");
   table.AddColumn("OUTCOME", Table::Align::kLeft, /*may_shrink=*/true);
-  for (const Reconciled& one : found.rows) {
-    if (!one.row->answered || one.IsWhole()) continue;
-    table.AddRow({Count(one.row->record), DateAndTime(one.row->start, zone),
-                  OrDash(one.row->caller), OrDash(one.row->callee),
-                  Length(one.row->talk),
-                  one.call == nullptr ? "-" : one.call->id.substr(0, kShortId),
-                  Outcome(one)});
-  }
-  for (const SeenCall* call : found.extra) {
-    const auto parties = call->parties.empty()
-                             ? std::pair<std::string, std::string>()
-                             : call->parties.front();
-    table.AddRow({"-", DateAndTime(call->start, zone), OrDash(parties.first),
-                  OrDash(parties.second), Length(call->talk),
-                  call->id.substr(0, kShortId), "not in the file"});
-  }
+  AddRows(found, zone, table);
   if (!table.empty()) absl::StrAppend(&text, "\n", table.Render());
   return text;
 }
 
-std::string ReconciliationJson(const Reconciliation& found) {
+std::string ReconciliationJson(const v1::ReconcileCallsResponse& found) {
   std::string lines;
-  for (const Reconciled& one : found.rows) lines += Dump(RowJson(one));
-  for (const SeenCall* call : found.extra) {
+  for (const v1::ReconciledRecord& record : found.records()) {
+    lines += Dump(RecordJson(record));
+  }
+  for (const v1::ExtraCall& call : found.extra_calls()) {
     Json json;
     json["outcome"] = "not in the file";
-    json["call"] = call->id;
-    json["start"] = TimeJson(call->start);
-    if (!call->parties.empty()) {
-      json["caller"] = call->parties.front().first;
-      json["callee"] = call->parties.front().second;
+    json["call"] = call.call_id();
+    json["start"] = TimeJson(call.start());
+    if (!call.caller().empty() || !call.callee().empty()) {
+      json["caller"] = call.caller();
+      json["callee"] = call.callee();
     }
-    json["talkSeconds"] = absl::ToDoubleSeconds(call->talk);
+    json["talkSeconds"] = SecondsOf(call.talk());
     lines += Dump(json);
   }
   return lines;
 }
 
-std::string RenderShift(absl::Duration shift) {
+std::string RenderShift(const google::protobuf::Duration& by) {
+  const absl::Duration shift = ToDuration(by);
   return absl::StrCat(
       "most rows would fit calls that began ",
       absl::FormatDuration(absl::AbsDuration(shift)),

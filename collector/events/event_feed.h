@@ -12,7 +12,7 @@
 
 namespace callbraid::collector {
 
-// What happened to a call; EventFeed::Load() has the call.
+// What happened to a call; EventFeed::Load() has the call. Or an alert.
 struct FeedEvent {
   uint64_t sequence = 0;
   int64_t time_ns = 0;
@@ -23,6 +23,8 @@ struct FeedEvent {
   std::string merged_into;
   // MERGED, REMOVED: it had been told to be settled.
   bool was_settled = false;
+  // ALERT_BEGAN, ALERT_ENDED.
+  v1::Alert alert = {};
 };
 
 // What happens to calls, for one sink, from where it was: all that a sink knows

@@ -16,10 +16,34 @@ constexpr std::array<Entry, 7> kWords = {
     Entry{v1::CALL_EVENT_KIND_MERGED, "merged"},
     Entry{v1::CALL_EVENT_KIND_REMOVED, "removed"}};
 
+constexpr std::array<Entry, 2> kAlertWords = {
+    Entry{v1::CALL_EVENT_KIND_ALERT_BEGAN, "alert_began"},
+    Entry{v1::CALL_EVENT_KIND_ALERT_ENDED, "alert_ended"}};
+
 }  // namespace
+
+EventKinds AlertKinds() {
+  EventKinds kinds;
+  for (const auto& [kind, word] : kAlertWords) kinds.insert(kind);
+  return kinds;
+}
+
+bool IsAlert(v1::CallEventKind kind) {
+  return kind == v1::CALL_EVENT_KIND_ALERT_BEGAN ||
+         kind == v1::CALL_EVENT_KIND_ALERT_ENDED;
+}
+
+EventKinds CallKinds() {
+  EventKinds kinds;
+  for (const auto& [kind, word] : kWords) kinds.insert(kind);
+  return kinds;
+}
 
 std::string_view Word(v1::CallEventKind kind) {
   for (const auto& [known, word] : kWords) {
+    if (known == kind) return word;
+  }
+  for (const auto& [known, word] : kAlertWords) {
     if (known == kind) return word;
   }
   return "";

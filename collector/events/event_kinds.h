@@ -15,6 +15,13 @@ using EventKinds = std::set<v1::CallEventKind>;
 // "started", "answered"... as in configuration and ids; "" of a kind that this
 // version does not know.
 std::string_view Word(v1::CallEventKind kind);
+// Those of alerts, which are of no call, and which `events` of the
+// configuration does not name.
+EventKinds AlertKinds();
+bool IsAlert(v1::CallEventKind kind);
+// All others.
+EventKinds CallKinds();
+// Nullopt of an alert's, too.
 std::optional<v1::CallEventKind> ParseEventKind(const std::string& word);
 // All words, for people.
 std::string EventWords();

@@ -19,6 +19,14 @@ namespace {
 constexpr absl::Duration kCutEvery = absl::Seconds(60);
 constexpr int64_t kHourNs = int64_t{3'600'000'000'000};
 
+// `words` without any mean `otherwise`.
+template <typename Words>
+EventKinds ChosenKinds(const Words& words, EventKinds otherwise, bool alerts) {
+  EventKinds kinds = words.empty() ? std::move(otherwise) : KindsOf(words);
+  if (alerts) kinds.merge(AlertKinds());
+  return kinds;
+}
+
 }  // namespace
 
 template <typename Config>
@@ -35,7 +43,9 @@ EventSinks::EventSinks(const v1::EventsConfig& config, Store& store,
                        EventLog& log, const Clock& clock)
     : config_(config), store_(store), log_(log), clock_(clock) {
   for (const v1::WebhookConfig& webhook : config_.webhooks()) {
-    Runner& runner = Add(webhook, "webhook", KindsOf(webhook.events()));
+    Runner& runner =
+        Add(webhook, "webhook",
+            ChosenKinds(webhook.events(), CallKinds(), webhook.alerts()));
     runner.sink = std::make_unique<Webhook>(
         webhook, runner.feed, runner.meter,
         std::make_unique<CurlPoster>(CurlPoster::Options{
@@ -54,7 +64,8 @@ EventSinks::EventSinks(const v1::EventsConfig& config, Store& store,
         std::make_unique<StoredCallPackets>(store_), clock_);
   }
   for (const v1::SyslogConfig& syslog : config_.syslog()) {
-    Runner& runner = Add(syslog, "syslog", KindsOf(syslog.events()));
+    Runner& runner = Add(syslog, "syslog",
+                         ChosenKinds(syslog.events(), {}, syslog.alerts()));
     runner.sink =
         std::make_unique<SyslogSink>(syslog, runner.feed, runner.meter, clock_);
   }

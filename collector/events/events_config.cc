@@ -176,7 +176,7 @@ absl::Status CompleteSyslog(v1::SyslogConfig& syslog) {
       const uint32_t facility,
       InRange("events.syslog.facility", syslog.facility(), 16, {1, 23}));
   syslog.set_facility(facility);
-  if (syslog.events().empty()) syslog.add_events("ended");
+  if (syslog.events().empty() && !syslog.alerts()) syslog.add_events("ended");
   return CheckKinds(where, syslog.events());
 }
 
@@ -242,6 +242,9 @@ absl::Status CompleteEvents(v1::EventsConfig& config) {
                    InRange("events.keep_events", config.keep_events(),
                            1'000'000, {1000, 100'000'000}));
   config.set_keep_events(events);
+  if (config.min_whole_percent() > 100) {
+    return Wrong("events.min_whole_percent", "must be from 0 to 100");
+  }
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
+#include "xxhash.h"
 
 namespace callbraid::collector {
 namespace {
@@ -25,6 +26,15 @@ std::string HexOf(const std::string& bytes) {
   return id ? id->ToHex() : "";
 }
 
+// Tells what it is of from what others are.
+std::string IdOf(const v1::Alert& alert) {
+  const std::string of =
+      absl::StrCat(static_cast<int>(alert.kind()), "\n", alert.site(), "\n",
+                   alert.sensor(), "\n", alert.capture_point());
+  return absl::StrCat(
+      "alert-", absl::Hex(XXH3_64bits(of.data(), of.size()), absl::kZeroPad16));
+}
+
 FeedEvent EventOf(const LoggedEvent& logged) {
   FeedEvent event;
   event.sequence = logged.sequence;
@@ -36,6 +46,11 @@ FeedEvent EventOf(const LoggedEvent& logged) {
   // By content: after a power failure it may have another place in the log.
   event.id = absl::StrCat(event.call_id, ".", ToAbsl(Word(event.kind)), ".",
                           logged.event.revision());
+  if (IsAlert(event.kind)) {
+    event.alert = logged.event.alert();
+    event.id = absl::StrCat(IdOf(event.alert), ".", ToAbsl(Word(event.kind)),
+                            ".", event.alert.begin_time().seconds());
+  }
   return event;
 }
 
@@ -76,7 +91,8 @@ absl::Status LogFeed::SetCursor(uint64_t sequence, bool sync) {
 bool LogFeed::Wants(const store::v1::CallEvent& event) const {
   // An entry that was damaged, or of a newer version.
   if (Word(event.kind()).empty()) return false;
-  if (!options_.kinds.empty() && options_.kinds.count(event.kind()) == 0) {
+  if (options_.kinds.empty() ? IsAlert(event.kind())
+                             : options_.kinds.count(event.kind()) == 0) {
     return false;
   }
   return options_.sites.empty() ||
@@ -136,6 +152,10 @@ absl::StatusOr<v1::CallEvent> LogFeed::Load(const FeedEvent& event) {
   *full.mutable_time() = TimeUtil::NanosecondsToTimestamp(event.time_ns);
   full.set_call_id(event.call_id);
   if (event.kind == v1::CALL_EVENT_KIND_REMOVED) return full;
+  if (IsAlert(event.kind)) {
+    *full.mutable_alert() = event.alert;
+    return full;
+  }
   auto record = facts_.GetCall(event.call_id, Scope::All());
   // It may be at other sites now, or part of one that is.
   if (record.ok() && !Sees(record->call())) {

@@ -26,7 +26,7 @@ namespace callbraid::collector {
 class LogFeed final : public EventFeed {
  public:
   struct Options {
-    // What the sink is told of; empty: everything.
+    // What the sink is told of; empty: everything that happens to calls.
     EventKinds kinds;
     std::vector<std::string> sites;
   };

@@ -16,9 +16,15 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
+// RFC 5424, section 6.2.1.
+constexpr uint32_t kError = 3;
+constexpr uint32_t kWarning = 4;
+constexpr uint32_t kNotice = 5;
 constexpr uint32_t kInformational = 6;
 constexpr size_t kMaxBytes = 2048;
 constexpr size_t kMaxValueBytes = 256;
+// What is wrong, and what to do.
+constexpr size_t kMaxTextBytes = 700;
 constexpr size_t kMaxHostBytes = 255;
 constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
 
@@ -31,10 +37,11 @@ std::string CutTo(const std::string& text, size_t bytes) {
   return text.substr(0, bytes);
 }
 
-void Add(const char* name, const std::string& value, std::string& text) {
+void Add(const char* name, const std::string& value, std::string& text,
+         size_t max_bytes = kMaxValueBytes) {
   if (value.empty()) return;
   absl::StrAppend(&text, " ", name, "=\"");
-  for (const char c : CutTo(value, kMaxValueBytes)) {
+  for (const char c : CutTo(value, max_bytes)) {
     if (c == '"' || c == '\\') text += '\\';
     text += absl::ascii_iscntrl(static_cast<unsigned char>(c)) ? '?' : c;
   }
@@ -66,6 +73,24 @@ void AddCall(const v1::Call& call, std::string& text) {
   Add("sites", absl::StrJoin(SitesOf(call), ","), text);
 }
 
+void AddAlert(const v1::Alert& alert, std::string& text) {
+  Add("kind", Lower(v1::AlertKind_Name(alert.kind()), "ALERT_KIND_"), text);
+  Add("severity", Lower(v1::Severity_Name(alert.severity()), "SEVERITY_"),
+      text);
+  Add("site", alert.site(), text);
+  Add("sensor", alert.sensor(), text);
+  Add("capture_point", alert.capture_point(), text);
+  Add("since", TimeUtil::ToString(alert.begin_time()), text);
+  Add("text", alert.text(), text, kMaxTextBytes);
+  Add("cure", alert.cure(), text, kMaxTextBytes);
+}
+
+uint32_t SeverityOf(const v1::CallEvent& event) {
+  if (event.kind() == v1::CALL_EVENT_KIND_ALERT_ENDED) return kNotice;
+  if (event.kind() != v1::CALL_EVENT_KIND_ALERT_BEGAN) return kInformational;
+  return event.alert().severity() == v1::SEVERITY_PROBLEM ? kError : kWarning;
+}
+
 // PRINTUSASCII, or the nil value.
 std::string HostOf(std::string host) {
   host = CutTo(host, kMaxHostBytes);
@@ -81,13 +106,18 @@ std::string SyslogMessage(const SyslogOrigin& origin,
                           const v1::CallEvent& event) {
   const std::string kind(Word(event.kind()));
   std::string text = absl::StrCat("call ", kind);
+  if (IsAlert(event.kind())) {
+    text = event.kind() == v1::CALL_EVENT_KIND_ALERT_BEGAN ? "alert began"
+                                                           : "alert ended";
+  }
   Add("id", event.call_id(), text);
   Add("merged_into", event.merged_into(), text);
   if (event.has_call()) AddCall(event.call(), text);
+  if (event.has_alert()) AddAlert(event.alert(), text);
   // Of a fraction RFC 5424 takes six digits.
   const int64_t us = TimeUtil::TimestampToMicroseconds(event.time());
   return CutTo(
-      absl::StrCat("<", origin.facility * 8 + kInformational, ">1 ",
+      absl::StrCat("<", origin.facility * 8 + SeverityOf(event), ">1 ",
                    TimeUtil::ToString(TimeUtil::MicrosecondsToTimestamp(us)),
                    " ", HostOf(origin.host), " callbraid-collector ",
                    origin.pid, " ", kind, " - ", kByteOrderMark, text),

@@ -15,7 +15,8 @@ struct SyslogOrigin {
   int pid = 0;
 };
 
-// `event` as RFC 5424, section 6 has it, with severity 6 and the kind as MSGID;
+// `event` as RFC 5424, section 6 has it, with the kind as MSGID and severity 6,
+// of alerts 3 to 5;
 // what happened as NAME="VALUE", where '"' and '\' stand behind a '\' and what
 // controls a terminal is '?'. UTF-8, without end of line. At most 2 KiB, which
 // every receiver takes that RFC 5424 would have.

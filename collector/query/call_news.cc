@@ -43,6 +43,8 @@ absl::StatusOr<std::vector<CallNews>> ReadNews(
   std::vector<std::string> wanted = ids;
   Before before;
   for (const LoggedEvent& logged : events) {
+    // Of no call.
+    if (logged.event.has_alert()) continue;
     const auto id = ObservationId::FromBytes(logged.event.call_id());
     if (!id) return absl::DataLossError("an entry of the log is damaged");
     wanted.push_back(id->ToHex());

@@ -19,8 +19,9 @@ struct LoggedEvent {
   store::v1::CallEvent event;
 };
 
-// What happened to calls, in the order in which it was stored, and how far its
-// readers have come. Thread-safe; errors as in store.h.
+// What happened to calls, and what was wrong with the recorder, in the order in
+// which it was stored, and how far its readers have come. Thread-safe; errors
+// as in store.h.
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -37,6 +38,13 @@ class EventLog {
   // one is `after` + 1 unless that was cut. One that is damaged has no kind.
   virtual absl::StatusOr<std::vector<LoggedEvent>> ReadEvents(uint64_t after,
                                                               size_t limit) = 0;
+
+  // Adds entries that are of no call, and sets where `reader` is, in one write
+  // that is on disk when this returns OK. FAILED_PRECONDITION before
+  // StartLog().
+  virtual absl::Status AppendEvents(
+      const std::vector<store::v1::CallEvent>& events,
+      const std::string& reader, const store::v1::EventCursor& cursor) = 0;
 
   // Removes what is older than `before_ns`, and all but the newest `keep`; a
   // bounded number at once, and never the newest. True if there may be more.

@@ -48,6 +48,23 @@ absl::StatusOr<std::vector<LoggedEvent>> RocksDbEventLog::ReadEvents(
   return events;
 }
 
+absl::Status RocksDbEventLog::AppendEvents(
+    const std::vector<store::v1::CallEvent>& events, const std::string& reader,
+    const store::v1::EventCursor& cursor) {
+  if (clock_ == nullptr) {
+    return absl::FailedPreconditionError("the log of events is not started");
+  }
+  // While there is this one, no other change takes a sequence.
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  Put(events, batch);
+  batch.Put(Family::kDefault, EncodeEventCursorKey(reader),
+            cursor.SerializeAsString());
+  RETURN_IF_ERROR(batch.Write(/*sync=*/true));
+  Written(events.size());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> RocksDbEventLog::CutEvents(int64_t before_ns,
                                                 uint64_t keep) {
   const uint64_t last = last_;

@@ -22,6 +22,9 @@ class RocksDbEventLog final : public EventLog {
   uint64_t LastEvent() override { return last_; }
   absl::StatusOr<std::vector<LoggedEvent>> ReadEvents(uint64_t after,
                                                       size_t limit) override;
+  absl::Status AppendEvents(const std::vector<store::v1::CallEvent>& events,
+                            const std::string& reader,
+                            const store::v1::EventCursor& cursor) override;
   absl::StatusOr<bool> CutEvents(int64_t before_ns, uint64_t keep) override;
   absl::StatusOr<std::optional<store::v1::EventCursor>> GetCursor(
       const std::string& reader) override;

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "callbraid/v1/access.pb.h"
+#include "callbraid/v1/completeness.pb.h"
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/access/roles.h"
@@ -38,7 +39,8 @@ const std::vector<ApiMethod>& ApiMethod::All() {
     auto* methods = new std::vector<ApiMethod>;
     for (const auto* file : {v1::ListCallsRequest::descriptor()->file(),
                              v1::ListSensorsRequest::descriptor()->file(),
-                             v1::ListTokensRequest::descriptor()->file()}) {
+                             v1::ListTokensRequest::descriptor()->file(),
+                             v1::ReconcileCallsRequest::descriptor()->file()}) {
       for (int i = 0; i < file->service_count(); ++i) {
         const pb::ServiceDescriptor& service = *file->service(i);
         for (int j = 0; j < service.method_count(); ++j) {

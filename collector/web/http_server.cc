@@ -207,6 +207,7 @@ class HttpServer::Exchange final
   HttpRequest& filling() { return request_; }
   bool dispatched = false;
   size_t body_limit = 0;
+  size_t reserved = 0;
   std::shared_ptr<BodySource> stream;
 
  private:
@@ -267,13 +268,30 @@ struct HttpServer::Callbacks {
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     request.address =
         AddressOf(client == nullptr ? nullptr : client->client_addr);
-    const HttpResponse refusal = server.Refuse(request);
+    HttpResponse refusal = server.Refuse(request);
     exchange->body_limit = server.limits_.body_bytes(request);
+    const size_t most = MostBytes(request, exchange->body_limit);
+    if (refusal.status == 0 && most > server.limits_.large_body_bytes) {
+      if (server.Reserve(most)) {
+        exchange->reserved = most;
+      } else {
+        refusal = Refusal(503, "too many large requests at once; try again\n");
+      }
+    }
     *state = new ExchangePtr(std::move(exchange));
     if (refusal.status != 0) {
       return Queue(refusal, server.headers_, connection);
     }
     return MHD_YES;
+  }
+
+  // That the body may have.
+  static size_t MostBytes(const HttpRequest& request, size_t limit) {
+    uint64_t announced = 0;
+    if (absl::SimpleAtoi(request.Header("content-length"), &announced)) {
+      return std::min<uint64_t>(announced, limit);
+    }
+    return request.Header("transfer-encoding").empty() ? 0 : limit;
   }
 
   static MHD_Result Answer(HttpServer& server, const ExchangePtr& exchange,
@@ -290,6 +308,7 @@ struct HttpServer::Callbacks {
     const std::unique_ptr<ExchangePtr> exchange(
         static_cast<ExchangePtr*>(std::exchange(*state, nullptr)));
     if (exchange == nullptr) return;
+    static_cast<HttpServer*>(cls)->GiveBack((*exchange)->reserved);
     // A response that was never queued, because the client was gone.
     std::optional<HttpResponse> unsent = (*exchange)->Take();
     auto& stream =
@@ -428,6 +447,19 @@ HttpResponse HttpServer::Refuse(const HttpRequest& request) const {
     return Refusal(413, "the body is too large\n");
   }
   return fine;
+}
+
+bool HttpServer::Reserve(size_t bytes) {
+  MutexLock lock(mutex_);
+  if (reserved_bytes_ + bytes > limits_.large_bodies_bytes) return false;
+  reserved_bytes_ += bytes;
+  return true;
+}
+
+void HttpServer::GiveBack(size_t bytes) {
+  if (bytes == 0) return;
+  MutexLock lock(mutex_);
+  reserved_bytes_ -= bytes;
 }
 
 bool HttpServer::Await() {

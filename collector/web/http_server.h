@@ -38,6 +38,9 @@ struct HttpLimits {
   size_t head_bytes = 16 << 10;
   // Of the body of a request of which the head is there.
   std::function<size_t(const HttpRequest&)> body_bytes;
+  // Of all bodies together that may be longer than this each.
+  size_t large_body_bytes = 256 << 10;
+  size_t large_bodies_bytes = 64 << 20;
   // Until a request is whole, without a byte of it; and after it.
   absl::Duration patience = absl::Seconds(10);
   absl::Duration idle = absl::Seconds(60);
@@ -83,6 +86,9 @@ class HttpServer {
 
   // What is wrong with the head of a request; OK by its status 0.
   HttpResponse Refuse(const HttpRequest& request) const;
+  // Room for a body of so many bytes at most. False: there is none for now.
+  bool Reserve(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  void GiveBack(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   // False: the server stops, and takes no more.
   bool Await() ABSL_LOCKS_EXCLUDED(mutex_);
   void Answered() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -103,6 +109,8 @@ class HttpServer {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Requests that the handler has, and their connections suspended meanwhile.
   size_t awaited_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of large bodies.
+  size_t reserved_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::set<std::shared_ptr<BodySource>> streams_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -33,6 +33,8 @@ constexpr size_t kLoginBytes = 4 << 10;
 // Of whoever shows nothing, and of whoever shows something.
 constexpr size_t kStrangersBytes = 16 << 10;
 constexpr size_t kBodyBytes = 256 << 10;
+// Of a file of call detail records (3 MiB) in base64, with what is beside it.
+constexpr size_t kUploadBytes = (4 << 20) + (64 << 10);
 constexpr rlim_t kKeptFiles = 768;
 constexpr char kDefaultUi[] = "/usr/share/callbraid/ui";
 
@@ -45,6 +47,8 @@ constexpr char kOpenApi[] = "/openapi.json";
 constexpr char kMetrics[] = "/metrics";
 constexpr char kWhoAmI[] = "/callbraid.v1.AccessService/WhoAmI";
 constexpr char kListSensors[] = "/callbraid.v1.SensorService/ListSensors";
+constexpr char kReconcile[] =
+    "/callbraid.v1.CompletenessService/ReconcileCalls";
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 // grpc.health.v1.HealthCheckResponse with SERVING.
 constexpr char kServing[] = "\x08\x01";
@@ -404,7 +408,8 @@ size_t WebServer::BodyLimit(const HttpRequest& request) const {
   if (request.path == kSession) return kLoginBytes;
   const bool shows_something = open_ || !CookieOf(request).empty() ||
                                !request.Header("authorization").empty();
-  return shows_something ? kBodyBytes : kStrangersBytes;
+  if (!shows_something) return kStrangersBytes;
+  return request.path == kReconcile ? kUploadBytes : kBodyBytes;
 }
 
 // With a prefix that makes browsers refuse one that another host has set. Also

@@ -397,6 +397,21 @@ absl::StatusOr<std::vector<LoggedEvent>> MemoryStore::ReadEvents(uint64_t after,
   return events;
 }
 
+absl::Status MemoryStore::AppendEvents(
+    const std::vector<store::v1::CallEvent>& events, const std::string& reader,
+    const store::v1::EventCursor& cursor) {
+  MutexLock lock(mutex_);
+  if (log_clock_ == nullptr) {
+    return absl::FailedPreconditionError("the log of events is not started");
+  }
+  for (const store::v1::CallEvent& event : events) {
+    const uint64_t last = log_.empty() ? 0 : log_.rbegin()->first;
+    log_[last + 1] = event;
+  }
+  cursors_[reader] = cursor;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> MemoryStore::CutEvents(int64_t before_ns, uint64_t keep) {
   MutexLock lock(mutex_);
   while (log_.size() > 1) {

@@ -115,6 +115,26 @@ def check_mistakes(case, pbx):
     case.report.equal(gone.returncode, 2, f"no such file: {gone.stderr.strip()}")
 
 
+def check_large(case, pbx):
+    """A file that is sent in parts: as PBXs keep them, every call that there ever was."""
+    others = "".join(record("201", f"{3000 + i % 900}", pbx.start - 86400 + 3 * i, None, pbx.start - 86399 + 3 * i)
+                     for i in range(25_000))
+    whole = case.reconcile(others + pbx.true_record(), expect=0).stdout
+    case.report.expect("Asterisk, 25,001 rows" in whole and "0 answered calls without a row" in whole,
+                       f"the parts add up:\n{whole}")
+    titled = "start,src,dst,answer,billsec\n" + "".join(
+        f"{pbx.start - 86400 + i:.0f},201,{3000 + i % 900},,0\n" for i in range(12_000))
+    row = f"{pbx.start:.0f},101,105,{pbx.answer:.0f},7\n"
+    lines = case.reconcile(titled + row, "--json", expect=1).stdout.splitlines()
+    import json
+    missing = [json.loads(line) for line in lines if '"missing"' in line]
+    case.report.equal([(one["record"], one["callee"]) for one in missing], [(12_002, "105")],
+                      "its number is that in the file")
+    huge = case.reconcile('a,b\n"' + "x" * (4 << 20) + '"\n', expect=2).stderr
+    case.report.expect("record 2 is longer than" in huge and len(huge.strip().splitlines()) == 1,
+                       f"a record that is none: {huge[:200]}")
+
+
 def check_day(case, whole):
     day, = case.system.json_lines("calls", "completeness", "--from", "2000-01-01")
     case.report.equal((day["site"], day["answered"], day["whole"], day["no media"]),
@@ -135,6 +155,7 @@ def main():
         check_true(case, pbx)
         check_lacking(case, pbx)
         check_mistakes(case, pbx)
+        check_large(case, pbx)
         check_day(case, whole=1)
     report.case = "signalling only"
     with harness.System(options.bin) as system:

@@ -28,6 +28,7 @@ class Events(harness.System):
         super().__init__(bin_dir, tls=tls)
         self.receivers = receivers
         self.more = more
+        self.after = []  # Behind that section.
         self.sent = 0
 
     def start_collector(self):
@@ -41,7 +42,7 @@ class Events(harness.System):
             lines += [f"    - name: {name}", f"      url: {receiver.url()}",
                       f"      secret_file: {self.dir / name}.secret",
                       *(f"      {key}: {value}" for key, value in settings.items())]
-        (self.dir / "collector.yaml").write_text("\n".join(lines) + "\n")
+        (self.dir / "collector.yaml").write_text("\n".join(lines + self.after) + "\n")
         self.collector_flags = ["--config", self.dir / "collector.yaml", "--web-listen",
                                 "127.0.0.1:0"]
         if self.tls:

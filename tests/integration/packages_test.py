@@ -47,12 +47,17 @@ def check_contents(report, packages):
     wanted = {
         "callbraid-sensor": ["/usr/bin/callbraid-sensor", "/etc/callbraid/sensor.yaml",
                              "/lib/systemd/system/callbraid-sensor.service",
-                             "/usr/share/doc/callbraid-sensor/copyright"],
+                             "/usr/share/doc/callbraid-sensor/copyright",
+                             "/usr/share/man/man8/callbraid-sensor.8.gz",
+                             "/usr/share/man/man5/callbraid-sensor.yaml.5.gz"],
         "callbraid-collector": ["/usr/bin/callbraid-collector", "/usr/bin/callbraid-make-certs",
                                 "/etc/callbraid/collector.yaml",
                                 "/lib/systemd/system/callbraid-collector.service",
-                                "/usr/share/doc/callbraid-collector/operations.md"],
-        "callbraid": ["/usr/bin/callbraid", "/usr/share/bash-completion/completions/callbraid"],
+                                "/usr/share/doc/callbraid-collector/operations.md",
+                                "/usr/share/man/man8/callbraid-collector.8.gz",
+                                "/usr/share/man/man5/callbraid-collector.yaml.5.gz"],
+        "callbraid": ["/usr/bin/callbraid", "/usr/share/bash-completion/completions/callbraid",
+                      "/usr/share/man/man1/callbraid.1.gz"],
         "callbraid-codecs": ["/usr/share/doc/callbraid-codecs/copyright"],
     }
     owners = {}

@@ -1,6 +1,7 @@
 """The web server: JSON, events, files and logins, beside the same by gRPC; and what must not
 work. docs/web.md names each status."""
 
+import base64
 import contextlib
 import http.client
 import json
@@ -126,6 +127,53 @@ def same_as_grpc(report, system):
     status, audit = browser.rpc("AccessService/ListAudit", {"pageSize": 200})
     of_web = [entry["address"] for entry in audit["entries"] if entry.get("user") == "web-admin"]
     report.expect(of_web and set(of_web) == {"127.0.0.1"}, f"the browser's address is noted: {of_web}")
+
+
+def completeness(report, system):
+    """Counts and a PBX's records by JSON; who sees one site sees its calls alone."""
+    report.case = "completeness"
+    admin, ann = system.browser("admin"), system.browser("ann")
+    request = {"startFrom": "2000-01-01T00:00:00Z", "timeZone": "Europe/Berlin"}
+    status, counted = admin.rpc("CompletenessService/GetCompleteness", request)
+    lines = system.json_lines("calls", "completeness", "--from", "2000-01-01")
+    report.equal((status, sorted((day["site"], int(day["answered"])) for day in counted["days"])),
+                 (200, sorted((line["site"], line["answered"]) for line in lines)), "answered calls by site")
+    sites = {day["site"] for day in ann.rpc("CompletenessService/GetCompleteness", request)[1]["days"]}
+    report.equal(sites, {"berlin"}, "sites of who sees Berlin")
+    calls = {site: admin.rpc("CallService/GetCall", {"id": call})[1]["call"] for site, call in system.ids.items()}
+    cdr = "start,src,dst,billsec\n" + "".join(
+        f"{call['startTime'][:19]}Z,{call['caller']},{call['callee']},1\n" for call in calls.values())
+    file = base64.b64encode(cdr.encode()).decode()
+    status, found = admin.rpc("CompletenessService/ReconcileCalls", {"cdr": file})
+    report.equal((status, found.get("missing", "0"), sorted(one["callId"] for one in found["records"])),
+                 (200, "0", sorted(system.ids.values())), "records of all calls")
+    found = ann.rpc("CompletenessService/ReconcileCalls", {"cdr": file})[1]
+    report.equal((found["missing"], [one["callId"] for one in found["records"] if "callId" in one]),
+                 (str(len(calls) - 1), [system.ids["berlin"]]), "of who sees Berlin")
+    # Three MiB are taken, from who shows something; more is not, nor by other methods.
+    large = base64.b64encode(cdr.encode() + b"\n" * ((3 << 20) - len(cdr))).decode()
+    report.equal(admin.rpc("CompletenessService/ReconcileCalls", {"cdr": large})[0], 200, "3 MiB")
+    larger = base64.b64encode(b"\n" * ((3 << 20) + 3)).decode()
+    status, refusal = admin.rpc("CompletenessService/ReconcileCalls", {"cdr": larger})
+    report.equal((status, refusal["message"][:5]), (400, "cdr: "), "a little more")
+
+    def head(method, shown="Authorization: Bearer x\r\n"):
+        return (f"POST /callbraid.v1.{method} HTTP/1.1\r\nHost: x\r\n{shown}"
+                f"Content-Type: application/json\r\nContent-Length: {4 << 20}\r\n\r\n").encode()
+    for request in (head("CallService/ListCalls"), head("CompletenessService/ReconcileCalls", shown="")):
+        report.equal(web_attacks.raw(system, request)[:12], b"HTTP/1.1 413", f"answer to {request[:60]}")
+    busy = [connect(system) for _ in range(20)]
+    for sock in busy:
+        sock.sendall(head("CompletenessService/ReconcileCalls"))
+    answers = []
+    for sock in busy:
+        sock.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            answers.append(sock.recv(12))
+    report.equal(answers, [b"HTTP/1.1 503"] * 4, "what is refused while 64 MiB are under way")
+    report.equal(admin.rpc("CallService/ListCalls")[0], 200, "other requests meanwhile")
+    for sock in busy:
+        sock.close()
 
 
 def audio(report, system):
@@ -354,7 +402,7 @@ def main():
     random.seed(options.seed)
     print("seed", options.seed, query({}))
     with WebSite(options.bin) as system:
-        for case in (logins, same_as_grpc, audio, roles_and_scope, metrics, events,
+        for case in (logins, same_as_grpc, completeness, audio, roles_and_scope, metrics, events,
                      web_attacks.other_sites, web_attacks.negative, web_attacks.crowds, certificate,
                      stop_while_asked, stop):
             if options.only in case.__name__ or case is stop:

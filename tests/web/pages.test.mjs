@@ -58,6 +58,32 @@ test('calls in progress are seen live, by site and sensor', async () => {
   await page.done();
 });
 
+test('completeness is told by day and site, and of the PBX\'s records', async () => {
+  const page = await open();
+  await page.goto('/completeness?from=2026-11-01&to=2026-11-30');
+  const table = page.getByRole('region', { name: 'By day and site' });
+  await table.waitFor();
+  const { body } = await rpc(page, 'CompletenessService/GetCompleteness', { startFrom: '2026-10-31T00:00:00Z', startBefore: '2026-12-02T00:00:00Z' });
+  assert.equal(await table.locator('tbody tr').count(), body.days.filter((one) => one.date.startsWith('2026-11')).length);
+  const link = table.locator('tbody a').first();
+  assert.match(await link.getAttribute('href'), /^\/calls\?from=.*&state=active%2Ccompleted/);
+  await link.click();
+  await page.locator('tr[data-call]').first().waitFor();
+  await page.goBack();
+  await page.getByRole('region', { name: 'Phones that signal but are never heard' }).first().waitFor();
+  const { body: { call } } = await rpc(page, 'CallService/GetCall', { id: hold.id });
+  const start = call.startTime.slice(0, 19) + 'Z';
+  const cdr = `start,src,dst,answer,billsec\n${start},${call.caller},${call.callee},${start},1\n${start},${call.caller},99999,${start},5\n`;
+  await page.getByLabel('Call detail records (CSV)').setInputFiles({ name: 'Master.csv', mimeType: 'text/csv', buffer: Buffer.from(cdr) });
+  const lacking = page.getByRole('region', { name: 'Not recorded whole' }).last();
+  await lacking.getByText('99999').waitFor();
+  assert.match(await lacking.locator('tbody').innerText(), /99999.*missing/s);
+  await shot(page, 'completeness');
+  await page.getByLabel('Call detail records (CSV)').setInputFiles({ name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
+  await page.getByRole('alert').getByText('columns: no call detail records').waitFor();
+  await page.done();
+});
+
 test('the audit log tells who listened to what', async () => {
   const page = await open();
   await page.context().request.get(`/calls/${hold.id}/audio?request={}`);

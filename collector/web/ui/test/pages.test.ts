@@ -57,10 +57,10 @@ test('sensors add up', () => {
 });
 
 test('roles open the pages that docs/access.md gives them', () => {
-  const pages = ['calls', 'call', 'live', 'sensors', 'audit', 'settings'] as const;
+  const pages = ['calls', 'call', 'live', 'completeness', 'sensors', 'audit', 'settings'] as const;
   const opened = (role: 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN') => pages.filter((page) => mayOpen({ name: 'x', role }, page)).join();
-  assert.equal(opened('ROLE_VIEWER'), 'calls,call,live,settings');
-  assert.equal(opened('ROLE_OPERATOR'), 'calls,call,live,sensors,settings');
+  assert.equal(opened('ROLE_VIEWER'), 'calls,call,live,completeness,settings');
+  assert.equal(opened('ROLE_OPERATOR'), 'calls,call,live,completeness,sensors,settings');
   assert.equal(opened('ROLE_AUDITOR'), 'audit,settings');
   assert.equal(opened('ROLE_ADMIN'), pages.join());
   assert.equal(homeOf({ name: 'x', role: 'ROLE_AUDITOR' }), '/audit');

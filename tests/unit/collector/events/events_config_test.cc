@@ -59,6 +59,9 @@ TEST(CompleteEvents, SaysWhichSettingIsWrong) {
       {"parallel", [](auto& c) { c.mutable_webhooks(0)->set_parallel(65); }},
       {"keep_hours", [](auto& c) { c.set_keep_hours(9000); }},
       {"keep_events", [](auto& c) { c.set_keep_events(5); }},
+      {"alert_began",
+       [](auto& c) { c.mutable_webhooks(0)->add_events("alert_began"); }},
+      {"min_whole_percent", [](auto& c) { c.set_min_whole_percent(101); }},
   };
   for (const auto& [word, change] : cases) {
     v1::EventsConfig config = Sound();
@@ -67,6 +70,16 @@ TEST(CompleteEvents, SaysWhichSettingIsWrong) {
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << word;
     EXPECT_THAT(std::string(status.message()), testing::HasSubstr(word));
   }
+}
+
+TEST(CompleteEvents, WhoAsksForAlertsAloneIsToldOfNoCalls) {
+  v1::EventsConfig config;
+  config.add_syslog()->set_name("siem");
+  config.add_syslog()->set_name("noc");
+  config.mutable_syslog(1)->set_alerts(true);
+  ASSERT_TRUE(CompleteEvents(config).ok()) << CompleteEvents(config);
+  EXPECT_EQ(config.syslog(0).events_size(), 1);
+  EXPECT_EQ(config.syslog(1).events_size(), 0);
 }
 
 TEST(CompleteEvents, TakesWhatItCompleted) {

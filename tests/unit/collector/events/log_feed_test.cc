@@ -174,5 +174,42 @@ TEST_F(LogFeedTest, WhatIsPassedOverDoesNotWait) {
   EXPECT_LE(feed_->State().waiting, 1000u);
 }
 
+store::v1::CallEvent AlertOf(v1::CallEventKind kind, const std::string& site) {
+  store::v1::CallEvent event;
+  event.set_kind(kind);
+  if (!site.empty()) event.add_sites(site);
+  event.mutable_alert()->set_kind(v1::ALERT_KIND_SENSOR_AWAY);
+  event.mutable_alert()->set_site(site);
+  event.mutable_alert()->mutable_begin_time()->set_seconds(5);
+  return event;
+}
+
+TEST_F(LogFeedTest, GivesAlertsToWhoAsksForThem) {
+  const std::vector<store::v1::CallEvent> alerts = {
+      AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "berlin"),
+      AlertOf(v1::CALL_EVENT_KIND_ALERT_ENDED, "berlin"),
+      AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "bonn"),
+      AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "")};
+  const auto given = [&](EventKinds kinds, std::vector<std::string> sites) {
+    Start({std::move(kinds), std::move(sites)});
+    EXPECT_TRUE(store_.events().AppendEvents(alerts, "!alerts", {}).ok());
+    const size_t count = Next().size();
+    EXPECT_TRUE(feed_->Done(store_.events().LastEvent()).ok());
+    return count;
+  };
+  EXPECT_EQ(given({}, {}), 0u);
+  EXPECT_EQ(given(CallKinds(), {}), 0u);
+  EXPECT_EQ(given(AlertKinds(), {}), 4u);
+  // What is of no site is for who sees all.
+  EXPECT_EQ(given(AlertKinds(), {"berlin"}), 2u);
+  const auto full = feed_->Load(last_);
+  ASSERT_TRUE(full.ok()) << full.status();
+  EXPECT_EQ(full->kind(), v1::CALL_EVENT_KIND_ALERT_ENDED);
+  EXPECT_EQ(full->alert().site(), "berlin");
+  EXPECT_FALSE(full->has_call());
+  EXPECT_THAT(full->id(),
+              testing::MatchesRegex("alert-[0-9a-f]+\\.alert_ended\\.5"));
+}
+
 }  // namespace
 }  // namespace callbraid::collector

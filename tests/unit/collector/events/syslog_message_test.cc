@@ -33,6 +33,35 @@ TEST(SyslogMessage, IsThatOfRfc5424) {
             "end_reason=\"bye\" status=\"200\"");
 }
 
+TEST(SyslogMessage, AnAlertHasItsSeverity) {
+  v1::CallEvent event;
+  event.set_kind(v1::CALL_EVENT_KIND_ALERT_BEGAN);
+  event.mutable_time()->set_seconds(1'700'000'000);
+  v1::Alert& alert = *event.mutable_alert();
+  alert.set_kind(v1::ALERT_KIND_CAPTURE_LOSS);
+  alert.set_severity(v1::SEVERITY_PROBLEM);
+  alert.set_site("berlin");
+  alert.set_sensor("s1");
+  alert.set_capture_point("eth0");
+  alert.set_text("It drops.");
+  alert.set_cure("A larger ring.");
+  alert.mutable_begin_time()->set_seconds(1'699'999'700);
+  EXPECT_EQ(SyslogMessage({16, "host", 7}, event),
+            "<131>1 2023-11-14T22:13:20Z host callbraid-collector 7 "
+            "alert_began - \xEF\xBB\xBF"
+            "alert began kind=\"capture_loss\" severity=\"problem\" "
+            "site=\"berlin\" sensor=\"s1\" capture_point=\"eth0\" "
+            "since=\"2023-11-14T22:08:20Z\" text=\"It drops.\" "
+            "cure=\"A larger ring.\"");
+  alert.set_severity(v1::SEVERITY_WARNING);
+  EXPECT_EQ(SyslogMessage({16, "host", 7}, event).substr(0, 5), "<132>");
+  event.set_kind(v1::CALL_EVENT_KIND_ALERT_ENDED);
+  EXPECT_THAT(SyslogMessage({16, "host", 7}, event),
+              testing::AllOf(testing::StartsWith("<133>"),
+                             testing::HasSubstr("\xEF\xBB\xBF"
+                                                "alert ended kind=")));
+}
+
 TEST(SyslogMessage, WhatACallerCallsItselfBreaksNoLine) {
   v1::CallEvent event = Ended();
   event.mutable_call()->set_caller("a\"\\\n\x1b[1m");

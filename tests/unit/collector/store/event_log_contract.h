@@ -68,6 +68,28 @@ TEST_P(EventLogContract, LogsNothingUntilItIsStarted) {
   EXPECT_THAT(Kinds(), testing::ElementsAre(kAnswered, kEnded, kSettled));
 }
 
+TEST_P(EventLogContract, TakesEntriesThatAreOfNoCall) {
+  store::v1::CallEvent alert;
+  alert.set_kind(v1::CALL_EVENT_KIND_ALERT_BEGAN);
+  alert.mutable_alert()->set_sensor("s1");
+  store::v1::EventCursor cursor;
+  cursor.set_state("open");
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      log().AppendEvents({alert}, "alerts", cursor)));
+  Start();
+  Apply(RecordOf(1));
+  ASSERT_TRUE(log().AppendEvents({alert, alert}, "alerts", cursor).ok());
+  Apply(RecordOf(2));
+  EXPECT_THAT(Kinds(),
+              testing::ElementsAre(kStarted, v1::CALL_EVENT_KIND_ALERT_BEGAN,
+                                   v1::CALL_EVENT_KIND_ALERT_BEGAN, kStarted));
+  EXPECT_EQ(log().LastEvent(), 4u);
+  EXPECT_EQ(Read(1, 1).at(0).event.alert().sensor(), "s1");
+  const auto kept = log().GetCursor("alerts");
+  ASSERT_TRUE(kept.ok() && kept->has_value());
+  EXPECT_EQ((*kept)->state(), "open");
+}
+
 TEST_P(EventLogContract, ACallGoesThroughItsEventsInOrderAndOnce) {
   Start();
   store::v1::CallRecord record = RecordOf(1);

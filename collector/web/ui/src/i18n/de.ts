@@ -1,4 +1,5 @@
 // All texts of the pages, in German.
+import { completeness } from './de_completeness';
 import { settings } from './de_settings';
 import { words } from './de_words';
 import type { Key } from './en';
@@ -6,6 +7,7 @@ import type { Key } from './en';
 export const de: Record<Key, string> = {
   ...words,
   ...settings,
+  ...completeness,
 
   'app.skip': 'Zum Inhalt springen',
   'app.nav': 'Hauptnavigation',
@@ -29,6 +31,7 @@ export const de: Record<Key, string> = {
 
   'nav.calls': 'Anrufe',
   'nav.live': 'Live',
+  'nav.completeness': 'Vollständig',
   'nav.sensors': 'Sensoren',
   'nav.audit': 'Protokoll',
   'nav.settings': 'Einstellungen',

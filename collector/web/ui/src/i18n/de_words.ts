@@ -109,6 +109,15 @@ export const words: Record<keyof typeof english, string> = {
   'lane.SPOOL_LANE_MEDIA': 'Sprachdaten',
   'lane.SPOOL_LANE_SPARE_MEDIA': 'entbehrliche Sprachdaten',
 
+  'wholeness.WHOLENESS_UNSPECIFIED': 'nicht bekannt',
+  'wholeness.WHOLENESS_WHOLE': 'vollständig',
+  'wholeness.WHOLENESS_LOSSY': 'Mitschnittverlust',
+  'wholeness.WHOLENESS_BEGAN_BEFORE_CAPTURE': 'begann vor dem Mitschnitt',
+  'wholeness.WHOLENESS_UNKNOWN_CODEC': 'Codec unbekannt',
+  'wholeness.WHOLENESS_ENCRYPTED': 'verschlüsselt',
+  'wholeness.WHOLENESS_ONE_WAY': 'nur eine Richtung',
+  'wholeness.WHOLENESS_NO_MEDIA': 'keine Medien',
+
   'severity.SEVERITY_UNSPECIFIED': 'Hinweis',
   'severity.SEVERITY_NOTE': 'Hinweis',
   'severity.SEVERITY_WARNING': 'Warnung',

@@ -1,11 +1,13 @@
 // All texts of the pages, in English. Other languages have the same keys, which
 // the compiler holds them to. {name} is put in; of .one and .other tn() chooses.
+import { completeness } from './en_completeness';
 import { settings } from './en_settings';
 import { words } from './en_words';
 
 export const en = {
   ...words,
   ...settings,
+  ...completeness,
 
   'app.skip': 'Skip to content',
   'app.nav': 'Main navigation',
@@ -29,6 +31,7 @@ export const en = {
 
   'nav.calls': 'Calls',
   'nav.live': 'Live',
+  'nav.completeness': 'Completeness',
   'nav.sensors': 'Sensors',
   'nav.audit': 'Audit',
   'nav.settings': 'Settings',

@@ -107,6 +107,15 @@ export const words = {
   'lane.SPOOL_LANE_MEDIA': 'media',
   'lane.SPOOL_LANE_SPARE_MEDIA': 'spare media',
 
+  'wholeness.WHOLENESS_UNSPECIFIED': 'not known',
+  'wholeness.WHOLENESS_WHOLE': 'whole',
+  'wholeness.WHOLENESS_LOSSY': 'capture loss',
+  'wholeness.WHOLENESS_BEGAN_BEFORE_CAPTURE': 'began before capture',
+  'wholeness.WHOLENESS_UNKNOWN_CODEC': 'unknown codec',
+  'wholeness.WHOLENESS_ENCRYPTED': 'encrypted',
+  'wholeness.WHOLENESS_ONE_WAY': 'one way',
+  'wholeness.WHOLENESS_NO_MEDIA': 'no media',
+
   'severity.SEVERITY_UNSPECIFIED': 'note',
   'severity.SEVERITY_NOTE': 'note',
   'severity.SEVERITY_WARNING': 'warning',

@@ -1,0 +1,18 @@
+#ifndef CALLBRAID_COLLECTOR_COMPLETENESS_TIME_ZONE_H_
+#define CALLBRAID_COLLECTOR_COMPLETENESS_TIME_ZONE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace callbraid::collector {
+
+// The zone that somebody names: "Europe/Berlin", "Fixed/UTC+02:00:00" in whole
+// minutes, "" for UTC. INVALID_ARGUMENT, in one line that begins with
+// "time_zone: ".
+absl::StatusOr<absl::TimeZone> FindTimeZone(const std::string& name);
+
+}  // namespace callbraid::collector
+
+#endif  // CALLBRAID_COLLECTOR_COMPLETENESS_TIME_ZONE_H_
