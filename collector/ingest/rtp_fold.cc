@@ -8,8 +8,8 @@
 
 #include "collector/ingest/sequence_runs.h"
 #include "collector/store/buckets.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 #include "common/rtp/sequence.h"
 #include "common/sip/sdp.h"
 

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_CALLS_SEQUENCE_SET_H_
-#define CALLBRAID_COLLECTOR_CALLS_SEQUENCE_SET_H_
+#ifndef CALLBRAID_COLLECTOR_STORE_SEQUENCE_SET_H_
+#define CALLBRAID_COLLECTOR_STORE_SEQUENCE_SET_H_
 
 #include <cstdint>
 #include <vector>
@@ -42,4 +42,4 @@ class SequenceSet {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_CALLS_SEQUENCE_SET_H_
+#endif  // CALLBRAID_COLLECTOR_STORE_SEQUENCE_SET_H_
