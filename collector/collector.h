@@ -67,6 +67,7 @@ class Collector {
   Enrolment enrolment_;
   EventSinks events_;
   WatchHub hub_;
+  MediaOrders media_orders_;
   Correlator correlator_;
   IngestPipeline pipeline_;
   WorkerPool lookups_;

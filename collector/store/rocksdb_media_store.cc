@@ -1,6 +1,9 @@
 #include "collector/store/rocksdb_media_store.h"
 
 #include <memory>
+#include <utility>
+
+#include "common/base/status_macros.h"
 
 namespace callbraid::collector {
 namespace {
@@ -51,6 +54,15 @@ absl::Status RocksDbMediaStore::ReadFrames(
     if (!status.ok()) return engine_.ToStatus(status);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> RocksDbMediaStore::GetFrame(
+    const ObservationId& observation, int64_t time_ns, uint32_t ordinal) {
+  ASSIGN_OR_RETURN(auto frame,
+                   engine_.Get(Family::kFrames,
+                               EncodeFrameKey(observation, time_ns, ordinal)));
+  if (!frame) return absl::NotFoundError("no such frame");
+  return *std::move(frame);
 }
 
 void RocksDbMediaStore::Put(const FrameRecord& frame,
