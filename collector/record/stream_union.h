@@ -38,8 +38,9 @@ struct MediaPacket {
 // The union of what all capture points saw of a stream: each packet once, in
 // the order of first arrival, and of its copies the best: not withheld, not
 // truncated, then the longest, then the first. A packet is known by sequence
-// number and timestamp within some seconds, so copies by network and mirror go as
-// well; but for a payload that comes after its packet was given out without it.
+// number and timestamp within some seconds, so copies by network and mirror go
+// as well; but for a payload that comes after its packet was given out without
+// it.
 // With a decryptor, the packets are SRTP and become RTP here.
 //
 // One thread.
