@@ -73,6 +73,7 @@ class Collector {
   EventSinks events_;
   Retention retention_;
   WatchHub hub_;
+  MediaOrders media_orders_;
   Correlator correlator_;
   IngestPipeline pipeline_;
   AlertWatch alerts_;

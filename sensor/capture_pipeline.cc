@@ -109,14 +109,15 @@ class Findings final : public MediaSink, public MessageSink {
 
 struct CapturePipeline::Impl {
   Impl(const v1::SensorConfig& config, uint32_t capture_point, FrameSink& sink,
-       const v1::InterfaceState* interface_state, TlsKeys* keys)
+       const v1::InterfaceState* interface_state, TlsKeys* keys,
+       const KeptStreams* kept)
       : interface(interface_state),
         tls_keys(keys),
         chunk_ns(ChunkNsOf(config)),
         // A call has an endpoint for RTP and one for RTCP on each side.
         expected(4 * MaxStreamsOf(config)),
         dtls(keys),
-        frames({capture_point, chunk_ns, EffortOf(config)}, sink, &dtls),
+        frames({capture_point, chunk_ns, EffortOf(config), kept}, sink, &dtls),
         inventory(SipPortsOf(config)),
         findings(frames, inventory, dtls),
         signalling(SignallingOptionsOf(config, keys), expected, findings),
@@ -264,9 +265,9 @@ void CapturePipeline::Impl::ReportTls(v1::CaptureReport& report) const {
 CapturePipeline::CapturePipeline(const v1::SensorConfig& config,
                                  uint32_t capture_point, FrameSink& sink,
                                  const v1::InterfaceState* interface,
-                                 TlsKeys* tls_keys)
+                                 TlsKeys* tls_keys, const KeptStreams* kept)
     : impl_(std::make_unique<Impl>(config, capture_point, sink, interface,
-                                   tls_keys)) {}
+                                   tls_keys, kept)) {}
 
 CapturePipeline::~CapturePipeline() = default;
 

@@ -10,6 +10,7 @@
 #include "common/media/payload_coding.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/frame/frame_sink.h"
+#include "sensor/frame/kept_streams.h"
 #include "sensor/tls/tls_keys.h"
 
 namespace callbraid::sensor {
@@ -28,10 +29,12 @@ class CapturePipeline final : public PacketSink {
   // for each report.
   // `tls_keys`: of all capture points, and outlives the pipeline; null if TLS
   // is not to be read.
+  // `kept`: likewise; null if the payload of all streams is sent.
   CapturePipeline(const v1::SensorConfig& config, uint32_t capture_point,
                   FrameSink& sink,
                   const v1::InterfaceState* interface = nullptr,
-                  TlsKeys* tls_keys = nullptr);
+                  TlsKeys* tls_keys = nullptr,
+                  const KeptStreams* kept = nullptr);
   ~CapturePipeline() override;
 
   void OnPacket(const CapturedPacket& packet) override;

@@ -55,9 +55,11 @@ std::vector<v1::CapturePoint> CaptureThread::PointsOf(
 
 CaptureThread::Point::Point(const Shared& shared, uint32_t index,
                             const v1::InterfaceState* interface)
-    : sink({shared.signalling, shared.media.writer(), shared.spare},
-           absl::Milliseconds(shared.config.spool().flush_ms()), shared.clock),
-      pipeline(shared.config, index, sink, interface, &shared.tls_keys) {}
+    : sink(
+          {shared.signalling, shared.media.writer(), shared.spare, shared.kept},
+          absl::Milliseconds(shared.config.spool().flush_ms()), shared.clock),
+      pipeline(shared.config, index, sink, interface, &shared.tls_keys,
+               shared.kept == nullptr ? nullptr : &shared.kept_streams) {}
 
 CaptureThread::CaptureThread(std::unique_ptr<PacketSource> source,
                              const Shared& shared,

@@ -17,6 +17,7 @@
 #include "sensor/capture_pipeline.h"
 #include "sensor/decap/mirror_splitter.h"
 #include "sensor/frame/coding_regulator.h"
+#include "sensor/frame/kept_streams.h"
 #include "sensor/spool/spool_series.h"
 #include "sensor/spool/spool_sink.h"
 #include "sensor/spool/spool_writer.h"
@@ -36,6 +37,9 @@ class CaptureThread {
     std::shared_ptr<SpoolWriter> signalling;
     // Null if all media is asked for.
     std::shared_ptr<SpoolWriter> spare;
+    // Null if none is kept for other sensors that send it.
+    std::shared_ptr<SpoolWriter> kept;
+    const KeptStreams& kept_streams;
     TlsKeys& tls_keys;
     const Clock& clock;
   };

@@ -12,6 +12,7 @@
 #include "sensor/capture/file_source.h"
 #include "sensor/capture/folder_source.h"
 #include "sensor/capture/live_source.h"
+#include "sensor/media_orders.h"
 #include "sensor/sensor_config.h"
 #include "sensor/spool/capture_point_table.h"
 
@@ -139,11 +140,33 @@ absl::Status Sensor::OpenSpools() {
       std::filesystem::exists(spare.dir, error)) {
     ASSIGN_OR_RETURN(spare_spool_, Spool::Open(spare));
   }
+  RETURN_IF_ERROR(OpenKept());
+  SpoolWriterOptions media = WriterOptions("spool-media");
+  media.free_disk = [this] {
+    return kept_ != nullptr && kept_->DiscardOldest();
+  };
   ASSIGN_OR_RETURN(
       media_, SpoolSeries::Open(
                   OptionsOf("media", v1::SPOOL_LANE_MEDIA, spool.media_mib()),
-                  WriterOptions("spool-media"), clock_, spare_spool_));
+                  std::move(media), clock_, spare_spool_));
   StartWriters();
+  return absl::OkStatus();
+}
+
+// What was kept before is there to be asked for, also if no more is.
+absl::Status Sensor::OpenKept() {
+  SpoolOptions options = OptionsOf("kept-media", v1::SPOOL_LANE_KEPT_MEDIA,
+                                   config_.spool().kept_mib());
+  options.appended = nullptr;
+  std::error_code error;
+  if (!keeps_media() && !std::filesystem::exists(options.dir, error)) {
+    return absl::OkStatus();
+  }
+  SpoolWriterOptions writer = WriterOptions("spool-kept");
+  writer.is_ring = true;
+  const auto media = [this] { return media_->writer(); };
+  ASSIGN_OR_RETURN(kept_, KeptMedia::Open(std::move(options), std::move(writer),
+                                          media, clock_));
   return absl::OkStatus();
 }
 
@@ -160,7 +183,10 @@ void Sensor::StartWriters() {
   }
   SpoolWriterOptions signalling = WriterOptions("spool-sip");
   if (!lossless_) {
-    signalling.free_disk = [this] { return media_->DiscardOldest(); };
+    signalling.free_disk = [this] {
+      return (kept_ != nullptr && kept_->DiscardOldest()) ||
+             media_->DiscardOldest();
+    };
   }
   signalling_writer_ = std::make_shared<SpoolWriter>(
       std::move(signalling), *signalling_spool_, clock_);
@@ -180,6 +206,11 @@ std::vector<QueuedSpool> Sensor::QueuedSpools() const {
 uint64_t Sensor::PendingFrames() const {
   return signalling_spool_->pending_frames() + media_->pending_frames() +
          (spare_spool_ == nullptr ? 0 : spare_spool_->pending_frames());
+}
+
+// No frame bears the number of a capture point any more.
+bool Sensor::MayRename() const {
+  return PendingFrames() == 0 && (kept_ == nullptr || kept_->empty());
 }
 
 absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>>
@@ -214,9 +245,16 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
   }
   ASSIGN_OR_RETURN(const auto table,
                    AgreeOnCapturePoints(config_.spool().dir(), config_.id(),
-                                        configured, PendingFrames() == 0));
+                                        configured, MayRename()));
   const CaptureThread::Shared shared = {
-      config_, *media_, signalling_writer_, spare_writer_, tls_keys_, clock_};
+      config_,
+      *media_,
+      signalling_writer_,
+      spare_writer_,
+      keeps_media() ? kept_->writer() : nullptr,
+      kept_streams_,
+      tls_keys_,
+      clock_};
   for (auto& source : sources) {
     captures_.push_back(
         std::make_unique<CaptureThread>(std::move(source), shared, table));
@@ -227,6 +265,8 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
   hello.set_site(config_.site());
   hello.set_version(version);
   hello.set_instance_id(RandomInstanceId());
+  hello.set_keeps_media(keeps_media());
+  hello.set_has_kept_media(kept_ != nullptr);
   hello.mutable_capture_points()->Assign(table.begin(), table.end());
   return absl::OkStatus();
 }
@@ -246,6 +286,7 @@ absl::Status Sensor::Run() {
   uplink_options_.set_backlog_apart = [this] {
     return media_->SetBacklogApart();
   };
+  if (kept_ != nullptr) TakeMediaOrders();
   uplink_ = std::make_unique<Uplink>(uplink_options_, to_send_, clock_);
   if (!config_.uplink().insecure()) {
     Renewal::Options renewal;
@@ -270,10 +311,18 @@ absl::Status Sensor::Run() {
   return absl::OkStatus();
 }
 
+void Sensor::TakeMediaOrders() {
+  uplink_options_.on_media_order = [this](const v1::MediaOrder& order) {
+    Obey(order, kept_streams_, *kept_);
+  };
+  uplink_options_.on_disconnected = [this] { kept_streams_.Clear(); };
+}
+
 void Sensor::FinishCaptures() {
   while (running_captures_ > 0 && !stopping_ && uplink_->refusal().ok()) {
     changed_.Wait(kLookAround);
     media_->RemoveDelivered();
+    if (kept_ != nullptr) kept_streams_.set_can_keep(kept_->is_well());
   }
   if (running_captures_ > 0) {
     interrupted_ = true;
@@ -287,6 +336,8 @@ void Sensor::FinishCaptures() {
   for (const auto& capture : captures_) capture->Join();
   if (signalling_writer_ != nullptr) signalling_writer_->Close();
   if (spare_writer_ != nullptr) spare_writer_->Close();
+  // Before the media that it hands on to.
+  if (kept_ != nullptr) kept_->Close();
   if (media_ != nullptr) media_->Close();
 }
 

@@ -13,6 +13,8 @@
 #include "common/base/thread.h"
 #include "sensor/capture/packet_source.h"
 #include "sensor/capture_thread.h"
+#include "sensor/frame/kept_streams.h"
+#include "sensor/spool/kept_media.h"
 #include "sensor/spool/spool.h"
 #include "sensor/spool/spool_series.h"
 #include "sensor/spool/spool_writer.h"
@@ -29,6 +31,7 @@ namespace callbraid::sensor {
 //
 //   thread capture-N       PacketSource -> CapturePipeline -> SpoolSink
 //   thread spool-<lane>    SpoolWriter -> Spool (disk)
+//   thread kept-media      what was kept and is missed -> Spool
 //   thread key-logs        files of TLS keys -> TlsKeys, if there are any
 //   thread uplink          Spool -> Uplink -> collector, acks back to the Spool
 //   thread renewal         the next certificate
@@ -62,6 +65,8 @@ class Sensor {
   SpoolOptions OptionsOf(const char* name, v1::SpoolLane lane, uint32_t mib);
   SpoolWriterOptions WriterOptions(const char* thread_name) const;
   void StartWriters();
+  absl::Status OpenKept();
+  void TakeMediaOrders();
   std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
   absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>> OpenSources();
@@ -71,6 +76,10 @@ class Sensor {
   absl::Status DeliverFiles();
   absl::Status DeliverForAWhile();
   uint64_t PendingFrames() const;
+  bool MayRename() const;
+  bool keeps_media() const {
+    return config_.media().seen_elsewhere() == "keep";
+  }
 
   const Clock& clock_;
   // Files come to an end.
@@ -101,6 +110,9 @@ class Sensor {
   std::unique_ptr<SpoolSeries> media_;
   // Null if all media is asked for.
   std::shared_ptr<SpoolWriter> spare_writer_;
+  KeptStreams kept_streams_;
+  // Null if all media is sent.
+  std::unique_ptr<KeptMedia> kept_;
   std::shared_ptr<SpoolWriter> signalling_writer_;
   std::vector<std::unique_ptr<CaptureThread>> captures_;
   UplinkOptions uplink_options_;

@@ -155,6 +155,20 @@ absl::Status CheckCompression(const std::string& compression) {
                             "'; use none, fast, best or auto"));
 }
 
+absl::Status CheckSeenElsewhere(const v1::SensorConfig& config) {
+  const std::string& word = config.media().seen_elsewhere();
+  if (!word.empty() && word != "send" && word != "keep") {
+    return Wrong(
+        absl::StrCat("media.seen_elsewhere is '", word, "'; use send or keep"));
+  }
+  if (word == "keep" && config.capture().interfaces().empty()) {
+    return Wrong(
+        "media.seen_elsewhere is 'keep', which is for interfaces; what files "
+        "hold is sent: drop it");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckAskedFor(const v1::AskedForConfig& asked_for) {
   constexpr int kMaxNumbers = 100;
   constexpr size_t kMaxNumberBytes = 64;
@@ -194,6 +208,7 @@ absl::Status CheckSpool(const v1::SpoolConfig& spool) {
   RETURN_IF_ERROR(CheckRange(spool.media_mib(), 4, kMaxMib, "spool.media_mib"));
   RETURN_IF_ERROR(
       CheckRange(spool.signalling_mib(), 4, kMaxMib, "spool.signalling_mib"));
+  RETURN_IF_ERROR(CheckRange(spool.kept_mib(), 4, kMaxMib, "spool.kept_mib"));
   RETURN_IF_ERROR(CheckRange(spool.sync_ms(), 10, 60'000, "spool.sync_ms"));
   return CheckRange(spool.flush_ms(), 1, 10'000, "spool.flush_ms");
 }
@@ -230,6 +245,7 @@ void SetDefaults(v1::SensorConfig& config) {
   v1::SpoolConfig& spool = *config.mutable_spool();
   if (spool.media_mib() == 0) spool.set_media_mib(4096);
   if (spool.signalling_mib() == 0) spool.set_signalling_mib(512);
+  if (spool.kept_mib() == 0) spool.set_kept_mib(1024);
   if (spool.sync_ms() == 0) spool.set_sync_ms(1000);
   if (spool.flush_ms() == 0) spool.set_flush_ms(100);
 }
@@ -247,6 +263,7 @@ absl::Status Validate(const v1::SensorConfig& config) {
   RETURN_IF_ERROR(CheckRange(config.media().max_streams(), 1, 10'000'000,
                              "media.max_streams"));
   RETURN_IF_ERROR(CheckCompression(config.media().compression()));
+  RETURN_IF_ERROR(CheckSeenElsewhere(config));
   RETURN_IF_ERROR(CheckAskedFor(config.media().asked_for()));
   RETURN_IF_ERROR(CheckDecrypt(config.decrypt()));
   RETURN_IF_ERROR(CheckSpool(config.spool()));

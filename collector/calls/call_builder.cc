@@ -162,7 +162,7 @@ void AddMembers(const Component& component, store::v1::CallRecord& record) {
 }  // namespace
 
 BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
-                    const EvidencePolicy& policy) {
+                    const EvidencePolicy& policy, MediaKeeping keeping) {
   BuiltCall built;
   const SensorClocks clocks(component);
   std::vector<CallLeg> legs = FindLegs(component, clocks, policy);
@@ -171,6 +171,11 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   AssignSides(component, legs, policy, streams);
   FindEncryption(legs, clocks, policy, streams);
   built.points = WatchPointsOf(component);
+  std::vector<MissingPayload> missing;
+  for (const CallStream& stream : streams) {
+    missing.emplace_back(stream, watermarks, policy);
+    if (!keeping.given_up) NoteDebts(stream, missing.back(), built.points);
+  }
   const CallStanding standing = StandingOf(
       legs, streams, built.points, component, clocks, watermarks, policy);
 
@@ -188,8 +193,10 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   for (const CallLeg& leg : legs) {
     *call.add_legs() = ToProto(leg, legs, standing.over);
   }
-  for (const CallStream& stream : streams) {
-    *call.add_streams() = ToProto(stream, component, legs, clocks, policy);
+  for (size_t i = 0; i < streams.size(); ++i) {
+    v1::Stream& stream = *call.add_streams();
+    stream = ToProto(streams[i], component, legs, clocks, policy);
+    TellWithheld(streams[i], missing[i], stream);
   }
   AddEvidence(component, policy, call);
   AddFlags(legs, streams, standing, policy, call);
@@ -198,6 +205,16 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
     *built.record.add_offsets() = std::move(offset);
   }
   built.record.set_settled(standing.settled);
+  if (standing.settled) return built;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    for (PayloadGap& gap : missing[i].Gaps(streams[i])) {
+      built.wishes.gaps.push_back(std::move(gap));
+    }
+    if (!keeping.any || standing.over) continue;
+    auto candidates = CandidatesOf(streams[i], clocks, watermarks, policy);
+    if (candidates.size() < 2) continue;
+    built.wishes.streams.push_back(std::move(candidates));
+  }
   return built;
 }
 

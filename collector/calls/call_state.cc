@@ -133,6 +133,7 @@ Watermarks::Watermarks(const std::vector<v1::Sensor>& sensors, int64_t wall_ns,
       mark.final = point.report().final();
       mark.lost = !sensor.connected() &&
                   away_ns > std::max(policy.silence_ns, policy.sensor_lost_ns);
+      mark.gone = !sensor.connected() && away_ns > policy.sensor_gone_ns;
     }
   }
 }
@@ -156,12 +157,17 @@ bool WatchPoint::PassedAt(const Watermarks::Mark& mark,
   return mark.final || mark.time_ns >= last_ns + policy.settle_ns;
 }
 
+bool WatchPoint::IsDoneAt(const Watermarks::Mark& mark,
+                          const EvidencePolicy& policy) const {
+  return PassedAt(mark, policy) && (!owes || mark.gone);
+}
+
 std::vector<WatchPoint> WatchPointsOf(const Component& component) {
   std::map<std::pair<std::string, std::string>, WatchPoint> points;
   for (const Node* node : component.members) {
     const auto [it, added] = points.try_emplace(
         {node->sensor(), node->capture_point()},
-        WatchPoint{node->sensor(), node->capture_point(), 0, true});
+        WatchPoint{node->sensor(), node->capture_point(), 0, true, false});
     it->second.last_ns = std::max(it->second.last_ns, node->last_ns);
     it->second.final = it->second.final && node->final();
   }
@@ -179,8 +185,9 @@ std::string PhaseOf(const std::vector<WatchPoint>& points,
     const Watermarks::Mark mark =
         watermarks.Of(point.sensor, point.capture_point);
     phase.push_back(static_cast<char>(
-        'a' + 2 * static_cast<int>(point.OutlookAt(mark, policy)) +
-        (point.PassedAt(mark, policy) ? 1 : 0)));
+        'a' + 3 * static_cast<int>(point.OutlookAt(mark, policy)) +
+        (point.PassedAt(mark, policy) ? 1 : 0) +
+        (point.IsDoneAt(mark, policy) ? 1 : 0)));
   }
   return phase;
 }
@@ -229,9 +236,9 @@ CallStanding StandingOf(const std::vector<CallLeg>& legs,
         const auto mark = watermarks.Of(point.sensor, point.capture_point);
         const Outlook outlook = point.OutlookAt(mark, policy);
         // Without signalling, why it ended must be certain, too.
-        return signalled
-                   ? point.PassedAt(mark, policy)
-                   : outlook == Outlook::kSilent || outlook == Outlook::kEnded;
+        if (signalled) return point.IsDoneAt(mark, policy);
+        return (outlook == Outlook::kSilent || outlook == Outlook::kEnded) &&
+               (!point.owes || point.IsDoneAt(mark, policy));
       });
   return standing;
 }

@@ -28,6 +28,8 @@ class Watermarks {
     bool final = false;
     // The sensor is away, and was for long.
     bool lost = false;
+    // For so long that it is not waited for any more.
+    bool gone = false;
   };
 
   Watermarks() = default;
@@ -65,11 +67,16 @@ struct WatchPoint {
   std::string capture_point;
   int64_t last_ns = 0;
   bool final = false;
+  // It keeps payload that is missed (withheld.h).
+  bool owes = false;
 
   Outlook OutlookAt(const Watermarks::Mark& mark,
                     const EvidencePolicy& policy) const;
   // Late packets of a call that is over are no longer expected.
   bool PassedAt(const Watermarks::Mark& mark,
+                const EvidencePolicy& policy) const;
+  // And neither is what it owes: it was delivered, or given up.
+  bool IsDoneAt(const Watermarks::Mark& mark,
                 const EvidencePolicy& policy) const;
 };
 

@@ -12,8 +12,8 @@
 #include "collector/calls/call_legs.h"
 #include "collector/calls/component.h"
 #include "collector/calls/sensor_clocks.h"
-#include "collector/calls/sequence_set.h"
 #include "collector/evidence/evidence_policy.h"
+#include "collector/store/sequence_set.h"
 
 namespace callbraid::collector {
 

@@ -18,10 +18,11 @@ bool MakesCall(const Component& component) {
 }  // namespace
 
 Braider::Braider(Store& store, const v1::CorrelateConfig& config,
-                 CallSink& sink)
+                 CallSink& sink, MediaWishSink* wishes)
     : facts_(store.facts()),
       policy_(PolicyFrom(config)),
       sink_(sink),
+      wishes_(wishes),
       index_(facts_, config.max_observations() == 0
                          ? kDefaultObservations
                          : config.max_observations()),
@@ -249,7 +250,12 @@ absl::Status Braider::Visit(const ObservationId& seed,
       if (!here.contains(member)) work.seeds.push_back(member);
     }
   }
-  result.built = BuildCall(component, watermarks, policy_);
+  MediaKeeping keeping;
+  if (wishes_ != nullptr) {
+    keeping.any = wishes_->HasKeepers();
+    keeping.given_up = wishes_->HasGivenUp(component.members.front()->id);
+  }
+  result.built = BuildCall(component, watermarks, policy_, keeping);
   work.visited.insert(here.begin(), here.end());
   work.results.push_back(std::move(result));
   return absl::OkStatus();
@@ -336,6 +342,7 @@ void Braider::Publish(const CallChange& change, Work& work,
     const auto into = call_of.find(*ObservationId::FromHex(removed));
     if (into != call_of.end()) sink_.OnCallMerged(removed, into->second);
   }
+  Tell(change, work);
   for (size_t i = 0; i < work.results.size(); ++i) {
     if (!news[i]) continue;
     v1::Call& call = *work.results[i].built.record.mutable_call();
@@ -343,6 +350,18 @@ void Braider::Publish(const CallChange& change, Work& work,
     // cannot be read says so elsewhere.
     facts_.AddHold(call).IgnoreError();
     sink_.OnCallUpdated(call);
+  }
+}
+
+void Braider::Tell(const CallChange& change, const Work& work) {
+  if (wishes_ == nullptr) return;
+  for (const std::string& removed : change.removed) {
+    wishes_->OnWishes(*ObservationId::FromHex(removed), {});
+  }
+  for (const Result& result : work.results) {
+    const store::v1::CallRecord& record = result.built.record;
+    wishes_->OnWishes(*ObservationId::FromHex(record.call().id()),
+                      result.built.wishes);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "collector/correlate/call_sink.h"
 #include "collector/evidence/evidence_policy.h"
 #include "collector/index/observation_index.h"
+#include "collector/store/media_wish.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -31,8 +32,9 @@ namespace callbraid::collector {
 // again with the same observations.
 class Braider {
  public:
-  // `store` and `sink` must outlive it.
-  Braider(Store& store, const v1::CorrelateConfig& config, CallSink& sink);
+  // All must outlive it. `wishes` may be null.
+  Braider(Store& store, const v1::CorrelateConfig& config, CallSink& sink,
+          MediaWishSink* wishes = nullptr);
 
   absl::Status Process(const std::vector<ObservationId>& changed,
                        const Watermarks& watermarks);
@@ -106,12 +108,14 @@ class Braider {
                      Work& work);
   absl::StatusOr<bool> IsCurrent(const Result& result);
   absl::StatusOr<CallChange> ChangeOf(Work& work);
+  void Tell(const CallChange& change, const Work& work);
   void Publish(const CallChange& change, Work& work,
                const Watermarks& watermarks);
 
   FactStore& facts_;
   const EvidencePolicy policy_;
   CallSink& sink_;
+  MediaWishSink* const wishes_;
   ObservationIndex index_;
   bool forget_unused_ = false;
   absl::flat_hash_set<ObservationId> expected_;

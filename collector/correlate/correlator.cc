@@ -41,8 +41,10 @@ constexpr int64_t kSurveyRestRatio = 100;
 
 struct Correlator::Impl {
   Impl(Store& the_store, const v1::CorrelateConfig& config,
-       const Clock& the_clock, CallSink& sink)
-      : store(the_store), clock(the_clock), braider(the_store, config, sink) {}
+       const Clock& the_clock, CallSink& sink, MediaWishSink* wishes)
+      : store(the_store),
+        clock(the_clock),
+        braider(the_store, config, sink, wishes) {}
 
   void Run();
   // Waits for work if there is none, and takes over what was noted; false when
@@ -220,8 +222,9 @@ void Correlator::Impl::Report(const absl::Status& status) {
 }
 
 Correlator::Correlator(Store& store, const v1::CorrelateConfig& config,
-                       const Clock& clock, CallSink& sink)
-    : impl_(std::make_unique<Impl>(store, config, clock, sink)) {}
+                       const Clock& clock, CallSink& sink,
+                       MediaWishSink* wishes)
+    : impl_(std::make_unique<Impl>(store, config, clock, sink, wishes)) {}
 
 Correlator::~Correlator() { Stop(); }
 

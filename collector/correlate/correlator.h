@@ -11,6 +11,7 @@
 #include "collector/clocks/clock_board.h"
 #include "collector/correlate/call_sink.h"
 #include "collector/store/commit_listener.h"
+#include "collector/store/media_wish.h"
 #include "collector/store/store.h"
 #include "common/base/clock.h"
 
@@ -28,9 +29,10 @@ namespace callbraid::collector {
 // Has one thread of its own; OnCommitted() only notes what to look at.
 class Correlator final : public CommitListener {
  public:
-  // `store`, `clock` and `sink` must outlive the correlator.
+  // All must outlive the correlator. `wishes` may be null.
   Correlator(Store& store, const v1::CorrelateConfig& config,
-             const Clock& clock, CallSink& sink);
+             const Clock& clock, CallSink& sink,
+             MediaWishSink* wishes = nullptr);
   // Stop()s.
   ~Correlator() override;
 

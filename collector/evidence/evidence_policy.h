@@ -85,6 +85,8 @@ struct EvidencePolicy {
   int64_t settle_ns = 30 * kSecond;
   // A sensor that is away: nothing more is expected for now.
   int64_t sensor_lost_ns = 600 * kSecond;
+  // And not even what only it has.
+  int64_t sensor_gone_ns = 86'400 * kSecond;
   // Before this, media in one direction is no finding.
   int64_t one_way_ns = 10 * kSecond;
 

@@ -7,10 +7,10 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 #include "collector/store/clock_window.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/link_tokens.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 
 namespace callbraid::collector {
 namespace {

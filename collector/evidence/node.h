@@ -36,7 +36,7 @@ struct NodeToken {
   auto operator<=>(const NodeToken&) const = default;
 };
 
-// A packet that is known by its payload; see store/fingerprint.h.
+// A packet that is known by its payload; see common/media/fingerprint.h.
 struct Anchor {
   uint64_t hash = 0;
   uint64_t sequence = 0;

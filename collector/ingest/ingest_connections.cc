@@ -56,6 +56,9 @@ void IngestPipeline::OnHello(const std::shared_ptr<UplinkPeer>& peer,
   *response.mutable_welcome() =
       connection.session->Welcome(version_, clock_.WallNs());
   peer->Send(std::move(response));
+  if (orders_ != nullptr) {
+    orders_->Connected(connection.session->hello(), peer);
+  }
 }
 
 std::optional<SensorRefusal> IngestPipeline::CheckSensor(
@@ -143,6 +146,7 @@ void IngestPipeline::Disconnect(UplinkPeer* peer, absl::Status status) {
     consumed_.emplace_back(std::move(event.peer), event.bytes);
   }
   registry_.Disconnected(session.sensor());
+  if (orders_ != nullptr) orders_->Disconnected(session.sensor());
   by_sensor_.erase(session.sensor());
   peer->End(std::move(status));
   connections_.erase(found);

@@ -48,7 +48,7 @@ bool IsEmpty(const CommitGroup& group) {
 IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
                                const std::string& version, Store& store,
                                const SensorGate& gate, CommitListener& listener,
-                               const Clock& clock)
+                               const Clock& clock, MediaOrders* orders)
     : config_(config),
       max_sensors_(Or(config.max_sensors(), kDefaultMaxSensors)),
       commit_ns_(int64_t{Or(config.commit_ms(), kDefaultCommitMs)} * 1'000'000),
@@ -58,10 +58,11 @@ IngestPipeline::IngestPipeline(const v1::IngestConfig& config,
       gate_(gate),
       listener_(listener),
       clock_(clock),
+      orders_(orders),
       registry_(clock),
       lines_(kRefusalLines, kMaxRefused, clock),
       all_lines_(kAllRefusalLines, 1, clock),
-      folder_(store.facts(), ObservationFolder::kCapacity, LinkHeaders(config)),
+      folder_(store, ObservationFolder::kCapacity, LinkHeaders(config)),
       queue_(kMaxEvents) {}
 
 IngestPipeline::~IngestPipeline() { Stop(); }
@@ -110,6 +111,10 @@ bool IngestPipeline::Congested() const {
 bool IngestPipeline::RunOnce(int wait_ms) {
   ForgetDeleted();
   CheckConnections();
+  if (orders_ != nullptr) {
+    const std::vector<ObservationId> given_up = orders_->OnTime();
+    if (!given_up.empty()) listener_.OnCommitted("", given_up);
+  }
   ProcessHeld();
   auto event = queue_.Pop(
       absl::Milliseconds(AnyHeld() ? std::min(wait_ms, kHeldWaitMs) : wait_ms));

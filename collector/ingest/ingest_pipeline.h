@@ -18,6 +18,7 @@
 #include "callbraid/v1/config.pb.h"
 #include "collector/access/attempt_limiter.h"
 #include "collector/access/sensor_gate.h"
+#include "collector/ingest/media_orders.h"
 #include "collector/ingest/observation_folder.h"
 #include "collector/ingest/report_history.h"
 #include "collector/ingest/sensor_budget.h"
@@ -46,10 +47,11 @@ namespace callbraid::collector {
 // more than its budget has to wait.
 class IngestPipeline final : public UplinkSink {
  public:
-  // All must outlive the pipeline. `version` is told to sensors.
+  // All must outlive the pipeline. `version` is told to sensors. `orders` hears
+  // who is connected; null: none are given.
   IngestPipeline(const v1::IngestConfig& config, const std::string& version,
                  Store& store, const SensorGate& gate, CommitListener& listener,
-                 const Clock& clock);
+                 const Clock& clock, MediaOrders* orders = nullptr);
   // As Stop().
   ~IngestPipeline() override;
 
@@ -125,6 +127,7 @@ class IngestPipeline final : public UplinkSink {
   const SensorGate& gate_;
   CommitListener& listener_;
   const Clock& clock_;
+  MediaOrders* const orders_;
   SensorRegistry registry_;
   ReportHistory reports_;
   // Lines of the log about who was refused: of one sensor, and of all.

@@ -10,10 +10,12 @@
 #include "collector/ingest/dialog_fold.h"
 #include "collector/ingest/reception_fold.h"
 #include "collector/ingest/rtp_fold.h"
+#include "collector/ingest/withheld_runs.h"
 #include "collector/store/clock_window.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
 #include "common/base/status_macros.h"
+#include "common/media/withhold.h"
 #include "xxhash.h"
 
 namespace callbraid::collector {
@@ -84,9 +86,12 @@ bool AreSound(const google::protobuf::RepeatedPtrField<v1::DtlsSrtp>& keys) {
 
 }  // namespace
 
-ObservationFolder::ObservationFolder(FactStore& facts, size_t capacity,
+ObservationFolder::ObservationFolder(Store& store, size_t capacity,
                                      LinkHeaders headers)
-    : headers_(std::move(headers)), facts_(facts), cache_(facts, capacity) {}
+    : headers_(std::move(headers)),
+      facts_(store.facts()),
+      media_(store.media()),
+      cache_(store.facts(), capacity) {}
 
 absl::StatusOr<FoldResult> ObservationFolder::Fold(const FrameOrigin& origin,
                                                    const v1::CallFrame& frame,
@@ -289,6 +294,13 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
       RtpObservationId({origin.sensor, origin.capture_point}, *flow,
                        chunk.ssrc(), chunk.stream_start_ns());
   ASSIGN_OR_RETURN(OpenObservation * open, cache_.Find(id));
+  if (chunk.was_kept()) return FoldDelivered(frame, open, group);
+  const bool withheld = chunk.encoding() == v1::PAYLOAD_ENCODING_KEPT;
+  SequenceSet before;
+  if (withheld && open != nullptr) {
+    const store::v1::RtpTally& tally = open->stored.tally;
+    before = SequenceSet(tally, 0).Without(SequenceSet::Withheld(tally, 0));
+  }
   RtpChange change;
   if (open == nullptr || IsUnseen(open->stored.tally)) {
     if (open == nullptr) {
@@ -308,11 +320,41 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldMedia(
     change = FoldChunk(chunk, packets_, open->stored.observation,
                        open->stored.tally);
   }
+  if (withheld) NoteWithheld(packets_, before, open->stored.tally);
   AddTokens(change.tokens, *open);
   open->observation_changed = open->observation_changed || change.observation;
   open->tally_changed = true;
   cache_.Note(*open);
   AddFrame(id, chunk.first_time_ns(), 0, frame, group);
+  return FoldResult::kStored;
+}
+
+// It takes the place of the chunk that had no payload, and must be that: what
+// was told of a stream is not told anew.
+absl::StatusOr<FoldResult> ObservationFolder::FoldDelivered(
+    const v1::CallFrame& frame, OpenObservation* open, CommitGroup& group) {
+  const v1::MediaChunk& chunk = frame.media();
+  if (open == nullptr || open->stored.tally.withheld_runs().empty()) {
+    return FoldResult::kRepeated;
+  }
+  const auto stored = media_.GetFrame(open->id, chunk.first_time_ns(), 0);
+  if (absl::IsNotFound(stored.status())) return FoldResult::kRepeated;
+  RETURN_IF_ERROR(stored.status());
+  v1::CallFrame bare;
+  if (!bare.ParseFromString(*stored)) return FoldResult::kMalformed;
+  if (bare.media().encoding() != v1::PAYLOAD_ENCODING_KEPT) {
+    return FoldResult::kRepeated;
+  }
+  if (!IsPayloadOf(bare.media(), chunk, packets_)) {
+    return FoldResult::kMalformed;
+  }
+  // Twice in one commit.
+  if (!NoteDelivered(packets_, open->stored.tally)) {
+    return FoldResult::kRepeated;
+  }
+  open->tally_changed = true;
+  cache_.Note(*open);
+  AddFrame(open->id, chunk.first_time_ns(), 0, frame, group);
   return FoldResult::kStored;
 }
 

@@ -45,9 +45,9 @@ class ObservationFolder {
  public:
   static constexpr size_t kCapacity = 65'536;
 
-  // `facts` must outlive the folder. Holds at most `capacity` observations
+  // `store` must outlive the folder. Holds at most `capacity` observations
   // besides those in the commit under way.
-  explicit ObservationFolder(FactStore& facts, size_t capacity = kCapacity,
+  explicit ObservationFolder(Store& store, size_t capacity = kCapacity,
                              LinkHeaders headers = LinkHeaders());
 
   // Folds `frame` and adds what is stored of it to `group`. The error is the
@@ -101,6 +101,11 @@ class ObservationFolder {
   absl::StatusOr<FoldResult> FoldMedia(const FrameOrigin& origin,
                                        const v1::CallFrame& frame,
                                        CommitGroup& group);
+  // The payload of a chunk that was folded without it; null: of no stream that
+  // is known.
+  absl::StatusOr<FoldResult> FoldDelivered(const v1::CallFrame& frame,
+                                           OpenObservation* open,
+                                           CommitGroup& group);
   absl::StatusOr<FoldResult> FoldReport(const FrameOrigin& origin,
                                         const v1::StreamReport& report,
                                         CommitGroup& group);
@@ -118,6 +123,7 @@ class ObservationFolder {
                         OpenObservation& open);
 
   const LinkHeaders headers_;
+  MediaStore& media_;
   // A new observation of `id`.
   OpenObservation& Begin(const ObservationId& id);
 

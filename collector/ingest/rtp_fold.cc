@@ -8,8 +8,8 @@
 
 #include "collector/ingest/sequence_runs.h"
 #include "collector/store/buckets.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 #include "common/rtp/sequence.h"
 #include "common/sip/sdp.h"
 
@@ -73,7 +73,7 @@ store::v1::PayloadTypeUse* UseOf(const ChunkPacket& packet,
   store::v1::PayloadTypeUse& use = *tally.add_payload_types();
   use.set_payload_type(type);
   use.set_first_time_ns(packet.time_ns);
-  use.set_payload_size(static_cast<uint32_t>(packet.rtp.payload.size()));
+  use.set_payload_size(packet.payload_size);
   use.set_clock_rate(StaticPayloadOf(packet.rtp.payload_type).clock_rate);
   if (use.clock_rate() == 0) use.set_clock_rate(InferClockRate(type, chunk));
   return &use;
@@ -112,18 +112,31 @@ void FoldJitter(const ChunkPacket& packet, uint32_t clock_rate,
       std::max(statistics.max_jitter_us(), statistics.jitter_us()));
 }
 
+// The hash of a packet that may be an anchor; 0 of any other.
+uint64_t CandidateHash(const ChunkPacket& packet, size_t anchors,
+                       store::v1::RtpFoldState& state) {
+  if (packet.withheld) {
+    // The sensor has chosen.
+    if (packet.payload_hash_after != 0) {
+      state.set_payload_hash(packet.payload_hash_after);
+    }
+    return IsSampled(packet.payload_hash, anchors) ? packet.payload_hash : 0;
+  }
+  const uint64_t hash = PayloadHash(packet.rtp.payload);
+  const bool repeats = hash == state.payload_hash();
+  state.set_payload_hash(hash);
+  const bool chosen =
+      !repeats && IsSampled(hash, anchors) && IsDistinctive(packet.rtp.payload);
+  return chosen ? hash : 0;
+}
+
 void FoldAnchor(const ChunkPacket& packet, uint64_t sequence,
                 store::v1::RtpObservation& rtp, store::v1::RtpFoldState& state,
                 RtpChange& change) {
   const auto anchors = static_cast<size_t>(rtp.anchors_size());
   if (anchors >= kMaxAnchors || packet.rtp.truncated) return;
-  const uint64_t hash = PayloadHash(packet.rtp.payload);
-  const bool repeats = hash == state.payload_hash();
-  state.set_payload_hash(hash);
-  if (repeats || !IsSampled(hash, anchors) ||
-      !IsDistinctive(packet.rtp.payload)) {
-    return;
-  }
+  const uint64_t hash = CandidateHash(packet, anchors, state);
+  if (hash == 0) return;
   store::v1::PayloadAnchor& anchor = *rtp.add_anchors();
   anchor.set_payload_hash(hash);
   anchor.set_sequence(sequence);
@@ -141,7 +154,7 @@ void FoldPacket(const ChunkPacket& packet,
   const bool first = tally.runs().empty();
   statistics.set_packets(statistics.packets() + 1);
   statistics.set_payload_bytes(statistics.payload_bytes() +
-                               packet.rtp.payload.size());
+                               packet.payload_size);
   if (!first && packet.time_ns > tally.last_time_ns()) {
     const uint32_t gap_us =
         Microseconds(static_cast<uint64_t>(packet.time_ns) -
@@ -162,6 +175,7 @@ void FoldPacket(const ChunkPacket& packet,
     return;
   }
   if (overtaken) statistics.set_reordered(statistics.reordered() + 1);
+  if (packet.rtp.truncated) tally.set_truncated(tally.truncated() + 1);
 
   // UDPTL has no payload types, nor a clock.
   store::v1::PayloadTypeUse* const use =

@@ -18,6 +18,11 @@ constexpr size_t kMaxBatchBytes = (size_t{8} << 20) + 64;
 constexpr size_t kMaxOtherBytes = size_t{64} << 10;
 constexpr absl::Duration kHelloTimeout = absl::Seconds(10);
 constexpr size_t kMaxSensorIdBytes = 64;
+// About media, that wait to be written: a sensor of which so many streams are
+// seen elsewhere, and that does not read.
+constexpr int kMaxOrders = 200'000;
+// In one message, which gRPC takes up to 4 MiB.
+constexpr int kMaxOrdersAtOnce = 10'000;
 
 // Later watermarks of a spool stand in for earlier ones.
 void Merge(const v1::Ack& later, v1::Ack& pending) {
@@ -80,6 +85,12 @@ void UplinkConnection::Send(v1::ConnectResponse response) {
     if (waiting.message_case() != response.message_case()) continue;
     if (response.has_ack()) {
       Merge(response.ack(), *waiting.mutable_ack());
+    } else if (response.has_media_orders()) {
+      waiting.mutable_media_orders()->MergeFrom(response.media_orders());
+      // Without it none is in force any more.
+      if (waiting.media_orders().orders_size() > kMaxOrders) {
+        end_ = absl::ResourceExhaustedError("orders are not read");
+      }
     } else {
       waiting = std::move(response);
     }
@@ -118,8 +129,7 @@ void UplinkConnection::MaybeRead() {
 void UplinkConnection::MaybeWrite() {
   if (writing_ || finished_) return;
   if (!pending_.empty()) {
-    v1::ConnectResponse response = std::move(pending_.front());
-    pending_.pop_front();
+    v1::ConnectResponse response = TakePending();
     writing_ = true;
     if (response.has_clock_echo()) {
       response.mutable_clock_echo()->set_sent_ns(settings_.clock.WallNs());
@@ -134,6 +144,22 @@ void UplinkConnection::MaybeWrite() {
     finished_ = true;
     Finish(ToGrpc(*end_));
   }
+}
+
+v1::ConnectResponse UplinkConnection::TakePending() {
+  v1::ConnectResponse& first = pending_.front();
+  v1::ConnectResponse response;
+  if (first.media_orders().orders_size() > kMaxOrdersAtOnce) {
+    auto& orders = *first.mutable_media_orders()->mutable_orders();
+    for (int i = 0; i < kMaxOrdersAtOnce; ++i) {
+      *response.mutable_media_orders()->add_orders() = std::move(orders[i]);
+    }
+    orders.DeleteSubrange(0, kMaxOrdersAtOnce);
+    return response;
+  }
+  response = std::move(first);
+  pending_.pop_front();
+  return response;
 }
 
 absl::Status UplinkConnection::Refuse(const char* reason, absl::Status status) {

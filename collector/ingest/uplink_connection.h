@@ -80,6 +80,8 @@ class UplinkConnection final
   void AnswerHeartbeat(int64_t received_ns) ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of what waits the next message, or as much of it as may go at once.
+  v1::ConnectResponse TakePending() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Settings settings_;
   const std::string address_;
@@ -101,7 +103,7 @@ class UplinkConnection final
   // Pushed and not consumed.
   size_t ahead_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t ahead_events_ ABSL_GUARDED_BY(mutex_) = 0;
-  // At most one of each kind: a later ack or credit takes up an earlier one.
+  // At most one of each kind: a later one takes up an earlier one.
   std::deque<v1::ConnectResponse> pending_ ABSL_GUARDED_BY(mutex_);
   grpc::ByteBuffer in_flight_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -89,7 +89,7 @@ absl::Status MeasureUnion(Store& store, const TrackSource& source,
   while (const auto packet = packets.Next()) {
     quality.Add(reader.ToQuality(packet->time_ns, packet->sequence,
                                  packet->timestamp, packet->payload_type,
-                                 packet->payload.size()));
+                                 packet->payload_size));
   }
   quality.Finish();
   return packets.status();
@@ -101,7 +101,7 @@ absl::Status MeasureObservation(Store& store, const ObservationSource& source,
   while (const ChunkPacket* packet = packets.Peek()) {
     quality.Add(reader.ToQuality(
         packet->time_ns, packet->rtp.sequence, packet->rtp.timestamp,
-        packet->rtp.payload_type, packet->rtp.payload.size()));
+        packet->rtp.payload_type, packet->payload_size));
     packets.Pop();
   }
   quality.Finish();

@@ -14,6 +14,15 @@ struct PcapngWriter::Packet {
   FlowKey flow;
   const v1::LinkInfo& link;
   bool truncated = false;
+  // Behind what is written: the sensor did not send them.
+  uint32_t withheld_bytes = 0;
+
+  const char* comment() const {
+    if (withheld_bytes > 0) {
+      return "The sensor kept the payload, for another one sent it.";
+    }
+    return truncated ? "The capture cut this packet." : nullptr;
+  }
 };
 
 namespace {
@@ -242,8 +251,12 @@ bool PcapngWriter::AddRtp(uint32_t interface, const v1::MediaChunk& chunk,
                           const v1::LinkInfo& link) {
   const auto flow = FlowOf(chunk.source(), chunk.destination());
   if (!flow) return false;
-  Packet packet{interface, chunk_packet.time_ns, *flow, link,
-                chunk_packet.rtp.truncated};
+  Packet packet{interface,
+                chunk_packet.time_ns,
+                *flow,
+                link,
+                chunk_packet.rtp.truncated,
+                chunk_packet.withheld ? chunk_packet.payload_size : 0};
   rtp_.clear();
   if (chunk.transport() == v1::MEDIA_TRANSPORT_UDPTL) {
     ByteWriter udptl(rtp_);
@@ -300,7 +313,8 @@ void PcapngWriter::WriteUdp(Packet& packet, std::string_view payload) {
   ByteWriter writer(segment_);
   writer.U16(packet.flow.source.port);
   writer.U16(packet.flow.destination.port);
-  writer.U16(static_cast<uint16_t>(kUdpHeaderBytes + payload.size()));
+  writer.U16(static_cast<uint16_t>(kUdpHeaderBytes + payload.size() +
+                                   packet.withheld_bytes));
   writer.U16(0);
   writer.Bytes(payload);
   SetChecksum(packet.flow, kUdp, 6, segment_);
@@ -317,9 +331,11 @@ void PcapngWriter::WritePacket(const Packet& packet, uint8_t protocol,
   ByteWriter frame(frame_);
   EthernetHeader(frame, packet.link, v4);
   if (v4) {
-    Ipv4Header(frame_, packet.flow, dscp, protocol, segment.size());
+    Ipv4Header(frame_, packet.flow, dscp, protocol,
+               segment.size() + packet.withheld_bytes);
   } else {
-    Ipv6Header(frame_, packet.flow, dscp, protocol, segment.size());
+    Ipv6Header(frame_, packet.flow, dscp, protocol,
+               segment.size() + packet.withheld_bytes);
   }
   frame.Bytes(segment);
 
@@ -330,11 +346,11 @@ void PcapngWriter::WritePacket(const Packet& packet, uint8_t protocol,
   out.U32(packet.interface);
   out.U64(static_cast<uint64_t>(packet.time_ns));
   out.U32(static_cast<uint32_t>(frame_.size()));
-  out.U32(static_cast<uint32_t>(frame_.size()));
+  out.U32(static_cast<uint32_t>(frame_.size() + packet.withheld_bytes));
   out.Bytes(frame_);
   Pad(out, frame_.size());
-  if (packet.truncated) {
-    Option(out, kOptionComment, "The capture cut this packet.");
+  if (const char* const comment = packet.comment(); comment != nullptr) {
+    Option(out, kOptionComment, comment);
     EndOfOptions(out);
   }
   const auto length = static_cast<uint32_t>(out_.size() - before + 4);

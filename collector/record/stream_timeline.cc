@@ -90,6 +90,8 @@ void StreamTimeline::Ingest(MediaPacket packet) {
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
   const PayloadMeaning& meaning =
       payloads_.At(packet.payload_type, packet.time_ns);
+  // As if it were lost, unless it would not be heard anyway.
+  if (packet.withheld && !meaning.silent) return;
   if (meaning.codec == nullptr || packet.payload.empty()) {
     TakeSilent(packet, meaning);
     return;

@@ -65,9 +65,10 @@ std::span<const uint8_t> AudioOf(const RtpPacket& packet) {
   return payload.first(payload.size() - payload.back());
 }
 
-bool IsBetter(const RtpPacket& copy, const MediaPacket& held) {
-  if (copy.truncated != held.truncated) return held.truncated;
-  return copy.payload.size() > held.payload.size();
+bool IsBetter(const ChunkPacket& copy, const MediaPacket& held) {
+  if (copy.withheld != held.withheld) return held.withheld;
+  if (copy.rtp.truncated != held.truncated) return held.truncated;
+  return copy.payload_size > held.payload_size;
 }
 
 }  // namespace
@@ -90,7 +91,10 @@ StreamUnion::StreamUnion(MediaStore& store,
 std::optional<MediaPacket> StreamUnion::Next() {
   for (;;) {
     std::optional<MediaPacket> packet = NextHeld();
-    if (!packet || decryptor_ == nullptr || Decrypt(*packet)) return packet;
+    if (!packet || decryptor_ == nullptr || packet->withheld ||
+        Decrypt(*packet)) {
+      return packet;
+    }
   }
 }
 
@@ -180,17 +184,21 @@ void StreamUnion::Take(const ChunkPacket& packet) {
     seen_by_time_.pop_front();
   }
   const uint64_t key = KeyOf(packet.rtp);
-  const auto [seen, inserted] =
-      seen_.try_emplace(key, first_serial_ + held_.size());
-  if (inserted) {
-    seen_by_time_.emplace_back(packet.time_ns, key);
+  const auto [it, inserted] = seen_.try_emplace(key);
+  Seen& seen = it->second;
+  const bool is_gone = !inserted && seen.serial < first_serial_;
+  if (inserted || (is_gone && seen.withheld && !packet.withheld)) {
+    if (inserted) seen_by_time_.emplace_back(packet.time_ns, key);
+    seen = {first_serial_ + held_.size(), packet.withheld};
     held_.emplace_back().time_ns = packet.time_ns;
     Copy(packet, held_.back());
     return;
   }
-  if (seen->second < first_serial_) return;
-  MediaPacket& held = held_[seen->second - first_serial_];
-  if (IsBetter(packet.rtp, held)) Copy(packet, held);
+  if (is_gone) return;
+  MediaPacket& held = held_[seen.serial - first_serial_];
+  if (!IsBetter(packet, held)) return;
+  seen.withheld = packet.withheld;
+  Copy(packet, held);
 }
 
 // All but the time: of that the first arrival counts.
@@ -199,6 +207,8 @@ void StreamUnion::Copy(const ChunkPacket& from, MediaPacket& to) const {
   to.sequence = from.rtp.sequence;
   to.payload_type = from.rtp.payload_type;
   to.truncated = from.rtp.truncated;
+  to.withheld = from.withheld;
+  to.payload_size = from.payload_size;
   if (decryptor_ != nullptr) {
     to.header = HeaderOf(from.rtp);
     to.payload = WholePayloadOf(from.rtp);

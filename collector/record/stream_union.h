@@ -26,6 +26,10 @@ struct MediaPacket {
   uint16_t sequence = 0;
   uint8_t payload_type = 0;
   bool truncated = false;
+  // No capture point sent its payload (yet): seen, and as good as lost.
+  bool withheld = false;
+  // As captured.
+  uint32_t payload_size = 0;
   // Empty also of what could not be decrypted: neither audio nor lost.
   std::string payload;
   // For the tag of SRTP, as captured.
@@ -33,9 +37,11 @@ struct MediaPacket {
 };
 
 // The union of what all capture points saw of a stream: each packet once, in
-// the order of first arrival, and of its copies the best: not truncated, then
-// the longest, then the first. A packet is known by sequence number and
-// timestamp within some seconds, so copies by network and mirror go as well.
+// the order of first arrival, and of its copies the best: not withheld, not
+// truncated, then the longest, then the first. A packet is known by sequence
+// number and timestamp within some seconds, so copies by network and mirror go
+// as well; but for a payload that comes after its packet was given out without
+// it.
 // With a decryptor, the packets are SRTP and become RTP here.
 //
 // One thread.
@@ -79,8 +85,12 @@ class StreamUnion {
   bool follows_ = false;
   int64_t until_ns_ = std::numeric_limits<int64_t>::max();
   int64_t settled_ns_ = std::numeric_limits<int64_t>::max();
-  // Sequence and timestamp of packets seen lately, and their serials.
-  absl::flat_hash_map<uint64_t, uint64_t> seen_;
+  struct Seen {
+    uint64_t serial = 0;
+    bool withheld = false;
+  };
+  // By sequence and timestamp, packets seen lately.
+  absl::flat_hash_map<uint64_t, Seen> seen_;
   std::deque<std::pair<int64_t, uint64_t>> seen_by_time_;
 };
 

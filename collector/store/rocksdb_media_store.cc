@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "collector/store/buckets.h"
 #include "collector/store/call_listing.h"
@@ -158,6 +159,15 @@ absl::StatusOr<MediaLeft> RocksDbMediaStore::Left(
     some = some || has_any;
   }
   return all ? MediaLeft::kAll : some ? MediaLeft::kSome : MediaLeft::kNone;
+}
+
+absl::StatusOr<std::string> RocksDbMediaStore::GetFrame(
+    const ObservationId& observation, int64_t time_ns, uint32_t ordinal) {
+  ASSIGN_OR_RETURN(auto frame,
+                   engine_.Get(Family::kFrames,
+                               EncodeFrameKey(observation, time_ns, ordinal)));
+  if (!frame) return absl::NotFoundError("no such frame");
+  return *std::move(frame);
 }
 
 void RocksDbMediaStore::Put(const FrameRecord& frame,

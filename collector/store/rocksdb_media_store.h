@@ -22,6 +22,9 @@ class RocksDbMediaStore final : public MediaStore {
       const ObservationId& observation,
       const std::vector<uint32_t>& bucket_ranges,
       const std::function<bool(const FrameRecord&)>& visit) override;
+  absl::StatusOr<std::string> GetFrame(const ObservationId& observation,
+                                       int64_t time_ns,
+                                       uint32_t ordinal) override;
 
   // Finds how far media were deleted. Before anything else.
   absl::Status Load();

@@ -58,6 +58,11 @@ class MediaStore {
       const ObservationId& observation,
       const std::vector<uint32_t>& bucket_ranges,
       const std::function<bool(const FrameRecord&)>& visit) = 0;
+
+  // One of them. NOT_FOUND if there is none.
+  virtual absl::StatusOr<std::string> GetFrame(const ObservationId& observation,
+                                               int64_t time_ns,
+                                               uint32_t ordinal) = 0;
 };
 
 // A 64-bit hash of something two observations may have in common: the index by

@@ -30,7 +30,8 @@ Token FlowToken(const Endpoint& source, const Endpoint& destination,
 // Two endpoints of a site in either order: the two directions of one flow.
 Token PairToken(std::string_view site, const Endpoint& a, const Endpoint& b);
 
-// A payload that identifies its stream wherever it is sent on (fingerprint.h).
+// A payload that identifies its stream wherever it is sent on
+// (common/media/fingerprint.h).
 Token PayloadToken(uint64_t payload_hash);
 
 // A stream from one host to another, whatever the ports: what the receiver says

@@ -73,6 +73,22 @@ std::optional<size_t> PayloadBytes(const v1::MediaChunk& chunk) {
   return sum;
 }
 
+bool IsWithheld(const v1::MediaChunk& chunk) {
+  return chunk.encoding() == v1::PAYLOAD_ENCODING_KEPT;
+}
+
+// Samples are of packets in their order, and of what is withheld only.
+bool AreSound(
+    const google::protobuf::RepeatedPtrField<v1::PayloadSample>& samples,
+    const v1::MediaChunk& chunk) {
+  if (!IsWithheld(chunk)) return samples.empty();
+  for (int i = 0; i < samples.size(); ++i) {
+    if (samples[i].index() >= chunk.packet_count()) return false;
+    if (i > 0 && samples[i].index() <= samples[i - 1].index()) return false;
+  }
+  return chunk.payload().empty() && !chunk.was_kept();
+}
+
 // Sum modulo 2^64: times from outside may be absurd, never undefined.
 int64_t AddTime(int64_t base, uint64_t unit, uint64_t step, uint64_t index,
                 int64_t deviation) {
@@ -171,13 +187,17 @@ void ChunkWriter::Finish(v1::MediaChunk& chunk) {
 bool ReadChunk(const v1::MediaChunk& chunk, PayloadDecoder& decoder,
                std::vector<ChunkPacket>& packets) {
   packets.clear();
-  if (!IsSound(chunk)) return false;
+  if (!IsSound(chunk) || !AreSound(chunk.payload_samples(), chunk)) {
+    return false;
+  }
   const std::optional<size_t> bytes = PayloadBytes(chunk);
   if (!bytes) return false;
-  const auto payloads = decoder.Decode(chunk, *bytes);
+  const bool withheld = IsWithheld(chunk);
+  auto payloads = withheld ? std::optional(std::span<const uint8_t>())
+                           : decoder.Decode(chunk, *bytes);
   if (!payloads) return false;
   const uint32_t count = chunk.packet_count();
-  packets.resize(count);
+  packets.assign(count, {});
 
   std::span<const uint8_t> rest = *payloads;
   for (uint32_t i = 0; i < count; ++i) {
@@ -200,10 +220,16 @@ bool ReadChunk(const v1::MediaChunk& chunk, PayloadDecoder& decoder,
                               : chunk.payload_types(static_cast<int>(i));
     if (type > 0x7f) return false;
     packet.rtp.payload_type = static_cast<uint8_t>(type);
-    const uint32_t size = PayloadSizeOf(chunk, i);
-    packet.rtp.payload = rest.first(size);
-    rest = rest.subspan(size);
+    packet.payload_size = PayloadSizeOf(chunk, i);
+    packet.withheld = withheld;
+    if (withheld) continue;
+    packet.rtp.payload = rest.first(packet.payload_size);
+    rest = rest.subspan(packet.payload_size);
   }
+  for (const v1::PayloadSample& sample : chunk.payload_samples()) {
+    packets[sample.index()].payload_hash = sample.hash();
+  }
+  if (withheld) packets.back().payload_hash_after = chunk.last_payload_hash();
 
   for (const uint32_t index : chunk.marker_indices()) {
     packets[index].rtp.marker = true;

@@ -51,6 +51,14 @@ class ChunkWriter {
 struct ChunkPacket {
   int64_t time_ns = 0;
   RtpPacket rtp;
+  // As captured. `rtp.payload` is as long, unless the payload was withheld
+  // (withhold.h): then it is empty.
+  uint32_t payload_size = 0;
+  bool withheld = false;
+  // Of what was withheld: PayloadHash() of what may serve as an anchor, else 0;
+  // and, with the last packet of a chunk, of the last payload that was not cut.
+  uint64_t payload_hash = 0;
+  uint64_t payload_hash_after = 0;
 };
 
 // Unpacks `chunk` into `packets` (cleared first), which last until the next use

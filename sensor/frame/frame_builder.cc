@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "callbraid/v1/uplink.pb.h"
+#include "common/media/withhold.h"
 #include "common/net/endpoint.h"
 #include "sensor/frame/capture_clock.h"
 
@@ -184,6 +185,7 @@ void FrameBuilder::Open(const Stream& stream, int64_t time_ns,
   } else {
     chunk.run_drops = drops_;
     chunk.coding = {};
+    chunk.payload_hash = 0;
   }
   chunk.stream = &stream;
   chunk.run_start_ns = stream.start_ns;
@@ -212,7 +214,23 @@ void FrameBuilder::Close(OpenChunk& chunk) {
   media.set_transport(stream.transport);
   chunk.writer->Finish(media);
   writers_.push_back(std::move(chunk.writer));
+  const bool keep = options_.kept != nullptr &&
+                    options_.kept->Contains(
+                        {options_.capture_point, stream.flow, stream.ssrc});
+  SampledPayloads sampled;
+  if (keep) {
+    sampled = SamplePayloads(media, chunk.payload_hash);
+    chunk.payload_hash = sampled.last_hash;
+  } else if (options_.kept != nullptr) {
+    chunk.payload_hash = LastPayloadHash(media, chunk.payload_hash);
+  }
   encoder_.Encode(effort_, chunk.coding, media);
+  if (keep) {
+    media.set_was_kept(true);
+    sink_.OnFrame(v1::SPOOL_LANE_KEPT_MEDIA, media_frame_);
+    media.clear_was_kept();
+    Withhold(std::move(sampled), media);
+  }
   sink_.OnFrame(
       stream.spare ? v1::SPOOL_LANE_SPARE_MEDIA : v1::SPOOL_LANE_MEDIA,
       media_frame_);

@@ -13,6 +13,7 @@
 #include "common/media/payload_coding.h"
 #include "sensor/flow/media_sink.h"
 #include "sensor/frame/frame_sink.h"
+#include "sensor/frame/kept_streams.h"
 #include "sensor/signalling/message_sink.h"
 #include "sensor/tls/dtls_sessions.h"
 
@@ -23,6 +24,9 @@ struct FrameOptions {
   uint32_t capture_point = 0;
   int64_t chunk_ns = 500'000'000;
   CodingEffort effort = CodingEffort::kFast;
+  // Of which streams the payload is kept; null: of none. Must outlive the
+  // builder.
+  const KeptStreams* kept = nullptr;
 };
 
 // Makes call frames: RTP in chunks, a run of a stream in each; signalling, RTCP
@@ -73,6 +77,8 @@ class FrameBuilder final : public MediaSink, public MessageSink {
     uint32_t number = 0;
     // Of that run.
     PayloadEncoder::History coding;
+    // Of the last packet of that run, where payload may be kept.
+    uint64_t payload_hash = 0;
   };
   struct DueChunk {
     int64_t due_ns = 0;

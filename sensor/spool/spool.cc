@@ -189,6 +189,12 @@ int64_t Spool::WaitingSinceNs() const {
   return since_ns;
 }
 
+uint64_t Spool::oldest_sequence() const {
+  MutexLock lock(mutex_);
+  const uint64_t oldest = segments_.empty() ? next_ : segments_.front().first;
+  return oldest - std::min(oldest, meta_.base);
+}
+
 void Spool::FreeAcknowledged() {
   std::vector<uint64_t> freed;
   {

@@ -80,6 +80,9 @@ class Spool {
   std::optional<SpoolBatch> Read(uint64_t sequence)
       ABSL_LOCKS_EXCLUDED(read_mutex_, mutex_);
 
+  // The first that is on the disk, acknowledged or not.
+  uint64_t oldest_sequence() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Everything up to and including `sequence` can be forgotten.
   void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
 

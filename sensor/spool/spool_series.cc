@@ -23,7 +23,9 @@ SpoolSeries::SpoolSeries(SpoolOptions options, SpoolWriterOptions writer,
   if (writer_options_.lossless) return;
   writer_options_.make_room = [this](size_t bytes) { MakeRoom(bytes); };
   if (spare_ == nullptr) return;
-  writer_options_.free_disk = [this] { return spare_->DiscardOldest(); };
+  writer_options_.free_disk = [this, first = writer_options_.free_disk] {
+    return (first && first()) || spare_->DiscardOldest();
+  };
 }
 
 SpoolSeries::~SpoolSeries() {

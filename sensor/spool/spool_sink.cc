@@ -21,11 +21,20 @@ SpoolSink::SpoolSink(Writers writers, absl::Duration gather, const Clock& clock)
       clock_(clock),
       signalling_{.writer = std::move(writers.signalling), .buffer = {}},
       media_{.writer = std::move(writers.media), .buffer = {}},
-      spare_{.writer = std::move(writers.spare), .buffer = {}} {}
+      spare_{.writer = std::move(writers.spare), .buffer = {}},
+      kept_{.writer = std::move(writers.kept), .buffer = {}} {}
 
 SpoolSink::Lane& SpoolSink::LaneOf(v1::SpoolLane lane) {
-  if (lane == v1::SPOOL_LANE_MEDIA) return media_;
-  return lane == v1::SPOOL_LANE_SPARE_MEDIA ? spare_ : signalling_;
+  switch (lane) {
+    case v1::SPOOL_LANE_MEDIA:
+      return media_;
+    case v1::SPOOL_LANE_SPARE_MEDIA:
+      return spare_;
+    case v1::SPOOL_LANE_KEPT_MEDIA:
+      return kept_;
+    default:
+      return signalling_;
+  }
 }
 
 void SpoolSink::OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) {
@@ -50,11 +59,11 @@ void SpoolSink::OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) {
 
 void SpoolSink::OnTime() {
   if (signalling_.buffer.frame_count == 0 && media_.buffer.frame_count == 0 &&
-      spare_.buffer.frame_count == 0) {
+      spare_.buffer.frame_count == 0 && kept_.buffer.frame_count == 0) {
     return;
   }
   const int64_t now_ns = clock_.MonotonicNs();
-  for (Lane* lane : {&signalling_, &media_, &spare_}) {
+  for (Lane* lane : {&signalling_, &media_, &spare_, &kept_}) {
     if (now_ns - lane->since_ns >= gather_ns_) HandOver(*lane);
   }
 }
@@ -63,12 +72,13 @@ void SpoolSink::Flush() {
   HandOver(signalling_);
   HandOver(media_);
   HandOver(spare_);
+  HandOver(kept_);
 }
 
 std::vector<SpoolSink::Mark> SpoolSink::FlushAndMark() {
   Flush();
   std::vector<Mark> marks;
-  for (const Lane* lane : {&signalling_, &media_, &spare_}) {
+  for (const Lane* lane : {&signalling_, &media_, &spare_, &kept_}) {
     if (lane->writer == nullptr) continue;
     marks.push_back({lane->writer, lane->writer->handed_over()});
   }

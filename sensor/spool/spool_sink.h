@@ -28,6 +28,8 @@ class SpoolSink final : public FrameSink {
     std::shared_ptr<SpoolWriter> media;
     // Null if no media is spare.
     std::shared_ptr<SpoolWriter> spare;
+    // Null if none is kept.
+    std::shared_ptr<SpoolWriter> kept = nullptr;
   };
   // `clock` must outlive the sink.
   SpoolSink(Writers writers, absl::Duration gather, const Clock& clock);
@@ -66,6 +68,7 @@ class SpoolSink final : public FrameSink {
   Lane signalling_;
   Lane media_;
   Lane spare_;
+  Lane kept_;
 };
 
 }  // namespace callbraid::sensor

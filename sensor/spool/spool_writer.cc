@@ -121,6 +121,7 @@ void SpoolWriter::Sync() {
 }
 
 void SpoolWriter::LogOverflow() {
+  if (options_.is_ring) return;
   const v1::SpoolState state = spool_.State();
   const bool discarded = state.discarded_frames() > discarded_frames_;
   discarded_frames_ = state.discarded_frames();

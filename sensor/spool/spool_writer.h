@@ -31,6 +31,8 @@ struct SpoolWriterOptions {
   // when the spool is full. For capture files. Otherwise nobody waits, and what
   // finds no room is counted and announced to the collector.
   bool lossless = false;
+  // It is a ring: the oldest makes room, and that is no loss.
+  bool is_ring = false;
   // All of these may be empty. Called before so many bytes are appended.
   std::function<void(size_t)> make_room;
   // Asked before that: if true, the frames are lost for the sake of others.
@@ -61,6 +63,9 @@ class SpoolWriter {
 
   // More than half of what it can hold waits for the disk.
   bool is_behind() const { return queue_.size() > options_.queue_capacity / 2; }
+
+  // The disk did not take what was written last.
+  bool disk_failed() const { return disk_failed_; }
 
   // Buffers that were handed over so far, and how many are in the spool and
   // synced. Once the second has reached what the first was, so has all that
@@ -94,7 +99,7 @@ class SpoolWriter {
   // Of the thread.
   uint64_t appended_ = 0;
   // What was last said about each state.
-  bool disk_failed_ = false;
+  std::atomic<bool> disk_failed_ = false;
   bool sync_failed_ = false;
   bool overflowing_ = false;
   uint64_t discarded_frames_ = 0;

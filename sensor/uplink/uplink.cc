@@ -109,6 +109,7 @@ grpc::Status Uplink::Connect() {
   last_failure_.clear();
   WarnOfClock(*welcome);
   Converse(stream);
+  if (options_.on_disconnected) options_.on_disconnected();
   if (stopping_) {
     ApplyAcks(stream.Take().watermarks);
     // What the collector shows of us until we come again.
@@ -222,6 +223,11 @@ void Uplink::Converse(UplinkStream& stream) {
       echo_clock_ns_ = events.echo_clock_ns;
     }
     if (events.ended) return;
+    if (options_.on_media_order) {
+      for (const v1::MediaOrder& order : events.media_orders) {
+        options_.on_media_order(order);
+      }
+    }
     SendBatches(stream, events.credit);
     const int64_t now_ns = clock_.MonotonicNs();
     if (now_ns >= heartbeat_ns && stream.writable()) {

@@ -48,6 +48,10 @@ struct UplinkOptions {
   // Asked after each welcome. True: what comes from now on is in another spool
   // than what waits, so say hello again. May be empty.
   std::function<bool()> set_backlog_apart;
+  // What the collector says of media, on the uplink's thread; and that it says
+  // so no more, when a connection ends. May be empty.
+  std::function<void(const v1::MediaOrder&)> on_media_order;
+  std::function<void()> on_disconnected;
   // Who we are. Spools and clock are filled in for each connection.
   v1::Hello hello;
   // Give up when the collector refuses us for a reason that trying again does

@@ -14,6 +14,8 @@ constexpr size_t kMaxOutgoing = 2;
 
 // A collector that names more spools than a hello may is not believed.
 constexpr size_t kMaxWatermarks = 8;
+// About media, that were not looked at yet.
+constexpr size_t kMaxOrders = 1'000'000;
 
 }  // namespace
 
@@ -66,6 +68,8 @@ UplinkStream::Events UplinkStream::Take() {
   events.credit = credit_;
   events.echo = std::exchange(echo_, std::nullopt);
   events.echo_clock_ns = echo_clock_ns_;
+  // Whoever waits for the welcome looks at nothing else.
+  if (!events.welcome) events.media_orders = std::exchange(media_orders_, {});
   events.ended = ended_;
   return events;
 }
@@ -122,6 +126,14 @@ void UplinkStream::Keep(v1::ConnectResponse& response, int64_t clock_ns) {
     case v1::ConnectResponse::kClockEcho:
       echo_ = response.clock_echo();
       echo_clock_ns_ = clock_ns;
+      break;
+    case v1::ConnectResponse::kMediaOrders:
+      for (v1::MediaOrder& order :
+           *response.mutable_media_orders()->mutable_orders()) {
+        media_orders_.push_back(std::move(order));
+      }
+      // No collector says so much. Without the connection none is in force.
+      if (media_orders_.size() > kMaxOrders) context_.TryCancel();
       break;
     case v1::ConnectResponse::MESSAGE_NOT_SET:
       break;  // Of a later version.

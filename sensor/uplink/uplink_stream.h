@@ -38,6 +38,8 @@ class UplinkStream final
     // The newest answer to a heartbeat, and the wall clock when it came.
     std::optional<v1::ClockEcho> echo;
     int64_t echo_clock_ns = 0;
+    // In the order in which they came.
+    std::vector<v1::MediaOrder> media_orders;
     // Nothing more will come: see Finish().
     bool ended = false;
   };
@@ -96,6 +98,7 @@ class UplinkStream final
   uint64_t credit_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<v1::ClockEcho> echo_ ABSL_GUARDED_BY(mutex_);
   int64_t echo_clock_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<v1::MediaOrder> media_orders_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::sensor

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "collector/evidence/node.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/store.h"
+#include "common/media/fingerprint.h"
 #include "common/net/endpoint.h"
 
 // Observations as ingest would fold them, for tests of correlation: say what

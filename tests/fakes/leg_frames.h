@@ -49,7 +49,7 @@ class LegFolder {
   // As after a crash: nothing is in memory.
   void Restart() {
     group_ = {};
-    folder_ = std::make_unique<collector::ObservationFolder>(store_.facts());
+    folder_ = std::make_unique<collector::ObservationFolder>(store_);
   }
   // All that was folded, byte for byte.
   std::map<std::string, std::string> Dump() {

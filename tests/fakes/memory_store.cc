@@ -502,6 +502,16 @@ absl::StatusOr<CallPage> MemoryStore::ListCalls(
   return page;
 }
 
+absl::StatusOr<std::string> MemoryStore::GetFrame(
+    const ObservationId& observation, int64_t time_ns, uint32_t ordinal) {
+  MutexLock lock(mutex_);
+  const auto found = frames_.find(observation);
+  if (found == frames_.end()) return absl::NotFoundError("no such frame");
+  const auto frame = found->second.find({time_ns, ordinal});
+  if (frame == found->second.end()) return absl::NotFoundError("no such frame");
+  return frame->second;
+}
+
 absl::Status MemoryStore::ReadFrames(
     const ObservationId& observation,
     const std::vector<uint32_t>& bucket_ranges,

@@ -79,6 +79,9 @@ class MemoryStore final : public Store,
       const ObservationId& observation,
       const std::vector<uint32_t>& bucket_ranges,
       const std::function<bool(const FrameRecord&)>& visit) override;
+  absl::StatusOr<std::string> GetFrame(const ObservationId& observation,
+                                       int64_t time_ns,
+                                       uint32_t ordinal) override;
 
   absl::StatusOr<uint64_t> GetWatermark(const std::string& sensor,
                                         uint64_t spool_id) override;

@@ -90,7 +90,7 @@ class World {
 
  private:
   MemoryStore store_;
-  ObservationFolder folder_{store_.facts()};
+  ObservationFolder folder_{store_};
   NoSink sink_;
   Braider braider_{store_, callbraid::v1::CorrelateConfig(), sink_};
   std::set<ObservationId> seen_;

@@ -100,7 +100,7 @@ void DeliverBitByBit(const callbraid::v1::FrameBatch& batch,
                      MemoryStore& store) {
   for (const auto& frame : batch.frames()) {
     if (frame.capture_point() >= std::size(kCapturePoints)) continue;
-    ObservationFolder folder(store.facts());
+    ObservationFolder folder(store);
     CommitGroup group;
     if (!folder
              .Fold({kSensor, kSite, kCapturePoints[frame.capture_point()]},

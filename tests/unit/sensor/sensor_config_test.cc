@@ -75,6 +75,20 @@ TEST(SensorConfig, RefusesACompressionThatIsNone) {
                      HasSubstr("none, fast, best or auto")));
 }
 
+TEST(SensorConfig, KeepsMediaOfInterfacesOnly) {
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_media()->set_seen_elsewhere("drop"); }),
+      HasSubstr("use send or keep"));
+  EXPECT_THAT(
+      Complaint([](auto& c) { c.mutable_media()->set_seen_elsewhere("keep"); }),
+      HasSubstr("which is for interfaces"));
+  v1::SensorConfig config = Good();
+  config.mutable_media()->set_seen_elsewhere("keep");
+  config.mutable_capture()->clear_files();
+  config.mutable_capture()->add_interfaces("eth0");
+  EXPECT_TRUE(Validate(config).ok());
+}
+
 TEST(SensorConfig, KeepsWhatIsSet) {
   v1::SensorConfig config = Good();
   config.set_site("berlin");

@@ -28,6 +28,19 @@ class RecordingCallSink final : public CallSink {
   std::vector<std::pair<std::string, std::string>> merged;
 };
 
+// What was wished of each call, as told last.
+class RecordingWishSink final : public MediaWishSink {
+ public:
+  bool HasKeepers() const override { return true; }
+  void OnWishes(const ObservationId& call, const MediaWishes& told) override {
+    wishes[call] = told;
+  }
+  bool HasGivenUp(const ObservationId&) const override { return given_up; }
+
+  std::map<ObservationId, MediaWishes> wishes;
+  bool given_up = false;
+};
+
 // Stands still.
 class StillClock final : public Clock {
  public:
@@ -40,7 +53,8 @@ class Braid {
  public:
   explicit Braid(v1::CorrelateConfig config = {})
       : config_(std::move(config)),
-        braider_(std::make_unique<Braider>(store_, config_, sink_)) {}
+        braider_(
+            std::make_unique<Braider>(store_, config_, sink_, &wish_sink_)) {}
 
   ObservationId Add(const StoredObservation& stored) {
     Add(std::vector<StoredObservation>{stored});
@@ -64,7 +78,7 @@ class Braid {
 
   // As a collector that starts: looks at what is unsettled.
   void Restart() {
-    braider_ = std::make_unique<Braider>(store_, config_, sink_);
+    braider_ = std::make_unique<Braider>(store_, config_, sink_, &wish_sink_);
     const auto unsettled = store_.facts().Unsettled();
     ASSERT_TRUE(unsettled.ok());
     braider_->Expect(*unsettled);
@@ -94,11 +108,13 @@ class Braid {
 
   MemoryStore& store() { return store_; }
   RecordingCallSink& sink() { return sink_; }
+  RecordingWishSink& wish_sink() { return wish_sink_; }
   Braider& braider() { return *braider_; }
 
  private:
   MemoryStore store_;
   RecordingCallSink sink_;
+  RecordingWishSink wish_sink_;
   Watermarks watermarks_;
   const v1::CorrelateConfig config_;
   std::unique_ptr<Braider> braider_;

@@ -173,7 +173,7 @@ class SipScene : public ::testing::Test {
   }
 
   std::string sensor_ = "s1";
-  ObservationFolder folder_{braid_.store().facts()};
+  ObservationFolder folder_{braid_.store()};
   CommitGroup group_;
   std::map<std::string, ObservationId> ids_;
 };

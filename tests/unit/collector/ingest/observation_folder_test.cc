@@ -54,7 +54,7 @@ class Collector {
   // What is not committed is lost.
   void Restart() {
     group_ = {};
-    folder_ = std::make_unique<ObservationFolder>(store_.facts(), capacity_);
+    folder_ = std::make_unique<ObservationFolder>(store_, capacity_);
   }
 
   // Every observation, byte for byte, with its frames.

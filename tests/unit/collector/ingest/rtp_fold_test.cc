@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "collector/store/fingerprint.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/call_frames.h"

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "common/bytes/byte_reader.h"
+#include "common/media/withhold.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/call_frames.h"
 
 namespace callbraid::collector {
 namespace {
@@ -34,6 +36,7 @@ std::vector<Block> BlocksOf(const std::string& file) {
 
 struct Captured {
   uint32_t interface = 0;
+  uint32_t original_bytes = 0;
   int64_t time_ns = 0;
   std::string frame;
   bool has_options = false;
@@ -47,12 +50,13 @@ Captured CapturedIn(const Block& block) {
   captured.interface = in.U32();
   captured.time_ns = static_cast<int64_t>(in.U64());
   const uint32_t size = in.U32();
-  EXPECT_EQ(in.U32(), size);
+  captured.original_bytes = in.U32();
   const auto frame = in.Take(size);
   captured.frame.assign(frame.begin(), frame.end());
   in.Take((4 - size % 4) % 4);
   captured.has_options = !in.rest().empty();
   EXPECT_TRUE(in.ok());
+  EXPECT_TRUE(captured.has_options || captured.original_bytes == size);
   return captured;
 }
 
@@ -238,6 +242,29 @@ TEST(PcapngWriter, BuildsRtpAgainAsItWas) {
   EXPECT_EQ(captured.frame.substr(14 + 28),
             std::string(datagram.begin(), datagram.end()));
   EXPECT_EQ(captured.time_ns, 1000);
+}
+
+// Of what the sensor kept there is the header, and how long it was.
+TEST(PcapngWriter, CutsWhatWasWithheld) {
+  v1::MediaChunk chunk = fakes::Stream().Run(0, 2).media();
+  std::string file;
+  PcapngWriter writer(file);
+  file.clear();
+  ASSERT_TRUE(writer.AddMedia(0, chunk, v1::LinkInfo()));
+  const Captured before = CapturedIn(BlocksOf(file).at(1));
+  file.clear();
+  Withhold({}, chunk);
+  ASSERT_TRUE(writer.AddMedia(0, chunk, v1::LinkInfo()));
+  const Captured captured = CapturedIn(BlocksOf(file).at(1));
+  EXPECT_EQ(captured.original_bytes, before.frame.size());
+  EXPECT_EQ(captured.frame.size(), before.frame.size() - 160);
+  EXPECT_TRUE(captured.has_options);
+  // Lengths in the headers are as they were; UDP's checksum cannot be.
+  const size_t checksum = 14 + 20 + 6;
+  EXPECT_EQ(captured.frame.substr(0, checksum),
+            before.frame.substr(0, checksum));
+  EXPECT_EQ(captured.frame.substr(checksum + 2),
+            before.frame.substr(checksum + 2, 12));
 }
 
 TEST(PcapngWriter, RefusesMalformedInput) {

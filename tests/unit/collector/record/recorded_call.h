@@ -17,6 +17,7 @@
 #include "collector/store/buckets.h"
 #include "collector/store/observation_id.h"
 #include "common/media/media_chunk.h"
+#include "common/media/withhold.h"
 #include "common/net/endpoint.h"
 #include "tests/fakes/memory_store.h"
 
@@ -35,6 +36,8 @@ struct SentPacket {
   uint8_t type = 0;
   std::vector<uint8_t> payload;
   bool truncated = false;
+  // With all of its chunk.
+  bool withheld = false;
 };
 
 using Packets = std::vector<SentPacket>;
@@ -292,6 +295,7 @@ class RecordedCall {
     record.time_ns = packets[0].time_ns;
     v1::CallFrame frame;
     writer.Finish(*frame.mutable_media());
+    if (packets[0].withheld) Withhold({}, *frame.mutable_media());
     record.frame = frame.SerializeAsString();
     AddBucket(BucketOf(record.time_ns), *tally.mutable_bucket_ranges());
   }

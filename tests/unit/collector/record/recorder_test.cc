@@ -1,5 +1,6 @@
 #include "collector/record/recorder.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -72,6 +73,50 @@ TEST(RenderCall, FillsAHoleFromARelayedCopy) {
       call.AddStream(v1::SIDE_CALLER, "10.0.0.9:5000", kB, "second", 2), "s1",
       relayed);
   EXPECT_EQ(call.Render().left, Decoded(all));
+}
+
+Packets Withheld(Packets packets, size_t from, size_t until) {
+  for (size_t i = from; i < until; ++i) packets[i].withheld = true;
+  return packets;
+}
+
+// Each sensor sends the payload of a part, whichever is read first.
+TEST(RenderCall, TakesThePayloadFromWhoSentIt) {
+  const Packets all = Speech(150);
+  for (const auto& [one, other] :
+       {std::pair("s1", "s2"), std::pair("s2", "s1")}) {
+    RecordedCall call;
+    v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB);
+    call.Observe(stream, one, Withheld(all, 50, 150));
+    call.Observe(stream, other, Withheld(all, 0, 50));
+    EXPECT_EQ(call.Render().left, Decoded(all));
+  }
+}
+
+// Clocks may be known badly: what comes late by them is still what was said.
+TEST(RenderCall, TakesThePayloadFromWhoSentItThoughItsClockIsOff) {
+  const Packets all = Speech(150);
+  Packets late = all;
+  for (SentPacket& packet : late) packet.time_ns += 3 * kSecond;
+  RecordedCall call;
+  v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB);
+  call.Observe(stream, "s1", Withheld(all, 0, 150));
+  call.Observe(stream, "s2", late);
+  const auto left = call.Render().left;
+  const auto said = Decoded(all);
+  EXPECT_NE(std::search(left.begin(), left.end(), said.begin(), said.end()),
+            left.end());
+}
+
+TEST(RenderCall, HearsWhatNobodySentAsLost) {
+  Packets some = Speech(150);
+  RecordedCall withheld;
+  withheld.Observe(withheld.AddStream(v1::SIDE_CALLER, kA, kB), "s1",
+                   Withheld(some, 50, 100));
+  some.erase(some.begin() + 50, some.begin() + 100);
+  RecordedCall lost;
+  lost.Observe(lost.AddStream(v1::SIDE_CALLER, kA, kB), "s1", some);
+  EXPECT_EQ(withheld.Render().left, lost.Render().left);
 }
 
 TEST(RenderCall, UnitesARelayThatKeepsTheRtpHeader) {

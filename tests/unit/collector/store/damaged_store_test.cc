@@ -39,7 +39,7 @@ class DamagedStore : public testing::Test {
 
   // Packets [begin, begin + kPackets) of each stream.
   void Ingest(uint32_t begin) {
-    ObservationFolder folder(store_->facts());
+    ObservationFolder folder(*store_);
     CommitGroup group;
     for (int i = 0; i < kStreams; ++i) {
       const auto folded = folder.Fold(

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "collector/store/buckets.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/observation_id.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

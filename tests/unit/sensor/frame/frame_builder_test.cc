@@ -31,8 +31,9 @@ class FrameBuilderTest : public testing::Test, public FrameSink {
   }
 
   void OnFrame(v1::SpoolLane lane, const v1::CallFrame& frame) override {
-    const auto media =
+    auto media =
         stream_.spare ? v1::SPOOL_LANE_SPARE_MEDIA : v1::SPOOL_LANE_MEDIA;
+    if (frame.media().was_kept()) media = v1::SPOOL_LANE_KEPT_MEDIA;
     EXPECT_EQ(lane, frame.has_media() ? media : v1::SPOOL_LANE_SIGNALLING);
     EXPECT_EQ(frame.capture_point(), 5u);
     frames_.push_back(frame);
@@ -56,7 +57,9 @@ class FrameBuilderTest : public testing::Test, public FrameSink {
 
   std::vector<v1::CallFrame> frames_;
   Stream stream_;
-  FrameBuilder builder_{{5, 500 * kMs}, *this};
+  KeptStreams kept_;
+  FrameBuilder builder_{
+      {.capture_point = 5, .chunk_ns = 500 * kMs, .kept = &kept_}, *this};
 };
 
 TEST_F(FrameBuilderTest, PacksHalfASecondInAChunk) {
@@ -77,6 +80,34 @@ TEST_F(FrameBuilderTest, PacksHalfASecondInAChunk) {
     std::vector<ChunkPacket> packets;
     EXPECT_TRUE(ReadChunk(chunk, decoder, packets));
   }
+}
+
+TEST_F(FrameBuilderTest, KeepsThePayloadThatAnotherSensorSends) {
+  const KeptStream key = {5, stream_.flow, stream_.ssrc};
+  for (uint16_t i = 0; i < 25; ++i) Rtp(kStart + i * 20 * kMs, i);
+  kept_.Keep(key);
+  kept_.Keep({5, stream_.flow.Reversed(), stream_.ssrc});
+  // From the chunk on that is open now.
+  for (uint16_t i = 25; i < 50; ++i) Rtp(kStart + i * 20 * kMs, i);
+  kept_.Send(key);
+  for (uint16_t i = 50; i < 60; ++i) Rtp(kStart + i * 20 * kMs, i);
+  builder_.OnStreamReport(stream_, /*final=*/true);
+  const auto chunks = Chunks();
+  ASSERT_EQ(chunks.size(), 4u);
+  EXPECT_TRUE(chunks[0].was_kept());
+  EXPECT_EQ(chunks[0].packet_count(), 25u);
+  EXPECT_FALSE(chunks[0].payload().empty());
+  EXPECT_EQ(chunks[1].encoding(), v1::PAYLOAD_ENCODING_KEPT);
+  EXPECT_FALSE(chunks[1].was_kept());
+  EXPECT_EQ(chunks[1].first_time_ns(), chunks[0].first_time_ns());
+  EXPECT_TRUE(chunks[1].payload().empty());
+  for (size_t i : {2u, 3u}) {
+    EXPECT_FALSE(chunks[i].was_kept());
+    EXPECT_FALSE(chunks[i].payload().empty());
+  }
+  kept_.Keep(key);
+  kept_.Clear();
+  EXPECT_FALSE(kept_.Contains(key));
 }
 
 TEST_F(FrameBuilderTest, PutsChunksOfASpareRunInTheirLane) {

@@ -1,10 +1,10 @@
-#include "collector/store/fingerprint.h"
+#include "common/media/fingerprint.h"
 
 #include <bitset>
 
 #include "xxhash.h"
 
-namespace callbraid::collector {
+namespace callbraid {
 namespace {
 
 constexpr size_t kMinBytes = 10;
@@ -28,4 +28,4 @@ bool IsDistinctive(std::span<const uint8_t> payload) {
   return false;
 }
 
-}  // namespace callbraid::collector
+}  // namespace callbraid

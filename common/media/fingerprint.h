@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_STORE_FINGERPRINT_H_
-#define CALLBRAID_COLLECTOR_STORE_FINGERPRINT_H_
+#ifndef CALLBRAID_COMMON_MEDIA_FINGERPRINT_H_
+#define CALLBRAID_COMMON_MEDIA_FINGERPRINT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 // and still covers five minutes. The sparse ones are among the dense ones of
 // whoever looked from later on.
 
-namespace callbraid::collector {
+namespace callbraid {
 
 inline constexpr size_t kDenseAnchors = 32;
 inline constexpr size_t kMaxAnchors = kDenseAnchors + 64;
@@ -41,6 +41,6 @@ constexpr bool HasToken(uint64_t payload_hash, size_t index) {
   return index < kAnchorTokens || payload_hash % 256 == 0;
 }
 
-}  // namespace callbraid::collector
+}  // namespace callbraid
 
-#endif  // CALLBRAID_COLLECTOR_STORE_FINGERPRINT_H_
+#endif  // CALLBRAID_COMMON_MEDIA_FINGERPRINT_H_

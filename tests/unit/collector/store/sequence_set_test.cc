@@ -1,4 +1,4 @@
-#include "collector/calls/sequence_set.h"
+#include "collector/store/sequence_set.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,0 +1,96 @@
+#ifndef CALLBRAID_SENSOR_SPOOL_KEPT_MEDIA_H_
+#define CALLBRAID_SENSOR_SPOOL_KEPT_MEDIA_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "callbraid/v1/uplink.pb.h"
+#include "common/base/bounded_queue.h"
+#include "common/base/clock.h"
+#include "common/base/thread.h"
+#include "sensor/spool/kept_index.h"
+#include "sensor/spool/spool.h"
+#include "sensor/spool/spool_sink.h"
+#include "sensor/spool/spool_writer.h"
+
+namespace callbraid::sensor {
+
+// The media chunks that are not sent because another sensor sends them: a ring
+// on disk, from which those that turn out to be missed are handed on after all.
+//
+// Thread-safe. Reads on a thread of its own: neither the uplink nor a capture
+// waits for it.
+class KeptMedia {
+ public:
+  // Gaps that wait to be handed on; beyond so many they are not, until the
+  // collector asks again.
+  static constexpr size_t kMaxGaps = 16'384;
+
+  // As v1::MediaOrder has it.
+  struct Gap {
+    KeptStream stream;
+    uint16_t first_sequence = 0;
+    uint32_t packets = 0;
+    int64_t near_ns = 0;
+  };
+
+  // `options.dir` is the folder, `options.limit_bytes` the room. `media` is
+  // asked where to hand on to, each time. `clock` must outlive it.
+  static absl::StatusOr<std::unique_ptr<KeptMedia>> Open(
+      SpoolOptions options, SpoolWriterOptions writer,
+      std::function<std::shared_ptr<SpoolWriter>()> media, const Clock& clock);
+  // As Close().
+  ~KeptMedia();
+
+  // Where capture threads hand chunks to.
+  std::shared_ptr<SpoolWriter> writer() const { return writer_; }
+  // Whether what is handed over comes to the disk: if not, nothing should be
+  // kept that could be sent.
+  bool is_well() const {
+    return !writer_->is_behind() && !writer_->disk_failed();
+  }
+  bool empty() const { return spool_->bytes() == 0; }
+
+  // Hands on what there is of it, soon.
+  void Deliver(const Gap& gap);
+
+  // For what is dearer, on a disk that is full. False: there is nothing to
+  // give.
+  bool DiscardOldest() { return spool_->DiscardOldest(); }
+
+  // Writes what was handed over, and ends the threads. What waits to be handed
+  // on is left: it will be asked for again.
+  void Close();
+
+ private:
+  KeptMedia(std::unique_ptr<Spool> spool, SpoolWriterOptions writer,
+            std::function<std::shared_ptr<SpoolWriter>()> media,
+            const Clock& clock);
+  void Run();
+  // Takes up what came to the ring and left it.
+  void Follow();
+  void HandOn(const Gap& gap);
+  // Live media goes first.
+  void WaitForRoom();
+
+  const std::unique_ptr<Spool> spool_;
+  const std::function<std::shared_ptr<SpoolWriter>()> media_;
+  const Clock& clock_;
+  const std::shared_ptr<SpoolWriter> writer_;
+  std::atomic<bool> closing_ = false;
+  BoundedQueue<Gap> gaps_;
+
+  // Of the thread.
+  KeptIndex index_;
+  uint64_t next_ = 1;
+  int64_t forgotten_ns_ = 0;
+  v1::FrameBatch batch_;
+  Thread thread_;
+};
+
+}  // namespace callbraid::sensor
+
+#endif  // CALLBRAID_SENSOR_SPOOL_KEPT_MEDIA_H_

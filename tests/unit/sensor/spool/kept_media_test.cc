@@ -1,0 +1,153 @@
+#include "sensor/spool/kept_media.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "sensor/spool/spool_sink.h"
+#include "tests/fakes/call_frames.h"
+#include "tests/fakes/temp_dir.h"
+
+namespace callbraid::sensor {
+namespace {
+
+using fakes::kMs;
+using ::testing::ElementsAre;
+
+class KeptMediaTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    SpoolOptions options;
+    options.dir = dir_.path() + "/media";
+    media_ = *Spool::Open(options);
+    SpoolWriterOptions writer;
+    writer.thread_name = "media";
+    media_writer_ = std::make_shared<SpoolWriter>(writer, *media_, clock_);
+  }
+
+  void Open(uint64_t limit_bytes = uint64_t{64} << 20) {
+    SpoolOptions options;
+    options.dir = dir_.path() + "/kept";
+    options.lane = v1::SPOOL_LANE_KEPT_MEDIA;
+    options.limit_bytes = limit_bytes;
+    SpoolWriterOptions writer;
+    writer.thread_name = "kept";
+    writer.sync_interval = absl::Milliseconds(5);
+    writer.is_ring = true;
+    auto kept = KeptMedia::Open(
+        options, writer, [this] { return media_writer_; }, clock_);
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    kept_ = *std::move(kept);
+  }
+
+  // Half a second of `stream` each, from the first on.
+  void Keep(const fakes::Stream& stream, uint32_t chunks) {
+    SpoolSink sink({nullptr, nullptr, nullptr, kept_->writer()},
+                   absl::ZeroDuration(), clock_);
+    for (uint32_t i = 0; i < chunks; ++i) {
+      v1::CallFrame frame = stream.Run(25 * i, 25 * i + 25);
+      frame.mutable_media()->set_was_kept(true);
+      sink.OnFrame(v1::SPOOL_LANE_KEPT_MEDIA, frame);
+      sink.Flush();
+      // No more than its queue holds.
+      if (i % 32 == 31) WaitForTheDisk();
+    }
+    WaitForTheDisk();
+  }
+  void WaitForTheDisk() {
+    while (kept_->writer()->synced() < kept_->writer()->handed_over()) {
+      absl::SleepFor(absl::Milliseconds(2));
+    }
+  }
+
+  // Packets `begin` up to `end` of it.
+  static KeptMedia::Gap GapOf(const fakes::Stream& stream, uint32_t begin,
+                              uint32_t end) {
+    return {{0, {stream.source, stream.destination}, stream.ssrc},
+            static_cast<uint16_t>(stream.first_sequence + begin),
+            end - begin,
+            stream.start_ns + begin * 20 * kMs};
+  }
+
+  // First sequence numbers of what was handed on, once it is so much.
+  std::vector<uint32_t> HandedOn(size_t count) {
+    std::vector<uint32_t> numbers;
+    uint64_t next = 1;
+    for (int turn = 0; turn < 2000 && numbers.size() < count; ++turn) {
+      absl::SleepFor(absl::Milliseconds(5));
+      while (const auto read = media_->Read(next)) {
+        v1::FrameBatch batch;
+        EXPECT_TRUE(batch.ParseFromString(*read->frames));
+        for (const v1::CallFrame& frame : batch.frames()) {
+          EXPECT_TRUE(frame.media().was_kept());
+          EXPECT_FALSE(frame.media().payload().empty());
+          numbers.push_back(frame.media().first_sequence());
+        }
+        next = read->next_sequence();
+      }
+    }
+    return numbers;
+  }
+
+  static fakes::Stream StreamOf(uint32_t ssrc) {
+    fakes::Stream stream;
+    stream.ssrc = ssrc;
+    stream.first_sequence = 100;
+    return stream;
+  }
+
+  const SystemClock clock_;
+  fakes::TempDir dir_;
+  std::unique_ptr<Spool> media_;
+  std::shared_ptr<SpoolWriter> media_writer_;
+  std::unique_ptr<KeptMedia> kept_;
+};
+
+TEST_F(KeptMediaTest, HandsOnWhatIsAskedForAndNothingElse) {
+  Open();
+  Keep(StreamOf(1), 6);
+  Keep(StreamOf(2), 6);
+  kept_->Deliver(GapOf(StreamOf(3), 0, 1000));
+  kept_->Deliver(GapOf(StreamOf(1), 30, 80));
+  EXPECT_THAT(HandedOn(3), ElementsAre(125, 150, 175));
+}
+
+TEST_F(KeptMediaTest, KnowsWhatAnEarlierProcessKept) {
+  Open();
+  Keep(StreamOf(1), 3);
+  kept_.reset();
+  Open();
+  EXPECT_FALSE(kept_->empty());
+  kept_->Deliver(GapOf(StreamOf(1), 0, 26));
+  EXPECT_THAT(HandedOn(2), ElementsAre(100, 125));
+}
+
+TEST_F(KeptMediaTest, TheOldestMakesRoom) {
+  Open(/*limit_bytes=*/uint64_t{1} << 20);
+  // 4 kB each.
+  Keep(StreamOf(1), 1000);
+  kept_->Deliver(GapOf(StreamOf(1), 0, 25'000));
+  kept_->Deliver(GapOf(StreamOf(1), 24'975, 25'000));
+  const std::vector<uint32_t> numbers = HandedOn(100);
+  EXPECT_GT(numbers.front(), 100u + 25 * 700);
+  EXPECT_EQ(kept_->writer()->lost_frames(), 0u);
+}
+
+TEST_F(KeptMediaTest, LeavesWhatWaitsWhenItIsClosed) {
+  Open();
+  Keep(StreamOf(1), 1000);
+  for (size_t i = 0; i < KeptMedia::kMaxGaps; ++i) {
+    kept_->Deliver(GapOf(StreamOf(1), 0, 25'000));
+  }
+  kept_->Close();
+  media_writer_->Close();
+  // Of sixteen million chunks.
+  EXPECT_LT(media_->State().next_sequence(), 1'000'000u);
+}
+
+}  // namespace
+}  // namespace callbraid::sensor
