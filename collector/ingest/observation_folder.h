@@ -122,12 +122,12 @@ class ObservationFolder {
   static void AddTokens(const std::vector<Token>& tokens,
                         OpenObservation& open);
 
-  const LinkHeaders headers_;
-  MediaStore& media_;
   // A new observation of `id`.
   OpenObservation& Begin(const ObservationId& id);
 
+  const LinkHeaders headers_;
   FactStore& facts_;
+  MediaStore& media_;
   ObservationCache cache_;
   uint64_t begun_ = 0;
   // Of the chunk at hand; kept for its memory.

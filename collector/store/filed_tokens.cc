@@ -3,10 +3,10 @@
 #include <string>
 
 #include "collector/store/clock_window.h"
-#include "collector/store/fingerprint.h"
 #include "collector/store/link_tokens.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
+#include "common/media/fingerprint.h"
 
 namespace callbraid::collector {
 namespace {

@@ -21,7 +21,7 @@ constexpr uint32_t kPackets = 25;
 // Half a second of `streams` streams at a time, as one group.
 void Run(benchmark::State& state, Store& store) {
   const auto streams = static_cast<uint32_t>(state.range(0));
-  ObservationFolder folder(store.facts());
+  ObservationFolder folder(store);
   const std::string name = "s1";
   const FrameOrigin origin{name, name, name};
   std::vector<fakes::Stream> all(streams);
@@ -60,7 +60,7 @@ BENCHMARK(BM_FoldAndCommit)->Arg(400)->Arg(4000)->MeasureProcessCPUTime();
 void BM_Fold(benchmark::State& state) {
   MemoryStore store;
   const auto streams = static_cast<uint32_t>(state.range(0));
-  ObservationFolder folder(store.facts());
+  ObservationFolder folder(store);
   const std::string name = "s1";
   const FrameOrigin origin{name, name, name};
   std::vector<fakes::Stream> all(streams);

@@ -155,7 +155,7 @@ TEST(OpenObservations, MemoryIsBounded) {
 void FillStore(const std::string& dir, int observations) {
   auto store = RocksDbStore::Open(dir);
   ASSERT_TRUE(store.ok()) << store.status();
-  ObservationFolder folder((*store)->facts());
+  ObservationFolder folder(**store);
   const std::string name = "s1";
   const int calls = observations / kObservationsOfCall;
   for (int i = 0; i < calls; i += kCallsOfCommit) {
@@ -174,7 +174,7 @@ void FillStore(const std::string& dir, int observations) {
 
 // Commits one more call, of another sensor; one of its observations.
 ObservationId AddCall(RocksDbStore& store, Correlator& correlator) {
-  ObservationFolder folder(store.facts());
+  ObservationFolder folder(store);
   CommitGroup group;
   const std::string name = "s2";
   for (const auto& frame : FramesOf(10'000'000)) {
