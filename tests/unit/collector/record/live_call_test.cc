@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/read_only_store.h"
 #include "tests/unit/collector/record/dtmf.h"
 #include "tests/unit/collector/record/recorded_call.h"
 #include "tests/unit/collector/record/talker.h"
@@ -22,16 +23,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // A store in which a chunk is when its last packet was captured a while ago.
-class LateStore final : public Store, private MediaStore {
+class LateStore final : public ReadOnlyStore {
  public:
-  explicit LateStore(Store& store) : store_(store) {}
-  FactStore& facts() override { return store_.facts(); }
-  MediaStore& media() override { return *this; }
-  CoordinationStore& coordination() override { return store_.coordination(); }
-  AccessStore& access() override { return store_.access(); }
-  absl::Status Commit(const CommitGroup&) override {
-    return absl::UnimplementedError("");
-  }
+  using ReadOnlyStore::ReadOnlyStore;
 
   int64_t now_ns = 0;
   // How late a chunk is whose first packet was captured then.
@@ -52,8 +46,6 @@ class LateStore final : public Store, private MediaStore {
       return visit(frame);
     });
   }
-
-  Store& store_;
 };
 
 struct Heard {

@@ -9,6 +9,7 @@
 #include "collector/record/recorder.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/read_only_store.h"
 #include "tests/unit/collector/record/recorded_call.h"
 
 namespace callbraid::collector {
@@ -20,23 +21,9 @@ constexpr int64_t kSpurtNs = 5 * kSecond;
 
 // A store with one observation, whose frames are made when they are read: half
 // a second of speech every five seconds.
-class LongStore final : public Store, private MediaStore {
+class LongStore final : public ReadOnlyStore {
  public:
-  explicit LongStore(Store& facts) : facts_(facts) {}
-  FactStore& facts() override { return facts_.facts(); }
-  MediaStore& media() override { return *this; }
-  CoordinationStore& coordination() override { return facts_.coordination(); }
-  AccessStore& access() override { return facts_.access(); }
-  absl::Status Commit(const CommitGroup&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string&, const Scope&,
-                                         int64_t) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<MediaLeft> LeftOfMedia(const store::v1::CallRecord&) override {
-    return MediaLeft::kAll;
-  }
+  using ReadOnlyStore::ReadOnlyStore;
 
   int64_t newest_read_ns() const { return newest_read_ns_; }
   int frames_read() const { return frames_read_; }
@@ -79,7 +66,6 @@ class LongStore final : public Store, private MediaStore {
     return frame.SerializeAsString();
   }
 
-  Store& facts_;
   int64_t newest_read_ns_ = 0;
   int frames_read_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/read_only_store.h"
 #include "tests/unit/collector/codecs/reference.h"
 #include "tests/unit/collector/record/recorded_call.h"
 #include "tests/unit/collector/record/talker.h"
@@ -162,23 +163,10 @@ TEST(PartOfARecording, EndsWithTheWhole) {
 }
 
 // Counts what is read.
-class CountingStore final : public Store, private MediaStore {
+class CountingStore final : public ReadOnlyStore {
  public:
-  explicit CountingStore(Store& store) : store_(store) {}
-  FactStore& facts() override { return store_.facts(); }
-  MediaStore& media() override { return *this; }
-  CoordinationStore& coordination() override { return store_.coordination(); }
-  AccessStore& access() override { return store_.access(); }
-  absl::Status Commit(const CommitGroup&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string&, const Scope&,
-                                         int64_t) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<MediaLeft> LeftOfMedia(const store::v1::CallRecord&) override {
-    return MediaLeft::kAll;
-  }
+  using ReadOnlyStore::ReadOnlyStore;
+
   int frames = 0;
 
  private:
@@ -191,7 +179,6 @@ class CountingStore final : public Store, private MediaStore {
                                        return visit(record);
                                      });
   }
-  Store& store_;
 };
 
 TEST(PartOfARecording, CostsWhatItIsLong) {
