@@ -3,7 +3,7 @@
 
 #include "collector/retention/retention_watch.h"
 
-namespace callbraid::collector::fakes {
+namespace callbraid::collector {
 
 // Everything is kept for ever.
 class NoRetention final : public RetentionWatch {
@@ -11,6 +11,6 @@ class NoRetention final : public RetentionWatch {
   v1::GetRetentionResponse Describe() const override { return {}; }
 };
 
-}  // namespace callbraid::collector::fakes
+}  // namespace callbraid::collector
 
 #endif  // CALLBRAID_TESTS_FAKES_NO_RETENTION_H_

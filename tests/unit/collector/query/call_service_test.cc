@@ -94,7 +94,7 @@ class CallServiceTest : public testing::Test {
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
   WatchHub hub_{store_.facts(), store_.events(), access_.kept_seal()};
-  fakes::NoRetention retention_;
+  NoRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, clock_};
