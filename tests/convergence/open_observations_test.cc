@@ -97,7 +97,7 @@ class Load {
     auto store = RocksDbStore::Open(dir_.path() + "/data");
     if (!store.ok()) std::abort();
     store_ = *std::move(store);
-    folder_ = std::make_unique<ObservationFolder>(store_->facts());
+    folder_ = std::make_unique<ObservationFolder>(*store_);
     correlator_ = std::make_unique<Correlator>(*store_, config_, clock_, sink_);
     if (!correlator_->Start().ok()) std::abort();
   }
