@@ -108,6 +108,7 @@ export const words: Record<keyof typeof english, string> = {
   'lane.SPOOL_LANE_SIGNALLING': 'Signalisierung',
   'lane.SPOOL_LANE_MEDIA': 'Sprachdaten',
   'lane.SPOOL_LANE_SPARE_MEDIA': 'entbehrliche Sprachdaten',
+  'lane.SPOOL_LANE_KEPT_MEDIA': 'zur Reparatur behaltene Sprachdaten',
 
   'wholeness.WHOLENESS_UNSPECIFIED': 'nicht bekannt',
   'wholeness.WHOLENESS_WHOLE': 'vollständig',

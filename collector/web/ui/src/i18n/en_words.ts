@@ -106,6 +106,7 @@ export const words = {
   'lane.SPOOL_LANE_SIGNALLING': 'signalling',
   'lane.SPOOL_LANE_MEDIA': 'media',
   'lane.SPOOL_LANE_SPARE_MEDIA': 'spare media',
+  'lane.SPOOL_LANE_KEPT_MEDIA': 'media kept for repair',
 
   'wholeness.WHOLENESS_UNSPECIFIED': 'not known',
   'wholeness.WHOLENESS_WHOLE': 'whole',
