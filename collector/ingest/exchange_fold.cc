@@ -164,6 +164,23 @@ absl::Status ObservationFolder::FindAnnounced(ExchangePlan& plan) {
   return absl::OkStatus();
 }
 
+// A leg that begins by itself, or the same at another capture point.
+absl::StatusOr<bool> ObservationFolder::WasDeleted(const ExchangePlan& plan) {
+  if (!plan.beginning) return false;
+  const int64_t time_ns = plan.sip.time_ns();
+  ASSIGN_OR_RETURN(const bool deleted,
+                   facts_.WasDeleted(*plan.beginning, time_ns));
+  if (deleted) return true;
+  // A leg of MGCP has its call's name from the first message that tells it.
+  Observation begun;
+  std::vector<Token> tokens;
+  plan.message.Begin(plan.state, begun);
+  plan.message.Fold(plan.state, begun, tokens);
+  return facts_.WasDeleted(
+      DialogToken(begun.dialog().call_id(), begun.dialog().from_tag()),
+      time_ns);
+}
+
 absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
     const FrameOrigin& origin, const v1::CallFrame& frame, const FlowKey& flow,
     CommitGroup& group) {
@@ -180,11 +197,8 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldExchange(
   if (plan.is_repeat) return FoldResult::kRepeated;
   RETURN_IF_ERROR(FindLeg(plan));
   if (plan.is_repeat) return FoldResult::kRepeated;
-  if (plan.beginning) {
-    ASSIGN_OR_RETURN(const bool deleted,
-                     facts_.WasDeleted(*plan.beginning, sip.time_ns()));
-    if (deleted) return FoldResult::kDeleted;
-  }
+  ASSIGN_OR_RETURN(const bool deleted, WasDeleted(plan));
+  if (deleted) return FoldResult::kDeleted;
   RETURN_IF_ERROR(FindAnnounced(plan));
 
   OpenObservation& day = DayOf(origin, plan);

@@ -86,6 +86,8 @@ class ObservationFolder {
   absl::Status FindLeg(ExchangePlan& plan);
   absl::Status FindAnnouncedLeg(ExchangePlan& plan);
   absl::Status FindAnnounced(ExchangePlan& plan);
+  // Whether a leg that begins was deleted on order.
+  absl::StatusOr<bool> WasDeleted(const ExchangePlan& plan);
   OpenObservation& DayOf(const FrameOrigin& origin, const ExchangePlan& plan);
   OpenObservation& BeginLegOf(const FrameOrigin& origin,
                               const ExchangePlan& plan);

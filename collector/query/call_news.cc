@@ -10,7 +10,11 @@
 namespace callbraid::collector {
 namespace {
 
-using Before = std::map<std::string, std::vector<store::v1::CallIndexEntry>>;
+// What scopes go by, by the id of the call.
+struct Before {
+  std::map<std::string, std::vector<store::v1::CallIndexEntry>> of_calls;
+  std::map<std::string, std::vector<store::v1::CallIndexEntry>> of_deleted;
+};
 
 absl::Status AddNews(FactStore& facts, const std::string& id, Before& before,
                      std::map<std::string, bool>& known,
@@ -18,9 +22,8 @@ absl::Status AddNews(FactStore& facts, const std::string& id, Before& before,
   if (!known.emplace(id, true).second) return absl::OkStatus();
   CallNews news;
   news.id = id;
-  if (const auto seen = before.find(id); seen != before.end()) {
-    news.before = std::move(seen->second);
-  }
+  news.before = std::move(before.of_calls[id]);
+  news.deleted = std::move(before.of_deleted[id]);
   auto record = facts.GetCall(id, Scope::All());
   if (record.ok()) {
     news.call = std::make_shared<v1::Call>(std::move(*record->mutable_call()));
@@ -49,7 +52,9 @@ absl::StatusOr<std::vector<CallNews>> ReadNews(
     if (!id) return absl::DataLossError("an entry of the log is damaged");
     wanted.push_back(id->ToHex());
     if (logged.event.has_before()) {
-      before[wanted.back()].push_back(logged.event.before());
+      auto& all =
+          logged.event.parties_hidden() ? before.of_deleted : before.of_calls;
+      all[wanted.back()].push_back(logged.event.before());
     }
   }
   std::map<std::string, bool> known;
@@ -71,10 +76,13 @@ void Tell(const CallNews& news, const Scope& scope,
     return;
   }
   const bool saw =
-      scope.all() || std::any_of(news.before.begin(), news.before.end(),
-                                 [&scope](const auto& before) {
-                                   return scope.MaySee(before);
-                                 });
+      scope.all() ||
+      std::any_of(
+          news.before.begin(), news.before.end(),
+          [&scope](const auto& before) { return scope.MaySee(before); }) ||
+      std::any_of(
+          news.deleted.begin(), news.deleted.end(),
+          [&scope](const auto& before) { return scope.SeesSitesOf(before); });
   if (!saw) return;
   v1::WatchCallsResponse& told = responses.emplace_back();
   told.mutable_call()->set_id(news.id);

@@ -24,6 +24,8 @@ struct CallNews {
   // Who could see it before, by what scopes go by; only where that may not be
   // who can now.
   std::vector<store::v1::CallIndexEntry> before;
+  // The same of one that was deleted on order: sites alone.
+  std::vector<store::v1::CallIndexEntry> deleted;
 };
 
 // Of the calls with these ids, and of those that entries of the log are about,

@@ -1,6 +1,7 @@
 #include "collector/query/call_orders.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -90,25 +91,27 @@ absl::Status CallOrders::Release(const v1::ReleaseCallRequest& request,
 absl::Status CallOrders::Delete(const v1::DeleteCallRequest& request,
                                 const Caller& caller,
                                 v1::DeleteCallResponse& response) {
-  return Noted(
-      *this, request, caller, v1::AUDIT_ACT_DELETE_CALL,
-      [&](const store::v1::CallRecord& record,
-          AuditedAct& act) -> absl::Status {
-        if (record.call().has_hold()) {
-          return absl::FailedPreconditionError(
-              "the call cannot be deleted: it is on hold");
-        }
-        RETURN_IF_ERROR(act.Begin());
-        // Watchers hear of it from the log.
-        const CallTurn turn(hub);
-        ASSIGN_OR_RETURN(
-            DeletedCall deleted,
-            store.DeleteCall(record.call().id(), caller.scope, clock.WallNs()));
-        response.set_observations(deleted.observations);
-        response.set_frames(deleted.frames);
-        response.set_call_id(std::move(deleted.id));
-        return absl::OkStatus();
-      });
+  return Noted(*this, request, caller, v1::AUDIT_ACT_DELETE_CALL,
+               [&](const store::v1::CallRecord& record,
+                   AuditedAct& act) -> absl::Status {
+                 if (record.call().has_hold()) {
+                   return absl::FailedPreconditionError(
+                       "the call cannot be deleted: it is on hold");
+                 }
+                 RETURN_IF_ERROR(act.Begin());
+                 // Reads all there is of the call: nobody waits for that.
+                 ASSIGN_OR_RETURN(
+                     const std::unique_ptr<CallDeletion> deletion,
+                     store.PrepareDeletion(record.call().id(), caller.scope,
+                                           clock.WallNs()));
+                 // Watchers hear of it from the log.
+                 const CallTurn turn(hub);
+                 RETURN_IF_ERROR(deletion->Write());
+                 response.set_observations(deletion->what().observations);
+                 response.set_frames(deletion->what().frames);
+                 response.set_call_id(deletion->what().id);
+                 return absl::OkStatus();
+               });
 }
 
 }  // namespace callbraid::collector

@@ -26,7 +26,10 @@ constexpr int64_t kRoomEveryNs = 60 * kSecondNs;
 constexpr int64_t kReportEveryNs = 3600 * kSecondNs;
 // Of the newest media none are dropped: their calls have just begun to be told.
 constexpr int64_t kNewestNs = 600 * kSecondNs;
-// Calls that are looked up at once, and after how many it rests.
+// Beyond what is missing: tables are dropped as a whole, and those at either
+// end of what goes are not.
+constexpr uint64_t kRoomBytes = uint64_t{128} << 20;
+// Calls that are looked up at once, and after how many that went it rests.
 constexpr size_t kBatch = 500;
 constexpr uint64_t kCallsBeforeRest = 20;
 constexpr absl::Duration kRest = absl::Milliseconds(20);
@@ -44,6 +47,8 @@ std::string Utc(int64_t time_ns) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixNanos(time_ns),
                           absl::UTCTimeZone());
 }
+
+absl::Status Stopped() { return absl::CancelledError("the collector stops"); }
 
 // Left to the next run, or gone meanwhile.
 bool IsSkipped(const absl::Status& status) {
@@ -175,7 +180,7 @@ absl::Status Retention::DropOldMedia() {
                        store_.DropMediaBut(keep, before_ns, clock_.WallNs()));
     }
   } else {
-    RETURN_IF_ERROR(store_.DropMedia(before_ns, clock_.WallNs()));
+    RETURN_IF_ERROR(store_.DropMedia(before_ns, clock_.WallNs()).status());
   }
   ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
   // What is kept of that time is not news.
@@ -216,7 +221,6 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
   const bool all = clock_.MonotonicNs() >= next_all_ns_;
   std::optional<CallPosition> place;
   bool more = true;
-  uint64_t since_rest = 0;
   while (more) {
     // Read first: nothing may be held while it rests.
     std::vector<std::pair<CallPosition, KeepDays>> batch;
@@ -234,32 +238,36 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
                             return true;
                           }));
     for (const auto& [position, days] : batch) {
+      const uint64_t before = expired.calls + expired.media;
       RETURN_IF_ERROR(ExpireOne(position, days, all, expired));
-      if (++since_rest % kCallsBeforeRest == 0 && !Wait(kRest)) {
-        return absl::CancelledError("the collector stops");
-      }
+      const uint64_t gone = expired.calls + expired.media;
+      const bool tired = gone > before && gone % kCallsBeforeRest == 0;
+      if (tired && !Wait(kRest)) return Stopped();
     }
+    if (!Wait(absl::ZeroDuration())) return Stopped();
+    // It may take hours, and the disk fills meanwhile.
+    if (clock_.MonotonicNs() >= next_look_ns_) Report(RunByRoom());
   }
   if (all) next_all_ns_ = clock_.MonotonicNs() + kDayNs;
   return absl::OkStatus();
 }
 
 absl::Status Retention::RunByRoom() {
-  absl::Status purged;
-  if (clock_.MonotonicNs() >= next_purge_ns_) {
-    purged = store_.Purge();
-    if (purged.ok()) next_purge_ns_ = clock_.MonotonicNs() + kPurgeEveryNs;
-  }
+  next_look_ns_ = clock_.MonotonicNs() + absl::ToInt64Nanoseconds(kTick);
+  // Room first: orders may take long.
+  const absl::Status room = LookAtRoom();
+  if (clock_.MonotonicNs() < next_purge_ns_) return room;
+  const absl::Status purged = store_.Purge();
+  if (purged.ok()) next_purge_ns_ = clock_.MonotonicNs() + kPurgeEveryNs;
+  return room.ok() ? purged : room;
+}
+
+absl::Status Retention::LookAtRoom() {
   ASSIGN_OR_RETURN(const DiskUse use, store_.Use());
   {
     MutexLock lock(mutex_);
     state_.use = use;
   }
-  if (clock_.MonotonicNs() >= next_room_ns_) RETURN_IF_ERROR(MakeRoom(use));
-  return purged;
-}
-
-absl::Status Retention::MakeRoom(const DiskUse& use) {
   const uint64_t most = uint64_t{config_.max_gib()} * kGib;
   const uint64_t least_free = uint64_t{config_.min_free_gib()} * kGib;
   uint64_t missing = 0;
@@ -267,32 +275,48 @@ absl::Status Retention::MakeRoom(const DiskUse& use) {
   if (use.free_bytes < least_free) {
     missing = std::max(missing, least_free - use.free_bytes);
   }
-  bool is_full = false;
-  if (missing > 0) {
-    next_room_ns_ = clock_.MonotonicNs() + kRoomEveryNs;
-    const int64_t newest_ns = clock_.WallNs() - kNewestNs;
-    const int64_t before_ns =
-        store_.TimeOfBytes(missing, newest_ns).value_or(newest_ns);
-    RETURN_IF_ERROR(store_.DropMedia(before_ns, clock_.WallNs()));
-    ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
-    is_full = after.bytes >= use.bytes;
-    if (!is_full) {
-      RETURN_IF_ERROR(
-          Note(absl::StrCat("media from before ", Utc(before_ns),
-                            ", to make room: ", Gib(use.bytes - after.bytes),
-                            "; ", Gib(after.free_bytes), " are free")));
-    }
+  if (missing == 0) {
+    SetFull(false, missing);
+    return absl::OkStatus();
   }
+  if (clock_.MonotonicNs() < next_room_ns_) return absl::OkStatus();
+  next_room_ns_ = clock_.MonotonicNs() + kRoomEveryNs;
+  const absl::StatusOr<bool> made = MakeRoom(missing, use);
+  // A disk that takes nothing any more, not even that something is deleted.
+  SetFull(made.ok() ? !*made : absl::IsUnavailable(made.status()), missing);
+  return made.status();
+}
+
+absl::StatusOr<bool> Retention::MakeRoom(uint64_t missing, const DiskUse& use) {
+  const int64_t newest_ns = clock_.WallNs() - kNewestNs;
+  ASSIGN_OR_RETURN(const std::optional<int64_t> enough,
+                   store_.TimeOfBytes(missing + kRoomBytes, newest_ns));
+  const int64_t before_ns = enough.value_or(newest_ns);
+  ASSIGN_OR_RETURN(const bool dropped,
+                   store_.DropMedia(before_ns, clock_.WallNs()));
+  if (!dropped) return false;
+  {
+    MutexLock lock(mutex_);
+    ++state_.drops_for_room;
+  }
+  ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
+  RETURN_IF_ERROR(Note(absl::StrCat(
+      "media from before ", Utc(before_ns),
+      ", to make room: ", Gib(use.bytes - std::min(use.bytes, after.bytes)),
+      "; ", Gib(after.free_bytes), " are free")));
+  return true;
+}
+
+void Retention::SetFull(bool is_full, uint64_t missing) {
   MutexLock lock(mutex_);
-  if (missing > 0 && !is_full) ++state_.drops_for_room;
   if (is_full && !state_.is_full) {
     spdlog::error(
         "retention: {} too much, and nothing that may be deleted: the rest is "
-        "on hold, in progress, or no media",
+        "on hold, in progress, or no media; or the disk is full, and takes no "
+        "deletion either. Give it more room",
         Gib(missing));
   }
   state_.is_full = is_full;
-  return absl::OkStatus();
 }
 
 absl::Status Retention::Sweep() {

@@ -7,6 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/access/audit_log.h"
@@ -72,7 +73,11 @@ class Retention final : public RetentionWatch {
   // `all`: also those whose media should have gone before, one by one.
   absl::Status ExpireOne(const CallPosition& position, const KeepDays& days,
                          bool all, Expired& expired);
-  absl::Status MakeRoom(const DiskUse& use);
+  absl::Status LookAtRoom() ABSL_LOCKS_EXCLUDED(mutex_);
+  // False: there was nothing that may go.
+  absl::StatusOr<bool> MakeRoom(uint64_t missing, const DiskUse& use)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void SetFull(bool is_full, uint64_t missing) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Sweep();
   void Report(const absl::Status& status);
   absl::Status Note(const std::string& detail);
@@ -90,6 +95,7 @@ class Retention final : public RetentionWatch {
   // Of the thread.
   int64_t next_age_ns_ = 0;
   int64_t next_all_ns_ = 0;
+  int64_t next_look_ns_ = 0;
   int64_t next_room_ns_ = 0;
   int64_t next_purge_ns_ = 0;
   int64_t next_sweep_ns_ = 0;

@@ -85,6 +85,12 @@ std::optional<ObservationId> FoundAs(
   return std::nullopt;
 }
 
+void HideParties(store::v1::CallEvent& event) {
+  event.set_parties_hidden(true);
+  event.mutable_before()->clear_caller();
+  event.mutable_before()->clear_callee();
+}
+
 store::v1::CallEvent CallEvents::Make(v1::CallEventKind kind,
                                       const ObservationId& id,
                                       const Seen& seen) const {

@@ -22,6 +22,9 @@ std::optional<ObservationId> FoundAs(
     const ObservationId& id, const store::v1::CallRecord& old,
     const std::map<ObservationId, ObservationId>& members);
 
+// Takes the numbers out of an event of a call that was deleted on order.
+void HideParties(store::v1::CallEvent& event);
+
 // Gathers the events of one change. Pure: of the records before and after.
 class CallEvents {
  public:

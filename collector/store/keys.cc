@@ -77,7 +77,7 @@ std::string EncodeEventCursorKey(std::string_view reader) {
 }
 
 std::string EncodeNoteKey(const ObservationId& call) {
-  std::string key("note\0", 5);
+  std::string key(kNotePrefix);
   key.append(call.bytes());
   return key;
 }

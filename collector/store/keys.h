@@ -126,6 +126,7 @@ inline constexpr std::string_view kSealKey = "seal";
 // default: holds, and what was deleted.
 inline constexpr std::string_view kHoldPrefix("hold\0", 5);
 inline constexpr std::string_view kTombstonePrefix("gone\0", 5);
+inline constexpr std::string_view kNotePrefix("note\0", 5);
 inline constexpr std::string_view kPurgePrefix("purge\0", 6);
 inline constexpr std::string_view kMediaFromKey = "media from";
 inline constexpr std::string_view kMediaByRulesKey = "media by rules";

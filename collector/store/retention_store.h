@@ -49,9 +49,9 @@ class RetentionStore {
 
   // Drops media that were captured before `before_ns`, rounded down to 10 s:
   // whole table files where it can, so that it costs the same however much that
-  // is. Media of calls on hold or in progress stay. OK also if there was
-  // nothing.
-  virtual absl::Status DropMedia(int64_t before_ns, int64_t now_ns) = 0;
+  // is. Media of calls on hold or in progress stay. Returns whether there were
+  // any others.
+  virtual absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) = 0;
   // The same, but of each call that begins there `keep` is asked: its media
   // stay, and are looked at here no more (ExpireMedia() is for them). An hour
   // at once; true: there is more.
@@ -62,8 +62,8 @@ class RetentionStore {
 
   // Some time such that media before it take `bytes`, roughly. Absent: all do
   // not.
-  virtual std::optional<int64_t> TimeOfBytes(uint64_t bytes,
-                                             int64_t before_ns) = 0;
+  virtual absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
+      uint64_t bytes, int64_t before_ns) = 0;
 
   virtual absl::StatusOr<DiskUse> Use() = 0;
 

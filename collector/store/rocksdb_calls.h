@@ -21,7 +21,7 @@ namespace callbraid::collector {
 class RocksDbCalls {
  public:
   // References must outlive it.
-  RocksDbCalls(RocksDbEngine& engine, const RocksDbHolds& holds,
+  RocksDbCalls(RocksDbEngine& engine, RocksDbHolds& holds,
                const RocksDbMediaStore& media)
       : engine_(engine), annotations_(engine), holds_(holds), media_(media) {}
 
@@ -103,7 +103,7 @@ class RocksDbCalls {
 
   RocksDbEngine& engine_;
   const RocksDbAnnotations annotations_;
-  const RocksDbHolds& holds_;
+  RocksDbHolds& holds_;
   const RocksDbMediaStore& media_;
 };
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "callbraid/store/v1/deletion.pb.h"
-#include "collector/store/buckets.h"
 #include "collector/store/filed_tokens.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/proto_time.h"
@@ -21,9 +21,6 @@ namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
-// RTCP goes on after the last packet, and may come before the first.
-constexpr int64_t kRtcpAfterNs = 60 * kSecondNs;
-constexpr int64_t kRtcpBeforeNs = 10 * kSecondNs;
 // What comes of a deleted call by a capture point that had not told of it yet:
 // a dialog is nobody else's, by whatever clock; of a stream the next call may
 // have addresses and SSRC.
@@ -32,22 +29,6 @@ constexpr int64_t kStreamSlackNs = 5 * kSecondNs;
 // A call that is over, of which some sensor may still have something to say:
 // after so long nobody waits for that.
 constexpr int64_t kExpectedForNs = 24 * 3600 * kSecondNs;
-constexpr size_t kMaxReceptions = 64;
-
-std::vector<uint32_t> RtcpBuckets(int64_t first_ns, int64_t last_ns) {
-  return {BucketOf(first_ns - kRtcpBeforeNs), BucketOf(last_ns + kRtcpAfterNs)};
-}
-
-// Where RTCP of the stream, or of who receives it, is filed.
-std::optional<ObservationId> RtcpOf(const store::v1::Observation& observation) {
-  if (!observation.has_reception()) return RtcpFramesId(observation);
-  const store::v1::ReceptionObservation& reception = observation.reception();
-  const auto reporter = FromProto(reception.reporter());
-  const auto sender = FromProto(reception.sender());
-  if (!reporter || !sender) return std::nullopt;
-  return RtcpFramesId({observation.sensor(), observation.capture_point()},
-                      {*reporter, *sender}, reception.reporter_ssrc());
-}
 
 bool IsOpenCall(const store::v1::CallRecord& record, int64_t now_ns) {
   return !record.settled() &&
@@ -93,80 +74,21 @@ absl::StatusOr<RocksDbDeletion::Plan> RocksDbDeletion::MakePlan(
     return NotYet(call.has_end_time() ? "sensors may still bring more of it"
                                       : "it is in progress");
   }
-  for (const std::string& bytes : plan.record.members()) {
-    const auto member = ObservationId::FromBytes(bytes);
-    if (!member) return engine_.Damaged(Family::kCalls);
-    RETURN_IF_ERROR(AddMember(*member, plan));
-  }
-  const size_t members = plan.doomed.size();
-  for (size_t i = 0; i < members; ++i) {
-    const Doomed stream = plan.doomed[i];
-    RETURN_IF_ERROR(AddReceptions(stream, plan));
-  }
+  ASSIGN_OR_RETURN(plan.doomed, parts_.Of(plan.record));
   return plan;
-}
-
-absl::Status RocksDbDeletion::AddMember(const ObservationId& id, Plan& plan) {
-  auto stored = facts_.GetCommitted(id);
-  Doomed& doomed = plan.doomed.emplace_back();
-  doomed.id = id;
-  // What cannot be read is removed all the same; its frames go by age.
-  if (absl::IsNotFound(stored.status()) || absl::IsDataLoss(stored.status())) {
-    return absl::OkStatus();
-  }
-  RETURN_IF_ERROR(stored.status());
-  const auto& ranges = stored->observation.has_rtp()
-                           ? stored->tally.bucket_ranges()
-                           : stored->observation.bucket_ranges();
-  doomed.buckets.assign(ranges.begin(), ranges.end());
-  doomed.first_ns = stored->observation.first_time_ns();
-  doomed.last_ns = std::max(stored->observation.last_time_ns(),
-                            stored->tally.last_time_ns());
-  doomed.observation = std::move(stored->observation);
-  return absl::OkStatus();
-}
-
-// What receivers said of the stream while it ran.
-absl::Status RocksDbDeletion::AddReceptions(const Doomed& stream, Plan& plan) {
-  if (!stream.observation.has_rtp()) return absl::OkStatus();
-  const store::v1::RtpObservation& rtp = stream.observation.rtp();
-  const auto source = FromProto(rtp.source());
-  const auto destination = FromProto(rtp.destination());
-  if (!source || !destination) return absl::OkStatus();
-  ASSIGN_OR_RETURN(
-      const std::vector<ObservationId> found,
-      facts_.FindByToken(
-          ReceptionToken(stream.observation.site(), source->address,
-                         destination->address, rtp.ssrc()),
-          stream.first_ns - kRtcpBeforeNs, stream.last_ns + kRtcpAfterNs,
-          kMaxReceptions));
-  for (const ObservationId& id : found) {
-    if (std::any_of(plan.doomed.begin(), plan.doomed.end(),
-                    [&id](const Doomed& known) { return known.id == id; })) {
-      continue;
-    }
-    RETURN_IF_ERROR(AddMember(id, plan));
-    const Doomed& added = plan.doomed.back();
-    // The stream itself, at a place that is not of this call; or of another one
-    // with the same addresses.
-    if (!added.observation.has_reception() ||
-        added.last_ns > stream.last_ns + kRtcpAfterNs) {
-      plan.doomed.pop_back();
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> RocksDbDeletion::CountFrames(const Plan& plan) {
   uint64_t frames = 0;
-  std::set<ObservationId> rtcp;
-  const auto count = [&frames](const FrameRecord&) { return ++frames > 0; };
-  for (const Doomed& doomed : plan.doomed) {
-    RETURN_IF_ERROR(media_.ReadFrames(doomed.id, doomed.buckets, count));
-    const auto id = RtcpOf(doomed.observation);
-    if (!id || !rtcp.insert(*id).second) continue;
-    RETURN_IF_ERROR(media_.ReadFrames(
-        *id, RtcpBuckets(doomed.first_ns, doomed.last_ns), count));
+  std::set<ObservationId> counted;
+  for (const CallPart& doomed : plan.doomed) {
+    for (const FiledFrames& filed : doomed.Media()) {
+      // RTCP of several parts is filed as one.
+      if (!counted.insert(filed.id).second) continue;
+      RETURN_IF_ERROR(
+          media_.ReadFrames(filed.id, filed.buckets,
+                            [&](const FrameRecord&) { return ++frames > 0; }));
+    }
   }
   return frames;
 }
@@ -193,23 +115,17 @@ absl::Status RocksDbDeletion::Check(const Plan& plan) {
   return absl::OkStatus();
 }
 
-absl::Status RocksDbDeletion::PutFrames(const Plan& plan, RocksDbBatch& batch,
-                                        Touched& touched) const {
-  for (const Doomed& doomed : plan.doomed) {
-    RETURN_IF_ERROR(media_.Delete(Family::kFrames, doomed.id, doomed.buckets,
-                                  batch, touched.media));
-    RETURN_IF_ERROR(media_.Delete(Family::kSignalling, doomed.id,
-                                  doomed.buckets, batch, touched.signalling));
-    const auto rtcp = RtcpOf(doomed.observation);
-    if (!rtcp) continue;
-    RETURN_IF_ERROR(media_.Delete(Family::kFrames, *rtcp,
-                                  RtcpBuckets(doomed.first_ns, doomed.last_ns),
+absl::Status RocksDbDeletion::PutMedia(const CallPart& doomed,
+                                       RocksDbBatch& batch,
+                                       Touched& touched) const {
+  for (const FiledFrames& filed : doomed.Media()) {
+    RETURN_IF_ERROR(media_.Delete(Family::kFrames, filed.id, filed.buckets,
                                   batch, touched.media));
   }
   return absl::OkStatus();
 }
 
-void RocksDbDeletion::PutFacts(const Doomed& doomed, RocksDbBatch& batch) {
+void RocksDbDeletion::PutFacts(const CallPart& doomed, RocksDbBatch& batch) {
   for (const Family family : {Family::kObservations, Family::kTallies,
                               Family::kReports, Family::kUnsettled}) {
     batch.Delete(family, doomed.id.bytes());
@@ -220,7 +136,7 @@ void RocksDbDeletion::PutFacts(const Doomed& doomed, RocksDbBatch& batch) {
   }
 }
 
-void RocksDbDeletion::AddTombstones(const Doomed& doomed,
+void RocksDbDeletion::AddTombstones(const CallPart& doomed,
                                     Tombstones& tombstones) {
   const auto add = [&](const std::string& key, int64_t from, int64_t until) {
     auto& [first, last] =
@@ -262,7 +178,7 @@ void RocksDbDeletion::AddTombstones(const Doomed& doomed,
 void RocksDbDeletion::PutTombstones(const Plan& plan, int64_t now_ns,
                                     RocksDbBatch& batch) {
   Tombstones tombstones;
-  for (const Doomed& doomed : plan.doomed) AddTombstones(doomed, tombstones);
+  for (const CallPart& doomed : plan.doomed) AddTombstones(doomed, tombstones);
   for (const auto& [key, times] : tombstones) {
     store::v1::Tombstone tombstone;
     tombstone.set_from_ns(times.first);
@@ -278,7 +194,7 @@ void RocksDbDeletion::PutPurge(const Plan& plan, const Touched& touched,
   purge.set_deleted_ns(now_ns);
   purge.set_call_id(std::string(plan.call.bytes()));
   purge.set_start_ns(StartNs(plan.record.call()));
-  for (const Doomed& doomed : plan.doomed) {
+  for (const CallPart& doomed : plan.doomed) {
     purge.add_observations(std::string(doomed.id.bytes()));
   }
   AddPairs(touched.media, *purge.mutable_media_buckets());
@@ -292,11 +208,15 @@ absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
   RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(Check(plan));
   Touched touched;
-  RETURN_IF_ERROR(PutFrames(plan, batch, touched));
+  for (const CallPart& doomed : plan.doomed) {
+    RETURN_IF_ERROR(PutMedia(doomed, batch, touched));
+    RETURN_IF_ERROR(media_.Delete(Family::kSignalling, doomed.id,
+                                  doomed.buckets, batch, touched.signalling));
+  }
   CallEvents events(now_ns);
   RETURN_IF_ERROR(facts_.calls().Delete(plan.call, plan.record, batch, events));
   std::vector<ObservationId> ids;
-  for (const Doomed& doomed : plan.doomed) {
+  for (const CallPart& doomed : plan.doomed) {
     ids.push_back(doomed.id);
     PutFacts(doomed, batch);
   }
@@ -305,6 +225,7 @@ absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
     PutTombstones(plan, now_ns, batch);
     PutPurge(plan, touched, now_ns, batch);
     if (log_.clock() != nullptr) to_log = events.Take();
+    for (store::v1::CallEvent& event : to_log) HideParties(event);
     log_.Put(to_log, batch);
     // Before the write: whoever looks must not miss it.
     facts_.LookForTombstones();
@@ -316,16 +237,33 @@ absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<DeletedCall> RocksDbDeletion::Delete(const std::string& id,
-                                                    const Scope& scope,
-                                                    int64_t now_ns) {
-  ASSIGN_OR_RETURN(const Plan plan, MakePlan(id, scope, now_ns));
-  DeletedCall deleted;
-  deleted.id = plan.call.ToHex();
-  deleted.observations = static_cast<uint32_t>(plan.doomed.size());
-  ASSIGN_OR_RETURN(deleted.frames, CountFrames(plan));
-  RETURN_IF_ERROR(Write(plan, Why::kOrder, now_ns));
-  return deleted;
+// On order.
+class RocksDbDeletion::Ordered final : public CallDeletion {
+ public:
+  Ordered(RocksDbDeletion& deletion, Plan plan, uint64_t frames, int64_t now_ns)
+      : deletion_(deletion),
+        plan_(std::move(plan)),
+        what_{plan_.call.ToHex(), static_cast<uint32_t>(plan_.doomed.size()),
+              frames},
+        now_ns_(now_ns) {}
+
+  const DeletedCall& what() const override { return what_; }
+  absl::Status Write() override {
+    return deletion_.Write(plan_, Why::kOrder, now_ns_);
+  }
+
+ private:
+  RocksDbDeletion& deletion_;
+  const Plan plan_;
+  const DeletedCall what_;
+  const int64_t now_ns_;
+};
+
+absl::StatusOr<std::unique_ptr<CallDeletion>> RocksDbDeletion::Prepare(
+    const std::string& id, const Scope& scope, int64_t now_ns) {
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(id, scope, now_ns));
+  ASSIGN_OR_RETURN(const uint64_t frames, CountFrames(plan));
+  return std::make_unique<Ordered>(*this, std::move(plan), frames, now_ns);
 }
 
 absl::StatusOr<bool> RocksDbDeletion::IsOpen(const ObservationId& call,
@@ -353,15 +291,10 @@ absl::StatusOr<bool> RocksDbDeletion::ExpireMedia(const ObservationId& call,
   RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(Check(plan));
   Touched touched;
-  for (const Doomed& doomed : plan.doomed) {
-    if (!doomed.observation.has_rtp()) continue;
-    RETURN_IF_ERROR(media_.Delete(Family::kFrames, doomed.id, doomed.buckets,
-                                  batch, touched.media));
-    const auto rtcp = RtcpOf(doomed.observation);
-    if (!rtcp) continue;
-    RETURN_IF_ERROR(media_.Delete(Family::kFrames, *rtcp,
-                                  RtcpBuckets(doomed.first_ns, doomed.last_ns),
-                                  batch, touched.media));
+  for (const CallPart& doomed : plan.doomed) {
+    // Messages lie there, too, if schema 2 stored them.
+    if (doomed.observation.has_dialog()) continue;
+    RETURN_IF_ERROR(PutMedia(doomed, batch, touched));
   }
   if (touched.media.empty()) return false;
   const uint32_t from = *touched.media.rbegin() + 1;

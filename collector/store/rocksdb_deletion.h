@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "collector/store/rocksdb_batch.h"
+#include "collector/store/rocksdb_call_parts.h"
 #include "collector/store/rocksdb_calls.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_event_log.h"
@@ -36,11 +38,13 @@ class RocksDbDeletion {
         media_(media),
         holds_(holds),
         log_(log),
-        recent_(recent) {}
+        recent_(recent),
+        parts_(facts) {}
 
-  // As Store::DeleteCall(): on order.
-  absl::StatusOr<DeletedCall> Delete(const std::string& id, const Scope& scope,
-                                     int64_t now_ns);
+  // As Store::PrepareDeletion(): on order.
+  absl::StatusOr<std::unique_ptr<CallDeletion>> Prepare(const std::string& id,
+                                                        const Scope& scope,
+                                                        int64_t now_ns);
 
   // The same because its time has come: nobody is told, and if it is delivered
   // again it goes again. NOT_FOUND, FAILED_PRECONDITION as above.
@@ -52,21 +56,14 @@ class RocksDbDeletion {
 
  private:
   enum class Why { kOrder, kAge };
-  // An observation that goes, and when it was.
-  struct Doomed {
-    ObservationId id;
-    store::v1::Observation observation;
-    int64_t first_ns = 0;
-    int64_t last_ns = 0;
-    std::vector<uint32_t> buckets;
-  };
   struct Plan {
     ObservationId call;
     store::v1::CallRecord record;
     // FactStore::LastCommit() from before it was made.
     uint64_t read_at = 0;
-    std::vector<Doomed> doomed;
+    std::vector<CallPart> doomed;
   };
+  class Ordered;
   // Buckets that had frames.
   struct Touched;
   // By key: what was captured from when until when.
@@ -74,16 +71,14 @@ class RocksDbDeletion {
 
   absl::StatusOr<Plan> MakePlan(const std::string& id, const Scope& scope,
                                 int64_t now_ns);
-  absl::Status AddMember(const ObservationId& id, Plan& plan);
-  absl::Status AddReceptions(const Doomed& stream, Plan& plan);
   absl::StatusOr<uint64_t> CountFrames(const Plan& plan);
   // Whether the call may go, under the lock of writing.
   absl::Status Check(const Plan& plan);
   absl::Status Write(const Plan& plan, Why why, int64_t now_ns);
-  absl::Status PutFrames(const Plan& plan, RocksDbBatch& batch,
-                         Touched& touched) const;
-  static void PutFacts(const Doomed& doomed, RocksDbBatch& batch);
-  static void AddTombstones(const Doomed& doomed, Tombstones& tombstones);
+  absl::Status PutMedia(const CallPart& doomed, RocksDbBatch& batch,
+                        Touched& touched) const;
+  static void PutFacts(const CallPart& doomed, RocksDbBatch& batch);
+  static void AddTombstones(const CallPart& doomed, Tombstones& tombstones);
   static void PutTombstones(const Plan& plan, int64_t now_ns,
                             RocksDbBatch& batch);
   static void PutPurge(const Plan& plan, const Touched& touched, int64_t now_ns,
@@ -95,6 +90,7 @@ class RocksDbDeletion {
   const RocksDbHolds& holds_;
   RocksDbEventLog& log_;
   RecentDeletions& recent_;
+  const RocksDbCallParts parts_;
 };
 
 }  // namespace callbraid::collector

@@ -254,15 +254,31 @@ uint64_t RocksDbEngine::TableBytes() const {
   return total;
 }
 
-uint64_t RocksDbEngine::ApproximateBytes(Family family, std::string_view begin,
-                                         std::string_view end) const {
+absl::StatusOr<uint64_t> RocksDbEngine::ApproximateBytes(
+    Family family, std::string_view begin, std::string_view end) const {
   const auto database = Lease();
-  if (database == nullptr) return 0;
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
   const rocksdb::Range range(ToSlice(begin), ToSlice(end));
   uint64_t bytes = 0;
-  database->db().GetApproximateSizes(database->handle(family), &range, 1,
-                                     &bytes);
+  RETURN_IF_ERROR(ToStatus(database->db().GetApproximateSizes(
+      database->handle(family), &range, 1, &bytes)));
   return bytes;
+}
+
+absl::StatusOr<std::string> RocksDbEngine::FirstKeyOfTables(
+    Family family) const {
+  const auto database = Lease();
+  if (database == nullptr) return ToStatus(rocksdb::Status::Busy());
+  rocksdb::ColumnFamilyMetaData tables;
+  database->db().GetColumnFamilyMetaData(database->handle(family), &tables);
+  std::optional<std::string> first;
+  for (const rocksdb::LevelMetaData& level : tables.levels) {
+    for (const rocksdb::SstFileMetaData& table : level.files) {
+      if (!first || table.smallestkey < *first) first = table.smallestkey;
+    }
+  }
+  if (!first) return absl::NotFoundError("no table");
+  return *first;
 }
 
 absl::Status RocksDbEngine::Write(rocksdb::WriteBatch& batch, bool sync) {

@@ -74,8 +74,12 @@ class RocksDbEngine {
   // Bytes of all tables.
   uint64_t TableBytes() const;
   // About how many bytes of tables lie between `begin` and `end`.
-  uint64_t ApproximateBytes(Family family, std::string_view begin,
-                            std::string_view end) const;
+  absl::StatusOr<uint64_t> ApproximateBytes(Family family,
+                                            std::string_view begin,
+                                            std::string_view end) const;
+  // The first key of any table, without looking into one: it may be deleted.
+  // NOT_FOUND if there is no table.
+  absl::StatusOr<std::string> FirstKeyOfTables(Family family) const;
   const std::string& dir() const { return dir_; }
 
   // UNAVAILABLE, DATA_LOSS or INTERNAL, in one line. DATA_LOSS is logged, too,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "collector/store/call_events.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -93,6 +94,38 @@ absl::StatusOr<bool> RocksDbEventLog::CutEvents(int64_t before_ns,
   RETURN_IF_ERROR(batch.Write(/*sync=*/false));
   cut_ = cut;
   return keys.size() == kMaxCut;
+}
+
+absl::Status RocksDbEventLog::HidePartiesOf(
+    const std::set<std::string>& calls) {
+  std::vector<std::string> keys;
+  store::v1::CallEvent event;
+  {
+    const auto iterator = engine_.NewIterator(Family::kDefault);
+    for (iterator->Seek(EncodeEventKey(cut_ + 1));
+         iterator->Valid() && DecodeEventKey(ToView(iterator->key()));
+         iterator->Next()) {
+      const rocksdb::Slice value = iterator->value();
+      if (event.ParseFromArray(value.data(), static_cast<int>(value.size())) &&
+          event.has_before() && !event.parties_hidden() &&
+          calls.count(event.call_id()) > 0) {
+        keys.push_back(iterator->key().ToString());
+      }
+    }
+    RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  }
+  if (keys.empty()) return absl::OkStatus();
+  RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  for (const std::string& key : keys) {
+    // It may have been cut meanwhile.
+    ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                     engine_.Get(Family::kDefault, key));
+    if (!value || !event.ParseFromString(*value)) continue;
+    HideParties(event);
+    batch.Put(Family::kDefault, key, event.SerializeAsString());
+  }
+  return batch.Write(/*sync=*/false);
 }
 
 absl::StatusOr<std::optional<store::v1::EventCursor>>

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class RocksDbEventLog final : public EventLog {
   void Put(const std::vector<store::v1::CallEvent>& events,
            RocksDbBatch& batch) const;
   void Written(size_t events) { last_ += events; }
+  // Takes the numbers out of all entries of these calls, that were deleted on
+  // order; 16 bytes each. Reads the whole log.
+  absl::Status HidePartiesOf(const std::set<std::string>& calls);
 
  private:
   RocksDbEngine& engine_;

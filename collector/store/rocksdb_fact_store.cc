@@ -186,14 +186,12 @@ absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::SetHold(
   if (!call_id) return engine_.Damaged(Family::kCalls);
   if (hold) {
     *call.mutable_hold() = *hold;
-    batch.Put(Family::kDefault, EncodeHoldKey(*call_id),
-              hold->SerializeAsString());
   } else if (call.has_hold()) {
     call.clear_hold();
-    batch.Delete(Family::kDefault, EncodeHoldKey(*call_id));
   } else {
     return NotOnHold();
   }
+  holds_.Set(*call_id, hold, batch);
   std::vector<store::v1::CallEvent> to_log;
   if (const Clock* const clock = log_.clock(); clock != nullptr) {
     CallEvents events(clock->WallNs());

@@ -22,7 +22,7 @@ class RocksDbFactStore final : public FactStore {
  public:
   // References must outlive it.
   RocksDbFactStore(RocksDbEngine& engine, RocksDbEventLog& log,
-                   const RocksDbHolds& holds, const RocksDbMediaStore& media,
+                   RocksDbHolds& holds, const RocksDbMediaStore& media,
                    const RecentDeletions& deletions)
       : engine_(engine),
         holds_(holds),
@@ -79,7 +79,7 @@ class RocksDbFactStore final : public FactStore {
   absl::Status CheckDeletions(const CallChange& change) const;
 
   RocksDbEngine& engine_;
-  const RocksDbHolds& holds_;
+  RocksDbHolds& holds_;
   RocksDbCalls calls_;
   RocksDbEventLog& log_;
   const RecentDeletions& deletions_;

@@ -40,20 +40,35 @@ absl::StatusOr<std::vector<ObservationId>> RocksDbHolds::List() const {
   return held;
 }
 
+void RocksDbHolds::Set(const ObservationId& call,
+                       const std::optional<v1::CallHold>& hold,
+                       RocksDbBatch& batch) {
+  ++changes_;
+  const std::string key = EncodeHoldKey(call);
+  if (hold) {
+    batch.Put(Family::kDefault, key, hold->SerializeAsString());
+  } else {
+    batch.Delete(Family::kDefault, key);
+  }
+}
+
 absl::Status RocksDbHolds::Spread(const ObservationId& old,
                                   const std::vector<ObservationId>& now,
-                                  RocksDbBatch& batch) const {
+                                  RocksDbBatch& batch) {
   ASSIGN_OR_RETURN(const std::optional<v1::CallHold> hold, Get(old));
-  if (!hold) return absl::OkStatus();
   bool stays = now.empty();
   for (const ObservationId& call : now) {
-    stays = stays || call == old;
+    if (call == old) {
+      stays = true;
+      continue;
+    }
     ASSIGN_OR_RETURN(const std::optional<v1::CallHold> own, Get(call));
-    if (own) continue;
-    batch.Put(Family::kDefault, EncodeHoldKey(call), hold->SerializeAsString());
+    // One that is held took something in.
+    if (own) ++changes_;
+    if (hold && !own) Set(call, hold, batch);
   }
   // Its id finds one of them.
-  if (!stays) batch.Delete(Family::kDefault, EncodeHoldKey(old));
+  if (hold && !stays) Set(old, std::nullopt, batch);
   return absl::OkStatus();
 }
 

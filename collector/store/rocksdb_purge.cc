@@ -12,8 +12,13 @@ namespace {
 
 // Buckets that are written anew at once: as much room as they take is needed.
 constexpr uint32_t kSlice = 30;
-// Orders that one round carries out.
-constexpr size_t kMaxDue = 1000;
+// Orders that one round carries out. One that is ended begins anew.
+constexpr size_t kMaxDue = 500;
+constexpr int64_t kDayNs = 86'400'000'000'000;
+constexpr uint64_t kTableBytes = 64 << 20;
+
+// No key is.
+std::string BehindAll() { return std::string(128, '\xff'); }
 
 }  // namespace
 
@@ -60,31 +65,61 @@ absl::Status RocksDbPurge::RewriteFrames(Family family,
   return absl::OkStatus();
 }
 
-absl::Status RocksDbPurge::RewriteFacts(const store::v1::Purge& purge) {
-  for (const std::string& id : purge.observations()) {
-    RETURN_IF_ERROR(Rewrite(Family::kObservations, id));
-    // Keys.
-    RETURN_IF_ERROR(Rewrite(Family::kReports, id));
+absl::Status RocksDbPurge::RewriteIds(Family family,
+                                      const std::set<std::string>& ids) {
+  // Ids are hashes: each is likely in a table of its own.
+  ASSIGN_OR_RETURN(const uint64_t bytes,
+                   engine_.ApproximateBytes(family, "", BehindAll()));
+  if (ids.size() > bytes / kTableBytes) {
+    return engine_.Rewrite(family, "", BehindAll());
   }
-  const auto call = ObservationId::FromBytes(purge.call_id());
-  if (!call) return absl::OkStatus();
-  RETURN_IF_ERROR(Rewrite(Family::kCalls, purge.call_id()));
-  RETURN_IF_ERROR(Rewrite(Family::kCallsByTime,
-                          EncodeCallTimeKey({purge.start_ns(), *call})));
-  // Why it was on hold, if it was.
-  return Rewrite(Family::kDefault, EncodeHoldKey(*call));
+  for (const std::string& id : ids) {
+    RETURN_IF_ERROR(engine_.Rewrite(family, id, id));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due) {
+  std::set<std::string> ids;
+  std::set<int64_t> days;
+  for (const Due& entry : due) {
+    // A call that others became part of was stored by its ids, too, which were
+    // those of its observations, and by other start times.
+    ids.insert(entry.purge.observations().begin(),
+               entry.purge.observations().end());
+    ids.insert(entry.purge.call_id());
+    for (int64_t around = -1; around <= 1; ++around) {
+      days.insert(entry.purge.start_ns() / kDayNs + around);
+    }
+  }
+  ids.erase("");
+  // Numbers of where the call went, when it was not deleted yet.
+  RETURN_IF_ERROR(log_.HidePartiesOf(ids));
+  RETURN_IF_ERROR(engine_.Flush());
+  for (const Family family :
+       // In reports: keys.
+       {Family::kObservations, Family::kReports, Family::kCalls}) {
+    RETURN_IF_ERROR(RewriteIds(family, ids));
+  }
+  for (const int64_t day : days) {
+    // The newest is first.
+    RETURN_IF_ERROR(engine_.Rewrite(
+        Family::kCallsByTime,
+        EncodeCallTimeKey({(day + 1) * kDayNs, ObservationId()}),
+        EncodeCallTimeKey({day * kDayNs, ObservationId()})));
+  }
+  // All of it: what is to be done must not name the numbers.
+  RETURN_IF_ERROR(engine_.Rewrite(Family::kCallsByNumber, "", BehindAll()));
+  // Notes, holds, the log of events.
+  return engine_.Rewrite(Family::kDefault, "", BehindAll());
 }
 
 absl::Status RocksDbPurge::Run() {
   ASSIGN_OR_RETURN(const std::vector<Due> due, List());
   if (!due.empty()) {
-    RETURN_IF_ERROR(engine_.Flush());
+    RETURN_IF_ERROR(RewriteCalls(due));
     RETURN_IF_ERROR(RewriteFrames(Family::kFrames, due));
     RETURN_IF_ERROR(RewriteFrames(Family::kSignalling, due));
-    for (const Due& entry : due) RETURN_IF_ERROR(RewriteFacts(entry.purge));
-    // All of it: what is to be done must not name the numbers.
-    RETURN_IF_ERROR(
-        engine_.Rewrite(Family::kCallsByNumber, "", std::string(128, '\xff')));
     // A restart opens the database anyway.
     to_renew_ = true;
     RocksDbBatch batch(engine_);

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_PURGE_H_
 #define CALLBRAID_COLLECTOR_STORE_ROCKSDB_PURGE_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/deletion.pb.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_event_log.h"
 
 namespace callbraid::collector {
 
@@ -20,7 +22,9 @@ namespace callbraid::collector {
 // opened.
 class RocksDbPurge {
  public:
-  explicit RocksDbPurge(RocksDbEngine& engine) : engine_(engine) {}
+  // References must outlive it.
+  RocksDbPurge(RocksDbEngine& engine, RocksDbEventLog& log)
+      : engine_(engine), log_(log) {}
 
   // As RetentionStore::Purge().
   absl::Status Run();
@@ -32,12 +36,12 @@ class RocksDbPurge {
   };
   absl::StatusOr<std::vector<Due>> List() const;
   absl::Status RewriteFrames(Family family, const std::vector<Due>& due);
-  absl::Status RewriteFacts(const store::v1::Purge& purge);
-  absl::Status Rewrite(Family family, const std::string& key) {
-    return engine_.Rewrite(family, key, key);
-  }
+  // What is filed by the time of calls, by numbers, or in the log.
+  absl::Status RewriteCalls(const std::vector<Due>& due);
+  absl::Status RewriteIds(Family family, const std::set<std::string>& ids);
 
   RocksDbEngine& engine_;
+  RocksDbEventLog& log_;
   // Since then the list of tables names what was deleted.
   bool to_renew_ = false;
 };

@@ -25,8 +25,13 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kLongestCallNs = 86'400 * kSecondNs;
 // An hour: what is kept of it is in memory.
 constexpr uint32_t kBucketsAtOnce = 360;
-// RTCP goes on after the last packet.
-constexpr int64_t kRtcpAfterNs = 60 * kSecondNs;
+// What can be left in tables that are not dropped as a whole: no more of it is
+// worth writing them anew.
+constexpr uint64_t kLeftBytes = 128 << 20;
+// What is passed over where the index of calls cannot be read, and since when
+// calls may be in it.
+constexpr int64_t kDayNs = 86'400 * kSecondNs;
+constexpr int64_t kLongestAgoNs = 3660 * kDayNs;
 
 uint32_t Clamp(uint32_t bucket, uint32_t from, uint32_t last) {
   return std::min(std::max(bucket, from), last);
@@ -40,54 +45,67 @@ absl::Status RocksDbRetention::VisitCalls(
                              const store::v1::CallIndexEntry&)>& visit) {
   const auto iterator = engine_.NewIterator(Family::kCallsByTime);
   store::v1::CallIndexEntry entry;
+  int64_t reached_ns = from ? from->start_ns : before_ns - kLongestAgoNs;
   if (from) {
     iterator->SeekForPrev(EncodeCallTimeKey(*from));
   } else {
     iterator->SeekToLast();
   }
-  for (; iterator->Valid(); iterator->Prev()) {
-    const auto position = DecodeCallTimeKey(ToView(iterator->key()));
-    const rocksdb::Slice value = iterator->value();
-    if (!position ||
-        !entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      engine_.Damaged(Family::kCallsByTime).IgnoreError();
-      continue;
+  while (true) {
+    for (; iterator->Valid(); iterator->Prev()) {
+      const auto position = DecodeCallTimeKey(ToView(iterator->key()));
+      const rocksdb::Slice value = iterator->value();
+      if (!position ||
+          !entry.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+        engine_.Damaged(Family::kCallsByTime).IgnoreError();
+        continue;
+      }
+      if (position->start_ns >= before_ns || !visit(*position, entry)) break;
+      reached_ns = position->start_ns;
     }
-    if (position->start_ns >= before_ns || !visit(*position, entry)) break;
+    const absl::Status status = engine_.ToStatus(iterator->status());
+    // Behind what is damaged there may be more.
+    if (!absl::IsDataLoss(status) || (reached_ns += kDayNs) >= before_ns) {
+      return absl::IsDataLoss(status) ? absl::OkStatus() : status;
+    }
+    iterator->SeekForPrev(EncodeCallTimeKey({reached_ns, ObservationId()}));
   }
-  return engine_.ToStatus(iterator->status());
+}
+
+absl::Status RocksDbRetention::AddPart(const CallPart& part,
+                                       const Window& window, Kept& kept) {
+  const uint32_t last = window.before - 1;
+  for (const FiledFrames& filed : part.Media()) {
+    std::vector<uint32_t> inside;
+    for (size_t i = 0; i + 1 < filed.buckets.size(); i += 2) {
+      if (filed.buckets[i] > last || filed.buckets[i + 1] < window.from) {
+        continue;
+      }
+      inside.push_back(Clamp(filed.buckets[i], window.from, last));
+      inside.push_back(Clamp(filed.buckets[i + 1], window.from, last));
+    }
+    const absl::Status status = media_.ForEachBucket(
+        Family::kFrames, filed.id, inside,
+        [&](uint32_t bucket) { kept.emplace_back(bucket, filed.id); });
+    if (absl::IsDataLoss(status)) {
+      // Whatever is there stays.
+      for (size_t i = 0; i < inside.size(); i += 2) {
+        for (uint32_t bucket = inside[i]; bucket <= inside[i + 1]; ++bucket) {
+          kept.emplace_back(bucket, filed.id);
+        }
+      }
+    } else {
+      RETURN_IF_ERROR(status);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksDbRetention::AddObservation(const ObservationId& id,
                                               const Window& window,
                                               Kept& kept) {
-  const auto stored = facts_.GetCommitted(id);
-  if (absl::IsNotFound(stored.status()) || absl::IsDataLoss(stored.status())) {
-    return absl::OkStatus();
-  }
-  RETURN_IF_ERROR(stored.status());
-  const store::v1::Observation& observation = stored->observation;
-  const auto& ranges = observation.has_rtp() ? stored->tally.bucket_ranges()
-                                             : observation.bucket_ranges();
-  const uint32_t last = window.before - 1;
-  std::vector<uint32_t> inside;
-  for (int i = 0; i + 1 < ranges.size(); i += 2) {
-    if (ranges[i] > last || ranges[i + 1] < window.from) continue;
-    inside.push_back(Clamp(ranges[i], window.from, last));
-    inside.push_back(Clamp(ranges[i + 1], window.from, last));
-  }
-  RETURN_IF_ERROR(media_.ForEachBucket(
-      Family::kFrames, id, inside,
-      [&](uint32_t bucket) { kept.emplace_back(bucket, id); }));
-  const auto rtcp = RtcpFramesId(observation);
-  if (!rtcp) return absl::OkStatus();
-  const uint32_t first = BucketOf(observation.first_time_ns());
-  const uint32_t end = BucketOf(stored->tally.last_time_ns() + kRtcpAfterNs);
-  if (first > last || end < window.from) return absl::OkStatus();
-  return media_.ForEachBucket(
-      Family::kFrames, *rtcp,
-      {Clamp(first, window.from, last), Clamp(end, window.from, last)},
-      [&](uint32_t bucket) { kept.emplace_back(bucket, *rtcp); });
+  ASSIGN_OR_RETURN(const CallPart part, parts_.Read(id));
+  return AddPart(part, window, kept);
 }
 
 absl::Status RocksDbRetention::AddCall(const ObservationId& call,
@@ -97,10 +115,9 @@ absl::Status RocksDbRetention::AddCall(const ObservationId& call,
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(record.status());
-  for (const std::string& bytes : record->members()) {
-    if (const auto id = ObservationId::FromBytes(bytes)) {
-      RETURN_IF_ERROR(AddObservation(*id, window, kept));
-    }
+  ASSIGN_OR_RETURN(const std::vector<CallPart> parts, parts_.Of(*record));
+  for (const CallPart& part : parts) {
+    RETURN_IF_ERROR(AddPart(part, window, kept));
   }
   return absl::OkStatus();
 }
@@ -158,9 +175,11 @@ absl::StatusOr<std::vector<RocksDbRetention::Gap>> RocksDbRetention::GapsOf(
   uint32_t first = window.from;
   const auto add = [&](std::string end, uint32_t last) {
     iterator->Seek(begin);
-    if (iterator->Valid() && ToView(iterator->key()) < end) {
-      gaps.push_back({begin, std::move(end), last > first});
-    }
+    const bool has_any = iterator->Valid()
+                             ? ToView(iterator->key()) < end
+                             // What is damaged goes like what is not.
+                             : iterator->status().IsCorruption();
+    if (has_any) gaps.push_back({begin, std::move(end), last > first});
   };
   for (const auto& [bucket, id] : kept) {
     add(FramePrefix(bucket, id), bucket);
@@ -168,15 +187,35 @@ absl::StatusOr<std::vector<RocksDbRetention::Gap>> RocksDbRetention::GapsOf(
     first = bucket;
   }
   add(FramePrefix(window.before, ObservationId()), window.before);
-  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  const absl::Status status = engine_.ToStatus(iterator->status());
+  if (!absl::IsDataLoss(status)) RETURN_IF_ERROR(status);
   return gaps;
 }
 
-absl::Status RocksDbRetention::DropMedia(int64_t before_ns, int64_t now_ns) {
+std::vector<RocksDbRetention::Gap> RocksDbRetention::Without(
+    const Kept& kept, std::vector<Gap> gaps) {
+  for (const auto& [bucket, id] : kept) {
+    const std::string begin = FramePrefix(bucket, id);
+    const auto gap =
+        std::find_if(gaps.begin(), gaps.end(), [&begin](const Gap& one) {
+          return one.begin <= begin && begin < one.end;
+        });
+    if (gap == gaps.end()) continue;
+    Gap behind{AfterFrames(bucket, id), std::move(gap->end), gap->is_wide};
+    gap->end = begin;
+    gaps.insert(gap + 1, std::move(behind));
+  }
+  return gaps;
+}
+
+absl::StatusOr<bool> RocksDbRetention::DropMedia(int64_t before_ns,
+                                                 int64_t now_ns) {
   ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
-  if (!oldest || *oldest >= BucketOf(before_ns)) return absl::OkStatus();
+  if (!oldest || *oldest >= BucketOf(before_ns)) return false;
+  // From the beginning of all, so that tables of which a part went before can
+  // be dropped.
   Kept kept;
-  return Drop({*oldest, BucketOf(before_ns)}, now_ns, /*by_rules=*/false, kept);
+  return Drop({0, BucketOf(before_ns)}, now_ns, /*by_rules=*/false, kept);
 }
 
 absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
@@ -193,7 +232,7 @@ absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
   if (more) window.before = window.from + kBucketsAtOnce;
   Kept kept;
   RETURN_IF_ERROR(AddKeptByRules(keep, window, kept));
-  RETURN_IF_ERROR(Drop(window, now_ns, /*by_rules=*/true, kept));
+  RETURN_IF_ERROR(Drop(window, now_ns, /*by_rules=*/true, kept).status());
   return more;
 }
 
@@ -217,21 +256,22 @@ absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
   return absl::OkStatus();
 }
 
-absl::Status RocksDbRetention::Drop(const Window& window, int64_t now_ns,
-                                    bool by_rules, Kept& kept) {
+absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
+                                            int64_t now_ns, bool by_rules,
+                                            Kept& kept) {
   const uint64_t read_at = facts_.LastCommit();
-  ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+  const uint64_t holds_at = holds_.changes();
   RETURN_IF_ERROR(AddProtected(window, now_ns, kept));
-  std::vector<Gap> gaps;
+  ASSIGN_OR_RETURN(std::vector<Gap> gaps, GapsOf(window, kept));
   {
     RocksDbBatch batch(engine_);
     RETURN_IF_ERROR(batch.status());
-    ASSIGN_OR_RETURN(const std::vector<ObservationId> held_now, holds_.List());
-    if (held_now != held) {
+    if (holds_.changes() != holds_at) {
       return absl::AbortedError("holds have just changed; try again");
     }
-    RETURN_IF_ERROR(AddSince(read_at, window, kept));
-    ASSIGN_OR_RETURN(gaps, GapsOf(window, kept));
+    Kept since;
+    RETURN_IF_ERROR(AddSince(read_at, window, since));
+    gaps = Without(since, std::move(gaps));
     for (const Gap& gap : gaps) {
       batch.DeleteRange(Family::kFrames, gap.begin, gap.end);
     }
@@ -242,43 +282,63 @@ absl::Status RocksDbRetention::Drop(const Window& window, int64_t now_ns,
     RETURN_IF_ERROR(batch.Write(/*sync=*/true));
     if (!gaps.empty()) media_.Deleted(window.before);
   }
+  if (gaps.empty()) return false;
   for (const Gap& gap : gaps) {
     if (!gap.is_wide) continue;
     RETURN_IF_ERROR(engine_.DropTables(Family::kFrames, gap.begin, gap.end));
   }
-  if (kept.empty() || gaps.empty()) return absl::OkStatus();
-  // Tables that what is kept shares with what is not.
-  return engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end);
+  ASSIGN_OR_RETURN(const uint64_t left,
+                   engine_.ApproximateBytes(Family::kFrames, gaps.front().begin,
+                                            gaps.back().end));
+  // Tables that what is kept shares with what is not, or the newest ones, which
+  // may lie anywhere.
+  if (!kept.empty() || left > kLeftBytes) {
+    RETURN_IF_ERROR(
+        engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end));
+  }
+  return true;
 }
 
 absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(
     uint32_t from) const {
   const auto iterator = engine_.NewIterator(Family::kFrames);
   iterator->Seek(FramePrefix(from, ObservationId()));
-  RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
-  if (!iterator->Valid()) return std::optional<uint32_t>();
-  const auto key = DecodeFrameKey(ToView(iterator->key()));
+  const absl::Status status = engine_.ToStatus(iterator->status());
+  std::string first;
+  if (iterator->Valid()) {
+    first = iterator->key().ToString();
+  } else if (absl::IsDataLoss(status)) {
+    // It is to go in its time as well.
+    ASSIGN_OR_RETURN(first, engine_.FirstKeyOfTables(Family::kFrames));
+  } else {
+    RETURN_IF_ERROR(status);
+    return std::optional<uint32_t>();
+  }
+  const auto key = DecodeFrameKey(first);
   if (!key) return engine_.Damaged(Family::kFrames);
-  return std::optional<uint32_t>(key->bucket);
+  return std::optional<uint32_t>(std::max(key->bucket, from));
 }
 
-std::optional<int64_t> RocksDbRetention::TimeOfBytes(uint64_t bytes,
-                                                     int64_t before_ns) {
-  const auto oldest = FirstBucket();
-  if (!oldest.ok() || !*oldest) return std::nullopt;
-  const std::string begin = FramePrefix(**oldest, ObservationId());
-  uint32_t low = **oldest;
+absl::StatusOr<std::optional<int64_t>> RocksDbRetention::TimeOfBytes(
+    uint64_t bytes, int64_t before_ns) {
+  ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
+  if (!oldest) return std::optional<int64_t>();
+  const std::string begin = FramePrefix(*oldest, ObservationId());
+  uint32_t low = *oldest;
   uint32_t high = BucketOf(before_ns);
   const auto size_before = [&](uint32_t bucket) {
     return engine_.ApproximateBytes(Family::kFrames, begin,
                                     FramePrefix(bucket, ObservationId()));
   };
-  if (low >= high || size_before(high) < bytes) return std::nullopt;
+  if (low >= high) return std::optional<int64_t>();
+  ASSIGN_OR_RETURN(const uint64_t all, size_before(high));
+  if (all < bytes) return std::optional<int64_t>();
   while (low + 1 < high) {
     const uint32_t middle = low + (high - low) / 2;
-    (size_before(middle) < bytes ? low : high) = middle;
+    ASSIGN_OR_RETURN(const uint64_t size, size_before(middle));
+    (size < bytes ? low : high) = middle;
   }
-  return int64_t{high} * kBucketNs;
+  return std::optional<int64_t>(int64_t{high} * kBucketNs);
 }
 
 absl::StatusOr<DiskUse> RocksDbRetention::Use() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/store/retention_store.h"
+#include "collector/store/rocksdb_call_parts.h"
 #include "collector/store/rocksdb_deletion.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_fact_store.h"
@@ -23,14 +24,16 @@ class RocksDbRetention final : public RetentionStore {
   // References must outlive it.
   RocksDbRetention(RocksDbEngine& engine, RocksDbFactStore& facts,
                    RocksDbMediaStore& media, const RocksDbHolds& holds,
-                   RocksDbDeletion& deletion, RecentDeletions& recent)
+                   RocksDbEventLog& log, RocksDbDeletion& deletion,
+                   RecentDeletions& recent)
       : engine_(engine),
         facts_(facts),
         media_(media),
         holds_(holds),
         deletion_(deletion),
-        sweep_(engine, media, recent),
-        purge_(engine) {}
+        parts_(facts),
+        sweep_(engine, facts, media, recent),
+        purge_(engine, log) {}
 
   absl::Status VisitCalls(
       const std::optional<CallPosition>& from, int64_t before_ns,
@@ -44,11 +47,11 @@ class RocksDbRetention final : public RetentionStore {
                                    int64_t now_ns) override {
     return deletion_.ExpireMedia(call, now_ns);
   }
-  absl::Status DropMedia(int64_t before_ns, int64_t now_ns) override;
+  absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) override;
   absl::StatusOr<bool> DropMediaBut(const KeepCall& keep, int64_t before_ns,
                                     int64_t now_ns) override;
-  std::optional<int64_t> TimeOfBytes(uint64_t bytes,
-                                     int64_t before_ns) override;
+  absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
+      uint64_t bytes, int64_t before_ns) override;
   absl::StatusOr<DiskUse> Use() override;
   absl::StatusOr<uint64_t> Sweep(int64_t before_ns, int64_t orders_before_ns,
                                  std::string& cursor) override {
@@ -72,8 +75,9 @@ class RocksDbRetention final : public RetentionStore {
   };
 
   // `by_rules`: nothing is dropped from the window any more but call by call.
-  absl::Status Drop(const Window& window, int64_t now_ns, bool by_rules,
-                    Kept& kept);
+  // Returns whether there was anything to drop.
+  absl::StatusOr<bool> Drop(const Window& window, int64_t now_ns, bool by_rules,
+                            Kept& kept);
   absl::Status AddKeptByRules(const KeepCall& keep, const Window& window,
                               Kept& kept);
   // Adds what is on hold or in progress in the window.
@@ -82,10 +86,13 @@ class RocksDbRetention final : public RetentionStore {
                        Kept& kept);
   absl::Status AddObservation(const ObservationId& id, const Window& window,
                               Kept& kept);
+  absl::Status AddPart(const CallPart& part, const Window& window, Kept& kept);
   // What came since: it is in progress.
   absl::Status AddSince(uint64_t read_at, const Window& window, Kept& kept);
   // The parts of the window between what is kept that have any frames.
   absl::StatusOr<std::vector<Gap>> GapsOf(const Window& window, Kept& kept);
+  // `gaps` but for what is kept as well.
+  static std::vector<Gap> Without(const Kept& kept, std::vector<Gap> gaps);
   // That has any media, from `from` on.
   absl::StatusOr<std::optional<uint32_t>> FirstBucket(uint32_t from = 0) const;
 
@@ -94,6 +101,7 @@ class RocksDbRetention final : public RetentionStore {
   RocksDbMediaStore& media_;
   const RocksDbHolds& holds_;
   RocksDbDeletion& deletion_;
+  const RocksDbCallParts parts_;
   RocksDbSweep sweep_;
   RocksDbPurge purge_;
 };

@@ -18,7 +18,8 @@ RocksDbStore::RocksDbStore(std::unique_ptr<RocksDbEngine> engine)
       coordination_(*engine_),
       access_(*engine_),
       deletion_(*engine_, facts_, media_, holds_, events_, deletions_),
-      retention_(*engine_, facts_, media_, holds_, deletion_, deletions_) {}
+      retention_(*engine_, facts_, media_, holds_, events_, deletion_,
+                 deletions_) {}
 
 absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(
     const std::string& dir, rocksdb::Env* env) {

@@ -30,10 +30,9 @@ class RocksDbStore final : public Store {
   CoordinationStore& coordination() override { return coordination_; }
   AccessStore& access() override { return access_; }
   absl::Status Commit(const CommitGroup& group) override;
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
-                                         const Scope& scope,
-                                         int64_t now_ns) override {
-    return deletion_.Delete(id, scope, now_ns);
+  absl::StatusOr<std::unique_ptr<CallDeletion>> PrepareDeletion(
+      const std::string& id, const Scope& scope, int64_t now_ns) override {
+    return deletion_.Prepare(id, scope, now_ns);
   }
   absl::StatusOr<MediaLeft> LeftOfMedia(
       const store::v1::CallRecord& record) override {

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
 
 #include "callbraid/store/v1/deletion.pb.h"
 #include "callbraid/store/v1/observation.pb.h"
+#include "callbraid/v1/call.pb.h"
 #include "callbraid/v1/frame.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/store/filed_tokens.h"
+#include "collector/store/proto_time.h"
+#include "collector/store/rocksdb_call_parts.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -18,25 +22,50 @@ namespace {
 
 // Entries that one run looks at: some 10 ms.
 constexpr int kMaxLooks = 2000;
+constexpr size_t kMaxStreams = 16;
 
-constexpr std::array kSwept = {Family::kDefault, Family::kObservations,
-                               Family::kReports, Family::kTokens,
-                               Family::kWatermarks};
+// What is gone through: keys of a family with this prefix.
+struct Swept {
+  Family family;
+  std::string_view prefix = {};
+  // Keys are hashes: where some cannot be read it goes on a little behind.
+  bool by_hash = false;
+};
 
-// A family, and the key in it to go on from: index:8 key.
+constexpr std::array kSwept = {Swept{Family::kDefault, kTombstonePrefix},
+                               Swept{Family::kDefault, kNotePrefix},
+                               Swept{Family::kObservations, {}, true},
+                               Swept{Family::kReports, {}, true},
+                               Swept{Family::kTokens, {}, true},
+                               Swept{Family::kWatermarks}};
+
+// Which of them, and the key to go on from: index:8 key.
 struct Place {
   size_t index = 0;
   std::string key;
 };
 
 Place Decode(const std::string& cursor) {
-  if (cursor.empty()) return {0, std::string(kTombstonePrefix)};
+  if (cursor.empty()) return {0, std::string(kSwept[0].prefix)};
   return {static_cast<size_t>(cursor[0]), cursor.substr(1)};
 }
 
+// The next of 65,536 parts of all hashes; empty if there is none.
+std::string NextPart(std::string_view key) {
+  std::string next(key.substr(0, 2));
+  next.resize(2, '\0');
+  while (!next.empty() && next.back() == '\xff') next.pop_back();
+  if (!next.empty()) ++next.back();
+  return next;
+}
+
 std::string Encode(const Place& place) {
-  if (place.index >= kSwept.size()) return "";
   return static_cast<char>(place.index) + place.key;
+}
+
+std::string Begin(size_t index) {
+  if (index >= kSwept.size()) return "";
+  return Encode({index, std::string(kSwept[index].prefix)});
 }
 
 }  // namespace
@@ -65,7 +94,42 @@ absl::Status RocksDbSweep::LookAtObservation(std::string_view key,
   }
   ASSIGN_OR_RETURN(const bool is_member, IsThere(Family::kMembers, key));
   ASSIGN_OR_RETURN(const bool is_open, IsThere(Family::kUnsettled, key));
-  if (!is_member && !is_open) found.observations.push_back(*id);
+  ASSIGN_OR_RETURN(const bool is_of_call, IsOfCall(observation));
+  if (!is_member && !is_open && !is_of_call) found.observations.push_back(*id);
+  return absl::OkStatus();
+}
+
+// What a receiver says belongs to the call of the stream it speaks of, for as
+// long as that is kept: a hold may keep it longer than any age.
+absl::StatusOr<bool> RocksDbSweep::IsOfCall(
+    const store::v1::Observation& observation) const {
+  if (!observation.has_reception()) return false;
+  for (const Token token : FiledTokens(observation)) {
+    ASSIGN_OR_RETURN(
+        const std::vector<ObservationId> streams,
+        facts_.FindByToken(token, std::numeric_limits<int64_t>::min(),
+                           observation.first_time_ns() + kRtcpBeforeNs,
+                           kMaxStreams));
+    for (const ObservationId& stream : streams) {
+      ASSIGN_OR_RETURN(const bool is_member,
+                       IsThere(Family::kMembers, stream.bytes()));
+      if (is_member) return true;
+    }
+  }
+  return false;
+}
+
+absl::Status RocksDbSweep::LookAtNote(std::string_view key,
+                                      std::string_view value, const Ages& ages,
+                                      Found& found) const {
+  v1::CallAnnotation note;
+  if (!note.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+      ToNs(note.time()) >= ages.before_ns) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const bool has_call,
+                   IsThere(Family::kCalls, key.substr(kNotePrefix.size())));
+  if (!has_call) found.keys.emplace_back(key);
   return absl::OkStatus();
 }
 
@@ -96,6 +160,9 @@ absl::Status RocksDbSweep::LookAt(Family family, std::string_view key,
                                   Found& found) const {
   switch (family) {
     case Family::kDefault: {
+      if (key.substr(0, kNotePrefix.size()) == kNotePrefix) {
+        return LookAtNote(key, value, ages, found);
+      }
       store::v1::Tombstone tombstone;
       if (tombstone.ParseFromArray(value.data(),
                                    static_cast<int>(value.size())) &&
@@ -164,33 +231,36 @@ absl::Status RocksDbSweep::Remove(Family family, const Found& found) {
 absl::StatusOr<uint64_t> RocksDbSweep::Run(int64_t before_ns,
                                            int64_t orders_before_ns,
                                            std::string& cursor) {
-  Place place = Decode(cursor);
-  const Family family = kSwept[place.index];
+  const Place place = Decode(cursor);
+  const Swept& swept = kSwept[place.index];
   Found found;
-  bool more = false;
+  // Empty: all of it was looked at.
+  std::string next;
   {
     // Not held over the write.
-    const auto iterator = engine_.NewIterator(family, /*whole=*/true);
+    const auto iterator = engine_.NewIterator(swept.family, /*whole=*/true);
     int looks = 0;
+    std::string reached = place.key;
     for (iterator->Seek(place.key); iterator->Valid(); iterator->Next()) {
       const std::string_view key = ToView(iterator->key());
-      if (family == Family::kDefault &&
-          key.substr(0, kTombstonePrefix.size()) != kTombstonePrefix) {
-        break;
-      }
+      if (key.substr(0, swept.prefix.size()) != swept.prefix) break;
       if (looks++ == kMaxLooks) {
-        place.key = std::string(key);
-        more = true;
+        next = std::string(key);
         break;
       }
-      RETURN_IF_ERROR(LookAt(family, key, ToView(iterator->value()),
+      reached = std::string(key);
+      RETURN_IF_ERROR(LookAt(swept.family, key, ToView(iterator->value()),
                              {before_ns, orders_before_ns}, found));
     }
-    RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+    const absl::Status status = engine_.ToStatus(iterator->status());
+    if (!absl::IsDataLoss(status)) {
+      RETURN_IF_ERROR(status);
+    } else if (swept.by_hash) {
+      next = NextPart(reached);
+    }
   }
-  RETURN_IF_ERROR(Remove(family, found));
-  if (!more) place = {place.index + 1, ""};
-  cursor = Encode(place);
+  RETURN_IF_ERROR(Remove(swept.family, found));
+  cursor = next.empty() ? Begin(place.index + 1) : Encode({place.index, next});
   return found.keys.size() + found.observations.size();
 }
 

@@ -11,21 +11,23 @@
 #include "collector/store/recent_deletions.h"
 #include "collector/store/rocksdb_batch.h"
 #include "collector/store/rocksdb_engine.h"
+#include "collector/store/rocksdb_fact_store.h"
 #include "collector/store/rocksdb_media_store.h"
 
 namespace callbraid::collector {
 
 // Removes what no call owns, by age: observations that make no call (a phone's
-// registrations, what receivers say, notes about clocks), reports of streams of
-// which nothing else came, entries of the token index that find nothing,
+// registrations, what receivers say of streams of none, notes about clocks),
+// what people wrote about calls that are no more, reports of streams of which
+// nothing else came, entries of the token index that find nothing,
 // positions in spools that are no more, tombstones. Goes through these families
 // a little at a time. One thread.
 class RocksDbSweep {
  public:
   // References must outlive it.
-  RocksDbSweep(RocksDbEngine& engine, const RocksDbMediaStore& media,
-               RecentDeletions& recent)
-      : engine_(engine), media_(media), recent_(recent) {}
+  RocksDbSweep(RocksDbEngine& engine, RocksDbFactStore& facts,
+               const RocksDbMediaStore& media, RecentDeletions& recent)
+      : engine_(engine), facts_(facts), media_(media), recent_(recent) {}
 
   // As RetentionStore::Sweep().
   absl::StatusOr<uint64_t> Run(int64_t before_ns, int64_t orders_before_ns,
@@ -50,10 +52,15 @@ class RocksDbSweep {
                       Found& found) const;
   absl::Status LookAtObservation(std::string_view key, std::string_view value,
                                  const Ages& ages, Found& found) const;
+  absl::StatusOr<bool> IsOfCall(
+      const store::v1::Observation& observation) const;
+  absl::Status LookAtNote(std::string_view key, std::string_view value,
+                          const Ages& ages, Found& found) const;
   absl::Status LookAtWatermark(std::string_view key, Found& found) const;
   absl::Status Remove(Family family, const Found& found);
 
   RocksDbEngine& engine_;
+  RocksDbFactStore& facts_;
   const RocksDbMediaStore& media_;
   RecentDeletions& recent_;
 };

@@ -87,6 +87,10 @@ bool Scope::MaySee(const store::v1::CallIndexEntry& entry) const {
       !SeesNumber(entry.callee())) {
     return false;
   }
+  return SeesSitesOf(entry);
+}
+
+bool Scope::SeesSitesOf(const store::v1::CallIndexEntry& entry) const {
   return sites_.empty() || entry.sites().empty() ||
          std::any_of(
              entry.sites().begin(), entry.sites().end(),

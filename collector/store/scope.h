@@ -27,6 +27,8 @@ class Scope {
   bool Sees(const v1::Call& call) const;
   // By an entry of an index. One without sites may be seen: ask the call.
   bool MaySee(const store::v1::CallIndexEntry& entry) const;
+  // The same, by its sites alone: nobody knows the numbers any more.
+  bool SeesSitesOf(const store::v1::CallIndexEntry& entry) const;
   // Tells scopes apart.
   uint64_t Hash() const;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -235,12 +236,23 @@ class CoordinationStore {
   virtual absl::StatusOr<std::vector<v1::Sensor>> ListSensors() = 0;
 };
 
-// What DeleteCall() removed.
+// What a deletion removes.
 struct DeletedCall {
   // Whole id.
   std::string id;
   uint32_t observations = 0;
   uint64_t frames = 0;
+};
+
+// A call that is to be deleted on order. Holds nothing of the store.
+class CallDeletion {
+ public:
+  virtual ~CallDeletion() = default;
+  virtual const DeletedCall& what() const = 0;
+  // Removes the call for good, in one write that is on disk when this returns
+  // OK. FAILED_PRECONDITION: it has changed, or is on hold, meanwhile; nothing
+  // was removed. Once.
+  virtual absl::Status Write() = 0;
 };
 
 // What is left of the media of a call.
@@ -283,13 +295,13 @@ class Store {
   // none of it may be acknowledged. Marks its observations as unsettled.
   virtual absl::Status Commit(const CommitGroup& group) = 0;
 
-  // Removes a call for good, in one write that is on disk when this returns OK:
-  // with its observations, their frames, and all that finds them. What comes of
-  // it later is dropped (FactStore::WasDeleted). `id` and errors as in
-  // GetCall(); FAILED_PRECONDITION: on hold, or not settled.
-  virtual absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
-                                                 const Scope& scope,
-                                                 int64_t now_ns) = 0;
+  // Looks up what there is to remove of a call: it, its observations, their
+  // frames, and all that finds them. What comes of it after the deletion is
+  // dropped (FactStore::WasDeleted). `id` and errors as in GetCall();
+  // FAILED_PRECONDITION: on hold, or not settled. Reads all frames of the call.
+  // The store must outlive what it returns.
+  virtual absl::StatusOr<std::unique_ptr<CallDeletion>> PrepareDeletion(
+      const std::string& id, const Scope& scope, int64_t now_ns) = 0;
 
   // Errors of the store.
   virtual absl::StatusOr<MediaLeft> LeftOfMedia(

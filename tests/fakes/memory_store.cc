@@ -218,9 +218,10 @@ absl::Status MemoryStore::ApplyCalls(const CallChange& change) {
   return absl::OkStatus();
 }
 
-void MemoryStore::Log(CallEvents& events) {
+void MemoryStore::Log(CallEvents& events, bool hide_parties) {
   if (log_clock_ == nullptr) return;
   for (store::v1::CallEvent& event : events.Take()) {
+    if (hide_parties) HideParties(event);
     const uint64_t last = log_.empty() ? 0 : log_.rbegin()->first;
     log_[last + 1] = std::move(event);
   }
@@ -325,10 +326,28 @@ absl::StatusOr<bool> MemoryStore::WasDeleted(Token /*token*/,
   return false;
 }
 
-absl::StatusOr<DeletedCall> MemoryStore::DeleteCall(const std::string& id,
-                                                    const Scope& scope,
-                                                    int64_t now_ns) {
+class MemoryStore::Deletion final : public CallDeletion {
+ public:
+  Deletion(MemoryStore& store, DeletedCall what, int64_t now_ns)
+      : store_(store), what_(std::move(what)), now_ns_(now_ns) {}
+  const DeletedCall& what() const override { return what_; }
+  absl::Status Write() override { return store_.Delete(what_.id, now_ns_); }
+
+ private:
+  MemoryStore& store_;
+  const DeletedCall what_;
+  const int64_t now_ns_;
+};
+
+absl::StatusOr<std::unique_ptr<CallDeletion>> MemoryStore::PrepareDeletion(
+    const std::string& id, const Scope& scope, int64_t now_ns) {
   MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(DeletedCall what, CheckDeletion(id, scope));
+  return std::make_unique<Deletion>(*this, std::move(what), now_ns);
+}
+
+absl::StatusOr<DeletedCall> MemoryStore::CheckDeletion(const std::string& id,
+                                                       const Scope& scope) {
   ASSIGN_OR_RETURN(const store::v1::CallRecord record, FindCall(id, scope));
   const auto call_id = ObservationId::FromHex(record.call().id());
   if (holds_.count(*call_id) > 0 || !record.settled()) {
@@ -336,17 +355,28 @@ absl::StatusOr<DeletedCall> MemoryStore::DeleteCall(const std::string& id,
   }
   DeletedCall deleted;
   deleted.id = record.call().id();
-  std::vector<ObservationId> members;
   for (const std::string& bytes : record.members()) {
     const ObservationId member = *ObservationId::FromBytes(bytes);
     if (unsettled_.count(member) > 0) {
       return absl::FailedPreconditionError("more of it has just come");
     }
-    members.push_back(member);
-  }
-  for (const ObservationId& member : members) {
     ++deleted.observations;
     deleted.frames += frames_[member].size();
+  }
+  return deleted;
+}
+
+absl::Status MemoryStore::Delete(const std::string& id, int64_t now_ns) {
+  MutexLock lock(mutex_);
+  RETURN_IF_ERROR(CheckDeletion(id, Scope::All()).status());
+  ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                   FindCall(id, Scope::All()));
+  const auto call_id = ObservationId::FromHex(record.call().id());
+  std::vector<ObservationId> members;
+  for (const std::string& bytes : record.members()) {
+    members.push_back(*ObservationId::FromBytes(bytes));
+  }
+  for (const ObservationId& member : members) {
     frames_.erase(member);
     observations_.erase(member);
     reports_.erase(member);
@@ -365,8 +395,8 @@ absl::StatusOr<DeletedCall> MemoryStore::DeleteCall(const std::string& id,
   RemoveRecord(*call_id);
   annotations_.erase(*call_id);
   deletions_.Add(members);
-  Log(events);
-  return deleted;
+  Log(events, /*hide_parties=*/true);
+  return absl::OkStatus();
 }
 
 // It never drops media alone.

@@ -33,9 +33,8 @@ class MemoryStore final : public Store,
   AccessStore& access() override { return *this; }
   EventLog& events() { return *this; }
   absl::Status Commit(const CommitGroup& group) override;
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
-                                         const Scope& scope,
-                                         int64_t now_ns) override;
+  absl::StatusOr<std::unique_ptr<CallDeletion>> PrepareDeletion(
+      const std::string& id, const Scope& scope, int64_t now_ns) override;
   absl::StatusOr<MediaLeft> LeftOfMedia(
       const store::v1::CallRecord& record) override;
 
@@ -135,7 +134,15 @@ class MemoryStore final : public Store,
   // A call with what is stored apart: what was written about it, and its hold.
   store::v1::CallRecord Whole(const ObservationId& id) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Log(CallEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Log(CallEvents& events, bool hide_parties = false)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  class Deletion;
+  // With what there is to remove in it.
+  absl::StatusOr<DeletedCall> CheckDeletion(const std::string& id,
+                                            const Scope& scope)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Delete(const std::string& id, int64_t now_ns)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   mutable Mutex mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

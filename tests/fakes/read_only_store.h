@@ -2,6 +2,7 @@
 #define CALLBRAID_TESTS_FAKES_READ_ONLY_STORE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "collector/store/store.h"
@@ -21,8 +22,8 @@ class ReadOnlyStore : public Store, protected MediaStore {
   CoordinationStore& coordination() override { return store_.coordination(); }
   AccessStore& access() override { return store_.access(); }
   absl::Status Commit(const CommitGroup&) override { return Refused(); }
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string&, const Scope&,
-                                         int64_t) override {
+  absl::StatusOr<std::unique_ptr<CallDeletion>> PrepareDeletion(
+      const std::string&, const Scope&, int64_t) override {
     return Refused();
   }
   absl::StatusOr<MediaLeft> LeftOfMedia(const store::v1::CallRecord&) override {

@@ -34,10 +34,9 @@ class InterruptedStore final : public Store, private FactStore {
   absl::Status Commit(const CommitGroup& group) override {
     return store_.Commit(group);
   }
-  absl::StatusOr<DeletedCall> DeleteCall(const std::string& id,
-                                         const Scope& scope,
-                                         int64_t now_ns) override {
-    return store_.DeleteCall(id, scope, now_ns);
+  absl::StatusOr<std::unique_ptr<CallDeletion>> PrepareDeletion(
+      const std::string& id, const Scope& scope, int64_t now_ns) override {
+    return store_.PrepareDeletion(id, scope, now_ns);
   }
   absl::StatusOr<MediaLeft> LeftOfMedia(
       const store::v1::CallRecord& record) override {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "collector/store/rocksdb_call_parts.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
@@ -45,6 +46,18 @@ class RetentionTest : public testing::Test {
     ASSERT_TRUE(retention.RunByAge().ok());
     ASSERT_TRUE(retention.RunByRoom().ok());
     state_ = retention.State();
+  }
+  // Once through; how many were removed.
+  uint64_t Sweep() {
+    std::string cursor;
+    uint64_t removed = 0;
+    do {
+      const auto swept = store_->retention().Sweep(
+          clock_.WallNs() - 30 * kDay, clock_.WallNs() - 366 * kDay, cursor);
+      EXPECT_TRUE(swept.ok()) << swept.status();
+      removed += swept.value_or(0);
+    } while (!cursor.empty());
+    return removed;
   }
   bool IsFlagged(const OldCall& call) {
     const auto record = store_->facts().GetCall(call.id(), Scope::All());
@@ -177,10 +190,19 @@ TEST_F(RetentionTest, MakesRoomFromTheOldestMediaOn) {
   EXPECT_TRUE(old.IsThere(*store_));
   EXPECT_EQ(held.MediaFrames(*store_), 30u);
   EXPECT_TRUE(IsFlagged(old));
+  // However the size of the tables has moved by then.
+  EXPECT_EQ(state_.drops_for_room, 1u);
+  EXPECT_FALSE(state_.is_full);
+  EXPECT_THAT(Audit(), SizeIs(1));
+  // What is left may not go.
+  Run(config);
+  EXPECT_EQ(state_.drops_for_room, 0u);
+  EXPECT_TRUE(state_.is_full);
+  EXPECT_THAT(Audit(), SizeIs(1));
+  EXPECT_EQ(held.MediaFrames(*store_), 30u);
 }
 
 TEST_F(RetentionTest, SweepsWhatNoCallOwns) {
-  constexpr int64_t kYear = 366 * kDay;
   OldCall lone{.start_ns = clock_.WallNs() - 100 * kDay};
   CommitGroup group;
   lone.AddTo(group);
@@ -191,19 +213,91 @@ TEST_F(RetentionTest, SweepsWhatNoCallOwns) {
   change.settled = {lone.dialog()};
   ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
   const OldCall owned = Call(100, "+4930200");
-  std::string cursor;
-  uint64_t removed = 0;
-  do {
-    const auto swept = store_->retention().Sweep(
-        clock_.WallNs() - 30 * kDay, clock_.WallNs() - kYear, cursor);
-    ASSERT_TRUE(swept.ok()) << swept.status();
-    removed += *swept;
-  } while (!cursor.empty());
-  EXPECT_EQ(removed, 1u);
+  EXPECT_EQ(Sweep(), 1u);
   EXPECT_TRUE(
       absl::IsNotFound(store_->facts().GetCommitted(lone.dialog()).status()));
   EXPECT_EQ(lone.Frames(*store_, lone.dialog()), 0u);
   EXPECT_TRUE(store_->facts().GetCommitted(owned.dialog()).ok());
+}
+
+// What a receiver said of a stream, while it ran.
+ObservationId StoreReception(const OldCall& of, RocksDbStore& store) {
+  CommitGroup group;
+  ObservationUpsert& upsert = group.observations.emplace_back();
+  upsert.id = ObservationId::Of("r" + of.Name());
+  upsert.first_time_ns = of.start_ns + 5 * kSecond;
+  store::v1::Observation& said = upsert.observation.emplace();
+  said.set_id(std::string(upsert.id.bytes()));
+  said.set_sensor("s1");
+  said.set_site(of.site);
+  said.set_capture_point("eth0");
+  said.set_first_time_ns(upsert.first_time_ns);
+  said.set_last_time_ns(upsert.first_time_ns);
+  *said.mutable_reception()->mutable_reporter() = ToProto(of.destination());
+  *said.mutable_reception()->mutable_sender() = ToProto(of.source());
+  said.mutable_reception()->set_ssrc(of.ssrc());
+  said.mutable_reception()->set_reporter_ssrc(7);
+  upsert.tokens = FiledTokens(said);
+  group.frames.push_back(
+      {*RtcpOf(said), upsert.first_time_ns, 0, "what is heard"});
+  EXPECT_TRUE(store.Commit(group).ok());
+  CallChange change;
+  change.read_at = store.facts().LastCommit();
+  change.settled = {upsert.id};
+  EXPECT_TRUE(store.facts().ApplyCalls(change).ok());
+  return upsert.id;
+}
+
+TEST_F(RetentionTest, AHoldCoversWhatReceiversSaid) {
+  const OldCall held = Call(100);
+  const OldCall old = Call(101, "+4930200");
+  const ObservationId of_held = StoreReception(held, *store_);
+  const ObservationId of_old = StoreReception(old, *store_);
+  const auto rtcp = [&](const ObservationId& id) {
+    const auto stored = store_->facts().GetCommitted(id);
+    EXPECT_TRUE(stored.ok()) << stored.status();
+    return *RtcpOf(stored->observation);
+  };
+  const ObservationId rtcp_of_held = rtcp(of_held);
+  v1::CallHold hold;
+  hold.set_reason("case 7");
+  ASSERT_TRUE(store_->facts().SetHold(held.id(), Scope::All(), hold).ok());
+  v1::RetentionConfig config;
+  config.set_media_days(20);
+  config.set_call_days(30);
+  Run(config);
+  Sweep();
+  EXPECT_FALSE(old.IsThere(*store_));
+  EXPECT_TRUE(absl::IsNotFound(store_->facts().GetCommitted(of_old).status()));
+  EXPECT_TRUE(store_->facts().GetCommitted(of_held).ok());
+  EXPECT_EQ(held.Frames(*store_, rtcp_of_held), 1u);
+  ASSERT_TRUE(
+      store_->facts().SetHold(held.id(), Scope::All(), std::nullopt).ok());
+  Run(config);
+  Sweep();
+  EXPECT_TRUE(absl::IsNotFound(store_->facts().GetCommitted(of_held).status()));
+  EXPECT_EQ(held.Frames(*store_, rtcp_of_held), 0u);
+}
+
+TEST_F(RetentionTest, SweepsNotesOfWhatIsNoCallAnyMore) {
+  ASSERT_TRUE(store_->events().StartLog(clock_).ok());
+  const OldCall kept = Call(100);
+  const OldCall gone = Call(100, "+4930200");
+  for (const OldCall* call : {&kept, &gone}) {
+    v1::AnnotateCallRequest note;
+    note.set_id(call->id());
+    note.set_note("who it was");
+    ASSERT_TRUE(store_->facts().Annotate(note, "anna", Scope::All()).ok());
+  }
+  CallChange change;
+  change.removed = {gone.id()};
+  ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
+  EXPECT_EQ(Sweep(), 0u) << "it may be a call again";
+  clock_.Advance(31 * kDay);
+  EXPECT_EQ(Sweep(), 1u);
+  EXPECT_TRUE(kept.IsThere(*store_));
+  const auto record = store_->facts().GetCall(kept.id(), Scope::All());
+  EXPECT_EQ(record->call().annotation().note(), "who it was");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "tests/fakes/call_frames.h"
 #include "tests/fakes/temp_dir.h"
+#include "tests/unit/collector/store/old_calls.h"
 
 namespace callbraid::collector {
 namespace {
@@ -151,6 +153,56 @@ TEST_F(DamagedStore, GoesOnTakingFramesForWhatIsDamaged) {
     EXPECT_TRUE(packets == kPackets || packets == 2 * kPackets) << packets;
   }
   EXPECT_EQ(*store_->coordination().GetWatermark("s1", 1), kPackets + 1);
+}
+
+TEST_F(DamagedStore, RoomIsMadeOfWhatIsDamagedToo) {
+  Open();
+  Ingest(0);
+  Open();
+  Damage(16'384);
+  Open();
+  // Of what is unsettled nothing may go; what is damaged cannot be told.
+  CallChange settled;
+  settled.read_at = store_->facts().LastCommit();
+  settled.settled = {ids_.begin(), ids_.end()};
+  ASSERT_TRUE(store_->facts().ApplyCalls(settled).ok());
+  RetentionStore& retention = store_->retention();
+  const auto use = retention.Use();
+  ASSERT_TRUE(use.ok()) << use.status();
+  ASSERT_TRUE(use->oldest_media_ns.has_value());
+  const int64_t behind_ns = 4600 * kSecond;
+  EXPECT_TRUE(retention.TimeOfBytes(1, behind_ns).ok());
+  const auto dropped = retention.DropMedia(behind_ns, behind_ns);
+  ASSERT_TRUE(dropped.ok()) << dropped.status();
+  EXPECT_TRUE(*dropped);
+  EXPECT_FALSE(retention.Use()->oldest_media_ns.has_value());
+}
+
+TEST_F(DamagedStore, OldCallsBehindWhatIsDamagedAreFound) {
+  constexpr int64_t kHour = 3600 * kSecond;
+  constexpr int kCalls = 3000;
+  Open();
+  CallChange change;
+  for (int hour = 0; hour < kCalls; ++hour) {
+    change.records.push_back(OldCall{.start_ns = hour * kHour}.Record());
+  }
+  ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
+  Open();
+  Damage(40'000);
+  Open();
+  int seen = 0;
+  int64_t last_ns = 0;
+  const absl::Status visited = store_->retention().VisitCalls(
+      std::nullopt, kCalls * kHour,
+      [&](const CallPosition& position, const store::v1::CallIndexEntry&) {
+        EXPECT_GE(position.start_ns, last_ns);
+        last_ns = position.start_ns;
+        return ++seen > 0;
+      });
+  EXPECT_TRUE(visited.ok()) << visited;
+  EXPECT_GT(seen, kCalls / 2);
+  EXPECT_LT(seen, kCalls);
+  EXPECT_GT(last_ns, (kCalls - 200) * kHour);
 }
 
 }  // namespace

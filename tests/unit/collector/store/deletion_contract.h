@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fakes/delete_call.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/unit/collector/store/store_contract.h"
 
@@ -67,7 +68,7 @@ class DeletionContract : public StoreContract {
     return record.ok() ? record->call().hold().reason() : "";
   }
   absl::StatusOr<DeletedCall> Delete(int call) {
-    return store().DeleteCall(IdOf(call).ToHex(), Scope::All(), 1000);
+    return fakes::DeleteCall(store(), IdOf(call).ToHex(), Scope::All(), 1000);
   }
   size_t FramesOf(int number) {
     size_t frames = 0;
@@ -103,7 +104,8 @@ TEST_P(DeletionContract, HoldsNothingOutOfScope) {
       facts().SetHold(IdOf(1).ToHex(), *Scope::Parse(scope), v1::CallHold());
   EXPECT_TRUE(absl::IsNotFound(held.status())) << held.status();
   EXPECT_TRUE(absl::IsNotFound(
-      store().DeleteCall(IdOf(1).ToHex(), *Scope::Parse(scope), 1).status()));
+      fakes::DeleteCall(store(), IdOf(1).ToHex(), *Scope::Parse(scope), 1)
+          .status()));
 }
 
 TEST_P(DeletionContract, HoldsTheCallThatAHeldOneIsMergedInto) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/store/buckets.h"
+#include "collector/store/filed_tokens.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/rocksdb_store.h"
 #include "collector/store/tokens.h"
@@ -58,6 +59,7 @@ struct OldCall {
     *heard.mutable_rtp()->mutable_source() = ToProto(source());
     *heard.mutable_rtp()->mutable_destination() = ToProto(destination());
     heard.mutable_rtp()->set_ssrc(ssrc());
+    run.tokens = FiledTokens(heard);
     run.tally.emplace().set_last_time_ns(start_ns + seconds * kSecond);
     for (int second = 0; second < seconds; ++second) {
       const int64_t time_ns = start_ns + second * kSecond;

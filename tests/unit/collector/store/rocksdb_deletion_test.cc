@@ -9,6 +9,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/delete_call.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/temp_dir.h"
 #include "tests/unit/collector/store/old_calls.h"
 
@@ -17,6 +19,7 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kHour = 3600 * kSecond;
@@ -46,7 +49,7 @@ std::vector<std::string> FilesWith(const std::string& dir,
 class RocksDbDeletionTest : public testing::Test {
  protected:
   absl::StatusOr<DeletedCall> Delete(const OldCall& call) {
-    return store_->DeleteCall(call.id(), Scope::All(), kNow);
+    return fakes::DeleteCall(*store_, call.id(), Scope::All(), kNow);
   }
   bool WasDeleted(Token token, int64_t time_ns) {
     const auto answer = store_->facts().WasDeleted(token, time_ns);
@@ -116,7 +119,8 @@ TEST_F(RocksDbDeletionTest, DeletesWhatNobodyWaitsForAnyMore) {
   ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(Delete(call).status()));
   EXPECT_TRUE(
-      store_->DeleteCall(call.id(), Scope::All(), kStart + 25 * kHour).ok());
+      fakes::DeleteCall(*store_, call.id(), Scope::All(), kStart + 25 * kHour)
+          .ok());
   EXPECT_THAT(*store_->facts().Unsettled(), IsEmpty());
 }
 
@@ -127,8 +131,23 @@ TEST_F(RocksDbDeletionTest, TakesTheBytesOffTheDisk) {
   const OldCall other{.start_ns = kStart + kSecond,
                       .caller = "+49307654321",
                       .call_id = "the-call-that-is"};
+  const fakes::FakeClock clock(kNow);
+  ASSERT_TRUE(store_->events().StartLog(clock).ok());
   call.Store(*store_);
   other.Store(*store_);
+  // It had another number first, as watchers by number were told.
+  CallChange change;
+  change.records.push_back(call.Record());
+  change.records[0].mutable_call()->set_caller("+49309999999");
+  change.records[0].mutable_call()->set_revision(1);
+  ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
+  change.records[0] = call.Record();
+  change.records[0].mutable_call()->set_revision(2);
+  ASSERT_TRUE(store_->facts().ApplyCalls(change).ok());
+  v1::AnnotateCallRequest note;
+  note.set_id(call.id());
+  note.set_note("somebody wrote this");
+  ASSERT_TRUE(store_->facts().Annotate(note, "anna", Scope::All()).ok());
   v1::CallHold hold;
   hold.set_reason("reason for the hold");
   ASSERT_TRUE(store_->facts().SetHold(call.id(), Scope::All(), hold).ok());
@@ -137,12 +156,18 @@ TEST_F(RocksDbDeletionTest, TakesTheBytesOffTheDisk) {
   // Into tables, and their keys into the list of tables.
   store_.reset();
   store_ = MustOpen(dir_.path());
-  ASSERT_THAT(FilesWith(dir_.path(), "speech of the-call-that-was"),
-              Not(IsEmpty()));
+  ASSERT_TRUE(store_->events().StartLog(clock).ok());
+  for (const char* text : {"speech of the-call-that-was", "+49309999999",
+                           "somebody wrote this"}) {
+    ASSERT_THAT(FilesWith(dir_.path(), text), Not(IsEmpty())) << text;
+  }
+  const uint64_t told = store_->events().LastEvent();
   ASSERT_TRUE(Delete(call).ok());
   Purge();
-  for (const char* text :
-       {"the-call-that-was", "+49301234567", "reason for the hold"}) {
+  EXPECT_EQ(store_->events().LastEvent(), told + 1);
+  EXPECT_THAT(*store_->events().ReadEvents(0, 100), SizeIs(told + 1));
+  for (const char* text : {"the-call-that-was", "+49301234567", "+49309999999",
+                           "somebody wrote this", "reason for the hold"}) {
     EXPECT_THAT(FilesWith(dir_.path(), text), IsEmpty()) << text;
   }
   EXPECT_THAT(FilesWith(dir_.path(), "speech of the-call-that-is"),
