@@ -157,8 +157,8 @@ TEST_F(RocksDbDeletionTest, TakesTheBytesOffTheDisk) {
   store_.reset();
   store_ = MustOpen(dir_.path());
   ASSERT_TRUE(store_->events().StartLog(clock).ok());
-  for (const char* text : {"speech of the-call-that-was", "+49309999999",
-                           "somebody wrote this"}) {
+  for (const char* text :
+       {"speech of the-call-that-was", "+49309999999", "somebody wrote this"}) {
     ASSERT_THAT(FilesWith(dir_.path(), text), Not(IsEmpty())) << text;
   }
   const uint64_t told = store_->events().LastEvent();
