@@ -110,6 +110,20 @@ function(callbraid_fuzzer name)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
 endfunction()
 
+# callbraid_bench_program(NAME DEPS ...): tests/bench/NAME.cc, which a script
+# there runs.
+function(callbraid_bench_program name)
+  if(NOT CALLBRAID_BENCH)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/tests/bench/${name}.cc)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} callbraid_flags)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endfunction()
+
 # callbraid_benchmark(NAME DEPS ...): tests/bench/NAME_bench.cc.
 if(CALLBRAID_BENCH)
   find_package(benchmark REQUIRED)
