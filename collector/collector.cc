@@ -126,7 +126,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                        correlator_.clocks()},
                       correlator_, sensors_, enrolment_, lookups_, streams_,
                       clock),
-      access_service_(access_, lookups_),
+      access_service_(store_->facts(), access_, lookups_),
       completeness_service_(access_, *store_, counts_, clock),
       enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 

@@ -17,14 +17,14 @@ constexpr struct {
   v1::Role least;
 } kTable[] = {
     {"callbraid.v1.CallService.ListCalls", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetCall", v1::ROLE_VIEWER},
+    {"callbraid.v1.CallService.GetCall", v1::ROLE_GUEST},
     {"callbraid.v1.CallService.WatchCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetSignalling", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetAudio", v1::ROLE_VIEWER},
+    {"callbraid.v1.CallService.GetAudio", v1::ROLE_GUEST},
     {"callbraid.v1.CallService.GetPackets", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetFax", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetTimeline", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetQuality", v1::ROLE_VIEWER},
+    {"callbraid.v1.CallService.GetFax", v1::ROLE_GUEST},
+    {"callbraid.v1.CallService.GetTimeline", v1::ROLE_GUEST},
+    {"callbraid.v1.CallService.GetQuality", v1::ROLE_GUEST},
     {"callbraid.v1.CallService.ListenToCall", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.AnnotateCall", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.HoldCall", v1::ROLE_ADMIN},
@@ -39,6 +39,7 @@ constexpr struct {
     // Whoever has a role.
     {"callbraid.v1.AccessService.WhoAmI", v1::ROLE_UNSPECIFIED},
     {"callbraid.v1.AccessService.CreateToken", v1::ROLE_ADMIN},
+    {"callbraid.v1.AccessService.ShareCall", v1::ROLE_OPERATOR},
     {"callbraid.v1.AccessService.ListTokens", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.RevokeToken", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.ListAudit", v1::ROLE_AUDITOR},
@@ -87,6 +88,9 @@ bool Suffices(v1::Role has, v1::Role least) {
   switch (least) {
     case v1::ROLE_UNSPECIFIED:
       return true;
+    case v1::ROLE_GUEST:
+      return has == v1::ROLE_GUEST || has == v1::ROLE_VIEWER ||
+             has == v1::ROLE_OPERATOR;
     case v1::ROLE_VIEWER:
       return has == v1::ROLE_VIEWER || has == v1::ROLE_OPERATOR;
     case v1::ROLE_OPERATOR:
@@ -107,6 +111,8 @@ std::string Word(v1::Role role) {
       return "auditor";
     case v1::ROLE_ADMIN:
       return "admin";
+    case v1::ROLE_GUEST:
+      return "guest";
     default:
       return "";
   }

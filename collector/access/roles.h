@@ -24,7 +24,8 @@ std::optional<Right> RightFor(const std::string& method);
 // Whether who has the role `has` may do what needs `least`.
 bool Suffices(v1::Role has, v1::Role least);
 
-// "viewer"; "" of none. And back; nullopt if it is no role.
+// "viewer"; "" of none. And back; nullopt if it is no role that somebody can be
+// given: guests are made by sharing a call.
 std::string Word(v1::Role role);
 std::optional<v1::Role> ParseRole(const std::string& word);
 

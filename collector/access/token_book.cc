@@ -19,9 +19,18 @@ using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kHourNs = 3'600'000'000'000;
 constexpr int64_t kForgetAfterNs = 30 * 24 * kHourNs;
+constexpr int64_t kShareForNs = 7 * 24 * kHourNs;
+constexpr int64_t kShareAtMostNs = 30 * 24 * kHourNs;
 
 int64_t Ns(const google::protobuf::Timestamp& time) {
   return TimeUtil::TimestampToNanoseconds(time);
+}
+
+v1::AuditEntry CreationNote(const v1::Token& token, const Caller& by) {
+  v1::AuditEntry note =
+      EntryOf(by, v1::AUDIT_ACT_CREATE_TOKEN, token.id(), absl::OkStatus());
+  note.set_detail(absl::StrCat(token.name(), ", ", Word(token.role())));
+  return note;
 }
 
 }  // namespace
@@ -70,7 +79,39 @@ absl::StatusOr<v1::CreateTokenResponse> TokenBook::Create(
       store::v1::TokenRecord record,
       NewTokenRecord(request, response.secret(), by.name, clock_.WallNs()));
   *response.mutable_token() = record.token();
-  RETURN_IF_ERROR(Add(std::move(record), by));
+  RETURN_IF_ERROR(Add(std::move(record), CreationNote(response.token(), by)));
+  return response;
+}
+
+absl::StatusOr<v1::ShareCallResponse> TokenBook::Share(
+    const v1::ShareCallRequest& request, const std::string& call_id,
+    const Caller& by) {
+  const int64_t now_ns = clock_.WallNs();
+  v1::CreateTokenRequest guest;
+  guest.set_name(request.name().empty() ? "guest" : request.name());
+  guest.set_role(v1::ROLE_GUEST);
+  *guest.mutable_scope() = by.scope.Of(call_id).ToProto();
+  *guest.mutable_expire_time() =
+      request.has_expire_time()
+          ? request.expire_time()
+          : TimeUtil::NanosecondsToTimestamp(now_ns + kShareForNs);
+  v1::ShareCallResponse response;
+  response.set_secret(NewTokenSecret());
+  ASSIGN_OR_RETURN(store::v1::TokenRecord record,
+                   NewTokenRecord(guest, response.secret(), by.name, now_ns));
+  if (Ns(guest.expire_time()) > now_ns + kShareAtMostNs) {
+    return absl::InvalidArgumentError(
+        "expire_time: a call is shared for 30 days at most");
+  }
+  *response.mutable_token() = record.token();
+  response.set_path(
+      absl::StrCat("/calls/", call_id, "#share=", response.secret()));
+  v1::AuditEntry note = collector::EntryOf(by, v1::AUDIT_ACT_SHARE_CALL,
+                                           call_id, absl::OkStatus());
+  note.set_detail(absl::StrCat("with ", guest.name(), " until ",
+                               TimeUtil::ToString(guest.expire_time()),
+                               ", token ", response.token().id()));
+  RETURN_IF_ERROR(Add(std::move(record), std::move(note)));
   return response;
 }
 
@@ -78,10 +119,11 @@ absl::Status TokenBook::Adopt(const store::v1::TokenRecord& record) {
   RETURN_IF_ERROR(CheckTokenRecord(record, clock_.WallNs()));
   Caller folder;
   folder.credential = v1::CREDENTIAL_DATA_FOLDER;
-  return Add(record, folder);
+  return Add(record, CreationNote(record.token(), folder));
 }
 
-absl::Status TokenBook::Add(store::v1::TokenRecord record, const Caller& by) {
+absl::Status TokenBook::Add(store::v1::TokenRecord record,
+                            v1::AuditEntry note) {
   ASSIGN_OR_RETURN(Entry entry, EntryOf(std::move(record)));
   MutexLock write_lock(write_mutex_);
   {
@@ -90,16 +132,18 @@ absl::Status TokenBook::Add(store::v1::TokenRecord record, const Caller& by) {
     if (entries_.count(entry.record.hash()) > 0) {
       return absl::AlreadyExistsError("this token is known already");
     }
+    if (entry.grant->role == v1::ROLE_GUEST &&
+        entries_.size() >= kMaxTokens / 2) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("there are ", kMaxTokens / 2,
+                       " tokens; the rest is for those who are no guests"));
+    }
     if (entries_.size() >= kMaxTokens) {
       return absl::ResourceExhaustedError(
           absl::StrCat("there are ", kMaxTokens,
                        " tokens; expired ones are forgotten after 30 days"));
     }
   }
-  const v1::Token& token = entry.record.token();
-  v1::AuditEntry note = collector::EntryOf(by, v1::AUDIT_ACT_CREATE_TOKEN,
-                                           token.id(), absl::OkStatus());
-  note.set_detail(absl::StrCat(token.name(), ", ", Word(token.role())));
   AccessChange change;
   change.tokens.push_back(entry.record);
   RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));

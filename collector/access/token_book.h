@@ -42,6 +42,10 @@ class TokenBook {
   // With a note in the audit log. As AccessService says.
   absl::StatusOr<v1::CreateTokenResponse> Create(
       const v1::CreateTokenRequest& request, const Caller& by);
+  // Of a guest who is shown the call with that whole id, which `by` sees.
+  absl::StatusOr<v1::ShareCallResponse> Share(
+      const v1::ShareCallRequest& request, const std::string& call_id,
+      const Caller& by);
   absl::StatusOr<v1::Token> Revoke(const std::string& id, const Caller& by);
   // A token that somebody made in the data folder. ALREADY_EXISTS,
   // INVALID_ARGUMENT: it is none.
@@ -57,7 +61,8 @@ class TokenBook {
   };
 
   static absl::StatusOr<Entry> EntryOf(store::v1::TokenRecord record);
-  absl::Status Add(store::v1::TokenRecord record, const Caller& by)
+  // `note`: what is written into the audit log.
+  absl::Status Add(store::v1::TokenRecord record, v1::AuditEntry note)
       ABSL_LOCKS_EXCLUDED(write_mutex_, mutex_);
   // All, with their last use.
   std::vector<Entry> Entries() const ABSL_LOCKS_EXCLUDED(mutex_);

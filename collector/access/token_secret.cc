@@ -42,6 +42,13 @@ absl::Status CheckRights(const v1::Token& token) {
     return absl::InvalidArgumentError("role: is not known here");
   }
   ASSIGN_OR_RETURN(const Scope scope, Scope::Parse(token.scope()));
+  if (token.role() == v1::ROLE_GUEST) {
+    if (!token.scope().calls().empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError("scope: a guest is shown some calls");
+  }
+  if (!token.scope().calls().empty()) {
+    return absl::InvalidArgumentError("scope: only guests have calls");
+  }
   if (!scope.all() && token.role() != v1::ROLE_VIEWER &&
       token.role() != v1::ROLE_OPERATOR) {
     return absl::InvalidArgumentError(

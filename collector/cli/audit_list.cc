@@ -43,6 +43,8 @@ std::string Word(v1::AuditAct act) {
       return "expired";
     case v1::AUDIT_ACT_ANNOTATE_CALL:
       return "note";
+    case v1::AUDIT_ACT_SHARE_CALL:
+      return "share";
     default:
       return "?";
   }

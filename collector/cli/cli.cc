@@ -233,6 +233,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(CallsPackets());
   commands.push_back(CallsTag());
   commands.push_back(CallsNote());
+  commands.push_back(CallsShare());
   commands.push_back(CallsHold());
   commands.push_back(CallsRelease());
   commands.push_back(CallsDelete());

@@ -273,6 +273,12 @@ absl::StatusOr<v1::AllowSensorResponse> CollectorClient::AllowSensor(
                     request);
 }
 
+absl::StatusOr<v1::ShareCallResponse> CollectorClient::ShareCall(
+    const v1::ShareCallRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::ShareCall,
+                    request);
+}
+
 absl::StatusOr<v1::CreateTokenResponse> CollectorClient::CreateToken(
     const v1::CreateTokenRequest& request) {
   return impl_->Ask(*impl_->access, &v1::AccessService::Stub::CreateToken,

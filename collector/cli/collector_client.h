@@ -78,6 +78,8 @@ class CollectorClient {
       const v1::RevokeSensorRequest& request);
   absl::StatusOr<v1::AllowSensorResponse> AllowSensor(
       const v1::AllowSensorRequest& request);
+  absl::StatusOr<v1::ShareCallResponse> ShareCall(
+      const v1::ShareCallRequest& request);
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(
       const v1::CreateTokenRequest& request);
   absl::StatusOr<v1::ListTokensResponse> ListTokens();

@@ -60,6 +60,7 @@ std::unique_ptr<Command> CallsFax();
 std::unique_ptr<Command> CallsPackets();
 std::unique_ptr<Command> CallsTag();
 std::unique_ptr<Command> CallsNote();
+std::unique_ptr<Command> CallsShare();
 std::unique_ptr<Command> CallsHold();
 std::unique_ptr<Command> CallsRelease();
 std::unique_ptr<Command> CallsDelete();

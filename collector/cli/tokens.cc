@@ -33,6 +33,8 @@ absl::Status ParseRole(const std::string& word, v1::CreateTokenRequest& to) {
 }
 
 std::string Word(v1::Role role) {
+  // Made by sharing a call, not here.
+  if (role == v1::ROLE_GUEST) return "guest";
   for (const RoleWord& known : kRoles) {
     if (known.role == role) return known.word;
   }
@@ -112,6 +114,9 @@ std::string Scope(const v1::Token& token) {
                                  token.scope().sites().end());
   parts.insert(parts.end(), token.scope().numbers().begin(),
                token.scope().numbers().end());
+  for (const std::string& call : token.scope().calls()) {
+    parts.push_back(absl::StrCat("call ", call.substr(0, 8)));
+  }
   return parts.empty() ? "all" : absl::StrJoin(parts, ", ");
 }
 

@@ -54,6 +54,20 @@ grpc::ServerUnaryReactor* AccessService::CreateToken(
                });
 }
 
+grpc::ServerUnaryReactor* AccessService::ShareCall(
+    grpc::CallbackServerContext* context, const v1::ShareCallRequest* request,
+    v1::ShareCallResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(const store::v1::CallRecord record,
+                                  facts_.GetCall(request->id(), caller.scope));
+                 ASSIGN_OR_RETURN(*response,
+                                  access_.tokens().Share(
+                                      *request, record.call().id(), caller));
+                 return absl::OkStatus();
+               });
+}
+
 grpc::ServerUnaryReactor* AccessService::ListTokens(
     grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
     v1::ListTokensResponse* response) {

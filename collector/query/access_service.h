@@ -4,6 +4,7 @@
 #include "callbraid/v1/access.grpc.pb.h"
 #include "collector/access/access_control.h"
 #include "collector/query/worker_pool.h"
+#include "collector/store/store.h"
 
 namespace callbraid::collector {
 
@@ -11,8 +12,8 @@ namespace callbraid::collector {
 // is registered with.
 class AccessService final : public v1::AccessService::CallbackService {
  public:
-  AccessService(AccessControl& access, WorkerPool& workers)
-      : access_(access), workers_(workers) {}
+  AccessService(FactStore& facts, AccessControl& access, WorkerPool& workers)
+      : facts_(facts), access_(access), workers_(workers) {}
 
   grpc::ServerUnaryReactor* WhoAmI(grpc::CallbackServerContext* context,
                                    const v1::WhoAmIRequest* request,
@@ -21,6 +22,9 @@ class AccessService final : public v1::AccessService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::CreateTokenRequest* request,
       v1::CreateTokenResponse* response) override;
+  grpc::ServerUnaryReactor* ShareCall(grpc::CallbackServerContext* context,
+                                      const v1::ShareCallRequest* request,
+                                      v1::ShareCallResponse* response) override;
   grpc::ServerUnaryReactor* ListTokens(
       grpc::CallbackServerContext* context,
       const v1::ListTokensRequest* request,
@@ -34,6 +38,7 @@ class AccessService final : public v1::AccessService::CallbackService {
                                       v1::ListAuditResponse* response) override;
 
  private:
+  FactStore& facts_;
   AccessControl& access_;
   WorkerPool& workers_;
 };

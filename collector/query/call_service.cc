@@ -160,7 +160,13 @@ grpc::ServerUnaryReactor* CallService::GetCall(
                  ASSIGN_OR_RETURN(
                      store::v1::CallRecord record,
                      store_.facts().GetCall(request->id(), caller.scope));
-                 *response->mutable_call() = std::move(*record.mutable_call());
+                 v1::Call& call = *record.mutable_call();
+                 // What people of the house wrote is not for guests.
+                 if (caller.role == v1::ROLE_GUEST) {
+                   call.clear_annotation();
+                   call.clear_hold();
+                 }
+                 *response->mutable_call() = std::move(call);
                  return absl::OkStatus();
                });
 }
@@ -189,6 +195,10 @@ grpc::ServerUnaryReactor* CallService::GetTimeline(
         const auto read = [&]() -> absl::Status {
           ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                            store_.facts().GetCall(request->id(), caller.scope));
+          if (request->with_digits() && caller.role == v1::ROLE_GUEST) {
+            return absl::PermissionDeniedError(
+                "which keys were pressed is not for guests");
+          }
           ASSIGN_OR_RETURN(*response, ReadTimeline(store_, record, *request));
           act.SetTarget(record.call().id());
           // The answer goes out after this.

@@ -37,14 +37,16 @@ absl::Status Check(const char* field, const Texts& texts) {
 
 absl::StatusOr<Scope> Scope::Parse(const v1::Scope& scope) {
   for (const absl::Status& status :
-       {Check("sites", scope.sites()), Check("numbers", scope.numbers())}) {
+       {Check("sites", scope.sites()), Check("numbers", scope.numbers()),
+        Check("calls", scope.calls())}) {
     if (!status.ok()) return status;
   }
   Scope parsed;
   parsed.sites_.assign(scope.sites().begin(), scope.sites().end());
   parsed.numbers_.assign(scope.numbers().begin(), scope.numbers().end());
+  parsed.calls_.assign(scope.calls().begin(), scope.calls().end());
   // The same scope, however it is written, is the same.
-  for (auto* texts : {&parsed.sites_, &parsed.numbers_}) {
+  for (auto* texts : {&parsed.sites_, &parsed.numbers_, &parsed.calls_}) {
     std::sort(texts->begin(), texts->end());
     texts->erase(std::unique(texts->begin(), texts->end()), texts->end());
   }
@@ -55,7 +57,14 @@ v1::Scope Scope::ToProto() const {
   v1::Scope scope;
   scope.mutable_sites()->Assign(sites_.begin(), sites_.end());
   scope.mutable_numbers()->Assign(numbers_.begin(), numbers_.end());
+  scope.mutable_calls()->Assign(calls_.begin(), calls_.end());
   return scope;
+}
+
+Scope Scope::Of(const std::string& call_id) const {
+  Scope one = *this;
+  one.calls_ = {call_id};
+  return one;
 }
 
 bool Scope::SeesSite(const std::string& site) const {
@@ -71,6 +80,10 @@ bool Scope::SeesNumber(const std::string& number) const {
 }
 
 bool Scope::Sees(const v1::Call& call) const {
+  if (!calls_.empty() &&
+      !std::binary_search(calls_.begin(), calls_.end(), call.id())) {
+    return false;
+  }
   if (!numbers_.empty() && !SeesNumber(call.caller()) &&
       !SeesNumber(call.callee())) {
     return false;
@@ -100,7 +113,7 @@ bool Scope::SeesSitesOf(const store::v1::CallIndexEntry& entry) const {
 uint64_t Scope::Hash() const {
   std::string bytes;
   ByteWriter writer(bytes);
-  for (const auto* texts : {&sites_, &numbers_}) {
+  for (const auto* texts : {&sites_, &numbers_, &calls_}) {
     writer.U32(static_cast<uint32_t>(texts->size()));
     for (const std::string& text : *texts) {
       writer.U32(static_cast<uint32_t>(text.size()));

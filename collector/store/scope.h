@@ -22,10 +22,15 @@ class Scope {
   static absl::StatusOr<Scope> Parse(const v1::Scope& scope);
   v1::Scope ToProto() const;
 
-  bool all() const { return sites_.empty() && numbers_.empty(); }
+  bool all() const {
+    return sites_.empty() && numbers_.empty() && calls_.empty();
+  }
+  // The same, of that one call.
+  Scope Of(const std::string& call_id) const;
   bool SeesSite(const std::string& site) const;
   bool Sees(const v1::Call& call) const;
-  // By an entry of an index. One without sites may be seen: ask the call.
+  // By an entry of an index, which has no id. One without sites may be seen:
+  // ask the call.
   bool MaySee(const store::v1::CallIndexEntry& entry) const;
   // The same, by its sites alone: nobody knows the numbers any more.
   bool SeesSitesOf(const store::v1::CallIndexEntry& entry) const;
@@ -39,6 +44,8 @@ class Scope {
   std::vector<std::string> sites_;
   // As written: with '*' at the end, a beginning.
   std::vector<std::string> numbers_;
+  // Whole ids.
+  std::vector<std::string> calls_;
 };
 
 // Of all observations of `call`, each once.

@@ -83,11 +83,11 @@ std::string WhoJson(const v1::WhoAmIResponse& who, bool open) {
                       }),
         "]");
   };
-  return absl::StrCat(R"({"name":)", JsonString(who.name()), R"(,"role":")",
-                      v1::Role_Name(who.role()), R"(","sites":)",
-                      list(who.scope().sites()), R"(,"numbers":)",
-                      list(who.scope().numbers()), R"(,"open":)",
-                      open ? "true" : "false", "}");
+  return absl::StrCat(
+      R"({"name":)", JsonString(who.name()), R"(,"role":")",
+      v1::Role_Name(who.role()), R"(","sites":)", list(who.scope().sites()),
+      R"(,"numbers":)", list(who.scope().numbers()), R"(,"calls":)",
+      list(who.scope().calls()), R"(,"open":)", open ? "true" : "false", "}");
 }
 
 // The token in the body of a login; "" if there is none.

@@ -72,6 +72,44 @@ def scope(report, system):
                  "exit code for a sensor elsewhere")
 
 
+def sharing(report, system):
+    """A guest has one call: what is shown and heard of it, and nothing else."""
+    report.case = "a shared call"
+    berlin, bonn = system.ids["berlin"], system.ids["bonn"]
+    system.cli("calls", "note", berlin, "for us alone")
+    shared = json.loads(system.run_as("olga", "calls", "share", berlin[:10], "--with", "lawyer",
+                                      "--json").stdout)
+    secret = shared["secret"]
+    report.equal(shared["path"], f"/calls/{berlin}#share={secret}", "the link")
+    report.equal(shared["token"]["role"], "ROLE_GUEST", "role")
+    seen = system.run_as(None, "calls", "show", berlin, "--json", token=secret)
+    report.equal(seen.returncode, 0, f"exit code of show ({seen.stderr!r})")
+    report.expect("for us alone" not in seen.stdout, "a guest is not told notes")
+    for command in (("audio", berlin, "-o", system.dir / "guest.wav"), ("timeline", berlin),
+                    ("quality", berlin)):
+        report.equal(system.run_as(None, "calls", *command, token=secret).returncode, 0, command[0])
+    for command in (("calls", "list"), ("calls", "watch"), ("calls", "ladder", berlin),
+                    ("calls", "packets", berlin, "-o", system.dir / "guest.pcapng"),
+                    ("calls", "note", berlin, "mine", "--replace"), ("calls", "share", berlin),
+                    ("calls", "timeline", berlin, "--digits"), ("calls", "listen", berlin),
+                    ("sensors", "list"), ("tokens", "list"), ("audit", "list"), ("calls", "completeness")):
+        report.equal(system.run_as(None, *command, token=secret).returncode, 5, f"a guest: {command}")
+    for command in (("show", bonn), ("audio", bonn, "-o", system.dir / "guest.wav")):
+        result = system.run_as(None, "calls", *command, token=secret)
+        report.equal(result.returncode, 3, f"{command[0]} of another call")
+        expect_nothing_leaked(report, result.stdout + result.stderr, command[0])
+    report.equal(system.run_as("ann", "calls", "share", berlin).returncode, 5, "a viewer shares nothing")
+    report.equal(system.run_as("olga", "calls", "share", bonn).returncode, 3,
+                 "an operator shares nothing that it does not see")
+    report.equal(system.run_as("olga", "calls", "share", berlin, "--days", "31").returncode, 2,
+                 "exit code for a month and a day")
+    [note] = [entry for entry in system.audit("--call", berlin) if entry["act"] == "AUDIT_ACT_SHARE_CALL"]
+    report.equal((note["user"], "lawyer" in note["detail"]), ("olga", True), "who shared it with whom")
+    system.cli("tokens", "revoke", shared["token"]["id"])
+    report.equal(system.run_as(None, "calls", "show", berlin, token=secret).returncode, 5,
+                 "a link that was taken back")
+
+
 def watching(report, system):
     """A watcher hears of its scope; it ends with its token, revoked or expired."""
     report.case = "watching"
@@ -276,6 +314,7 @@ def main():
             shutil.move(system.certs / f"s3.{ending}", system.certs / f"s3-user.{ending}")
         roles(report, system)
         scope(report, system)
+        sharing(report, system)
         ended = watching(report, system)
         admin, other_token = first_token(report, system)
         viewer = access_attacks.attacks(report, system, ended, other_token)

@@ -1,7 +1,7 @@
 // The frame around the pages: who is logged in, where one is, what plays.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { logOut, onLoggedOut, whoAmI, type Session } from './api/client';
+import { ApiError, logIn, logOut, onLoggedOut, whoAmI, type Session } from './api/client';
 import { Audit } from './audit/audit';
 import { CallPage } from './call/call';
 import { Calls } from './calls/calls';
@@ -12,8 +12,8 @@ import { stopListening } from './listen/ear';
 import { Live } from './live/live';
 import { Login } from './login';
 import logo from './logo.svg';
-import { onLinkClick, useRoute, type Page, type Route } from './route';
-import { SessionContext, homeOf, mayOpen, rolesFor } from './session';
+import { onLinkClick, parseRoute, takeShare, useRoute, type Page, type Route } from './route';
+import { SessionContext, homeOf, isGuest, mayOpen, rolesFor } from './session';
 import { Sensors } from './sensors/sensors';
 import { Settings } from './settings/settings';
 import { Icon, type IconName } from './ui/icons';
@@ -75,24 +75,38 @@ function PageOf({ route, session, onLogOut, onLook }: { route: Route; session: S
   }
 }
 
+// Who is here: by a login of before, or by the link to a shared call.
+async function arrive(secret: string): Promise<Session | null> {
+  const session = await whoAmI();
+  if (session || !secret) return session;
+  await logIn(secret);
+  return whoAmI();
+}
+
 export function App() {
   const route = useRoute();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [error, setError] = useState<unknown>(null);
-  const [expired, setExpired] = useState(false);
+  const [notice, setNotice] = useState<Key | null>(null);
+  const share = useRef(takeShare());
   // Language and colours are read while drawing: a turn draws all anew.
   const [look, setLook] = useState(0);
   const main = useRef<HTMLElement>(null);
 
   const ask = useCallback(() => {
     setError(null);
-    whoAmI().then(setSession, setError);
+    const failed = (reason: unknown) => {
+      if (!share.current || !(reason instanceof ApiError) || reason.code !== 'unauthenticated') return setError(reason);
+      setNotice('share.over');
+      setSession(null);
+    };
+    arrive(share.current).then(setSession, failed).finally(() => { share.current = ''; });
   }, []);
   useEffect(ask, []);
   useEffect(() => onLoggedOut(() => {
     eject();
     stopListening();
-    setSession((old) => { if (old) setExpired(true); return null; });
+    setSession((old) => { if (old) setNotice(isGuest(old) ? 'share.over' : 'login.expired'); return null; });
   }), []);
   useEffect(() => { document.title = `${t(titles[route.page])} · Callbraid`; }, [route.page, look]);
   const shown = useRef(route.page);
@@ -103,23 +117,24 @@ export function App() {
 
   if (error != null && !session) return <main class="login"><ErrorNotice error={error} onRetry={ask} /></main>;
   if (session === undefined) return <main class="login"><Skeleton lines={4} /></main>;
-  if (session === null) return <Login expired={expired} onDone={() => { setExpired(false); ask(); }} />;
+  if (session === null) return <Login notice={notice} onDone={() => { setNotice(null); ask(); }} />;
   const end = async () => {
     await logOut();
     eject();
     stopListening();
     setSession(null);
   };
-  const home = route.page === 'calls' && location.pathname === '/' && session.role === 'ROLE_AUDITOR';
+  // Not everybody begins with the calls.
+  const here = location.pathname === '/' && !mayOpen(session, 'calls') ? parseRoute(homeOf(session), '') : route;
   return (
     <SessionContext.Provider value={session}>
       <div class="shell" key={look} onClick={onLinkClick}>
         <a class="skip" href="#main" data-server>{t('app.skip')}</a>
-        <Side route={route} session={session} onLogOut={end} />
+        <Side route={here} session={session} onLogOut={end} />
         <main id="main" tabIndex={-1} ref={main}>
-          <PageOf route={home ? { ...route, page: 'audit' } : route} session={session} onLogOut={end} onLook={() => setLook((old) => old + 1)} />
+          <PageOf route={here} session={session} onLogOut={end} onLook={() => setLook((old) => old + 1)} />
         </main>
-        <Dock openId={route.page === 'call' ? route.id : ''} />
+        <Dock openId={here.page === 'call' ? here.id : ''} />
       </div>
     </SessionContext.Provider>
   );

@@ -1,11 +1,11 @@
 // In the place of whatever page was asked for, until somebody is logged in.
 import { useState } from 'preact/hooks';
 import { ApiError, logIn } from './api/client';
-import { t } from './i18n';
+import { t, type Key } from './i18n';
 import logo from './logo.svg';
 import { Command, ErrorNotice, Field } from './ui/parts';
 
-export function Login({ expired, onDone }: { expired: boolean; onDone: () => void }) {
+export function Login({ notice, onDone }: { notice: Key | null; onDone: () => void }) {
   const [token, setToken] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -30,7 +30,7 @@ export function Login({ expired, onDone }: { expired: boolean; onDone: () => voi
         <span class="brand"><img src={logo} alt="" />Callbraid</span>
         <form onSubmit={submit}>
           <h1>{t('login.title')}</h1>
-          <p class="muted">{expired ? t('login.expired') : t('login.text')}</p>
+          <p class="muted">{t(notice ?? 'login.text')}</p>
           <Field id="token" label={t('login.token')}>
             <input id="token" type="password" value={token} autoFocus required autocomplete="current-password" spellcheck={false}
               placeholder="cbt_…" onInput={(event) => setToken(event.currentTarget.value)} />

@@ -30,6 +30,18 @@ function decode(part: string): string {
   }
 }
 
+// The secret of a link to a shared call, which is then no more in the address
+// bar, nor in the history; '' if there is none.
+export function takeShare(): string {
+  const secret = shareIn(location.hash);
+  if (secret) history.replaceState(null, '', location.pathname + location.search);
+  return secret;
+}
+
+export function shareIn(hash: string): string {
+  return /^#share=(cbt_[\w-]+)$/.exec(hash)?.[1] ?? '';
+}
+
 const listeners = new Set<() => void>();
 
 export function navigate(to: string, replace = false): void {

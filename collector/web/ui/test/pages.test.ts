@@ -7,6 +7,7 @@ import { en, type Key } from '../src/i18n/en';
 import { sitesOf } from '../src/calls/sites';
 import { follow, newestFirst, tally } from '../src/live/counts';
 import { allDrops, rateOf, spoolOf } from '../src/sensors/sensor_facts';
+import { shareIn } from '../src/route';
 import { homeOf, mayOpen, rolesFor } from '../src/session';
 
 test('both languages put the same values in', () => {
@@ -58,11 +59,18 @@ test('sensors add up', () => {
 
 test('roles open the pages that docs/access.md gives them', () => {
   const pages = ['calls', 'call', 'live', 'completeness', 'sensors', 'audit', 'settings'] as const;
-  const opened = (role: 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN') => pages.filter((page) => mayOpen({ name: 'x', role }, page)).join();
+  const opened = (role: 'ROLE_GUEST' | 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN') => pages.filter((page) => mayOpen({ name: 'x', role }, page)).join();
   assert.equal(opened('ROLE_VIEWER'), 'calls,call,live,completeness,settings');
   assert.equal(opened('ROLE_OPERATOR'), 'calls,call,live,completeness,sensors,settings');
   assert.equal(opened('ROLE_AUDITOR'), 'audit,settings');
   assert.equal(opened('ROLE_ADMIN'), pages.join());
+  assert.equal(opened('ROLE_GUEST'), 'call,settings');
   assert.equal(homeOf({ name: 'x', role: 'ROLE_AUDITOR' }), '/audit');
+  assert.equal(homeOf({ name: 'x', role: 'ROLE_GUEST', calls: ['ab'] }), '/calls/ab');
   assert.deepEqual(rolesFor('audit'), ['ROLE_AUDITOR', 'ROLE_ADMIN']);
+});
+
+test('the secret of a shared link is known by its form', () => {
+  assert.equal(shareIn('#share=cbt_aZ0-_'), 'cbt_aZ0-_');
+  for (const hash of ['', '#share=', '#share=cbt_a b', '#share=abc', '#x#share=cbt_a']) assert.equal(shareIn(hash), '', hash);
 });

@@ -89,16 +89,18 @@ TEST(Roles, TheRequestTellsTheRpc) {
 TEST(Roles, EachIncludesWhatItShould) {
   const auto may = [](v1::Role has) {
     std::string roles;
-    for (const v1::Role least : {v1::ROLE_VIEWER, v1::ROLE_OPERATOR,
-                                 v1::ROLE_AUDITOR, v1::ROLE_ADMIN}) {
+    for (const v1::Role least :
+         {v1::ROLE_GUEST, v1::ROLE_VIEWER, v1::ROLE_OPERATOR, v1::ROLE_AUDITOR,
+          v1::ROLE_ADMIN}) {
       if (Suffices(has, least)) roles += Word(least) + " ";
     }
     return roles;
   };
-  EXPECT_EQ(may(v1::ROLE_VIEWER), "viewer ");
-  EXPECT_EQ(may(v1::ROLE_OPERATOR), "viewer operator ");
+  EXPECT_EQ(may(v1::ROLE_GUEST), "guest ");
+  EXPECT_EQ(may(v1::ROLE_VIEWER), "guest viewer ");
+  EXPECT_EQ(may(v1::ROLE_OPERATOR), "guest viewer operator ");
   EXPECT_EQ(may(v1::ROLE_AUDITOR), "auditor ");
-  EXPECT_EQ(may(v1::ROLE_ADMIN), "viewer operator auditor admin ");
+  EXPECT_EQ(may(v1::ROLE_ADMIN), "guest viewer operator auditor admin ");
   EXPECT_EQ(may(v1::ROLE_UNSPECIFIED), "");
   EXPECT_EQ(may(static_cast<v1::Role>(99)), "");
   // Any role will do, but there must be one.

@@ -182,5 +182,51 @@ TEST_F(TokenBookTest, RefusesWhatIsNoToken) {
   ExpectRefused(request, "scope");
 }
 
+TEST_F(TokenBookTest, AGuestIsShownOneCallForAWhile) {
+  const std::string call(32, 'a');
+  Caller by;
+  by.name = "ann";
+  v1::Scope berlin;
+  berlin.add_sites("berlin");
+  by.scope = *Scope::Parse(berlin);
+  v1::ShareCallRequest request;
+  request.set_name("lawyer");
+  const auto shared = book_.Share(request, call, by);
+  ASSERT_TRUE(shared.ok()) << shared.status();
+  EXPECT_EQ(shared->path(), "/calls/" + call + "#share=" + shared->secret());
+  const std::shared_ptr<Grant> grant = Find(shared->secret());
+  ASSERT_NE(grant, nullptr);
+  EXPECT_EQ(grant->role, v1::ROLE_GUEST);
+  EXPECT_EQ(grant->expire_ns, clock_.WallNs() + 7 * kDay);
+  v1::Call seen;
+  seen.set_id(call);
+  seen.add_legs()->add_observations()->set_site("berlin");
+  EXPECT_TRUE(grant->scope.Sees(seen));
+  seen.mutable_legs(0)->mutable_observations(0)->set_site("bonn");
+  EXPECT_FALSE(grant->scope.Sees(seen)) << "who shared it sees it no more";
+  seen.mutable_legs(0)->mutable_observations(0)->set_site("berlin");
+  seen.set_id(std::string(32, 'b'));
+  EXPECT_FALSE(grant->scope.Sees(seen));
+
+  request.mutable_expire_time()->set_seconds((clock_.WallNs() + 31 * kDay) /
+                                             1'000'000'000);
+  EXPECT_TRUE(absl::IsInvalidArgument(book_.Share(request, call, by).status()));
+  const auto log = audit_.List({});
+  ASSERT_EQ(log->entries_size(), 1);
+  EXPECT_EQ(log->entries(0).act(), v1::AUDIT_ACT_SHARE_CALL);
+  EXPECT_EQ(log->entries(0).target(), call);
+  EXPECT_EQ(log->entries(0).user(), "ann");
+  EXPECT_THAT(log->entries(0).detail(), testing::HasSubstr("lawyer"));
+}
+
+TEST_F(TokenBookTest, GuestsAreMadeBySharingAlone) {
+  v1::CreateTokenRequest request = Request();
+  request.set_role(v1::ROLE_GUEST);
+  ExpectRefused(request, "scope");
+  request.set_role(v1::ROLE_VIEWER);
+  request.mutable_scope()->add_calls(std::string(32, 'a'));
+  ExpectRefused(request, "scope");
+}
+
 }  // namespace
 }  // namespace callbraid::collector

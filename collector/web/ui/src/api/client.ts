@@ -47,9 +47,11 @@ export async function rpc<M extends keyof Methods>(method: M, request: Methods[M
 
 export interface Session {
   name: string;
-  role: 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN';
+  role: 'ROLE_GUEST' | 'ROLE_VIEWER' | 'ROLE_OPERATOR' | 'ROLE_AUDITOR' | 'ROLE_ADMIN';
   sites?: string[];
   numbers?: string[];
+  // Of a guest: what is shared.
+  calls?: string[];
   // No login is needed here: everybody is an admin.
   open?: boolean;
 }

@@ -5,10 +5,12 @@ import { clock, exactMs, number } from '../format';
 import { isRunning, talkMs } from '../calls/talk';
 import { locale, t } from '../i18n';
 import { playable } from '../deck';
+import { isGuest, mayShare, useSession } from '../session';
 import { Icon } from '../ui/icons';
 import { Copy, StateChip, Time } from '../ui/parts';
 import { isFax } from './names';
 import { HoldNotice, Orders } from './orders';
+import { Share } from './share';
 
 function Party({ number: digits, name, uri, side }: { number: string | undefined; name: string | undefined; uri: string | undefined; side: 'caller' | 'callee' }) {
   return (
@@ -39,6 +41,7 @@ function Recordings({ call }: { call: Call }) {
 }
 
 function Export({ call }: { call: Call }) {
+  const guest = isGuest(useSession());
   const saveJson = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(call, null, 2)], { type: 'application/json' }));
     const link = document.createElement('a');
@@ -51,7 +54,7 @@ function Export({ call }: { call: Call }) {
     <>
       {playable(call) && <Recordings call={call} />}
       {(call.streams ?? []).some(isFax) && <a class="export-item" href={faxUrl(call.id!)} download data-server><strong>{t('export.fax')}</strong><span class="muted small">{t('export.faxText')}</span></a>}
-      <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>
+      {!guest && <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>}
       <button type="button" class="export-item" onClick={saveJson}><strong>{t('export.json')}</strong><span class="muted small">{t('export.jsonText')}</span></button>
     </>
   );
@@ -69,13 +72,15 @@ function Fact({ name, children }: { name: string; children: preact.ComponentChil
 
 export function Header({ call, now, onChange }: { call: Call; now: number; onChange: () => void }) {
   const rang = (exactMs(call.answerTime) - exactMs(call.startTime)) / 1000;
+  const session = useSession();
   const flags = call.flags ?? [];
   const names = { from: call.caller || t('call.unnamed'), to: call.callee || t('call.unnamed') };
   return (
     <header class="stack">
       <div class="page-head">
-        <a class="button plain back" href="/calls"><Icon name="back" />{t('call.back')}</a>
+        {!isGuest(session) && <a class="button plain back" href="/calls"><Icon name="back" />{t('call.back')}</a>}
         <span class="grow" />
+        {mayShare(session) && <Share call={call} />}
         <Orders call={call} onChange={onChange} />
         <Export call={call} />
       </div>

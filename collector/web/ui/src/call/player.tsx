@@ -5,6 +5,7 @@ import type { Call, GetQualityResponse, GetTimelineResponse } from '../api/types
 import { audio, isOn, play, playable, toggle, useDeck, type Choice } from '../deck';
 import { bytes, clock } from '../format';
 import { locale, t } from '../i18n';
+import { isGuest, useSession } from '../session';
 import { Icon } from '../ui/icons';
 import { ErrorNotice } from '../ui/parts';
 import { eventMarks, lossMarks } from './marks';
@@ -67,6 +68,7 @@ function Zoom({ zoom, onZoom }: { zoom: number; onZoom: (zoom: number) => void }
 
 export function Player({ call, timeline, quality, begin, digitsShown, onDigits }: PlayerProps) {
   const deck = useDeck();
+  const guest = isGuest(useSession());
   // What plays already is what one sees; else the whole call.
   const [choice, setChoice] = useState<Choice>(() => (isOn(call) ? deck.choice : {}));
   const [zoom, setZoom] = useState(1);
@@ -111,7 +113,7 @@ export function Player({ call, timeline, quality, begin, digitsShown, onDigits }
         <label class="check small"><input type="checkbox" checked={choice.noConcealment === true}
           onChange={(event) => choose(event.currentTarget.checked ? { ...choice, noConcealment: true } : choice.streamId ? { streamId: choice.streamId } : {})} />{t('player.gaps')}</label>
         <span class="grow" />
-        {hasDigits && !digitsShown && <button type="button" class="button" title={t('player.digitsText')} onClick={onDigits}>{t('player.digits')}</button>}
+        {hasDigits && !digitsShown && !guest && <button type="button" class="button" title={t('player.digitsText')} onClick={onDigits}>{t('player.digits')}</button>}
         {tooLong > 0 && <button type="button" class="button" onClick={drawAnyway}>{t('player.draw', { size: bytes(tooLong, locale()) })}</button>}
         <Zoom zoom={zoom} onZoom={setZoom} />
       </div>

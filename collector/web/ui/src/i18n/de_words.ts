@@ -16,6 +16,7 @@ export const words: Record<keyof typeof english, string> = {
   'error.title': 'Das hat nicht geklappt',
 
   'role.ROLE_UNSPECIFIED': 'keine Rolle',
+  'role.ROLE_GUEST': 'Gast',
   'role.ROLE_VIEWER': 'Viewer',
   'role.ROLE_OPERATOR': 'Operator',
   'role.ROLE_AUDITOR': 'Auditor',
@@ -147,6 +148,7 @@ export const words: Record<keyof typeof english, string> = {
   'act.AUDIT_ACT_DELETE_CALL': 'löschte einen Anruf',
   'act.AUDIT_ACT_EXPIRE': 'löschte, was zu alt war',
   'act.AUDIT_ACT_ANNOTATE_CALL': 'schrieb eine Notiz',
+  'act.AUDIT_ACT_SHARE_CALL': 'teilte einen Anruf',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exportierte Pakete',
   'act.AUDIT_ACT_CREATE_TOKEN': 'erstellte ein Token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'widerrief ein Token',
@@ -164,6 +166,7 @@ export const words: Record<keyof typeof english, string> = {
   'credential.CREDENTIAL_DATA_FOLDER': 'Datenordner',
   'credential.CREDENTIAL_COLLECTOR': 'der Collector',
 
+  'tokens.role.ROLE_GUEST': 'sieht und hört, was mit ihm geteilt wurde',
   'tokens.role.ROLE_VIEWER': 'listet, zeigt und hört',
   'tokens.role.ROLE_OPERATOR': 'auch Sensoren und der Doktor',
   'tokens.role.ROLE_AUDITOR': 'liest das Protokoll, sonst nichts',

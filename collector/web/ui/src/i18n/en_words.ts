@@ -14,6 +14,7 @@ export const words = {
   'error.title': 'This did not work',
 
   'role.ROLE_UNSPECIFIED': 'no role',
+  'role.ROLE_GUEST': 'guest',
   'role.ROLE_VIEWER': 'viewer',
   'role.ROLE_OPERATOR': 'operator',
   'role.ROLE_AUDITOR': 'auditor',
@@ -145,6 +146,7 @@ export const words = {
   'act.AUDIT_ACT_DELETE_CALL': 'deleted a call',
   'act.AUDIT_ACT_EXPIRE': 'deleted what was too old',
   'act.AUDIT_ACT_ANNOTATE_CALL': 'wrote a note',
+  'act.AUDIT_ACT_SHARE_CALL': 'shared a call',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exported packets',
   'act.AUDIT_ACT_CREATE_TOKEN': 'made a token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'revoked a token',
@@ -162,6 +164,7 @@ export const words = {
   'credential.CREDENTIAL_DATA_FOLDER': 'data folder',
   'credential.CREDENTIAL_COLLECTOR': 'the collector',
 
+  'tokens.role.ROLE_GUEST': 'shows and plays what was shared with it',
   'tokens.role.ROLE_VIEWER': 'lists, shows and listens',
   'tokens.role.ROLE_OPERATOR': 'also sensors and the doctor',
   'tokens.role.ROLE_AUDITOR': 'reads the audit log, and nothing else',
