@@ -117,6 +117,37 @@ TEST(Reconcile, FindsTheLegsOfACall) {
   EXPECT_THAT(Ids(found), ElementsAre("a", "a", "-"));
 }
 
+// To a busy number somebody is always talking.
+TEST(Reconcile, TakesNoCallOfAnothersForThatOfAnUnknownNumber) {
+  const std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 300),
+                                       Call("b", 0, "", "105", 300)};
+  EXPECT_THAT(
+      Ids(Found({Row(0, "101", "102", 300), Row(60, "", "102")}, calls)),
+      ElementsAre("a", "-"));
+  EXPECT_THAT(Ids(Found({Row(60, "103", "105"), Row(70, "", "105")}, calls)),
+              ElementsAre("-", "-"));
+}
+
+TEST(Reconcile, FindsNoLegAfterTheEnd) {
+  std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60)};
+  calls[0].parties.emplace_back("102", "103");
+  const std::vector<CdrRow> rows = {Row(0, "101", "102"), Row(65, "102", "103"),
+                                    Row(66, "102", "103")};
+  EXPECT_THAT(Ids(Found(rows, calls)), ElementsAre("a", "a", "-"));
+}
+
+// They were cut off, or a third one called: a row of its own.
+TEST(Reconcile, TakesACallForOneRowBetweenItsParties) {
+  const std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60)};
+  EXPECT_THAT(Ids(Found({Row(0, "101", "102", 60), Row(63, "101", "102"),
+                         Row(64, "+4930101", "102")},
+                        calls)),
+              ElementsAre("a", "-", "-"));
+  // A clock that is off by more than the tolerance.
+  EXPECT_THAT(Ids(Found({Row(20, "101", "102"), Row(40, "101", "102")}, calls)),
+              ElementsAre("a", "-"));
+}
+
 TEST(Reconcile, TellsWhatIsShorter) {
   std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60),
                                  Call("b", 100, "101", "102", 60),
