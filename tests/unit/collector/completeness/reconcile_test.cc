@@ -68,8 +68,6 @@ TEST(Reconcile, FindsTheCallOfEachRow) {
   const Reconciliation found = Found(rows, calls);
   EXPECT_THAT(Ids(found), ElementsAre("a", "-", "b"));
   EXPECT_THAT(Extra(found), ElementsAre("c"));
-  EXPECT_TRUE(found.rows[0].IsWhole());
-  EXPECT_FALSE(found.rows[1].IsWhole());
 }
 
 // Five seconds apart, as people dial again; the rows are a second late.
@@ -154,14 +152,12 @@ TEST(Reconcile, TellsWhatIsShorter) {
                                  Call("c", 200, "101", "102", 60)};
   calls[0].recorded = absl::Seconds(58);
   calls[1].recorded = absl::Seconds(57);
-  calls[2].wholeness = v1::WHOLENESS_ONE_WAY;
   const std::vector<CdrRow> rows = {
       Row(0, "101", "102"), Row(100, "101", "102"), Row(200, "101", "102")};
   const Reconciliation found = Found(rows, calls);
-  EXPECT_TRUE(found.rows[0].IsWhole());
+  EXPECT_FALSE(found.rows[0].is_short);
   EXPECT_TRUE(found.rows[1].is_short);
   EXPECT_FALSE(found.rows[2].is_short);
-  EXPECT_FALSE(found.rows[2].IsWhole());
 }
 
 TEST(Reconcile, LeavesOutOfTheExtraWhatTheFileDoesNotCover) {
