@@ -113,7 +113,7 @@ absl::Status AlertWatch::Look() {
   ASSIGN_OR_RETURN(const AlertFacts facts, Gather());
   AlertBook next = book_;
   const std::vector<store::v1::CallEvent> events =
-      next.Update(JudgeAlerts(facts), AwaySensors(facts), facts.now_ns);
+      next.Update(JudgeAlerts(facts), UnknownOf(facts), facts.now_ns);
   if (!events.empty()) {
     store::v1::EventCursor cursor;
     // Fails only for times out of range.
