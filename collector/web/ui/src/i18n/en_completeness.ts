@@ -14,7 +14,7 @@ export const completeness = {
   'whole.answeredCalls': 'answered calls',
   'whole.notWhole': 'not whole',
   'whole.open': '{n} calls of {date}: {what}. Opens all of that day that have it',
-  'whole.linksText': 'Each call counts once, for the worst, at the site that saw it first. A number opens all calls of the day that have that flaw, whatever else is wrong with them and wherever else they were seen: it may be more of them.',
+  'whole.linksText': 'Each call counts once, for the worst, at the site that saw it first. A number opens all calls of the day that have that flaw, whatever else is wrong with them and wherever else they were seen: there may be more than it says.',
   'whole.noShare': 'No share is told where retention has deleted media since.',
   'whole.noneTitle': 'No answered calls in these days',
   'whole.noneText': 'Choose other days above. A call counts at the site that saw it first.',
