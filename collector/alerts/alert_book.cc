@@ -22,12 +22,6 @@ store::v1::CallEvent EventOf(v1::CallEventKind kind, const v1::Alert& alert,
   return event;
 }
 
-bool IsOfCapture(v1::AlertKind kind) {
-  return kind == v1::ALERT_KIND_MIRROR_FAULT ||
-         kind == v1::ALERT_KIND_CAPTURE_LOSS ||
-         kind == v1::ALERT_KIND_SPOOL_FILLING;
-}
-
 }  // namespace
 
 AlertBook::AlertBook(const store::v1::OpenAlerts& open) {
@@ -37,17 +31,19 @@ AlertBook::AlertBook(const store::v1::OpenAlerts& open) {
   }
 }
 
-AlertBook::Key AlertBook::KeyOf(const v1::Alert& alert) {
-  return {alert.kind(), alert.site(), alert.sensor(), alert.capture_point()};
-}
-
 std::vector<store::v1::CallEvent> AlertBook::Update(
-    const std::vector<v1::Alert>& wrong, const std::set<std::string>& away,
+    const std::vector<v1::Alert>& wrong, const Unknown& unknown,
     int64_t now_ns) {
   for (const v1::Alert& alert : wrong) {
     const auto known = entries_.find(KeyOf(alert));
     if (known != entries_.end()) {
-      known->second.wrong_ns = now_ns;
+      Entry& entry = known->second;
+      entry.wrong_ns = now_ns;
+      if (alert.severity() <= entry.alert.severity()) continue;
+      const google::protobuf::Timestamp begin = entry.alert.begin_time();
+      entry.alert = alert;
+      *entry.alert.mutable_begin_time() = begin;
+      entry.told = false;
     } else if (entries_.size() < kMaxOpen) {
       Entry& entry = entries_[KeyOf(alert)];
       entry = {alert, /*told=*/false, now_ns};
@@ -58,10 +54,7 @@ std::vector<store::v1::CallEvent> AlertBook::Update(
   for (auto at = entries_.begin(); at != entries_.end();) {
     Entry& entry = at->second;
     const v1::Alert& alert = entry.alert;
-    if (entry.told && IsOfCapture(alert.kind()) &&
-        away.contains(alert.sensor())) {
-      entry.wrong_ns = now_ns;
-    }
+    if (entry.told && unknown.Has(alert)) entry.wrong_ns = now_ns;
     // Open since before a restart.
     if (entry.wrong_ns == 0) entry.wrong_ns = now_ns;
     const bool is_wrong = entry.wrong_ns == now_ns;

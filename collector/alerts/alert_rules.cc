@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,8 +63,7 @@ bool IsLive(const v1::Sensor& sensor, const std::string& capture_point) {
 class Alerts {
  public:
   void Add(v1::Alert alert) {
-    std::tuple key(alert.kind(), alert.site(), alert.sensor(),
-                   alert.capture_point());
+    AlertKey key = KeyOf(alert);
     alerts_.try_emplace(std::move(key), std::move(alert));
   }
   std::vector<v1::Alert> Take() {
@@ -75,9 +73,7 @@ class Alerts {
   }
 
  private:
-  std::map<std::tuple<v1::AlertKind, std::string, std::string, std::string>,
-           v1::Alert>
-      alerts_;
+  std::map<AlertKey, v1::Alert> alerts_;
 };
 
 void AddVerdicts(const AlertFacts& facts, Alerts& alerts) {
@@ -151,7 +147,9 @@ void AddCertificates(const AlertFacts& facts, Alerts& alerts) {
     auto alert = JudgeCertificate(
         absl::StrCat("of the collector (", own.setting, ")"), own.to_s - now_s,
         "Put a new one in its place: it is read again without a restart.");
-    if (alert) alerts.Add(*std::move(alert));
+    if (!alert) continue;
+    alert->set_setting(own.setting);
+    alerts.Add(*std::move(alert));
   }
 }
 
@@ -169,24 +167,34 @@ void AddDisk(const AlertFacts& facts, Alerts& alerts) {
       "keep what they capture in their spools."));
 }
 
-void AddIncomplete(const AlertFacts& facts, Alerts& alerts) {
-  struct Sum {
-    uint64_t answered = 0;
-    uint64_t whole = 0;
-  };
-  std::map<std::string, Sum> sites;
+struct WholeCalls {
+  uint64_t answered = 0;
+  uint64_t whole = 0;
+  uint64_t deleted = 0;
+};
+
+// By site; those only of which so much is known that a share can be told.
+std::map<std::string, WholeCalls> JudgedSites(const AlertFacts& facts) {
+  std::map<std::string, WholeCalls> sites;
   for (const v1::DayCompleteness& day : facts.completeness) {
-    Sum& sum = sites[day.site()];
+    WholeCalls& sum = sites[day.site()];
     sum.answered += day.answered();
     for (const v1::WholenessCount& count : day.counts()) {
       if (count.wholeness() == v1::WHOLENESS_WHOLE) sum.whole += count.calls();
+      if (count.wholeness() == v1::WHOLENESS_MEDIA_DELETED) {
+        sum.deleted += count.calls();
+      }
     }
   }
-  for (const auto& [site, sum] : sites) {
-    if (sum.answered < kEnoughAnswered ||
-        sum.whole * 100 >= sum.answered * facts.min_whole_percent) {
-      continue;
-    }
+  std::erase_if(sites, [](const auto& site) {
+    return site.second.answered < kEnoughAnswered || site.second.deleted > 0;
+  });
+  return sites;
+}
+
+void AddIncomplete(const AlertFacts& facts, Alerts& alerts) {
+  for (const auto& [site, sum] : JudgedSites(facts)) {
+    if (sum.whole * 100 >= sum.answered * facts.min_whole_percent) continue;
     v1::Alert alert = Make(
         v1::ALERT_KIND_INCOMPLETE, v1::SEVERITY_PROBLEM,
         absl::StrCat("Of ", sum.answered, " calls answered in an hour only ",
@@ -211,14 +219,37 @@ std::vector<v1::Alert> JudgeAlerts(const AlertFacts& facts) {
   return alerts.Take();
 }
 
-std::set<std::string> AwaySensors(const AlertFacts& facts) {
-  std::set<std::string> away;
+AlertKey KeyOf(const v1::Alert& alert) {
+  return {alert.kind(), alert.site(), alert.sensor(), alert.capture_point(),
+          alert.setting()};
+}
+
+Unknown UnknownOf(const AlertFacts& facts) {
+  Unknown unknown;
   for (const v1::Sensor& sensor : facts.sensors) {
     if (!sensor.connected() && !sensor.trust().has_revoke_time()) {
-      away.insert(sensor.id());
+      unknown.away_sensors.insert(sensor.id());
     }
   }
-  return away;
+  if (facts.min_whole_percent == 0) return unknown;
+  unknown.sites_but.emplace();
+  for (const auto& [site, sum] : JudgedSites(facts)) {
+    unknown.sites_but->insert(site);
+  }
+  return unknown;
+}
+
+bool Unknown::Has(const v1::Alert& alert) const {
+  switch (alert.kind()) {
+    case v1::ALERT_KIND_MIRROR_FAULT:
+    case v1::ALERT_KIND_CAPTURE_LOSS:
+    case v1::ALERT_KIND_SPOOL_FILLING:
+      return away_sensors.contains(alert.sensor());
+    case v1::ALERT_KIND_INCOMPLETE:
+      return sites_but && !sites_but->contains(alert.site());
+    default:
+      return false;
+  }
 }
 
 absl::Duration HoldOf(v1::AlertKind kind) {

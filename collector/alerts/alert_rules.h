@@ -2,8 +2,10 @@
 #define CALLBRAID_COLLECTOR_ALERTS_ALERT_RULES_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -32,8 +34,9 @@ struct AlertFacts {
   uint64_t disk_bytes = 0;
   uint64_t disk_free_bytes = 0;
   std::vector<OwnCertificate> certificates;
-  // Answered calls of the last hour; none if nobody asks for that.
+  // Answered calls of the last hour; none if not all could be counted.
   std::vector<v1::DayCompleteness> completeness;
+  // 0: nobody asks for that.
   uint32_t min_whole_percent = 0;
 };
 
@@ -42,8 +45,22 @@ struct AlertFacts {
 // thresholds as deploy/grafana/alerts.yaml, which a test compares. Pure.
 std::vector<v1::Alert> JudgeAlerts(const AlertFacts& facts);
 
-// Sensors that are away: nothing new is known of what they see.
-std::set<std::string> AwaySensors(const AlertFacts& facts);
+// What an alert is of, and with that what tells one from another.
+using AlertKey = std::tuple<v1::AlertKind, std::string, std::string,
+                            std::string, std::string>;
+AlertKey KeyOf(const v1::Alert& alert);
+
+// What nothing new is known of: what was wrong there still is.
+struct Unknown {
+  // Nobody knows what they see.
+  std::set<std::string> away_sensors = {};
+  // All sites but these answered too few calls of late to tell their share of
+  // whole ones. nullopt: nobody asks for shares.
+  std::optional<std::set<std::string>> sites_but = std::nullopt;
+
+  bool Has(const v1::Alert& alert) const;
+};
+Unknown UnknownOf(const AlertFacts& facts);
 
 // How long something must be wrong before it is told of.
 absl::Duration HoldOf(v1::AlertKind kind);

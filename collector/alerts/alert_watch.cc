@@ -92,11 +92,17 @@ bool AlertWatch::Wait(absl::Duration time) {
   return !stopping_;
 }
 
+bool AlertWatch::IsStopping() const {
+  MutexLock lock(mutex_);
+  return stopping_;
+}
+
 void AlertWatch::Run() {
   bool failed = false;
   // Sensors connect first.
   while (Wait(kEvery)) {
     const absl::Status looked = Look();
+    if (absl::IsCancelled(looked)) return;
     if (looked.ok() == failed) {
       if (failed) {
         spdlog::info("alerts: what is wrong can be told again");
@@ -113,7 +119,7 @@ absl::Status AlertWatch::Look() {
   ASSIGN_OR_RETURN(const AlertFacts facts, Gather());
   AlertBook next = book_;
   const std::vector<store::v1::CallEvent> events =
-      next.Update(JudgeAlerts(facts), AwaySensors(facts), facts.now_ns);
+      next.Update(JudgeAlerts(facts), UnknownOf(facts), facts.now_ns);
   if (!events.empty()) {
     store::v1::EventCursor cursor;
     // Fails only for times out of range.
@@ -139,14 +145,18 @@ absl::StatusOr<AlertFacts> AlertWatch::Gather() const {
   facts.min_whole_percent = config_.events().min_whole_percent();
   if (facts.min_whole_percent == 0) return facts;
   const Scope all = Scope::All();
-  CallReader calls(sources_.store.facts(), all, clock_, [] { return true; });
+  CallReader calls(sources_.store.facts(), all, clock_,
+                   [this] { return !IsStopping(); });
   v1::GetCompletenessRequest request;
   *request.mutable_start_before() = ToTimestamp(facts.now_ns - kSettleNs);
   *request.mutable_start_from() =
       ToTimestamp(facts.now_ns - kSettleNs - kHourNs);
   ASSIGN_OR_RETURN(const v1::GetCompletenessResponse counted,
                    CountDays(request, CountLimits(), calls));
-  facts.completeness.assign(counted.days().begin(), counted.days().end());
+  // A share of some of the calls tells nothing of all.
+  if (!counted.truncated()) {
+    facts.completeness.assign(counted.days().begin(), counted.days().end());
+  }
   return facts;
 }
 

@@ -34,7 +34,7 @@ class AlertWatch {
   absl::Status Start();
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // One look. The thread's own.
+  // One look. The thread's own. CANCELLED: Stop() was called meanwhile.
   absl::Status Look();
 
  private:
@@ -44,6 +44,7 @@ class AlertWatch {
   void Run();
   // False when it is time to stop.
   bool Wait(absl::Duration time) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool IsStopping() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const v1::CollectorConfig config_;
   const FactSources sources_;
@@ -53,7 +54,7 @@ class AlertWatch {
   AlertBook book_;
   Thread thread_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };

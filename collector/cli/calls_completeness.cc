@@ -17,10 +17,11 @@ class CompletenessCommand final : public Command {
             {"calls completeness",
              {},
              "how many answered calls are recorded whole, by day and site",
-             "Counts each call at the site that saw it first. Below, the "
-             "phones that signalled\ncalls in that time but were heard in "
-             "none: as a rule their port is not mirrored\n(sensors doctor). "
-             "calls reconcile tells of calls that no sensor saw at all.\n"}) {}
+             "Counts each call at the site that saw it first. No share is "
+             "told where retention has\ndeleted media since. Below, the "
+             "phones that signalled calls in that time but were\nheard in "
+             "none: as a rule their port is not mirrored (sensors doctor). "
+             "calls\nreconcile tells of calls that no sensor saw at all.\n"}) {}
 
   void AddFlags(Flags& flags) override {
     flags.String("from", "TIME",

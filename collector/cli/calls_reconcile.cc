@@ -104,7 +104,8 @@ class ReconcileCommand final : public Command {
     request_.set_time_zone(
         zone_.empty() ? ZoneForApi(session.Now(), session.zone) : zone_);
     ASSIGN_OR_RETURN(const std::string text, ReadWhole(path));
-    const auto compared = Compare(session, path, text);
+    CdrRecords records = ReadCdr(text);
+    const auto compared = Compare(session, path, records);
     if (!compared.ok()) return InWordsOfFlags(compared.status(), path);
     return Show(session, path, *compared);
   }
@@ -112,21 +113,38 @@ class ReconcileCommand final : public Command {
  private:
   absl::StatusOr<v1::ReconcileCallsResponse> Compare(Session& session,
                                                      const std::string& path,
-                                                     const std::string& text) {
-    const auto parts = SplitCdr(text, CdrPartLimits());
+                                                     CdrRecords& records) {
+    v1::ReconcileCallsResponse whole;
+    ASSIGN_OR_RETURN(const bool in_order,
+                     CompareParts(session, path, records, whole));
+    if (in_order) return whole;
+    // PBXs write a record when its call ends. What a part knows nothing of are
+    // calls that are those of another one's records: so each must be of a time
+    // of its own. When records began the collector has just told.
+    SortByStart(whole, records);
+    whole.Clear();
+    RETURN_IF_ERROR(CompareParts(session, path, records, whole).status());
+    return whole;
+  }
+
+  // False if parts are of the same time.
+  absl::StatusOr<bool> CompareParts(Session& session, const std::string& path,
+                                    const CdrRecords& records,
+                                    v1::ReconcileCallsResponse& whole) {
+    const auto parts = SplitCdr(records, CdrPartLimits());
     if (!parts.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": ", std::string(parts.status().message())));
     }
-    v1::ReconcileCallsResponse whole;
+    bool in_order = true;
     for (const CdrPart& part : *parts) {
-      const bool needs_titles = part.records_before > 0 && whole.has_titles();
-      request_.set_cdr(needs_titles ? std::string(FirstRecord(text)) : "");
-      request_.mutable_cdr()->append(part.text);
+      const bool needs_titles =
+          whole.has_titles() && part.data() != records.data();
+      const CdrRecord* titles = needs_titles ? records.data() : nullptr;
+      request_.set_cdr(TextOf(titles, part));
       ASSIGN_OR_RETURN(v1::ReconcileCallsResponse found,
                        session.collector.ReconcileCalls(request_));
-      AddPart(std::move(found), part.records_before - (needs_titles ? 1 : 0),
-              whole);
+      in_order &= AddPart(titles, part, std::move(found), whole);
       if (session.progress && parts->size() > 1) {
         session.err << "\r" << Count(whole.answered() + whole.unanswered())
                     << " records" << std::flush;
@@ -134,7 +152,7 @@ class ReconcileCommand final : public Command {
     }
     if (session.progress && parts->size() > 1) session.err << "\r\033[K";
     FinishParts(whole);
-    return whole;
+    return in_order;
   }
 
   static absl::Status Show(Session& session, const std::string& path,

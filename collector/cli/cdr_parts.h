@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,12 +13,15 @@
 
 namespace callbraid::cli {
 
-// Some records of a file.
-struct CdrPart {
-  std::string_view text;
-  // In the file before it.
-  uint64_t records_before = 0;
+// A record of a file.
+struct CdrRecord {
+  std::string_view text;  // With its end of line, but for the last one's.
+  uint64_t number = 0;    // In the file, from 1 on; titles count.
 };
+
+using CdrRecords = std::vector<CdrRecord>;
+// Some of them, which ReconcileCalls takes at once.
+using CdrPart = std::span<const CdrRecord>;
 
 struct CdrPartLimits {
   // What ReconcileCalls takes at once.
@@ -25,19 +30,27 @@ struct CdrPartLimits {
   size_t records = 10'000;
 };
 
-// `text`, which must outlive the result, in parts that ReconcileCalls takes,
-// each with room for the first record before it, which may be titles. At least
-// one. INVALID_ARGUMENT: a record that is too long.
-absl::StatusOr<std::vector<CdrPart>> SplitCdr(std::string_view text,
+// Of `text`, which must outlive them.
+CdrRecords ReadCdr(std::string_view text);
+
+// `records`, which must outlive the result, in parts, each with room for the
+// first record before it, which may be titles. At least one. INVALID_ARGUMENT:
+// a record that is too long.
+absl::StatusOr<std::vector<CdrPart>> SplitCdr(const CdrRecords& records,
                                               const CdrPartLimits& limits);
 
-// The first record with its end of line.
-std::string_view FirstRecord(std::string_view text);
+// What ReconcileCalls takes: `part`, behind `titles` if it is not nullptr.
+std::string TextOf(const CdrRecord* titles, const CdrPart& part);
 
-// Adds what came of a part to `whole`. `shift_records`: by how much the numbers
-// of its records are less than those of the file.
-void AddPart(v1::ReconcileCallsResponse part, uint64_t shift_records,
+// Adds what came of TextOf(titles, part) to `whole`. False if some of it began
+// before what `whole` is of: one call may have been found for records of both.
+bool AddPart(const CdrRecord* titles, const CdrPart& part,
+             v1::ReconcileCallsResponse found,
              v1::ReconcileCallsResponse& whole);
+
+// By their starts, as `found` of all of them tells, but for titles.
+void SortByStart(const v1::ReconcileCallsResponse& found, CdrRecords& records);
+
 // After the last part: records as in the file; a call that one part has no
 // record of may be another one's.
 void FinishParts(v1::ReconcileCallsResponse& whole);

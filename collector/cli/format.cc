@@ -250,6 +250,8 @@ std::string Word(v1::Wholeness wholeness) {
       return "one way";
     case v1::WHOLENESS_NO_MEDIA:
       return "no media";
+    case v1::WHOLENESS_MEDIA_DELETED:
+      return "media deleted";
     default:
       return "?";
   }

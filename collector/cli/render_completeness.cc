@@ -17,12 +17,10 @@ constexpr size_t kShortId = 8;
 constexpr size_t kUnheardShown = 20;
 
 // What may be wrong, worst first.
-constexpr std::array<v1::Wholeness, 6> kFlaws = {
-    v1::WHOLENESS_NO_MEDIA,
-    v1::WHOLENESS_ONE_WAY,
-    v1::WHOLENESS_ENCRYPTED,
-    v1::WHOLENESS_UNKNOWN_CODEC,
-    v1::WHOLENESS_BEGAN_BEFORE_CAPTURE,
+constexpr std::array<v1::Wholeness, 7> kFlaws = {
+    v1::WHOLENESS_MEDIA_DELETED, v1::WHOLENESS_NO_MEDIA,
+    v1::WHOLENESS_ONE_WAY,       v1::WHOLENESS_ENCRYPTED,
+    v1::WHOLENESS_UNKNOWN_CODEC, v1::WHOLENESS_BEGAN_BEFORE_CAPTURE,
     v1::WHOLENESS_LOSSY};
 
 using Counts = google::protobuf::RepeatedPtrField<v1::WholenessCount>;
@@ -36,6 +34,12 @@ uint64_t CallsOf(const Counts& counts, v1::Wholeness wholeness) {
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+// Where media were deleted, nobody can tell any more how many calls were whole.
+std::string Share(const v1::DayCompleteness& day) {
+  if (CallsOf(day.counts(), v1::WHOLENESS_MEDIA_DELETED) > 0) return "-";
+  return Percent(CallsOf(day.counts(), v1::WHOLENESS_WHOLE), day.answered());
 }
 
 std::string OrDash(uint64_t count) { return count == 0 ? "-" : Count(count); }
@@ -139,15 +143,16 @@ std::string RenderCompleteness(const v1::GetCompletenessResponse& found) {
   Table table;
   table.AddColumn("DAY");
   table.AddColumn("SITE", Table::Align::kLeft, /*may_shrink=*/true);
-  for (const char* title : {"ANSWERED", "WHOLE", "", "NO MEDIA", "ONE-WAY",
-                            "ENCRYPTED", "NO CODEC", "LATE", "LOSSY"}) {
+  for (const char* title :
+       {"ANSWERED", "WHOLE", "", "DELETED", "NO MEDIA", "ONE-WAY", "ENCRYPTED",
+        "NO CODEC", "LATE", "LOSSY"}) {
     table.AddColumn(title, Table::Align::kRight);
   }
   for (const v1::DayCompleteness& day : found.days()) {
     const uint64_t whole = CallsOf(day.counts(), v1::WHOLENESS_WHOLE);
     std::vector<std::string> row = {day.date(), OrDash(day.site()),
                                     Count(day.answered()), Count(whole),
-                                    Percent(whole, day.answered())};
+                                    Share(day)};
     for (const v1::Wholeness flaw : kFlaws) {
       row.push_back(OrDash(CallsOf(day.counts(), flaw)));
     }

@@ -100,8 +100,8 @@ int RankOf(const Reconciled& one) {
   constexpr int kNotWorthALook = v1::Wholeness_ARRAYSIZE;
   if (!one.row->answered) return kNotWorthALook;
   if (one.call == nullptr) return -1;
-  if (one.call->wholeness != v1::WHOLENESS_WHOLE) {
-    return v1::Wholeness_ARRAYSIZE - 1 - one.call->wholeness;
+  if (one.Wholeness() != v1::WHOLENESS_WHOLE) {
+    return v1::Wholeness_ARRAYSIZE - 1 - one.Wholeness();
   }
   return one.is_short ? kNotWorthALook - 1 : kNotWorthALook;
 }
@@ -116,7 +116,7 @@ void SetRecord(const Reconciled& one, v1::ReconciledRecord& record) {
   *record.mutable_talk() = ToProto(one.row->talk);
   if (one.call == nullptr) return;
   record.set_call_id(one.call->id);
-  if (one.row->answered) record.set_wholeness(one.call->wholeness);
+  if (one.row->answered) record.set_wholeness(one.Wholeness());
   *record.mutable_recorded() = ToProto(one.call->recorded);
   record.set_shorter(one.is_short);
 }
@@ -150,10 +150,10 @@ void SetTotals(const Reconciliation& found,
     ++answered;
     if (one.call == nullptr) {
       ++missing;
-    } else if (one.is_short && one.call->wholeness == v1::WHOLENESS_WHOLE) {
+    } else if (one.is_short && one.Wholeness() == v1::WHOLENESS_WHOLE) {
       ++shorter;
     } else {
-      counts.Add(one.call->wholeness);
+      counts.Add(one.Wholeness());
     }
   }
   response.set_answered(answered);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -27,12 +28,37 @@ absl::Status TooMany() {
       "smaller tolerance");
 }
 
+// Calls that are the call of a row, and not only that of one of its legs.
+using Taken = absl::flat_hash_set<const SeenCall*>;
+
+bool IsBetween(const std::pair<std::string, std::string>& parties,
+               const CdrRow& row) {
+  return MayBeOneNumber(row.caller, parties.first) &&
+         MayBeOneNumber(row.callee, parties.second);
+}
+
+// A number that is not known tells nothing: any call to the other one in that
+// time would do.
+bool HasLegOf(const SeenCall& call, const CdrRow& row) {
+  return !row.caller.empty() && !row.callee.empty() &&
+         std::any_of(call.parties.begin(), call.parties.end(),
+                     [&row](const auto& parties) {
+                       return !parties.first.empty() &&
+                              !parties.second.empty() &&
+                              IsBetween(parties, row);
+                     });
+}
+
+bool IsBetweenMainParties(const SeenCall& call, const CdrRow& row) {
+  return !call.parties.empty() && IsBetween(call.parties.front(), row);
+}
+
 // Nearest first, so that of two calls between the same numbers each finds its
 // own row.
 absl::Status MatchNearest(const std::vector<CdrRow>& rows,
                           const CallFinder& calls,
                           const ReconcileOptions& options,
-                          Reconciliation& found) {
+                          Reconciliation& found, Taken& taken) {
   struct Pair {
     bool answered_differs = false;
     absl::Duration away;
@@ -56,7 +82,6 @@ absl::Status MatchNearest(const std::vector<CdrRow>& rows,
     return std::tie(a.answered_differs, a.away, a.row, a.call->start) <
            std::tie(b.answered_differs, b.away, b.row, b.call->start);
   });
-  absl::flat_hash_set<const SeenCall*> taken;
   for (const Pair& pair : pairs) {
     if (found.rows[pair.row].call != nullptr) continue;
     if (taken.insert(pair.call).second) found.rows[pair.row].call = pair.call;
@@ -65,24 +90,32 @@ absl::Status MatchNearest(const std::vector<CdrRow>& rows,
 }
 
 // Rows that a PBX writes of further legs: in the course of the call. Of several
-// calls the last one.
+// calls the last one. Between the parties of a call that has its row already
+// another row is of another call: they tried again.
 absl::Status MatchLegs(const CallFinder& calls, absl::Duration longest,
-                       const ReconcileOptions& options, Reconciliation& found) {
+                       const ReconcileOptions& options, Reconciliation& found,
+                       Taken& taken) {
   for (Reconciled& one : found.rows) {
     if (one.call != nullptr) continue;
-    const absl::Time start = one.row->start;
-    const bool all =
-        calls.Visit(*one.row, start - longest, start + options.tolerance,
-                    [&](const SeenCall& call) {
-                      if (call.end + options.tolerance < start) return;
-                      if (one.call != nullptr &&
-                          std::tie(call.start, call.id) <
-                              std::tie(one.call->start, one.call->id)) {
-                        return;
-                      }
-                      one.call = &call;
-                    });
+    const CdrRow& row = *one.row;
+    const bool all = calls.Visit(
+        row, row.start - longest, row.start + options.tolerance,
+        [&](const SeenCall& call) {
+          if (call.end < row.start || !HasLegOf(call, row)) return;
+          if (IsBetweenMainParties(call, row) && taken.contains(&call)) {
+            return;
+          }
+          if (one.call != nullptr &&
+              std::tie(call.start, call.id) <
+                  std::tie(one.call->start, one.call->id)) {
+            return;
+          }
+          one.call = &call;
+        });
     if (!all) return TooMany();
+    if (one.call != nullptr && IsBetweenMainParties(*one.call, row)) {
+      taken.insert(one.call);
+    }
   }
   return absl::OkStatus();
 }
@@ -111,8 +144,9 @@ absl::StatusOr<Reconciliation> Reconcile(const std::vector<CdrRow>& rows,
     last = std::max(last, row.start);
   }
   const CallFinder finder(calls);
-  RETURN_IF_ERROR(MatchNearest(rows, finder, options, found));
-  RETURN_IF_ERROR(MatchLegs(finder, Longest(calls), options, found));
+  Taken taken;
+  RETURN_IF_ERROR(MatchNearest(rows, finder, options, found, taken));
+  RETURN_IF_ERROR(MatchLegs(finder, Longest(calls), options, found, taken));
 
   absl::flat_hash_set<const SeenCall*> matched;
   for (Reconciled& one : found.rows) {

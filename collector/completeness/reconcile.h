@@ -27,10 +27,10 @@ struct Reconciled {
   // Recorded, but by more than the slack shorter than the PBX says.
   bool is_short = false;
 
-  // An answered call of which nothing is missing.
-  bool IsWhole() const {
-    return call != nullptr && !is_short &&
-           call->wholeness == v1::WHOLENESS_WHOLE;
+  // Of the call of an answered row. The PBX says that they talked: where no
+  // sensor saw the answer, nothing of that is there.
+  v1::Wholeness Wholeness() const {
+    return call->answered ? call->wholeness : v1::WHOLENESS_NO_MEDIA;
   }
 };
 

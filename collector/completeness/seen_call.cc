@@ -13,7 +13,8 @@ struct Flaw {
   v1::Wholeness wholeness;
 };
 // Worst first.
-constexpr std::array<Flaw, 6> kFlaws = {{
+constexpr std::array<Flaw, 7> kFlaws = {{
+    {v1::CALL_FLAG_MEDIA_DELETED, v1::WHOLENESS_MEDIA_DELETED},
     {v1::CALL_FLAG_NO_MEDIA, v1::WHOLENESS_NO_MEDIA},
     {v1::CALL_FLAG_ONE_WAY, v1::WHOLENESS_ONE_WAY},
     {v1::CALL_FLAG_ENCRYPTED, v1::WHOLENESS_ENCRYPTED},

@@ -28,9 +28,9 @@ std::string HexOf(const std::string& bytes) {
 
 // Tells what it is of from what others are.
 std::string IdOf(const v1::Alert& alert) {
-  const std::string of =
-      absl::StrCat(static_cast<int>(alert.kind()), "\n", alert.site(), "\n",
-                   alert.sensor(), "\n", alert.capture_point());
+  const std::string of = absl::StrCat(
+      static_cast<int>(alert.kind()), "\n", alert.site(), "\n", alert.sensor(),
+      "\n", alert.capture_point(), "\n", alert.setting());
   return absl::StrCat(
       "alert-", absl::Hex(XXH3_64bits(of.data(), of.size()), absl::kZeroPad16));
 }
@@ -49,7 +49,8 @@ FeedEvent EventOf(const LoggedEvent& logged) {
   if (IsAlert(event.kind)) {
     event.alert = logged.event.alert();
     event.id = absl::StrCat(IdOf(event.alert), ".", ToAbsl(Word(event.kind)),
-                            ".", event.alert.begin_time().seconds());
+                            ".", event.alert.begin_time().seconds(), ".",
+                            static_cast<int>(event.alert.severity()));
   }
   return event;
 }

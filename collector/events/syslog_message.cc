@@ -80,6 +80,7 @@ void AddAlert(const v1::Alert& alert, std::string& text) {
   Add("site", alert.site(), text);
   Add("sensor", alert.sensor(), text);
   Add("capture_point", alert.capture_point(), text);
+  Add("setting", alert.setting(), text);
   Add("since", TimeUtil::ToString(alert.begin_time()), text);
   Add("text", alert.text(), text, kMaxTextBytes);
   Add("cure", alert.cure(), text, kMaxTextBytes);

@@ -7,7 +7,7 @@ import harness
 # What was typed, the last word still open, and what is offered.
 CASES = {
     "callbraid ca": {"calls"},
-    "callbraid calls re": {"reconcile"},
+    "callbraid calls re": {"reconcile", "release"},
     "callbraid --collector calls sensors d": {"doctor"},
     "callbraid calls list --st": {"--state"},
     "callbraid --tls-ca x calls list --fr": {"--from"},

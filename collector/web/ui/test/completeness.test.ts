@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DayCompleteness } from '../src/api/types';
-import { parseDays, searchFor, sharesBySite, startBefore, startFrom, totals, unheard } from '../src/completeness/wholeness';
+import { hasShare, parseDays, searchFor, sharesBySite, startBefore, startFrom, totals, unheard } from '../src/completeness/wholeness';
 
 const of = (date: string, site: string, whole: number, answered: number): DayCompleteness => ({
   date, site, answered: String(answered), counts: [{ wholeness: 'WHOLENESS_WHOLE', calls: String(whole) }, { wholeness: 'WHOLENESS_ONE_WAY', calls: String(answered - whole) }],
@@ -34,6 +34,12 @@ test('the picture has a line a site, with gaps where nothing was answered', () =
   assert.deepEqual(sharesBySite(days), { dates: ['2026-11-23', '2026-11-24'], sites: [{ site: 'bonn', shares: [null, 100] }, { site: 'berlin', shares: [100, 50] }] });
   const many = Array.from({ length: 9 }, (_, i) => of('2026-11-23', `s${i}`, 1, i + 1));
   assert.deepEqual(sharesBySite(many).sites.map((one) => one.site), ['s8', 's7', 's6', 's5', 's4']);
+});
+
+test('no share is told where media were deleted', () => {
+  const old = { ...of('2026-11-23', 'berlin', 1, 2), counts: [{ wholeness: 'WHOLENESS_WHOLE' as const, calls: '1' }, { wholeness: 'WHOLENESS_MEDIA_DELETED' as const, calls: '1' }] };
+  assert.deepEqual([hasShare(old), hasShare(of('2026-11-24', 'berlin', 1, 2))], [false, true]);
+  assert.deepEqual(sharesBySite([old, of('2026-11-24', 'berlin', 1, 2)]).sites, [{ site: 'berlin', shares: [null, 50] }]);
 });
 
 test('phones are never heard that had calls and are no server', () => {

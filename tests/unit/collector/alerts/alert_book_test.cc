@@ -105,11 +105,72 @@ TEST(AlertBook, KeepsWhatWasWrongWithTheMirrorsOfAwaySensors) {
   EXPECT_THAT(Told(book.Update({loss}, {}, kNowNs + minute++ * kMinuteNs)),
               ElementsAre("s1 began"));
   for (; minute < 20; ++minute) {
-    EXPECT_THAT(book.Update({}, {"s1"}, kNowNs + minute * kMinuteNs),
-                IsEmpty());
+    EXPECT_THAT(
+        book.Update({}, {.away_sensors = {"s1"}}, kNowNs + minute * kMinuteNs),
+        IsEmpty());
   }
   EXPECT_THAT(Told(book.Update({}, {}, kNowNs + minute * kMinuteNs)),
               ElementsAre("s1 ended"));
+}
+
+// At night, when the mirror is as dead as it was in the evening.
+TEST(AlertBook, KeepsWhatIsIncompleteWhileTooFewCallsTell) {
+  AlertBook book;
+  const v1::Alert incomplete = Of(v1::ALERT_KIND_INCOMPLETE, "");
+  const Unknown night = {.sites_but = {{"bonn"}}};
+  const Unknown day = {.sites_but = {{"berlin", "bonn"}}};
+  EXPECT_THAT(Told(book.Update({incomplete}, day, kNowNs)),
+              ElementsAre(" began"));
+  AlertBook again(book.Open());
+  for (int minute = 1; minute < 600; ++minute) {
+    EXPECT_THAT(again.Update({}, night, kNowNs + minute * kMinuteNs),
+                IsEmpty());
+  }
+  EXPECT_THAT(Told(again.Update({}, day, kNowNs + 600 * kMinuteNs)),
+              ElementsAre(" ended"));
+}
+
+// After a restart with no min_whole_percent.
+TEST(AlertBook, EndsWhatNobodyAsksForAnyMore) {
+  AlertBook book;
+  book.Update({Of(v1::ALERT_KIND_INCOMPLETE)}, {}, kNowNs);
+  EXPECT_THAT(Told(book.Update({}, {}, kNowNs + kMinuteNs)),
+              ElementsAre("s1 ended"));
+}
+
+TEST(AlertBook, TellsOnceMoreWhenItGetsWorse) {
+  AlertBook book;
+  v1::Alert expires = Of(v1::ALERT_KIND_CERTIFICATE_EXPIRES);
+  expires.set_severity(v1::SEVERITY_WARNING);
+  const auto began = book.Update({expires}, {}, kNowNs);
+  ASSERT_THAT(Told(began), ElementsAre("s1 began"));
+  v1::Alert expired = expires;
+  expired.set_severity(v1::SEVERITY_PROBLEM);
+  expired.set_text("has expired");
+  AlertBook again(book.Open());
+  const auto worse = again.Update({expired}, {}, kNowNs + kMinuteNs);
+  ASSERT_THAT(Told(worse), ElementsAre("s1 began"));
+  EXPECT_EQ(worse[0].alert().text(), "has expired");
+  EXPECT_EQ(worse[0].alert().begin_time().seconds(),
+            began[0].alert().begin_time().seconds());
+  // Neither that it goes on, nor that it is better for a while.
+  EXPECT_THAT(again.Update({expired}, {}, kNowNs + 2 * kMinuteNs), IsEmpty());
+  EXPECT_THAT(again.Update({expires}, {}, kNowNs + 3 * kMinuteNs), IsEmpty());
+  EXPECT_THAT(again.Update({expired}, {}, kNowNs + 4 * kMinuteNs), IsEmpty());
+  const auto ended = again.Update({}, {}, kNowNs + 5 * kMinuteNs);
+  ASSERT_THAT(Told(ended), ElementsAre("s1 ended"));
+  EXPECT_EQ(ended[0].alert().severity(), v1::SEVERITY_PROBLEM);
+}
+
+TEST(AlertBook, TellsTheCollectorsCertificatesApart) {
+  AlertBook book;
+  v1::Alert tls;
+  tls.set_kind(v1::ALERT_KIND_CERTIFICATE_EXPIRES);
+  v1::Alert web = tls;
+  tls.set_setting("tls.cert");
+  web.set_setting("web.cert");
+  EXPECT_EQ(book.Update({tls, web}, {}, kNowNs).size(), 2u);
+  EXPECT_EQ(book.Update({web}, {}, kNowNs + kMinuteNs).size(), 1u);
 }
 
 TEST(AlertBook, SaysWhoseSiteItIs) {

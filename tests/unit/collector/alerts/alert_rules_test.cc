@@ -112,6 +112,12 @@ TEST(JudgeAlerts, TellsOfCertificatesInTime) {
   EXPECT_THAT(JudgeAlerts(facts)[0].text(), HasSubstr("tls.cert) has expired"));
   EXPECT_THAT(JudgeAlerts(facts)[1].text(),
               HasSubstr("expires in 13 days and 23 hours"));
+  // Each of the collector's by itself.
+  facts.certificates.push_back({"web.cert", kNowS + kDayS});
+  EXPECT_THAT(Told(facts), ElementsAre("CERTIFICATE_EXPIRES - - -",
+                                       "CERTIFICATE_EXPIRES - - -",
+                                       "CERTIFICATE_EXPIRES berlin s1 -"));
+  EXPECT_EQ(JudgeAlerts(facts)[1].setting(), "web.cert");
 }
 
 TEST(JudgeAlerts, TellsOfSpoolsAndDisksBeforeTheyAreFull) {
@@ -145,6 +151,35 @@ TEST(JudgeAlerts, ComparesCompletenessWithWhatIsAskedFor) {
   // Too few to say.
   facts.completeness[0].set_answered(19);
   EXPECT_THAT(Told(facts), IsEmpty());
+  // What retention took was perhaps whole.
+  facts.completeness[0].set_answered(20);
+  v1::WholenessCount& deleted = *facts.completeness[0].add_counts();
+  deleted.set_wholeness(v1::WHOLENESS_MEDIA_DELETED);
+  deleted.set_calls(1);
+  EXPECT_THAT(Told(facts), IsEmpty());
+}
+
+TEST(UnknownOf, HasWhatNothingNewIsKnownOf) {
+  AlertFacts facts = Site();
+  v1::Alert loss;
+  loss.set_kind(v1::ALERT_KIND_CAPTURE_LOSS);
+  loss.set_sensor("s1");
+  v1::Alert incomplete;
+  incomplete.set_kind(v1::ALERT_KIND_INCOMPLETE);
+  incomplete.set_site("berlin");
+  EXPECT_FALSE(UnknownOf(facts).Has(loss));
+  facts.sensors[0].set_connected(false);
+  EXPECT_TRUE(UnknownOf(facts).Has(loss));
+  // Nobody asks for shares.
+  EXPECT_FALSE(UnknownOf(facts).Has(incomplete));
+  facts.min_whole_percent = 95;
+  EXPECT_TRUE(UnknownOf(facts).Has(incomplete));
+  v1::DayCompleteness& day = facts.completeness.emplace_back();
+  day.set_site("berlin");
+  day.set_answered(19);
+  EXPECT_TRUE(UnknownOf(facts).Has(incomplete));
+  day.set_answered(20);
+  EXPECT_FALSE(UnknownOf(facts).Has(incomplete));
 }
 
 // One threshold for what is told here and by Prometheus.

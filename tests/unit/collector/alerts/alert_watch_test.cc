@@ -31,10 +31,10 @@ class AlertWatchTest : public testing::Test {
  protected:
   AlertWatchTest() { EXPECT_TRUE(store_.events().StartLog(clock_).ok()); }
 
-  std::unique_ptr<AlertWatch> Make() {
+  std::unique_ptr<AlertWatch> Make(const v1::CollectorConfig& config = {}) {
     return std::make_unique<AlertWatch>(
-        v1::CollectorConfig(), FactSources{store_, sensors_, reports_, clocks_},
-        book_, store_.events(), clock_);
+        config, FactSources{store_, sensors_, reports_, clocks_}, book_,
+        store_.events(), clock_);
   }
   void LookFor(AlertWatch& watch, int minutes) {
     for (int i = 0; i < minutes; ++i) {
@@ -75,6 +75,16 @@ TEST_F(AlertWatchTest, TellsWhenASensorGoesAndWhenItIsBack) {
   LookFor(*watch, 10);
   EXPECT_THAT(Logged(), testing::ElementsAre(v1::CALL_EVENT_KIND_ALERT_BEGAN,
                                              v1::CALL_EVENT_KIND_ALERT_ENDED));
+}
+
+// A look may take long where there are many calls.
+TEST_F(AlertWatchTest, BreaksOffALookWhenItIsTimeToStop) {
+  v1::CollectorConfig config;
+  config.mutable_events()->set_min_whole_percent(95);
+  const auto watch = Make(config);
+  EXPECT_TRUE(watch->Look().ok());
+  watch->Stop();
+  EXPECT_TRUE(absl::IsCancelled(watch->Look()));
 }
 
 TEST(WantsAlerts, IfASinkAsks) {

@@ -88,6 +88,25 @@ TEST_F(CdrReportTest, TellsTheWorstFirst) {
   EXPECT_FALSE(found->has_shift());
 }
 
+// The sensor lost the 200, say.
+TEST_F(CdrReportTest, TellsOfNoMediaWhereNobodySawTheAnswer) {
+  v1::Call call = StoreCall(store_, "rang", 0, "101", "102");
+  call.clear_answer_time();
+  call.set_state(v1::CALL_STATE_UNANSWERED);
+  CallChange change;
+  store::v1::CallRecord& record = change.records.emplace_back();
+  record.add_members(std::string(ObservationId::Of("rang").bytes()));
+  *record.mutable_call() = call;
+  ASSERT_TRUE(store_.facts().ApplyCalls(change).ok());
+  const auto found =
+      Reconcile(Record(0, "101", "102", 60) + Record(0, "101", "103", 0));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(Told(*found),
+              ElementsAre("2 WHOLENESS_NO_MEDIA shorter", "3 missing"));
+  ASSERT_EQ(found->counts_size(), 1);
+  EXPECT_EQ(found->counts(0).wholeness(), v1::WHOLENESS_NO_MEDIA);
+}
+
 TEST_F(CdrReportTest, CountsAllAndTellsAsManyAsItMay) {
   for (int i = 0; i < 5; ++i) {
     StoreCall(store_, absl::StrCat("other", i), i, "555", "666");

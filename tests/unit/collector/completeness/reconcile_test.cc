@@ -68,8 +68,6 @@ TEST(Reconcile, FindsTheCallOfEachRow) {
   const Reconciliation found = Found(rows, calls);
   EXPECT_THAT(Ids(found), ElementsAre("a", "-", "b"));
   EXPECT_THAT(Extra(found), ElementsAre("c"));
-  EXPECT_TRUE(found.rows[0].IsWhole());
-  EXPECT_FALSE(found.rows[1].IsWhole());
 }
 
 // Five seconds apart, as people dial again; the rows are a second late.
@@ -117,20 +115,49 @@ TEST(Reconcile, FindsTheLegsOfACall) {
   EXPECT_THAT(Ids(found), ElementsAre("a", "a", "-"));
 }
 
+// To a busy number somebody is always talking.
+TEST(Reconcile, TakesNoCallOfAnothersForThatOfAnUnknownNumber) {
+  const std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 300),
+                                       Call("b", 0, "", "105", 300)};
+  EXPECT_THAT(
+      Ids(Found({Row(0, "101", "102", 300), Row(60, "", "102")}, calls)),
+      ElementsAre("a", "-"));
+  EXPECT_THAT(Ids(Found({Row(60, "103", "105"), Row(70, "", "105")}, calls)),
+              ElementsAre("-", "-"));
+}
+
+TEST(Reconcile, FindsNoLegAfterTheEnd) {
+  std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60)};
+  calls[0].parties.emplace_back("102", "103");
+  const std::vector<CdrRow> rows = {Row(0, "101", "102"), Row(65, "102", "103"),
+                                    Row(66, "102", "103")};
+  EXPECT_THAT(Ids(Found(rows, calls)), ElementsAre("a", "a", "-"));
+}
+
+// They were cut off, or a third one called: a row of its own.
+TEST(Reconcile, TakesACallForOneRowBetweenItsParties) {
+  const std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60)};
+  EXPECT_THAT(Ids(Found({Row(0, "101", "102", 60), Row(63, "101", "102"),
+                         Row(64, "+4930101", "102")},
+                        calls)),
+              ElementsAre("a", "-", "-"));
+  // A clock that is off by more than the tolerance.
+  EXPECT_THAT(Ids(Found({Row(20, "101", "102"), Row(40, "101", "102")}, calls)),
+              ElementsAre("a", "-"));
+}
+
 TEST(Reconcile, TellsWhatIsShorter) {
   std::vector<SeenCall> calls = {Call("a", 0, "101", "102", 60),
                                  Call("b", 100, "101", "102", 60),
                                  Call("c", 200, "101", "102", 60)};
   calls[0].recorded = absl::Seconds(58);
   calls[1].recorded = absl::Seconds(57);
-  calls[2].wholeness = v1::WHOLENESS_ONE_WAY;
   const std::vector<CdrRow> rows = {
       Row(0, "101", "102"), Row(100, "101", "102"), Row(200, "101", "102")};
   const Reconciliation found = Found(rows, calls);
-  EXPECT_TRUE(found.rows[0].IsWhole());
+  EXPECT_FALSE(found.rows[0].is_short);
   EXPECT_TRUE(found.rows[1].is_short);
   EXPECT_FALSE(found.rows[2].is_short);
-  EXPECT_FALSE(found.rows[2].IsWhole());
 }
 
 TEST(Reconcile, LeavesOutOfTheExtraWhatTheFileDoesNotCover) {

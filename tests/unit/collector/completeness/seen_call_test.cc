@@ -72,6 +72,14 @@ TEST(SeenCall, TellsTheWorst) {
   EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_NO_MEDIA);
 }
 
+TEST(SeenCall, IsNotWholeOnceItsMediaWereDeleted) {
+  v1::Call call = Answered();
+  call.add_flags(v1::CALL_FLAG_MEDIA_DELETED);
+  EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_MEDIA_DELETED);
+  call.add_flags(v1::CALL_FLAG_ONE_WAY);
+  EXPECT_EQ(Summarise(call, kLater).wholeness, v1::WHOLENESS_MEDIA_DELETED);
+}
+
 TEST(SeenCall, HasThePartiesOfAllLegsOnce) {
   v1::Call call = Answered();
   call.mutable_legs(0)->set_caller_uri("sip:101@10.0.0.9");

@@ -1,6 +1,7 @@
 #include "collector/events/log_feed.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -208,7 +209,25 @@ TEST_F(LogFeedTest, GivesAlertsToWhoAsksForThem) {
   EXPECT_EQ(full->alert().site(), "berlin");
   EXPECT_FALSE(full->has_call());
   EXPECT_THAT(full->id(),
-              testing::MatchesRegex("alert-[0-9a-f]+\\.alert_ended\\.5"));
+              testing::MatchesRegex("alert-[0-9a-f]+\\.alert_ended\\.5\\.0"));
+}
+
+// Or who drops what it has seen would drop that it is worse.
+TEST_F(LogFeedTest, GivesAnAlertThatGotWorseAnIdOfItsOwn) {
+  Start({AlertKinds(), {}});
+  store::v1::CallEvent began =
+      AlertOf(v1::CALL_EVENT_KIND_ALERT_BEGAN, "berlin");
+  store::v1::CallEvent worse = began;
+  worse.mutable_alert()->set_severity(v1::SEVERITY_PROBLEM);
+  store::v1::CallEvent other = began;
+  other.mutable_alert()->set_setting("tls.cert");
+  EXPECT_TRUE(
+      store_.events().AppendEvents({began, worse, other}, "!alerts", {}).ok());
+  std::set<std::string> ids;
+  const auto events = feed_->Next(100);
+  ASSERT_TRUE(events.ok()) << events.status();
+  for (const FeedEvent& event : *events) ids.insert(event.id);
+  EXPECT_EQ(ids.size(), 3u);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ import { mayOpen, useSession } from '../session';
 import { useLoad } from '../ui/load';
 import { Empty, ErrorNotice, Field, Skeleton, Time } from '../ui/parts';
 import { Reconcile } from './reconcile';
-import { callsOf, flaws, parseDays, searchFor, sharesBySite, startBefore, startFrom, totals, unheard, viewersZone, type Days } from './wholeness';
+import { callsOf, flaws, hasShare, parseDays, searchFor, sharesBySite, startBefore, startFrom, totals, unheard, viewersZone, type Days } from './wholeness';
 
 const colours = ['--accent', '--caller', '--good', '--bad', '--muted'];
 
@@ -36,7 +36,7 @@ function Row({ one }: { one: DayCompleteness }) {
       <td>{one.site || '–'}</td>
       <td class="right">{number(answered, locale())}</td>
       <td class="right">{number(whole, locale())}</td>
-      <td class="right nowrap"><span class={`chip ${whole === answered ? 'good' : 'warn'}`}>{percent(whole, answered, locale())}</span></td>
+      <td class="right nowrap">{hasShare(one) ? <span class={`chip ${whole === answered ? 'good' : 'warn'}`}>{percent(whole, answered, locale())}</span> : <span class="muted" title={t('whole.noShare')}>–</span>}</td>
       {flaws.map((flaw) => {
         const calls = callsOf(one.counts, flaw);
         return <td key={flaw} class="right">{calls > 0 ? <a href={searchFor(one, flaw)} aria-label={t('whole.open', { n: calls, what: t(`wholeness.${flaw}`), date: one.date ?? '' })}>{number(calls, locale())}</a> : <span class="muted">–</span>}</td>;
@@ -47,18 +47,21 @@ function Row({ one }: { one: DayCompleteness }) {
 
 function Table({ days }: { days: DayCompleteness[] }) {
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label={t('whole.byDay')}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{t('whole.day')}</th><th scope="col">{t('sensors.site')}</th>
-            <th scope="col" class="right">{t('whole.answered')}</th><th scope="col" class="right">{t('wholeness.WHOLENESS_WHOLE')}</th><th scope="col" class="right">{t('whole.share')}</th>
-            {flaws.map((flaw) => <th key={flaw} scope="col" class="right">{t(`wholeness.${flaw}`)}</th>)}
-          </tr>
-        </thead>
-        <tbody>{[...days].reverse().map((one) => <Row key={`${one.date} ${one.site}`} one={one} />)}</tbody>
-      </table>
-    </div>
+    <>
+      <div class="scroll-x" tabIndex={0} role="region" aria-label={t('whole.byDay')}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th scope="col">{t('whole.day')}</th><th scope="col">{t('sensors.site')}</th>
+              <th scope="col" class="right">{t('whole.answered')}</th><th scope="col" class="right">{t('wholeness.WHOLENESS_WHOLE')}</th><th scope="col" class="right">{t('whole.share')}</th>
+              {flaws.map((flaw) => <th key={flaw} scope="col" class="right">{t(`wholeness.${flaw}`)}</th>)}
+            </tr>
+          </thead>
+          <tbody>{[...days].reverse().map((one) => <Row key={`${one.date} ${one.site}`} one={one} />)}</tbody>
+        </table>
+      </div>
+      <p class="muted pad">{t('whole.linksText')}{!days.every(hasShare) && ` ${t('whole.noShare')}`}</p>
+    </>
   );
 }
 
@@ -95,10 +98,12 @@ function Unheard({ days }: { days: Days }) {
 }
 
 function Summary({ found }: { found: GetCompletenessResponse }) {
-  const { whole, answered } = totals(found.days ?? []);
+  const days = found.days ?? [];
+  const { whole, answered } = totals(days);
+  const told = totals(days.filter(hasShare));
   return (
     <div class="tiles" role="status">
-      <div class="tile panel"><strong>{percent(whole, answered, locale())}</strong><span class="muted">{t('whole.wholeShare')}</span></div>
+      <div class="tile panel"><strong>{percent(told.whole, told.answered, locale())}</strong><span class="muted">{t('whole.wholeShare')}</span></div>
       <div class="tile panel"><strong>{number(answered, locale())}</strong><span class="muted">{t('whole.answeredCalls')}</span></div>
       <div class="tile panel"><strong>{number(answered - whole, locale())}</strong><span class="muted">{t('whole.notWhole')}</span></div>
     </div>

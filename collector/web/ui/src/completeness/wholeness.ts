@@ -6,7 +6,7 @@ export type Flaw = Exclude<Wholeness, 'WHOLENESS_UNSPECIFIED' | 'WHOLENESS_WHOLE
 
 // Worst first, each with the word of its flag in a search.
 const flagWords: Record<Flaw, string> = {
-  WHOLENESS_NO_MEDIA: 'no-media', WHOLENESS_ONE_WAY: 'one-way', WHOLENESS_ENCRYPTED: 'encrypted', WHOLENESS_UNKNOWN_CODEC: 'unknown-codec',
+  WHOLENESS_MEDIA_DELETED: 'media-deleted', WHOLENESS_NO_MEDIA: 'no-media', WHOLENESS_ONE_WAY: 'one-way', WHOLENESS_ENCRYPTED: 'encrypted', WHOLENESS_UNKNOWN_CODEC: 'unknown-codec',
   WHOLENESS_BEGAN_BEFORE_CAPTURE: 'began-before-capture', WHOLENESS_LOSSY: 'capture-loss',
 };
 export const flaws = Object.keys(flagWords) as Flaw[];
@@ -21,6 +21,9 @@ export function totals(days: DayCompleteness[]): { whole: number; answered: numb
     whole: sum.whole + callsOf(one.counts, 'WHOLENESS_WHOLE'), answered: sum.answered + Number(one.answered ?? 0),
   }), { whole: 0, answered: 0 });
 }
+
+// Where media were deleted, nobody can tell any more how many calls were whole.
+export const hasShare = (one: DayCompleteness): boolean => callsOf(one.counts, 'WHOLENESS_MEDIA_DELETED') === 0;
 
 export interface Days {
   // "2026-11-23", both of them included.
@@ -57,7 +60,9 @@ export function viewersZone(): string {
   return zone && zone !== 'Etc/Unknown' ? zone : 'UTC';
 }
 
-// The page Calls, with the answered calls of a day at a site that have a flaw.
+// The page Calls, with the answered calls of a day that have a flaw, whatever
+// else they have, and that a site saw, first or not: those that are counted,
+// and others.
 export function searchFor(one: DayCompleteness, flaw?: Flaw): string {
   const query = new URLSearchParams({ from: midnight(one.date ?? ''), before: midnight(one.date ?? '', 1), state: 'active,completed' });
   if (flaw) query.set('flag', flagWords[flaw]);
@@ -67,7 +72,8 @@ export function searchFor(one: DayCompleteness, flaw?: Flaw): string {
 
 export interface SharesOfSite {
   site: string;
-  // In percent, for each date; null where nothing was answered.
+  // In percent, for each date; null where nothing was answered, or no share
+  // can be told.
   shares: (number | null)[];
 }
 
@@ -84,7 +90,7 @@ export function sharesBySite(days: DayCompleteness[]): { dates: string[]; sites:
     sites: busiest.map(([site, mine]) => ({
       site,
       shares: dates.map((date) => {
-        const { whole, answered } = totals(mine.filter((one) => one.date === date));
+        const { whole, answered } = totals(mine.filter((one) => one.date === date && hasShare(one)));
         return answered > 0 ? 100 * whole / answered : null;
       }),
     })),

@@ -119,6 +119,7 @@ export const words: Record<keyof typeof english, string> = {
   'wholeness.WHOLENESS_ENCRYPTED': 'verschlüsselt',
   'wholeness.WHOLENESS_ONE_WAY': 'nur eine Richtung',
   'wholeness.WHOLENESS_NO_MEDIA': 'keine Medien',
+  'wholeness.WHOLENESS_MEDIA_DELETED': 'Medien gelöscht',
 
   'severity.SEVERITY_UNSPECIFIED': 'Hinweis',
   'severity.SEVERITY_NOTE': 'Hinweis',

@@ -117,6 +117,7 @@ export const words = {
   'wholeness.WHOLENESS_ENCRYPTED': 'encrypted',
   'wholeness.WHOLENESS_ONE_WAY': 'one way',
   'wholeness.WHOLENESS_NO_MEDIA': 'no media',
+  'wholeness.WHOLENESS_MEDIA_DELETED': 'media deleted',
 
   'severity.SEVERITY_UNSPECIFIED': 'note',
   'severity.SEVERITY_NOTE': 'note',
