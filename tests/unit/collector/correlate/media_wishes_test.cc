@@ -240,5 +240,27 @@ TEST_F(MediaWishesTest, ACallIsSettledWhenWhatItLacksIsGivenUp) {
                                           "has not come: s2 keeps it")));
 }
 
+// On order: what a sensor that is away owes of it was waited for.
+TEST_F(MediaWishesTest, OfACallThatWasDeletedNothingIsWished) {
+  Stream ends;
+  ends.packets = 400;
+  const auto one = braid_.Add(See(ends, kOne));
+  braid_.Add(Kept(See(Stream(), kTwo), 100, 499));
+  Progress({kOne}, 300);
+  const std::string id = braid_.CallOf(one).id();
+  auto& wishes = braid_.wish_sink().wishes;
+  ASSERT_FALSE(wishes[*ObservationId::FromHex(id)].gaps.empty());
+  FactStore& facts = braid_.store().facts();
+  CallChange change;
+  change.read_at = facts.LastCommit();
+  change.settled = *facts.Unsettled();
+  change.records.push_back(braid_.RecordOf(one));
+  change.records[0].set_settled(true);
+  ASSERT_TRUE(facts.ApplyCalls(change).ok());
+  ASSERT_TRUE(braid_.store().DeleteCall(id, Scope::All(), 0).ok());
+  Progress({kOne}, 301);
+  EXPECT_THAT(wishes[*ObservationId::FromHex(id)].gaps, IsEmpty());
+}
+
 }  // namespace
 }  // namespace callbraid::collector
