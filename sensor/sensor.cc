@@ -23,6 +23,8 @@ namespace {
 constexpr absl::Duration kFarewell = absl::Seconds(5);
 // How often Run() looks around when nobody wakes it.
 constexpr absl::Duration kLookAround = absl::Milliseconds(500);
+// How often a disk that failed is tried again for what could be kept.
+constexpr absl::Duration kTryToKeep = absl::Seconds(5);
 // How often key logs are looked at for more.
 constexpr absl::Duration kKeyLogInterval = absl::Milliseconds(100);
 // Longer than a capture point can be behind a key log, or ahead of it.
@@ -164,6 +166,7 @@ absl::Status Sensor::OpenKept() {
   }
   SpoolWriterOptions writer = WriterOptions("spool-kept");
   writer.is_ring = true;
+  writer.retry_interval = kTryToKeep;
   const auto media = [this] { return media_->writer(); };
   ASSIGN_OR_RETURN(kept_, KeptMedia::Open(std::move(options), std::move(writer),
                                           media, clock_));

@@ -40,6 +40,7 @@ void KeptMedia::Close() {
   closing_ = true;
   gaps_.Close();
   thread_.Join();
+  writer_->Abandon();
   writer_->Close();
 }
 
