@@ -31,7 +31,8 @@ class KeptMediaTest : public testing::Test {
   }
 
   void Open(uint64_t limit_bytes = uint64_t{64} << 20,
-            absl::Duration retry_interval = absl::Milliseconds(5)) {
+            absl::Duration retry_interval = absl::Milliseconds(5),
+            absl::Duration keep_for = absl::InfiniteDuration()) {
     SpoolOptions options;
     options.dir = dir_.path() + "/kept";
     options.lane = v1::SPOOL_LANE_KEPT_MEDIA;
@@ -39,10 +40,9 @@ class KeptMediaTest : public testing::Test {
     SpoolWriterOptions writer;
     writer.thread_name = "kept";
     writer.sync_interval = absl::Milliseconds(5);
-    writer.is_ring = true;
     writer.retry_interval = retry_interval;
     auto kept = KeptMedia::Open(
-        options, writer, [this] { return media_writer_; }, clock_);
+        options, writer, keep_for, [this] { return media_writer_; }, clock_);
     ASSERT_TRUE(kept.ok()) << kept.status();
     kept_ = *std::move(kept);
   }
@@ -194,6 +194,25 @@ TEST_F(KeptMediaTest, CanBeClosedWhileTheDiskTakesNothing) {
   kept_->Close();
   EXPECT_GT(kept_->writer()->lost_frames(), 0u);
   GiveTheDiskBack();
+}
+
+// The streams of these tests are of 1970.
+TEST_F(KeptMediaTest, DropsWhatIsOldOnceNoMoreIsKept) {
+  Open();
+  Keep(StreamOf(1), 3);
+  kept_->Deliver(GapOf(StreamOf(1), 0, 25));
+  EXPECT_THAT(HandedOn(1), ElementsAre(100));
+  EXPECT_FALSE(kept_->empty());
+  kept_.reset();
+  Open(uint64_t{64} << 20, absl::Seconds(1), KeptMedia::kExpiry);
+  for (int turn = 0; turn < 2000 && !kept_->empty(); ++turn) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_TRUE(kept_->empty());
+  kept_.reset();
+  for (const auto& entry : fs::directory_iterator(dir_.path() + "/kept")) {
+    EXPECT_NE(entry.path().extension(), ".seg");
+  }
 }
 
 }  // namespace
