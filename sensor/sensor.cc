@@ -257,7 +257,7 @@ absl::StatusOr<std::vector<v1::CapturePoint>> Sensor::AgreeOnTable(
     return table;
   }
   spdlog::warn(
-      "kept media are dropped: they are of another sensor.id, or of too many "
+      "kept media are dropped: they are of another sensor id, or of too many "
       "capture points that are no more");
   kept_->Clear();
   return agree();
