@@ -153,20 +153,28 @@ absl::Status Sensor::OpenSpools() {
   return absl::OkStatus();
 }
 
-// What was kept before is there to be asked for, also if no more is.
+// What was kept before is there to be asked for, for a while, also if no more
+// is.
 absl::Status Sensor::OpenKept() {
   SpoolOptions options = OptionsOf("kept-media", v1::SPOOL_LANE_KEPT_MEDIA,
                                    config_.spool().kept_mib());
   options.appended = nullptr;
+  const std::string dir = options.dir;
   std::error_code error;
-  if (!keeps_media() && !std::filesystem::exists(options.dir, error)) {
+  if (!keeps_media() && !std::filesystem::exists(dir, error)) {
     return absl::OkStatus();
   }
   SpoolWriterOptions writer = WriterOptions("spool-kept");
-  writer.is_ring = true;
+  writer.retry_interval = KeptMedia::kRetryInterval;
   const auto media = [this] { return media_->writer(); };
+  const absl::Duration keep_for =
+      keeps_media() ? absl::InfiniteDuration() : KeptMedia::kExpiry;
   ASSIGN_OR_RETURN(kept_, KeptMedia::Open(std::move(options), std::move(writer),
-                                          media, clock_));
+                                          keep_for, media, clock_));
+  if (!keeps_media() && kept_->empty()) {
+    kept_.reset();
+    std::filesystem::remove_all(dir, error);
+  }
   return absl::OkStatus();
 }
 
@@ -235,6 +243,26 @@ Sensor::OpenSources() {
   return sources;
 }
 
+// What is kept need not be delivered: it stops nobody who is called otherwise
+// now, or has other interfaces.
+absl::StatusOr<std::vector<v1::CapturePoint>> Sensor::AgreeOnTable(
+    const std::vector<v1::CapturePoint>& configured) {
+  const auto agree = [this, &configured] {
+    return AgreeOnCapturePoints(config_.spool().dir(), config_.id(), configured,
+                                MayRename());
+  };
+  auto table = agree();
+  if (!absl::IsFailedPrecondition(table.status()) || kept_ == nullptr ||
+      PendingFrames() > 0) {
+    return table;
+  }
+  spdlog::warn(
+      "kept media are dropped: they are of another sensor id, or of too many "
+      "capture points that are no more");
+  kept_->Clear();
+  return agree();
+}
+
 absl::Status Sensor::OpenCaptures(const std::string& version) {
   ASSIGN_OR_RETURN(auto sources, OpenSources());
   std::vector<v1::CapturePoint> configured;
@@ -243,9 +271,7 @@ absl::Status Sensor::OpenCaptures(const std::string& version) {
       configured.push_back(std::move(point));
     }
   }
-  ASSIGN_OR_RETURN(const auto table,
-                   AgreeOnCapturePoints(config_.spool().dir(), config_.id(),
-                                        configured, MayRename()));
+  ASSIGN_OR_RETURN(const auto table, AgreeOnTable(configured));
   const CaptureThread::Shared shared = {
       config_,
       *media_,

@@ -70,6 +70,8 @@ class Sensor {
   std::vector<QueuedSpool> QueuedSpools() const;
   absl::Status OpenCaptures(const std::string& version);
   absl::StatusOr<std::vector<std::unique_ptr<PacketSource>>> OpenSources();
+  absl::StatusOr<std::vector<v1::CapturePoint>> AgreeOnTable(
+      const std::vector<v1::CapturePoint>& configured);
   void StartCaptures();
   // Waits for the end of all captures, Stop(), or a refusal; then ends them.
   void FinishCaptures();

@@ -70,6 +70,13 @@ std::vector<const StreamSighting*> Watching(const CallStream& stream,
   return watching;
 }
 
+// Where the gap that has packet `begin` ends. Always at the same numbers, so
+// that a part is known again when another one has come.
+int64_t PartEnd(int64_t begin, int64_t end) {
+  static_assert((PayloadGap::kMaxPackets & (PayloadGap::kMaxPackets - 1)) == 0);
+  return std::min(end, (begin | (PayloadGap::kMaxPackets - 1)) + 1);
+}
+
 // Numbers and times are no proof that it is the same audio.
 bool IsKnownByPayload(const StreamSighting& one,
                       const std::vector<const StreamSighting*>& all,
@@ -121,25 +128,33 @@ std::vector<PayloadGap> MissingPayload::Gaps(const CallStream& stream) const {
   std::vector<PayloadGap> gaps;
   for (const auto& [segment, missing] : missing_) {
     for (const SequenceSet::Interval& interval : missing.intervals()) {
-      PayloadGap& gap = gaps.emplace_back();
-      gap.stream = stream.first().id;
-      gap.begin = interval.begin;
-      gap.end = interval.end;
-      for (size_t i = 0; i < kept_.size(); ++i) {
-        const StreamSighting& sighting = stream.sightings[i];
-        const SequenceSet part =
-            sighting.segment == segment
-                ? kept_[i].Within(interval.begin, interval.end)
-                : SequenceSet();
-        if (part.empty()) continue;
-        const int64_t first = part.begin() - sighting.shift;
-        gap.keepers.push_back({PlaceOf(*sighting.node),
-                               static_cast<uint16_t>(first),
-                               TimeOfSequence(first, sighting.node->tally())});
+      int64_t end = interval.begin;
+      while (end < interval.end) {
+        const int64_t begin = std::exchange(end, PartEnd(end, interval.end));
+        gaps.push_back(GapOf(stream, segment, begin, end));
       }
     }
   }
   return gaps;
+}
+
+PayloadGap MissingPayload::GapOf(const CallStream& stream, size_t segment,
+                                 int64_t begin, int64_t end) const {
+  PayloadGap gap;
+  gap.stream = stream.first().id;
+  gap.begin = begin;
+  gap.end = end;
+  for (size_t i = 0; i < kept_.size(); ++i) {
+    const StreamSighting& sighting = stream.sightings[i];
+    if (sighting.segment != segment) continue;
+    const SequenceSet part = kept_[i].Within(begin, end);
+    if (part.empty()) continue;
+    const int64_t first = part.begin() - sighting.shift;
+    gap.keepers.push_back({PlaceOf(*sighting.node),
+                           static_cast<uint16_t>(first),
+                           TimeOfSequence(first, sighting.node->tally())});
+  }
+  return gap;
 }
 
 void NoteDebts(const CallStream& stream, const MissingPayload& missing,

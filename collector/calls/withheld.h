@@ -36,6 +36,9 @@ class MissingPayload {
   std::vector<PayloadGap> Gaps(const CallStream& stream) const;
 
  private:
+  PayloadGap GapOf(const CallStream& stream, size_t segment, int64_t begin,
+                   int64_t end) const;
+
   // By segment.
   std::map<size_t, SequenceSet> missing_;
   std::vector<SequenceSet> kept_;

@@ -99,6 +99,11 @@ void Braider::ForgetDeleted() {
   const uint64_t number = deletions.number();
   if (number == forgotten_) return;
   const auto deleted = deletions.Since(forgotten_);
+  for (const auto& [id, call] : ledger_.open()) {
+    if (wishes_ != nullptr && (!deleted || deleted->contains(id))) {
+      wishes_->OnWishes(id, {});
+    }
+  }
   index_.Forget(deleted);
   ledger_.ForgetDeleted(deleted);
   forgotten_ = number;

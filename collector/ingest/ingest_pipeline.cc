@@ -250,6 +250,8 @@ bool IngestPipeline::Commit() {
     changed[upsert.sensor].push_back(upsert.id);
   }
   group_ = {};
+  // It may be in the middle of a round.
+  group_.deletions = forgotten_;
   group_bytes_ = 0;
   for (const auto& [sensor, ids] : changed) listener_.OnCommitted(sensor, ids);
   return true;

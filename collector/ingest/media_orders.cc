@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace callbraid::collector {
 namespace {
@@ -13,8 +14,6 @@ constexpr int64_t kLookNs = 5 * kSecond;
 // often of each.
 constexpr int64_t kAgainNs = 30 * kSecond;
 constexpr int kMaxTimes = 3;
-// Of v1::MediaOrder.
-constexpr int64_t kMaxPackets = 32'768;
 
 v1::MediaOrder OrderFor(v1::MediaOrder::Kind kind, uint32_t capture_point,
                         const FlowKey& flow, uint32_t ssrc) {
@@ -27,8 +26,21 @@ v1::MediaOrder OrderFor(v1::MediaOrder::Kind kind, uint32_t capture_point,
   return order;
 }
 
-bool Overlap(const PayloadGap& a, const PayloadGap& b) {
-  return a.stream == b.stream && a.begin < b.end && b.begin < a.end;
+// Of `gaps`, which are in the order of their packets and have `widest` packets
+// at most, those that have any in common with `what`.
+template <typename Gap, typename Visit>
+void ForEachOverlap(std::vector<Gap>& gaps, int64_t widest,
+                    const PayloadGap& what, const Visit& visit) {
+  auto gap = std::lower_bound(
+      gaps.begin(), gaps.end(), std::pair(what.stream, what.begin - widest),
+      [](const Gap& other, const auto& begin) {
+        return std::pair(other.what.stream, other.what.begin) < begin;
+      });
+  for (; gap != gaps.end() && gap->what.stream == what.stream &&
+         gap->what.begin < what.end;
+       ++gap) {
+    if (what.begin < gap->what.end) visit(*gap);
+  }
 }
 
 }  // namespace
@@ -108,42 +120,81 @@ void MediaOrders::EndKept(const Call& before, const Call& now, Outgoing& out) {
 void MediaOrders::OnWishes(const ObservationId& id, const MediaWishes& wishes) {
   MutexLock lock(mutex_);
   const auto found = calls_.find(id);
-  if (found == calls_.end() && wishes.streams.empty() && wishes.gaps.empty()) {
+  if (found == calls_.end() &&
+      ((wishes.streams.empty() && wishes.gaps.empty()) ||
+       calls_.size() >= kMaxCalls)) {
     return;
   }
   Call before;
   if (found != calls_.end()) before = std::move(found->second);
   Call now;
   Outgoing out;
-  if (found != calls_.end() || calls_.size() < kMaxCalls) {
-    for (const auto& stream : wishes.streams) Decide(stream, now, out);
-  }
+  for (const auto& stream : wishes.streams) Decide(stream, now, out);
   EndKept(before, now, out);
-  for (const PayloadGap& what : wishes.gaps) {
-    if (now.gaps.size() >= kMaxGaps) break;
-    Gap& gap = now.gaps.emplace_back();
-    gap.what = what;
-    gap.times.resize(what.keepers.size());
-    for (const Gap& old : before.gaps) {
-      // A part of what was asked for has come, or more of it is missed.
-      if (!Overlap(old.what, what)) continue;
-      gap.asked_ns = std::max(gap.asked_ns, old.asked_ns);
-      for (size_t i = 0; i < what.keepers.size(); ++i) {
-        for (size_t j = 0; j < old.what.keepers.size(); ++j) {
-          if (old.what.keepers[j].place == what.keepers[i].place) {
-            gap.times[i] = std::max(gap.times[i], old.times[j]);
-          }
-        }
-      }
-    }
-    if (gap.asked_ns == 0) Ask(gap, out);
-  }
+  now.gaps = TakeGaps(wishes.gaps, std::move(before.gaps));
+  AskFor(now.gaps, out);
+  // If it is now, OnTime() says so.
+  now.given_up = before.given_up && AreGivenUp(now.gaps);
   if (now.kept.empty() && now.gaps.empty()) {
     calls_.erase(id);
-  } else if (found != calls_.end() || calls_.size() < kMaxCalls) {
+  } else {
     calls_[id] = std::move(now);
   }
   Send(std::move(out));
+}
+
+// What was asked before goes on for what is left of it. Once a part has come
+// the rest is not asked for in vain.
+std::vector<MediaOrders::Gap> MediaOrders::TakeGaps(
+    const std::vector<PayloadGap>& gaps, std::vector<Gap> before) {
+  std::sort(before.begin(), before.end(), [](const Gap& a, const Gap& b) {
+    return std::pair(a.what.stream, a.what.begin) <
+           std::pair(b.what.stream, b.what.begin);
+  });
+  int64_t widest = 0;
+  for (Gap& old : before) {
+    old.came = old.what.end - old.what.begin;
+    widest = std::max(widest, old.came);
+  }
+  for (const PayloadGap& what : gaps) {
+    ForEachOverlap(before, widest, what, [&what](Gap& old) {
+      old.came -= std::min(old.what.end, what.end) -
+                  std::max(old.what.begin, what.begin);
+    });
+  }
+  for (Gap& old : before) {
+    if (old.came <= 0) continue;
+    std::fill(old.times.begin(), old.times.end(), 0);
+    const auto sensor = sensors_.find(old.asked_of);
+    if (old.asked_ns == 0 || sensor == sensors_.end()) continue;
+    sensor->second.delivered_ns = clock_.MonotonicNs();
+    sensor->second.delivered_asked_ns =
+        std::max(sensor->second.delivered_asked_ns, old.asked_ns);
+  }
+  std::vector<Gap> now;
+  now.reserve(gaps.size());
+  for (const PayloadGap& what : gaps) {
+    Gap& gap = now.emplace_back();
+    gap.what = what;
+    gap.times.resize(what.keepers.size());
+    ForEachOverlap(before, widest, what,
+                   [&gap](const Gap& old) { Inherit(old, gap); });
+  }
+  return now;
+}
+
+void MediaOrders::Inherit(const Gap& old, Gap& gap) {
+  if (old.asked_ns > gap.asked_ns) {
+    gap.asked_ns = old.asked_ns;
+    gap.asked_of = old.asked_of;
+  }
+  for (size_t i = 0; i < gap.times.size(); ++i) {
+    for (size_t j = 0; j < old.times.size(); ++j) {
+      if (old.what.keepers[j].place == gap.what.keepers[i].place) {
+        gap.times[i] = std::max(gap.times[i], old.times[j]);
+      }
+    }
+  }
 }
 
 bool MediaOrders::HasGivenUp(const ObservationId& call) const {
@@ -152,35 +203,70 @@ bool MediaOrders::HasGivenUp(const ObservationId& call) const {
   return found != calls_.end() && found->second.given_up;
 }
 
-// Of the keeper that was asked least often, of those that are there.
-void MediaOrders::Ask(Gap& gap, Outgoing& out) {
+bool MediaOrders::AreGivenUp(const std::vector<Gap>& gaps) {
+  return !gaps.empty() &&
+         std::all_of(gaps.begin(), gaps.end(),
+                     [](const Gap& gap) { return gap.given_up; });
+}
+
+// So many at once; those that nobody can be asked for take no place.
+void MediaOrders::AskFor(std::vector<Gap>& gaps, Outgoing& out) {
+  const int64_t now_ns = clock_.MonotonicNs();
+  size_t asked = 0;
+  for (Gap& gap : gaps) {
+    if (gap.asked_ns != 0 && WasInVain(gap, now_ns)) gap.asked_ns = 0;
+    if (gap.asked_ns != 0) ++asked;
+  }
+  for (Gap& gap : gaps) {
+    if (asked >= kMaxGaps) return;
+    if (gap.asked_ns == 0 && Ask(gap, out)) ++asked;
+  }
+}
+
+// A sensor delivers one after the other, and may have much to deliver over a
+// narrow uplink: as long as anything comes that it was asked for, the rest may.
+bool MediaOrders::WasInVain(const Gap& gap, int64_t now_ns) const {
+  if (now_ns - gap.asked_ns < kAgainNs) return false;
+  const auto found = sensors_.find(gap.asked_of);
+  if (found == sensors_.end()) return true;
+  const Sensor& sensor = found->second;
+  // Unless it was asked for that much later.
+  return sensor.delivered_asked_ns - gap.asked_ns >= kAgainNs ||
+         now_ns - std::max(gap.asked_ns, sensor.delivered_ns) >= kAgainNs;
+}
+
+// Of the keeper that was asked least often, of those that are there and have
+// what they kept. False if there is none.
+bool MediaOrders::Ask(Gap& gap, Outgoing& out) {
   std::optional<size_t> next;
+  StreamKey key;
+  bool is_away = false;
   for (size_t i = 0; i < gap.times.size(); ++i) {
-    StreamKey key;
-    const Sensor* const sensor = Find(gap.what.keepers[i].place, key);
-    if (sensor == nullptr || !sensor->has_kept_media ||
-        gap.times[i] >= kMaxTimes) {
+    const MediaPlace& place = gap.what.keepers[i].place;
+    const auto sensor = sensors_.find(place.sensor);
+    // Whoever is away is waited for.
+    is_away = is_away || sensor == sensors_.end();
+    if (sensor == sensors_.end() || !sensor->second.has_kept_media ||
+        gap.times[i] >= kMaxTimes || Find(place, key) == nullptr) {
       continue;
     }
     if (!next || gap.times[i] < gap.times[*next]) next = i;
   }
-  // Whoever is away is waited for.
-  gap.given_up = !next && gap.asked_ns != 0 &&
-                 std::all_of(gap.times.begin(), gap.times.end(),
-                             [](int times) { return times >= kMaxTimes; });
-  if (!next) return;
+  gap.given_up = !next && !is_away;
+  if (!next) return false;
   const PayloadGap::Keeper& keeper = gap.what.keepers[*next];
-  StreamKey key;
   Find(keeper.place, key);
   v1::MediaOrder order = OrderFor(v1::MediaOrder::KIND_DELIVER,
                                   key.capture_point, key.flow, key.ssrc);
   order.set_first_sequence(keeper.first_sequence);
   order.set_packets(static_cast<uint32_t>(
-      std::min(gap.what.end - gap.what.begin, kMaxPackets)));
+      std::min(gap.what.end - gap.what.begin, PayloadGap::kMaxPackets)));
   order.set_near_ns(keeper.near_ns);
   *out[keeper.place.sensor].add_orders() = std::move(order);
+  gap.asked_of = keeper.place.sensor;
   gap.asked_ns = clock_.MonotonicNs();
   ++gap.times[*next];
+  return true;
 }
 
 void MediaOrders::Connected(const v1::Hello& hello,
@@ -232,13 +318,8 @@ std::vector<ObservationId> MediaOrders::OnTime() {
   next_look_ns_ = now_ns + kLookNs;
   Outgoing out;
   for (auto& [id, call] : calls_) {
-    for (Gap& gap : call.gaps) {
-      if (gap.asked_ns == 0 || now_ns - gap.asked_ns >= kAgainNs) Ask(gap, out);
-    }
-    const bool before = call.given_up;
-    call.given_up = !call.gaps.empty() &&
-                    std::all_of(call.gaps.begin(), call.gaps.end(),
-                                [](const Gap& gap) { return gap.given_up; });
+    AskFor(call.gaps, out);
+    const bool before = std::exchange(call.given_up, AreGivenUp(call.gaps));
     if (call.given_up && !before) given_up.push_back(id);
   }
   Send(std::move(out));

@@ -30,8 +30,9 @@ namespace callbraid::collector {
 // each only notes something or hands over a message, so they share a lock.
 class MediaOrders final : public MediaWishSink {
  public:
-  // Calls that anything is ordered for, at once; and gaps of one that are asked
-  // for at once. Beyond, all is sent, and the rest is asked for later.
+  // Calls that anything is ordered for, at once: beyond, all is sent. And gaps
+  // of one that are asked for at once: the others wait until these have come,
+  // or were asked for in vain.
   static constexpr size_t kMaxCalls = 100'000;
   static constexpr size_t kMaxGaps = 256;
 
@@ -75,18 +76,27 @@ class MediaOrders final : public MediaWishSink {
     std::map<std::string, uint32_t> capture_points;
     // What it was told to keep, and who sends it instead.
     absl::flat_hash_map<StreamKey, std::string> keeping;
+    // When something came that it was asked for, and when it had been, of all
+    // that came the latest.
+    int64_t delivered_ns = 0;
+    int64_t delivered_asked_ns = 0;
   };
   struct Gap {
     PayloadGap what;
-    // How often each of its keepers was asked.
+    // How often each of its keepers was asked since anything of it came.
     std::vector<int> times;
-    // 0: nobody was.
+    // Who was asked last, and when; 0: nobody is being asked.
+    std::string asked_of;
     int64_t asked_ns = 0;
+    // How many packets of it have come, while TakeGaps() counts.
+    int64_t came = 0;
+    // Nobody has it who could be asked, or is waited for.
     bool given_up = false;
   };
   struct Call {
     // What sensors were told to keep for it.
     std::vector<std::pair<std::string, StreamKey>> kept;
+    // All there are: of a stream, as many as correlation tells apart.
     std::vector<Gap> gaps;
     bool given_up = false;
   };
@@ -102,7 +112,17 @@ class MediaOrders final : public MediaWishSink {
               Outgoing& out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndKept(const Call& before, const Call& now, Outgoing& out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Ask(Gap& gap, Outgoing& out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Those of a call, in place of those that it had `before`.
+  std::vector<Gap> TakeGaps(const std::vector<PayloadGap>& gaps,
+                            std::vector<Gap> before)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void Inherit(const Gap& old, Gap& gap);
+  void AskFor(std::vector<Gap>& gaps, Outgoing& out)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool WasInVain(const Gap& gap, int64_t now_ns) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Ask(Gap& gap, Outgoing& out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool AreGivenUp(const std::vector<Gap>& gaps);
   void Send(Outgoing out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(const std::string& sensor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -338,7 +338,10 @@ absl::StatusOr<FoldResult> ObservationFolder::FoldDelivered(
     return FoldResult::kRepeated;
   }
   const auto stored = media_.GetFrame(open->id, chunk.first_time_ns(), 0);
-  if (absl::IsNotFound(stored.status())) return FoldResult::kRepeated;
+  // What is damaged is not there either: the gap stays.
+  if (absl::IsNotFound(stored.status()) || absl::IsDataLoss(stored.status())) {
+    return FoldResult::kRepeated;
+  }
   RETURN_IF_ERROR(stored.status());
   v1::CallFrame bare;
   if (!bare.ParseFromString(*stored)) return FoldResult::kMalformed;

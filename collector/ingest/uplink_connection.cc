@@ -87,10 +87,7 @@ void UplinkConnection::Send(v1::ConnectResponse response) {
       Merge(response.ack(), *waiting.mutable_ack());
     } else if (response.has_media_orders()) {
       waiting.mutable_media_orders()->MergeFrom(response.media_orders());
-      // Without it none is in force any more.
-      if (waiting.media_orders().orders_size() > kMaxOrders) {
-        end_ = absl::ResourceExhaustedError("orders are not read");
-      }
+      if (waiting.media_orders().orders_size() > kMaxOrders) EndUnread();
     } else {
       waiting = std::move(response);
     }
@@ -98,6 +95,11 @@ void UplinkConnection::Send(v1::ConnectResponse response) {
   }
   pending_.push_back(std::move(response));
   MaybeWrite();
+}
+
+void UplinkConnection::EndUnread() {
+  end_ = Refuse("orders", absl::ResourceExhaustedError("orders are not read"));
+  if (self_ != nullptr) settings_.cancel();
 }
 
 void UplinkConnection::End(absl::Status status) {

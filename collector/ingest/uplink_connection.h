@@ -43,6 +43,8 @@ class UplinkConnection final
     std::function<std::optional<SensorRefusal>(const v1::Hello&)> check_hello;
     // Of the certificate.
     pki::Validity certificate;
+    // Ends the call at once, whatever waits to be written. Only until on_done.
+    std::function<void()> cancel;
     // Runs when gRPC is done with the connection.
     std::function<void()> on_done;
   };
@@ -77,6 +79,8 @@ class UplinkConnection final
   // Counts it, and returns `status`.
   absl::Status Refuse(const char* reason, absl::Status status);
   void Push(UplinkEvent event) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whoever does not read does not hear of an end either.
+  void EndUnread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AnswerHeartbeat(int64_t received_ns) ABSL_LOCKS_EXCLUDED(mutex_);
   void MaybeRead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MaybeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

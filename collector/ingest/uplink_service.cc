@@ -124,6 +124,7 @@ UplinkService::Connect(grpc::CallbackServerContext* context) {
         return CheckHello(certificate, validity, hello);
       },
       validity,
+      [context] { context->TryCancel(); },
       [this, name, has_place] {
         if (has_place) GivePlaceBack(name);
       }};

@@ -33,8 +33,11 @@ struct MediaCandidate {
   int64_t lacks = 0;
 };
 
-// Packets of which nobody sent the payload although somebody keeps it.
+// Packets of which nobody sent the payload although somebody keeps it: as many
+// as can be asked for at once (v1::MediaOrder). What is longer is several.
 struct PayloadGap {
+  static constexpr int64_t kMaxPackets = 32'768;
+
   // Extended sequence numbers of the stream that `stream` is an observation of.
   ObservationId stream;
   int64_t begin = 0;

@@ -1,9 +1,11 @@
 #include "sensor/spool/kept_media.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/time/time.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 #include "sensor/spool/wakeup.h"
 
@@ -17,17 +19,20 @@ constexpr absl::Duration kGiveWay = absl::Milliseconds(20);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KeptMedia>> KeptMedia::Open(
-    SpoolOptions options, SpoolWriterOptions writer,
+    SpoolOptions options, SpoolWriterOptions writer, absl::Duration keep_for,
     std::function<std::shared_ptr<SpoolWriter>()> media, const Clock& clock) {
+  writer.is_ring = true;
   ASSIGN_OR_RETURN(auto spool, Spool::Open(std::move(options)));
   return std::unique_ptr<KeptMedia>(new KeptMedia(
-      std::move(spool), std::move(writer), std::move(media), clock));
+      std::move(spool), std::move(writer), keep_for, std::move(media), clock));
 }
 
 KeptMedia::KeptMedia(std::unique_ptr<Spool> spool, SpoolWriterOptions writer,
+                     absl::Duration keep_for,
                      std::function<std::shared_ptr<SpoolWriter>()> media,
                      const Clock& clock)
     : spool_(std::move(spool)),
+      keep_for_(keep_for),
       media_(std::move(media)),
       clock_(clock),
       writer_(std::make_shared<SpoolWriter>(std::move(writer), *spool_, clock)),
@@ -40,6 +45,7 @@ void KeptMedia::Close() {
   closing_ = true;
   gaps_.Close();
   thread_.Join();
+  writer_->Abandon();
   writer_->Close();
 }
 
@@ -52,6 +58,7 @@ void KeptMedia::Run() {
   while (!closing_) {
     const std::optional<Gap> gap = gaps_.Pop(kWait);
     Follow();
+    Expire();
     if (gap && !closing_) HandOn(*gap);
   }
 }
@@ -68,12 +75,23 @@ void KeptMedia::Follow() {
       const v1::CallFrame& frame = batch_.frames(i);
       index_.Add(frame.capture_point(), frame.media(),
                  read->first_sequence + static_cast<uint64_t>(i));
+      newest_ns_ = std::max(newest_ns_, frame.media().first_time_ns());
     }
   }
   const int64_t now_ns = clock_.MonotonicNs();
   if (now_ns - forgotten_ns_ < kForgetNs) return;
   forgotten_ns_ = now_ns;
   index_.ForgetBefore(spool_->oldest_sequence());
+}
+
+void KeptMedia::Expire() {
+  if (spool_->bytes() == 0 || newest_ns_ == 0 ||
+      absl::Nanoseconds(clock_.WallNs() - newest_ns_) <= keep_for_) {
+    return;
+  }
+  spdlog::info("kept media are dropped: they are older than {}",
+               absl::FormatDuration(keep_for_));
+  spool_->Clear();
 }
 
 void KeptMedia::HandOn(const Gap& gap) {

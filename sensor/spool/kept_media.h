@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "callbraid/v1/uplink.pb.h"
 #include "common/base/bounded_queue.h"
 #include "common/base/clock.h"
@@ -28,6 +29,11 @@ class KeptMedia {
   // Gaps that wait to be handed on; beyond so many they are not, until the
   // collector asks again.
   static constexpr size_t kMaxGaps = 16'384;
+  // How often a disk that failed is tried again.
+  static constexpr absl::Duration kRetryInterval = absl::Seconds(5);
+  // How long what was kept is there when no more is. A collector waits no
+  // longer for it.
+  static constexpr absl::Duration kExpiry = absl::Hours(24);
 
   // As v1::MediaOrder has it.
   struct Gap {
@@ -37,10 +43,11 @@ class KeptMedia {
     int64_t near_ns = 0;
   };
 
-  // `options.dir` is the folder, `options.limit_bytes` the room. `media` is
-  // asked where to hand on to, each time. `clock` must outlive it.
+  // `options.dir` is the folder, `options.limit_bytes` the room. What it has is
+  // dropped when nothing came for `keep_for`. `media` is asked where to hand on
+  // to, each time. `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<KeptMedia>> Open(
-      SpoolOptions options, SpoolWriterOptions writer,
+      SpoolOptions options, SpoolWriterOptions writer, absl::Duration keep_for,
       std::function<std::shared_ptr<SpoolWriter>()> media, const Clock& clock);
   // As Close().
   ~KeptMedia();
@@ -60,6 +67,8 @@ class KeptMedia {
   // For what is dearer, on a disk that is full. False: there is nothing to
   // give.
   bool DiscardOldest() { return spool_->DiscardOldest(); }
+  // Drops all that it has.
+  void Clear() { spool_->Clear(); }
 
   // Writes what was handed over, and ends the threads. What waits to be handed
   // on is left: it will be asked for again.
@@ -67,16 +76,19 @@ class KeptMedia {
 
  private:
   KeptMedia(std::unique_ptr<Spool> spool, SpoolWriterOptions writer,
+            absl::Duration keep_for,
             std::function<std::shared_ptr<SpoolWriter>()> media,
             const Clock& clock);
   void Run();
   // Takes up what came to the ring and left it.
   void Follow();
+  void Expire();
   void HandOn(const Gap& gap);
   // Live media goes first.
   void WaitForRoom();
 
   const std::unique_ptr<Spool> spool_;
+  const absl::Duration keep_for_;
   const std::function<std::shared_ptr<SpoolWriter>()> media_;
   const Clock& clock_;
   const std::shared_ptr<SpoolWriter> writer_;
@@ -86,6 +98,8 @@ class KeptMedia {
   // Of the thread.
   KeptIndex index_;
   uint64_t next_ = 1;
+  // When the newest that came was captured.
+  int64_t newest_ns_ = 0;
   int64_t forgotten_ns_ = 0;
   v1::FrameBatch batch_;
   Thread thread_;

@@ -271,6 +271,15 @@ void Spool::Ack(uint64_t sequence) {
   DeleteFiles(freed);
 }
 
+void Spool::Clear() {
+  MutexLock append(append_mutex_);
+  {
+    MutexLock lock(mutex_);
+    meta_.acked = next_ - 1;
+  }
+  FreeAcknowledged();
+}
+
 absl::Status Spool::Renew() {
   MutexLock append(append_mutex_);
   SpoolMeta renewed;

@@ -86,6 +86,9 @@ class Spool {
   // Everything up to and including `sequence` can be forgotten.
   void Ack(uint64_t sequence) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Everything that there is can be forgotten, and is off the disk.
+  void Clear() ABSL_LOCKS_EXCLUDED(append_mutex_, read_mutex_, mutex_);
+
   // `removed` is another spool of this lane: what it had discarded is counted
   // here from now on.
   void TakeOverCounter(Spool& removed) ABSL_LOCKS_EXCLUDED(mutex_);

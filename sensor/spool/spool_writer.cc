@@ -10,9 +10,9 @@
 namespace callbraid::sensor {
 namespace {
 
-// How often a lossless writer looks whether it is abandoned, or tries a disk
-// that failed again.
-constexpr absl::Duration kRetryInterval = absl::Milliseconds(200);
+// How often a lossless writer that waits for room looks whether it is
+// abandoned.
+constexpr absl::Duration kLookAround = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -41,7 +41,10 @@ void SpoolWriter::Write(FrameBuffer buffer) {
   total_lost_ += frame_count;
 }
 
-void SpoolWriter::Abandon() { abandoned_ = true; }
+void SpoolWriter::Abandon() {
+  abandoned_ = true;
+  retry_.Raise();
+}
 
 void SpoolWriter::Close() {
   queue_.Close();
@@ -79,7 +82,7 @@ bool SpoolWriter::Append(FrameBuffer buffer) {
   const auto frames =
       std::make_shared<const std::string>(std::move(buffer.frames));
   while (options_.lossless &&
-         !spool_.WaitForRoom(frames->size(), kRetryInterval)) {
+         !spool_.WaitForRoom(frames->size(), kLookAround)) {
     if (abandoned_) return false;
   }
   if (options_.make_room) options_.make_room(frames->size());
@@ -93,18 +96,23 @@ bool SpoolWriter::Append(FrameBuffer buffer) {
       spdlog::info(
           absl::StrCat(options_.thread_name, ": the disk takes frames again"));
     }
-    if (!status.ok() && !disk_failed_) {
-      spdlog::error(
-          absl::StrCat(options_.thread_name, ": ", status.message(), "; ",
-                       options_.lossless ? "reading waits" : "frames are lost",
-                       " until the disk takes them again"));
-    }
+    if (!status.ok() && !disk_failed_) LogFailure(status);
     disk_failed_ = !status.ok();
     if (status.ok()) return true;
-    if (!options_.lossless || abandoned_) return false;
-    // Room may come from acknowledgements; otherwise this is a plain wait.
-    Wakeup().Wait(kRetryInterval);
+    const bool can_wait = options_.lossless || options_.is_ring;
+    if (!can_wait || abandoned_) return false;
+    // Room may come from acknowledgements, too.
+    retry_.Wait(options_.retry_interval);
   }
+}
+
+void SpoolWriter::LogFailure(const absl::Status& status) const {
+  const char* const meanwhile = options_.lossless ? "reading waits"
+                                : options_.is_ring
+                                    ? "frames are sent that could be kept"
+                                    : "frames are lost";
+  spdlog::error(absl::StrCat(options_.thread_name, ": ", status.message(), "; ",
+                             meanwhile, " until the disk takes them again"));
 }
 
 void SpoolWriter::Sync() {

@@ -6,11 +6,13 @@
 #include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/bounded_queue.h"
 #include "common/base/clock.h"
 #include "common/base/thread.h"
 #include "sensor/spool/spool.h"
+#include "sensor/spool/wakeup.h"
 
 namespace callbraid::sensor {
 
@@ -31,8 +33,12 @@ struct SpoolWriterOptions {
   // when the spool is full. For capture files. Otherwise nobody waits, and what
   // finds no room is counted and announced to the collector.
   bool lossless = false;
-  // It is a ring: the oldest makes room, and that is no loss.
+  // It is a ring: the oldest makes room, and that is no loss. While the disk
+  // takes nothing (disk_failed()) nothing should be handed over: what was
+  // waits.
   bool is_ring = false;
+  // How often a disk that failed is tried again, unless frames are lost then.
+  absl::Duration retry_interval = absl::Milliseconds(200);
   // All of these may be empty. Called before so many bytes are appended.
   std::function<void(size_t)> make_room;
   // Asked before that: if true, the frames are lost for the sake of others.
@@ -54,7 +60,7 @@ class SpoolWriter {
   // From any thread. Waits for room if the writer is lossless.
   void Write(FrameBuffer buffer);
 
-  // From now on a lossless writer waits no longer: what finds no room is lost.
+  // From now on the writer waits no longer: what finds no room is lost.
   void Abandon();
 
   // Writes and syncs all that was handed over, ends the thread. Not
@@ -84,12 +90,15 @@ class SpoolWriter {
   void Sync();
   void Lose(uint64_t frames);
   void LogOverflow();
+  void LogFailure(const absl::Status& status) const;
 
   const SpoolWriterOptions options_;
   Spool& spool_;
   const Clock& clock_;
   BoundedQueue<FrameBuffer> queue_;
   std::atomic<bool> abandoned_ = false;
+  // Raised by Abandon().
+  Wakeup retry_;
   // Lost by a full queue, and not yet told to the spool.
   std::atomic<uint64_t> lost_ = 0;
   std::atomic<uint64_t> total_lost_ = 0;

@@ -153,6 +153,33 @@ TEST_F(MediaWishesTest, WhatWasKeptAndIsMissedIsAGap) {
   EXPECT_EQ(call.streams(0).observations(1).kept(), 400u);
 }
 
+// Each part can be asked for by itself, for of the ring the oldest may be gone,
+// and is known again when another one has come.
+TEST_F(MediaWishesTest, AGapIsNoMoreThanCanBeAskedForAtOnce) {
+  Stream live;
+  live.packets = 70'000;
+  Stream ends = live;
+  ends.packets = 400;
+  const int64_t base = Stream().sequence + int64_t{65536};
+  const int64_t turn = (base | 32'767) + 1 - base;
+  const auto gap = [](int64_t begin, int64_t end) {
+    return absl::StrCat(begin, "-", end - 1, " of s2");
+  };
+  const auto one = braid_.Add(See(ends, kOne));
+  braid_.Add(Kept(See(live, kTwo), 500, 69'999));
+  EXPECT_THAT(Gaps(one), IsEmpty());
+  Progress({kTwo}, 2000);
+  EXPECT_THAT(Gaps(one), ElementsAre(gap(500, turn), gap(turn, turn + 32'768),
+                                     gap(turn + 32'768, 70'000)));
+  const PayloadGap::Keeper& keeper = WishesOf(one).gaps[1].keepers[0];
+  EXPECT_EQ(keeper.first_sequence, (base + turn) % 65'536);
+  EXPECT_EQ(keeper.near_ns, kTwo.Shows(2100 + turn * kPacketMs));
+  braid_.Add(Kept(See(live, kTwo), 20'000, 69'999));
+  EXPECT_THAT(Gaps(one),
+              ElementsAre(gap(20'000, turn), gap(turn, turn + 32'768),
+                          gap(turn + 32'768, 70'000)));
+}
+
 TEST_F(MediaWishesTest, EveryoneWhoKeepsAGapIsNamed) {
   Stream ends;
   ends.packets = 400;
@@ -211,6 +238,28 @@ TEST_F(MediaWishesTest, ACallIsSettledWhenWhatItLacksIsGivenUp) {
   EXPECT_THAT(call.streams(0).findings(),
               testing::Contains(HasSubstr("the payload of 100 of 800 packets "
                                           "has not come: s2 keeps it")));
+}
+
+// On order: what a sensor that is away owes of it was waited for.
+TEST_F(MediaWishesTest, OfACallThatWasDeletedNothingIsWished) {
+  Stream ends;
+  ends.packets = 400;
+  const auto one = braid_.Add(See(ends, kOne));
+  braid_.Add(Kept(See(Stream(), kTwo), 100, 499));
+  Progress({kOne}, 300);
+  const std::string id = braid_.CallOf(one).id();
+  auto& wishes = braid_.wish_sink().wishes;
+  ASSERT_FALSE(wishes[*ObservationId::FromHex(id)].gaps.empty());
+  FactStore& facts = braid_.store().facts();
+  CallChange change;
+  change.read_at = facts.LastCommit();
+  change.settled = *facts.Unsettled();
+  change.records.push_back(braid_.RecordOf(one));
+  change.records[0].set_settled(true);
+  ASSERT_TRUE(facts.ApplyCalls(change).ok());
+  ASSERT_TRUE(braid_.store().DeleteCall(id, Scope::All(), 0).ok());
+  Progress({kOne}, 301);
+  EXPECT_THAT(wishes[*ObservationId::FromHex(id)].gaps, IsEmpty());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/fakes/open_gate.h"
+#include "tests/fakes/read_only_store.h"
 
 namespace callbraid::collector {
 namespace {
@@ -450,6 +453,58 @@ TEST_F(IngestPipelineTest, IsCongestedWhileTheQueueIsFull) {
   EXPECT_TRUE(pipeline_.Congested());
   Run();
   EXPECT_FALSE(pipeline_.Congested());
+}
+
+// Notes from when on each group is to be judged.
+class DeletionsNoted final : public ReadOnlyStore {
+ public:
+  using ReadOnlyStore::ReadOnlyStore;
+  absl::Status Commit(const CommitGroup& group) override {
+    noted.push_back(group.deletions);
+    return store_.Commit(group);
+  }
+
+  std::vector<uint64_t> noted;
+
+ private:
+  absl::Status ReadFrames(
+      const ObservationId&, const std::vector<uint32_t>&,
+      const std::function<bool(const FrameRecord&)>&) override {
+    return absl::OkStatus();
+  }
+};
+
+TEST_F(IngestPipelineTest, EachGroupOfARoundKnowsTheSameDeletions) {
+  const auto id = *ObservationId::FromHex(std::string(32, '7'));
+  CallChange change;
+  store::v1::CallRecord& record = change.records.emplace_back();
+  record.mutable_call()->set_id(id.ToHex());
+  record.add_members(std::string(id.bytes()));
+  record.set_settled(true);
+  ASSERT_TRUE(store_.facts().ApplyCalls(change).ok());
+  ASSERT_TRUE(store_.DeleteCall(id.ToHex(), Scope::All(), 0).ok());
+  ASSERT_EQ(store_.facts().deletions().number(), 1u);
+
+  DeletionsNoted store(store_);
+  IngestPipeline pipeline(FastConfig(), "1.2.3", store, gate_, listener_,
+                          clock_);
+  for (const std::string sensor : {"s1", "s2"}) {
+    v1::Hello hello;
+    hello.set_sensor_id(sensor);
+    hello.set_site("here");
+    hello.add_capture_points()->set_name("eth0");
+    hello.add_spools()->set_spool_id(5);
+    const auto peer = std::make_shared<FakePeer>();
+    pipeline.Push({peer, hello, 0});
+    v1::FrameBatch batch;
+    batch.set_spool_id(5);
+    batch.set_first_sequence(1);
+    *batch.add_frames() = stream_.Run(0, 25);
+    pipeline.Push({peer, std::move(batch), 10});
+  }
+  pipeline.RunOnce(0);
+  EXPECT_GE(store.noted.size(), 2u);
+  EXPECT_THAT(store.noted, testing::Each(1u));
 }
 
 }  // namespace

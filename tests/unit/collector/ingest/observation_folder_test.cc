@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -9,10 +10,12 @@
 #include <vector>
 
 #include "collector/store/observation_identity.h"
+#include "common/media/withhold.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/call_frames.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/read_only_store.h"
 
 namespace callbraid::collector {
 namespace {
@@ -455,6 +458,47 @@ TEST(ObservationFolder, ForgetsThatNothingCameWhenItDoes) {
     collector.Commit();
     EXPECT_EQ(collector.Dump(), in_order.Dump());
   }
+}
+
+// Frames of which the disk has lost a bit.
+class DamagedFrames final : public ReadOnlyStore {
+ public:
+  using ReadOnlyStore::ReadOnlyStore;
+
+ private:
+  absl::Status ReadFrames(
+      const ObservationId&, const std::vector<uint32_t>&,
+      const std::function<bool(const FrameRecord&)>&) override {
+    return absl::DataLossError("a block");
+  }
+  absl::StatusOr<std::string> GetFrame(const ObservationId&, int64_t,
+                                       uint32_t) override {
+    return absl::DataLossError("a block");
+  }
+};
+
+TEST(ObservationFolder, GoesOnWithoutADamagedFrameThatIsDeliveredAfterAll) {
+  const Stream stream{.start_ns = 1001 * kSecond};
+  v1::CallFrame delivered = stream.Run(25, 50);
+  v1::CallFrame bare = delivered;
+  Withhold({}, *bare.mutable_media());
+  delivered.mutable_media()->set_was_kept(true);
+  Collector collector;
+  collector.Fold(stream.Run(0, 25));
+  collector.Fold(bare);
+  collector.Commit();
+  const auto before = collector.Dump();
+
+  DamagedFrames damaged(collector.store());
+  ObservationFolder folder(damaged, 1000);
+  const auto result = folder.Fold(kOrigin, delivered, collector.group());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(*result, FoldResult::kRepeated);
+  EXPECT_EQ(collector.Dump(), before);
+
+  EXPECT_EQ(collector.Fold(delivered), FoldResult::kStored);
+  collector.Commit();
+  EXPECT_NE(collector.Dump(), before);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "collector/ingest/ingest_pipeline.h"
@@ -250,51 +252,82 @@ TEST_F(UplinkServiceTest, EndsConnectionsWhenTheCollectorStops) {
   EXPECT_EQ(late->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
-TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
-  // Takes everything and consumes nothing.
-  class Hoard final : public UplinkSink {
-   public:
-    bool Push(UplinkEvent event) override {
-      MutexLock lock(mutex_);
-      events_.push_back(std::move(event));
-      return true;
+// Takes everything and consumes nothing.
+class Hoard final : public UplinkSink {
+ public:
+  bool Push(UplinkEvent event) override {
+    MutexLock lock(mutex_);
+    events_.push_back(std::move(event));
+    return true;
+  }
+  void OnRefused(const std::string& sensor, const std::string&,
+                 const SensorRefusal& refusal) override {
+    MutexLock lock(mutex_);
+    refused_.push_back(sensor + ": " + refusal.reason);
+  }
+  bool Congested() const override { return false; }
+  size_t bytes() {
+    MutexLock lock(mutex_);
+    size_t bytes = 0;
+    for (const UplinkEvent& event : events_) bytes += event.bytes;
+    return bytes;
+  }
+  void EndAll() {
+    MutexLock lock(mutex_);
+    for (const UplinkEvent& event : events_) {
+      event.peer->End(absl::UnavailableError("enough"));
     }
-    void OnRefused(const std::string&, const std::string&,
-                   const SensorRefusal&) override {}
-    bool Congested() const override { return false; }
-    size_t bytes() {
-      MutexLock lock(mutex_);
-      size_t bytes = 0;
-      for (const UplinkEvent& event : events_) bytes += event.bytes;
-      return bytes;
-    }
-    void EndAll() {
-      MutexLock lock(mutex_);
-      for (const UplinkEvent& event : events_) {
-        event.peer->End(absl::UnavailableError("enough"));
-      }
-    }
+  }
+  std::vector<std::string> refused() {
+    MutexLock lock(mutex_);
+    return refused_;
+  }
+  // Who said the first thing; null if nobody did.
+  std::shared_ptr<UplinkPeer> first() {
+    MutexLock lock(mutex_);
+    return events_.empty() ? nullptr : events_.front().peer;
+  }
+  bool closed() {
+    MutexLock lock(mutex_);
+    return !events_.empty() &&
+           std::holds_alternative<UplinkClosed>(events_.back().what);
+  }
 
-   private:
-    Mutex mutex_;
-    std::vector<UplinkEvent> events_;
-  };
-  Hoard hoard;
-  SystemClock clock;
-  v1::IngestConfig config;
-  config.set_window_mib(1);
-  const fakes::OpenGate gate;
-  UplinkService service(config, true, gate, hoard, clock);
-  grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                           &port);
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  const auto stub = v1::UplinkService::NewStub(grpc::CreateChannel(
-      "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+ private:
+  Mutex mutex_;
+  std::vector<UplinkEvent> events_;
+  std::vector<std::string> refused_;
+};
+
+class UplinkServiceBackpressure : public testing::Test {
+ protected:
+  UplinkServiceBackpressure() {
+    config_.set_window_mib(1);
+    service_ =
+        std::make_unique<UplinkService>(config_, true, gate_, hoard_, clock_);
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = v1::UplinkService::NewStub(
+        grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                            grpc::InsecureChannelCredentials()));
+  }
+
+  Hoard hoard_;
+  const SystemClock clock_;
+  v1::IngestConfig config_;
+  const fakes::OpenGate gate_;
+  std::unique_ptr<UplinkService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::UplinkService::Stub> stub_;
+};
+
+TEST_F(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
   grpc::ClientContext context;
-  const auto stream = stub->Connect(&context);
+  const auto stream = stub_->Connect(&context);
   v1::ConnectRequest request;
   request.mutable_hello()->set_sensor_id("s1");
   ASSERT_TRUE(stream->Write(request));
@@ -306,20 +339,47 @@ TEST(UplinkServiceBackpressure, StopsReadingWhenTheDiskIsBehind) {
     for (int i = 0; i < 100 && stream->Write(batch); ++i) {
     }
   });
-  while (hoard.bytes() < (size_t{1} << 20)) std::this_thread::yield();
+  while (hoard_.bytes() < (size_t{1} << 20)) std::this_thread::yield();
   // While others come and are sent away it has the time to read on.
   for (int i = 0; i < 50; ++i) {
     grpc::ClientContext other_context;
-    const auto other = stub->Connect(&other_context);
+    const auto other = stub_->Connect(&other_context);
     other->Write(v1::ConnectRequest());
     EXPECT_EQ(other->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   }
   // One more read may have been under way.
-  EXPECT_LE(hoard.bytes(), (size_t{1} << 20) + (size_t{1} << 19));
-  hoard.EndAll();
+  EXPECT_LE(hoard_.bytes(), (size_t{1} << 20) + (size_t{1} << 19));
+  hoard_.EndAll();
   writer.Join();
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  server->Shutdown();
+  server_->Shutdown();
+}
+
+TEST_F(UplinkServiceBackpressure, EndsWhoDoesNotReadItsOrders) {
+  grpc::ClientContext context;
+  const auto stream = stub_->Connect(&context);
+  v1::ConnectRequest request;
+  request.mutable_hello()->set_sensor_id("s1");
+  ASSERT_TRUE(stream->Write(request));
+  while (hoard_.first() == nullptr) std::this_thread::yield();
+  v1::ConnectResponse response;
+  for (uint32_t i = 0; i < 10'000; ++i) {
+    v1::MediaOrder& order = *response.mutable_media_orders()->add_orders();
+    order.set_kind(v1::MediaOrder::KIND_KEEP);
+    order.set_ssrc(i + 1'000'000'000);
+    order.set_near_ns(1'700'000'000'000'000'000);
+  }
+  // Some are on their way before it would have to read.
+  for (int i = 0; i < 1000 && hoard_.refused().empty(); ++i) {
+    hoard_.first()->Send(response);
+  }
+  EXPECT_EQ(hoard_.refused(), std::vector<std::string>{"s1: orders"});
+  while (!hoard_.closed()) std::this_thread::yield();
+  hoard_.first()->Send(response);
+  while (stream->Read(&response)) {
+  }
+  EXPECT_FALSE(stream->Finish().ok());
+  server_->Shutdown();
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ TEST_F(KeptIndexTest, TakesTheNearestOfThoseWithTheSameNumbers) {
   for (uint32_t i = 0; i < 3 * 65'536 / 25; ++i) Add(25 * i, 25 * i + 25);
   EXPECT_THAT(Find(1000, 10, 1000), ElementsAre(41));
   EXPECT_THAT(Find(1000, 10, 1000 + 65'536 + 9000), ElementsAre(2662));
-  EXPECT_THAT(Find(1000, 10, 1000 + 2 * 65'536 - 9000), ElementsAre(5283, 5284));
+  EXPECT_THAT(Find(1000, 10, 1000 + 2 * 65'536 - 9000),
+              ElementsAre(5283, 5284));
 }
 
 TEST_F(KeptIndexTest, CountsWhatWasOvertaken) {

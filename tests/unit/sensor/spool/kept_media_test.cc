@@ -15,6 +15,7 @@
 namespace callbraid::sensor {
 namespace {
 
+namespace fs = std::filesystem;
 using fakes::kMs;
 using ::testing::ElementsAre;
 
@@ -29,7 +30,9 @@ class KeptMediaTest : public testing::Test {
     media_writer_ = std::make_shared<SpoolWriter>(writer, *media_, clock_);
   }
 
-  void Open(uint64_t limit_bytes = uint64_t{64} << 20) {
+  void Open(uint64_t limit_bytes = uint64_t{64} << 20,
+            absl::Duration retry_interval = absl::Milliseconds(5),
+            absl::Duration keep_for = absl::InfiniteDuration()) {
     SpoolOptions options;
     options.dir = dir_.path() + "/kept";
     options.lane = v1::SPOOL_LANE_KEPT_MEDIA;
@@ -37,18 +40,22 @@ class KeptMediaTest : public testing::Test {
     SpoolWriterOptions writer;
     writer.thread_name = "kept";
     writer.sync_interval = absl::Milliseconds(5);
-    writer.is_ring = true;
+    writer.retry_interval = retry_interval;
     auto kept = KeptMedia::Open(
-        options, writer, [this] { return media_writer_; }, clock_);
+        options, writer, keep_for, [this] { return media_writer_; }, clock_);
     ASSERT_TRUE(kept.ok()) << kept.status();
     kept_ = *std::move(kept);
   }
 
   // Half a second of `stream` each, from the first on.
   void Keep(const fakes::Stream& stream, uint32_t chunks) {
+    HandOver(stream, 0, chunks);
+    WaitForTheDisk();
+  }
+  void HandOver(const fakes::Stream& stream, uint32_t begin, uint32_t end) {
     SpoolSink sink({nullptr, nullptr, nullptr, kept_->writer()},
                    absl::ZeroDuration(), clock_);
-    for (uint32_t i = 0; i < chunks; ++i) {
+    for (uint32_t i = begin; i < end; ++i) {
       v1::CallFrame frame = stream.Run(25 * i, 25 * i + 25);
       frame.mutable_media()->set_was_kept(true);
       sink.OnFrame(v1::SPOOL_LANE_KEPT_MEDIA, frame);
@@ -56,12 +63,25 @@ class KeptMediaTest : public testing::Test {
       // No more than its queue holds.
       if (i % 32 == 31) WaitForTheDisk();
     }
-    WaitForTheDisk();
   }
   void WaitForTheDisk() {
     while (kept_->writer()->synced() < kept_->writer()->handed_over()) {
       absl::SleepFor(absl::Milliseconds(2));
     }
+  }
+
+  // No file can be made meanwhile.
+  void TakeTheDiskAway() {
+    fs::rename(dir_.path() + "/kept", dir_.path() + "/away");
+  }
+  void GiveTheDiskBack() {
+    fs::rename(dir_.path() + "/away", dir_.path() + "/kept");
+  }
+  bool BecomesWell(bool well) {
+    for (int turn = 0; turn < 2000 && kept_->is_well() != well; ++turn) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    return kept_->is_well() == well;
   }
 
   // Packets `begin` up to `end` of it.
@@ -147,6 +167,52 @@ TEST_F(KeptMediaTest, LeavesWhatWaitsWhenItIsClosed) {
   media_writer_->Close();
   // Of sixteen million chunks.
   EXPECT_LT(media_->State().next_sequence(), 1'000'000u);
+}
+
+// Nothing comes by which it could notice: all is sent while it is not well.
+TEST_F(KeptMediaTest, GoesOnByItselfWhenTheDiskTakesSomethingAgain) {
+  Open(/*limit_bytes=*/uint64_t{1} << 20);
+  Keep(StreamOf(1), 2);
+  EXPECT_TRUE(kept_->is_well());
+  TakeTheDiskAway();
+  // More than the file at hand may have.
+  HandOver(StreamOf(1), 2, 20);
+  ASSERT_TRUE(BecomesWell(false));
+  GiveTheDiskBack();
+  EXPECT_TRUE(BecomesWell(true));
+  WaitForTheDisk();
+  EXPECT_EQ(kept_->writer()->lost_frames(), 0u);
+  kept_->Deliver(GapOf(StreamOf(1), 0, 500));
+  EXPECT_EQ(HandedOn(20).size(), 20u);
+}
+
+TEST_F(KeptMediaTest, CanBeClosedWhileTheDiskTakesNothing) {
+  Open(/*limit_bytes=*/uint64_t{1} << 20, /*retry_interval=*/absl::Hours(1));
+  TakeTheDiskAway();
+  HandOver(StreamOf(1), 0, 20);
+  ASSERT_TRUE(BecomesWell(false));
+  kept_->Close();
+  EXPECT_GT(kept_->writer()->lost_frames(), 0u);
+  GiveTheDiskBack();
+}
+
+// The streams of these tests are of 1970.
+TEST_F(KeptMediaTest, DropsWhatIsOldOnceNoMoreIsKept) {
+  Open();
+  Keep(StreamOf(1), 3);
+  kept_->Deliver(GapOf(StreamOf(1), 0, 25));
+  EXPECT_THAT(HandedOn(1), ElementsAre(100));
+  EXPECT_FALSE(kept_->empty());
+  kept_.reset();
+  Open(uint64_t{64} << 20, absl::Seconds(1), KeptMedia::kExpiry);
+  for (int turn = 0; turn < 2000 && !kept_->empty(); ++turn) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_TRUE(kept_->empty());
+  kept_.reset();
+  for (const auto& entry : fs::directory_iterator(dir_.path() + "/kept")) {
+    EXPECT_NE(entry.path().extension(), ".seg");
+  }
 }
 
 }  // namespace

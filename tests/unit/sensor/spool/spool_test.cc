@@ -473,6 +473,20 @@ TEST_F(SpoolTest,
   EXPECT_EQ(Open(Options())->State().next_sequence(), 4u);
 }
 
+TEST_F(SpoolTest, IsClearedOfAllThatItHas) {
+  const auto spool = Open(TinyOptions());
+  for (const char* frame : {"a", "b", "c"}) {
+    ASSERT_TRUE(Append(*spool, frame).ok());
+  }
+  spool->Clear();
+  EXPECT_EQ(spool->bytes(), 0u);
+  EXPECT_EQ(spool->pending_frames(), 0u);
+  EXPECT_THAT(SegmentFiles(), SizeIs(0));
+  EXPECT_EQ(spool->State().discarded_frames(), 0u);
+  ASSERT_TRUE(Append(*spool, "d").ok());
+  EXPECT_THAT(ReadFrom(*spool, 1), testing::ElementsAre("4:d"));
+}
+
 TEST_F(SpoolTest, SaysWhenItsFolderIsALinkToNowhere) {
   fs::create_symlink(dir_ + "/nowhere", dir_ + "/link");
   SpoolOptions options = Options();
