@@ -25,6 +25,9 @@ class Scope {
   bool all() const { return sites_.empty() && numbers_.empty(); }
   bool SeesSite(const std::string& site) const;
   bool Sees(const v1::Call& call) const;
+  // Whether calls of a number that `pattern` fits, written as in a scope, may
+  // be seen.
+  bool MaySeeNumbers(const std::string& pattern) const;
   // By an entry of an index. One without sites may be seen: ask the call.
   bool MaySee(const store::v1::CallIndexEntry& entry) const;
   // Tells scopes apart.
