@@ -354,18 +354,20 @@ TEST_P(CallStoreContract, ListsWhatFitsSiteTextFlagAndHold) {
 }
 
 TEST_P(CallStoreContract, ListsHeldCallsByPagesHoweverManyThereAre) {
-  int number = 0;
+  std::vector<int> numbers;
   std::vector<int64_t> newest_first;
   // The second time more than the real store looks at one by one.
-  for (const int held : {150, 1001}) {
-    // That one is not.
-    Write({number++});
-    while (static_cast<int>(newest_first.size()) < held) {
-      Write({number});
+  for (const int count : {150, 1002}) {
+    while (static_cast<int>(numbers.size()) < count) {
+      numbers.push_back(static_cast<int>(numbers.size()));
+    }
+    Write(numbers);
+    // The last one is not.
+    for (int i = static_cast<int>(newest_first.size()); i + 1 < count; ++i) {
       const auto put =
-          facts().SetHold(IdOf(number).ToHex(), Scope::All(), v1::CallHold());
+          facts().SetHold(IdOf(i).ToHex(), Scope::All(), v1::CallHold());
       ASSERT_TRUE(put.ok()) << put.status();
-      newest_first.insert(newest_first.begin(), number++);
+      newest_first.insert(newest_first.begin(), i);
     }
     v1::ListCallsRequest request;
     request.set_on_hold(true);
