@@ -51,20 +51,23 @@ std::string Render(const v1::GetRetentionResponse& retention,
   const auto line = [&text](const std::string& name, const std::string& value) {
     absl::StrAppend(&text, name, value, "\n");
   };
-  line("\nkept         ",
-       config.max_gib() == 0
-           ? Gib(retention.bytes())
-           : absl::StrCat(Gib(retention.bytes()), ", at most ",
-                          config.max_gib(), " GiB"));
-  line("free         ",
-       absl::StrCat(
-           Gib(retention.free_bytes()), " of ", Gib(retention.disk_bytes()),
-           config.min_free_gib() == 0
-               ? ""
-               : absl::StrCat(", at least ", config.min_free_gib(), " GiB")));
-  if (retention.has_oldest_media_time()) {
-    line("oldest media ",
-         DateAndTime(ToTime(retention.oldest_media_time()), zone));
+  // Not told to who is held to a scope.
+  if (retention.disk_bytes() > 0) {
+    line("\nkept         ",
+         config.max_gib() == 0
+             ? Gib(retention.bytes())
+             : absl::StrCat(Gib(retention.bytes()), ", at most ",
+                            config.max_gib(), " GiB"));
+    line("free         ",
+         absl::StrCat(
+             Gib(retention.free_bytes()), " of ", Gib(retention.disk_bytes()),
+             config.min_free_gib() == 0
+                 ? ""
+                 : absl::StrCat(", at least ", config.min_free_gib(), " GiB")));
+    if (retention.has_oldest_media_time()) {
+      line("oldest media ",
+           DateAndTime(ToTime(retention.oldest_media_time()), zone));
+    }
   }
   if (retention.is_full()) {
     line("", "too little room, and nothing that may be deleted");

@@ -349,12 +349,7 @@ void Braider::Publish(const CallChange& change, Work& work,
   }
   Tell(change, work);
   for (size_t i = 0; i < work.results.size(); ++i) {
-    if (!news[i]) continue;
-    v1::Call& call = *work.results[i].built.record.mutable_call();
-    // Without it, who watches thinks that the hold has ended. A store that
-    // cannot be read says so elsewhere.
-    facts_.AddHold(call).IgnoreError();
-    sink_.OnCallUpdated(call);
+    if (news[i]) sink_.OnCallUpdated(work.results[i].built.record.call());
   }
 }
 

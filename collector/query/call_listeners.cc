@@ -205,8 +205,11 @@ absl::Status CallListeners::Listen(const v1::ListenToCallRequest& request,
       if (response == nullptr) break;
       RETURN_IF_ERROR(act.Begin());
       if (!writer.Offer(std::move(response))) {
-        return absl::ResourceExhaustedError(
+        // What waits for somebody who does not read waits on no seat.
+        const absl::Status slow = absl::ResourceExhaustedError(
             "the call went on faster than it was read; listen again");
+        writer.Abort(slow);
+        return slow;
       }
     }
     if (listening.HeardAll()) return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "collector/quality/call_quality.h"
 #include "collector/query/audio_request.h"
 #include "collector/query/packet_export.h"
+#include "collector/query/retention_within.h"
 #include "collector/query/run_on.h"
 #include "collector/query/signalling.h"
 #include "collector/query/watch_start.h"
@@ -281,8 +282,9 @@ grpc::ServerUnaryReactor* CallService::GetRetention(
     const v1::GetRetentionRequest* request,
     v1::GetRetentionResponse* response) {
   return RunOn(lookups_, access_, context, request,
-               [this, response](const Caller&) {
-                 *response = retention_.Describe();
+               [this, response](const Caller& caller) {
+                 *response =
+                     RetentionWithin(caller.scope, retention_.Describe());
                  return absl::OkStatus();
                });
 }

@@ -41,10 +41,12 @@ absl::StatusOr<LogPosition> ResumeTokens::At(uint64_t sequence) const {
   if (sequence == 0) return LogPosition();
   ASSIGN_OR_RETURN(const std::vector<LoggedEvent> entry,
                    log_.ReadEvents(sequence - 1, 1));
-  if (entry.empty() || entry.front().sequence != sequence ||
-      entry.front().event.call_id().empty()) {
+  if (entry.empty() || entry.front().sequence != sequence) {
     return NoLongerKnown();
   }
+  const store::v1::CallEvent& event = entry.front().event;
+  // An entry that is damaged is empty; an alert is of no call.
+  if (event.call_id().empty() && !event.has_alert()) return NoLongerKnown();
   return PositionOf(entry.front());
 }
 

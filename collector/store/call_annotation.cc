@@ -42,10 +42,11 @@ absl::StatusOr<v1::CallAnnotation> ParseAnnotation(
   std::set<std::string> tags;
   for (const std::string& tag : request.tags()) {
     if (tag.empty() || tag.size() > kMaxTagBytes ||
-        std::any_of(tag.begin(), tag.end(), IsControl)) {
+        std::any_of(tag.begin(), tag.end(),
+                    [](char c) { return IsControl(c) || c == ','; })) {
       return absl::InvalidArgumentError(
           absl::StrCat("tags: each must have 1 to ", kMaxTagBytes,
-                       " bytes and no control characters"));
+                       " bytes, no comma and no control characters"));
     }
     tags.insert(tag);
   }

@@ -17,6 +17,7 @@ namespace {
 // because an entry does not say enough, costs as much as so many of them.
 constexpr int kMaxScanned = 20'000;
 constexpr int kEntriesOfRecord = 20;
+constexpr size_t kMaxHeldRecords = kMaxScanned / kEntriesOfRecord;
 // Beyond this the index of times is the quicker one.
 constexpr int kMaxNumberSteps = 5'000;
 // A call may have been merged into one that was merged into another...
@@ -317,36 +318,26 @@ absl::StatusOr<store::v1::CallRecord> RocksDbCalls::FindByPrefix(
   return *std::move(found);
 }
 
-// Those are few, and known by themselves.
 absl::StatusOr<CallPage> RocksDbCalls::ListHeld(
-    const CallListing& listing) const {
-  std::map<CallPosition, v1::Call> found;
-  ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+    const CallListing& listing, const std::vector<ObservationId>& held) const {
+  // The first of the page, and one more to know that there is one.
+  std::set<CallPosition> found;
   for (const ObservationId& id : held) {
-    CallPage one;
-    RETURN_IF_ERROR(AddToPage(id, listing, one));
-    for (v1::Call& call : one.calls) {
-      const CallPosition position{StartNs(call), id};
-      if (position.start_ns < listing.from_ns ||
-          position.start_ns >= listing.before_ns ||
-          (listing.after && !(*listing.after < position))) {
-        continue;
-      }
-      found.emplace(position, std::move(call));
-      if (found.size() > listing.page_size + 1) found.erase(--found.end());
+    ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> record,
+                     Get(id));
+    // It is no call for now.
+    if (!record) continue;
+    const CallPosition position{StartNs(record->call()), id};
+    if (position.start_ns < listing.from_ns ||
+        position.start_ns >= listing.before_ns ||
+        (listing.after && !(*listing.after < position)) ||
+        !MayMatch(listing, position.start_ns, IndexEntry(record->call()))) {
+      continue;
     }
+    found.insert(position);
+    if (found.size() > listing.page_size + 1) found.erase(--found.end());
   }
-  CallPage page;
-  CallPosition last;
-  for (auto& [position, call] : found) {
-    if (page.calls.size() == listing.page_size) {
-      page.next_page_token = PageToken(listing, last);
-      break;
-    }
-    page.calls.push_back(std::move(call));
-    last = position;
-  }
-  return page;
+  return PageOf(found, listing);
 }
 
 void RocksDbCalls::Touch(const store::v1::CallRecord& record,
@@ -359,12 +350,17 @@ void RocksDbCalls::Touch(const store::v1::CallRecord& record,
 
 absl::StatusOr<CallPage> RocksDbCalls::List(const CallListing& listing) const {
   if (listing.from_ns >= listing.before_ns) return CallPage();
-  if (listing.on_hold) return ListHeld(listing);
+  if (listing.on_hold) {
+    ASSIGN_OR_RETURN(const std::vector<ObservationId> held, holds_.List());
+    // Those are few, as a rule, and known by themselves.
+    return held.size() <= kMaxHeldRecords ? ListHeld(listing, held)
+                                          : ListByTime(listing, &held);
+  }
   if (!listing.number_prefix.empty()) {
     ASSIGN_OR_RETURN(std::optional<CallPage> page, ListByNumber(listing));
     if (page) return *std::move(page);
   }
-  return ListByTime(listing);
+  return ListByTime(listing, nullptr);
 }
 
 absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
@@ -382,7 +378,7 @@ absl::Status RocksDbCalls::AddToPage(const ObservationId& id,
 }
 
 absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
-    const CallListing& listing) const {
+    const CallListing& listing, const std::vector<ObservationId>* held) const {
   CallPage page;
   CallPosition last;
   int scanned = 0;
@@ -398,7 +394,10 @@ absl::StatusOr<CallPage> RocksDbCalls::ListByTime(
     }
     if (position->start_ns < listing.from_ns) break;
     if (listing.after && !(*listing.after < *position)) continue;
-    const bool match = MayMatch(listing, position->start_ns, entry);
+    const bool match =
+        MayMatch(listing, position->start_ns, entry) &&
+        (held == nullptr ||
+         std::binary_search(held->begin(), held->end(), position->id));
     if (scanned >= kMaxScanned ||
         (match && page.calls.size() == listing.page_size)) {
       page.next_page_token = PageToken(listing, last);
@@ -452,7 +451,12 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
     iterator->Next();
   }
   RETURN_IF_ERROR(engine_.ToStatus(iterator->status()));
+  ASSIGN_OR_RETURN(CallPage page, PageOf(found, listing));
+  return std::optional<CallPage>(std::move(page));
+}
 
+absl::StatusOr<CallPage> RocksDbCalls::PageOf(
+    const std::set<CallPosition>& found, const CallListing& listing) const {
   CallPage page;
   size_t taken = 0;
   CallPosition last;
@@ -464,7 +468,7 @@ absl::StatusOr<std::optional<CallPage>> RocksDbCalls::ListByNumber(
     RETURN_IF_ERROR(AddToPage(position.id, listing, page));
     last = position;
   }
-  return std::optional<CallPage>(std::move(page));
+  return page;
 }
 
 }  // namespace callbraid::collector

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "collector/store/call_events.h"
 #include "collector/store/call_listing.h"
@@ -92,12 +94,19 @@ class RocksDbCalls {
                                                      const std::string& prefix,
                                                      const Scope& scope) const;
 
-  absl::StatusOr<CallPage> ListHeld(const CallListing& listing) const;
-  // By the index of start times.
-  absl::StatusOr<CallPage> ListByTime(const CallListing& listing) const;
+  // Those of `held`.
+  absl::StatusOr<CallPage> ListHeld(
+      const CallListing& listing, const std::vector<ObservationId>& held) const;
+  // By the index of start times; those of `held`, which is in order, if it is
+  // not null.
+  absl::StatusOr<CallPage> ListByTime(
+      const CallListing& listing, const std::vector<ObservationId>* held) const;
   // By the index of numbers; nullopt if too many calls have such a number.
   absl::StatusOr<std::optional<CallPage>> ListByNumber(
       const CallListing& listing) const;
+  // Of `found` as many as make a page; one more tells that there is another.
+  absl::StatusOr<CallPage> PageOf(const std::set<CallPosition>& found,
+                                  const CallListing& listing) const;
   absl::Status AddToPage(const ObservationId& id, const CallListing& listing,
                          CallPage& page) const;
 

@@ -204,11 +204,6 @@ absl::StatusOr<store::v1::CallRecord> RocksDbFactStore::SetHold(
   return record;
 }
 
-absl::Status RocksDbFactStore::AddHold(v1::Call& call) {
-  const auto id = ObservationId::FromHex(call.id());
-  return id ? holds_.AddTo(*id, call) : absl::OkStatus();
-}
-
 absl::StatusOr<bool> RocksDbFactStore::IsBuried(const std::string& key,
                                                 int64_t time_ns) const {
   if (!has_tombstones_) return false;

@@ -79,6 +79,18 @@ bool Scope::SeesNumber(const std::string& number) const {
                      });
 }
 
+bool Scope::MaySeeNumbers(const std::string& pattern) const {
+  const auto beginning = [](const std::string& text) {
+    return text.substr(0, text.size() - (text.ends_with('*') ? 1 : 0));
+  };
+  return numbers_.empty() ||
+         std::any_of(numbers_.begin(), numbers_.end(),
+                     [&](const std::string& own) {
+                       return MatchesNumber(own, beginning(pattern)) ||
+                              MatchesNumber(pattern, beginning(own));
+                     });
+}
+
 bool Scope::Sees(const v1::Call& call) const {
   if (!calls_.empty() &&
       !std::binary_search(calls_.begin(), calls_.end(), call.id())) {

@@ -29,6 +29,9 @@ class Scope {
   Scope Of(const std::string& call_id) const;
   bool SeesSite(const std::string& site) const;
   bool Sees(const v1::Call& call) const;
+  // Whether calls of a number that `pattern` fits, written as in a scope, may
+  // be seen.
+  bool MaySeeNumbers(const std::string& pattern) const;
   // By an entry of an index, which has no id. One without sites may be seen:
   // ask the call.
   bool MaySee(const store::v1::CallIndexEntry& entry) const;

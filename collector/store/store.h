@@ -174,8 +174,6 @@ class FactStore {
   virtual absl::StatusOr<store::v1::CallRecord> SetHold(
       const std::string& id, const Scope& scope,
       const std::optional<v1::CallHold>& hold) = 0;
-  // Of a call that comes from elsewhere than GetCall() or ListCalls().
-  virtual absl::Status AddHold(v1::Call& call) = 0;
 
   // What was deleted lately: whoever holds observations in memory drops these.
   virtual const RecentDeletions& deletions() const = 0;

@@ -1,14 +1,17 @@
 #include "collector/web/live_sound.h"
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "callbraid/v1/query.pb.h"
 #include "collector/web/api_method.h"
 #include "collector/web/body_stream.h"
 #include "collector/web/connect_error.h"
 #include "collector/web/header_line.h"
 #include "common/media/wav_header.h"
+#include "grpcpp/alarm.h"
 
 namespace callbraid::collector {
 namespace {
@@ -16,16 +19,30 @@ namespace {
 constexpr char kListenToCall[] = "/callbraid.v1.CallService/ListenToCall";
 constexpr uint32_t kChannels = 2;
 
-// One listener. Its callbacks are gRPC's reactions, which do not overlap.
+grpc::Status NothingYet() {
+  return {grpc::StatusCode::DEADLINE_EXCEEDED,
+          "nothing was to be heard yet; ask again"};
+}
+
+// One listener. Its callbacks are gRPC's reactions, which do not overlap, but
+// that of the alarm.
 class LiveSound final : public std::enable_shared_from_this<LiveSound> {
  public:
   explicit LiveSound(std::shared_ptr<HttpExchange> exchange)
       : exchange_(std::move(exchange)) {}
 
-  void Start(const std::shared_ptr<RpcStream>& rpc) {
+  void Start(const std::shared_ptr<RpcStream>& rpc, absl::Duration patience) {
     body_->OnRoom([rpc] { rpc->Continue(); });
     body_->OnGone([rpc] { rpc->Cancel(); });
     const auto self = shared_from_this();
+    first_due_.Set(
+        absl::ToChronoTime(absl::Now() + patience),
+        [weak = weak_from_this(), rpc](bool due) {
+          const auto waiting = due ? weak.lock() : nullptr;
+          if (waiting == nullptr || waiting->answered_.exchange(true)) return;
+          waiting->exchange_->Respond(ErrorResponse(NothingYet()));
+          rpc->Cancel();
+        });
     rpc->Start({
         .on_message =
             [self](const std::string& message) {
@@ -39,12 +56,11 @@ class LiveSound final : public std::enable_shared_from_this<LiveSound> {
   bool OnMessage(const std::string& message) {
     v1::ListenToCallResponse heard;
     if (!heard.ParseFromString(message)) return true;
-    if (!begun_) Begin(heard);
+    if (!answered_.exchange(true)) Begin(heard);
     return body_->Push(std::move(*heard.mutable_samples()));
   }
 
   void Begin(const v1::ListenToCallResponse& first) {
-    begun_ = true;
     HttpResponse response;
     response.headers = {{"Content-Type", "audio/wav"},
                         {"Cache-Control", "no-store"},
@@ -59,7 +75,7 @@ class LiveSound final : public std::enable_shared_from_this<LiveSound> {
   }
 
   void OnDone(const grpc::Status& status) {
-    if (!begun_) {
+    if (!answered_.exchange(true)) {
       if (!status.ok()) return exchange_->Respond(ErrorResponse(status));
       // The call ended before anything was to be heard.
       v1::ListenToCallResponse none;
@@ -71,15 +87,16 @@ class LiveSound final : public std::enable_shared_from_this<LiveSound> {
 
   const std::shared_ptr<HttpExchange> exchange_;
   const std::shared_ptr<BodyStream> body_ = std::make_shared<BodyStream>();
-  bool begun_ = false;
+  std::atomic<bool> answered_ = false;
+  grpc::Alarm first_due_;
 };
 
 }  // namespace
 
 void ServeLiveSound(RpcChannel& channel,
                     const std::shared_ptr<HttpExchange>& exchange,
-                    const std::string& call,
-                    const RpcCredentials& credentials) {
+                    const std::string& call, const RpcCredentials& credentials,
+                    absl::Duration patience) {
   v1::ListenToCallRequest request;
   const auto given =
       ApiMethod::Find(kListenToCall)
@@ -87,8 +104,10 @@ void ServeLiveSound(RpcChannel& channel,
   if (!given.ok()) return exchange->Respond(ErrorResponse(given.status()));
   request.ParseFromString(*given);
   request.set_id(call);
-  std::make_shared<LiveSound>(exchange)->Start(channel.ServerStream(
-      kListenToCall, request.SerializeAsString(), credentials));
+  std::make_shared<LiveSound>(exchange)->Start(
+      channel.ServerStream(kListenToCall, request.SerializeAsString(),
+                           credentials),
+      patience);
 }
 
 }  // namespace callbraid::collector

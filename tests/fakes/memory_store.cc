@@ -307,14 +307,6 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::SetHold(
   return record;
 }
 
-absl::Status MemoryStore::AddHold(v1::Call& call) {
-  MutexLock lock(mutex_);
-  const auto id = ObservationId::FromHex(call.id());
-  const auto hold = id ? holds_.find(*id) : holds_.end();
-  if (hold != holds_.end()) *call.mutable_hold() = hold->second;
-  return absl::OkStatus();
-}
-
 absl::StatusOr<bool> MemoryStore::WasDeleted(const ObservationId& id,
                                              int64_t /*time_ns*/) {
   MutexLock lock(mutex_);

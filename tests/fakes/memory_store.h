@@ -61,7 +61,6 @@ class MemoryStore final : public Store,
   absl::StatusOr<store::v1::CallRecord> SetHold(
       const std::string& id, const Scope& scope,
       const std::optional<v1::CallHold>& hold) override;
-  absl::Status AddHold(v1::Call& call) override;
   const RecentDeletions& deletions() const override { return deletions_; }
   absl::StatusOr<bool> WasDeleted(const ObservationId& id,
                                   int64_t time_ns) override;

@@ -12,16 +12,33 @@ LAB = "lab"
 SCENE = "b-local-trunk"
 
 
+def refuse(call):
+    """Signalling of a call whose callee is busy."""
+    uri = f"sip:{call.callee.number}@{call.callee.address}"
+    for hop, (near, far) in enumerate(((call.caller, call.pbx), (call.pbx, call.callee))):
+        lag, tag = hop * span.MS, f";tag={call.name}b"
+        call.message(call.start_ns + lag, near, far, f"INVITE {uri} SIP/2.0", f"i{hop}", "INVITE",
+                     span.sdp(call.caller))
+        call.message(call.answer_ns - lag, far, near, "SIP/2.0 486 Busy Here", f"i{hop}", "INVITE",
+                     to_tag=tag)
+        call.message(call.answer_ns + 5 * span.MS - lag, near, far, f"ACK {uri} SIP/2.0", f"i{hop}", "ACK",
+                     to_tag=tag)
+
+
 def make_calls(path, prefix, network, count, first_ms=0):
-    """A capture of calls of one to three seconds; those of three are one-way."""
+    """A capture of calls of one to three seconds; those of three are one-way; and of one that is
+    refused."""
     capture = span.Capture()
-    for n in range(count):
+    for n in range(count + 1):
         caller, callee, pbx = (
             span.Host(f"{prefix}{part}{n:02}", f"10.{network}.{part}.{n + 1}",
                       f"02:10:{network:02x}:00:0{part}:{n:02x}", 4000 + 8 * n) for part in (1, 2, 3))
         call = span.Call(capture, f"call{network}-{n}", caller, callee, first_ms + 300 * n,
-                         seconds=1 + n % 3, pbx=pbx).signalling()
-        call.speech(caller, callee)
+                         seconds=1 + n % 3, pbx=pbx)
+        if n == count:
+            refuse(call)
+            continue
+        call.signalling().speech(caller, callee)
         if n % 3 != 2:
             call.speech(callee, caller)
     return capture.write(path)
@@ -94,8 +111,8 @@ def search(report, system):
     report.case = "search"
     browser = Browser(system.web)
     calls = sorted(system.calls(settle=1.5), key=lambda call: call["id"])
-    some = calls[0]["id"]
-    system.cli("calls", "tag", some, "vip,second")
+    system.cli("calls", "tag", calls[0]["id"], "vip,second")
+    system.cli("calls", "hold", calls[1]["id"], "--reason", "claim 17")
     # As they are with it, newest first as lists have them.
     every = {call["id"]: call for call in system.calls(settle=1.5)}
     order = [call["id"] for call in system.list_calls()]
@@ -109,8 +126,8 @@ def search(report, system):
         if len(chosen) == 1:
             got = [call["id"] for call in system.json_lines("calls", "list", "--limit", "0", *flags)]
             report.equal(got, want, f"calls by {' '.join(flags)}")
-    report.expect(len(every) >= 9, f"there are calls to choose from: {len(every)}")
-    for _, request, fits in known[:7]:
+    report.expect(len(every) >= 11, f"there are calls to choose from: {len(every)}")
+    for _, request, fits in known:
         found = sum(map(fits, every.values()))
         report.expect(0 < found < len(every), f"{request} tells calls apart: {found}")
     refused = browser.rpc("CallService/ListCalls", {"minLength": "-1s"})

@@ -77,9 +77,6 @@ class InterruptedStore final : public Store, private FactStore {
       const std::optional<v1::CallHold>& hold) override {
     return store_.facts().SetHold(id, scope, hold);
   }
-  absl::Status AddHold(v1::Call& call) override {
-    return store_.facts().AddHold(call);
-  }
   const RecentDeletions& deletions() const override {
     return store_.facts().deletions();
   }

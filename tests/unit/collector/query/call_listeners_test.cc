@@ -8,6 +8,7 @@
 
 #include "collector/query/call_service.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/util/time_util.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
@@ -52,10 +53,21 @@ class CallListenersTest : public testing::Test {
     server_->Shutdown();
   }
 
-  // Of a call that was answered, and has media in the last minute or none.
+  // Of a call that was answered, and has no media.
   StoredCall Running(const std::string& name) {
     StoredCall call(name);
     call.call().set_state(v1::CALL_STATE_ACTIVE);
+    return call;
+  }
+  // With a stream that nobody can decrypt: its silence is heard.
+  StoredCall RunningAndHeard(const std::string& name) {
+    StoredCall call = Running(name);
+    v1::Stream* stream = call.call().add_streams();
+    stream->set_id("stream");
+    stream->set_encrypted(true);
+    *stream->mutable_start_time() =
+        google::protobuf::util::TimeUtil::NanosecondsToTimestamp(
+            clock_.WallNs());
     return call;
   }
 
@@ -112,16 +124,37 @@ TEST_F(CallListenersTest, SaysWhyThereIsNothingToHear) {
 }
 
 TEST_F(CallListenersTest, EndsWithTheCall) {
-  StoredCall call = Running("call");
+  StoredCall call = RunningAndHeard("call");
   call.StoreIn(store_);
   Listener listener = Listen(call.id());
-  while (listeners_.listening() == 0) std::this_thread::yield();
+  // It has looked at the call.
+  v1::ListenToCallResponse heard;
+  ASSERT_TRUE(listener.reader->Read(&heard));
   call.call().mutable_end_time()->set_seconds(1);
   call.call().set_revision(2);
   call.StoreIn(store_);
-  // Real time passes between looks, by a clock that stands still: let it go.
-  while (listeners_.listening() > 0) clock_.Advance(1'000'000'000);
-  EXPECT_TRUE(End(std::move(listener)).ok());
+  // It looks again.
+  clock_.Advance(1'000'000'000);
+  const grpc::Status status = End(std::move(listener));
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(CallListenersTest, WhoDoesNotReadIsCutAndLeavesNothingBehind) {
+  StoredCall call = RunningAndHeard("call");
+  call.StoreIn(store_);
+  Listener listener = Listen(call.id());
+  while (listeners_.listening() == 0) std::this_thread::yield();
+  while (listeners_.listening() > 0) {
+    clock_.Advance(10'000'000);
+    std::this_thread::yield();
+  }
+  size_t windows = 0;
+  v1::ListenToCallResponse heard;
+  while (listener.reader->Read(&heard)) ++windows;
+  // What was on its way to the reader, but not what waited for that.
+  EXPECT_LT(windows, CallListeners::kCapacity / 4);
+  EXPECT_EQ(listener.reader->Finish().error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(CallListenersTest, LetsSoManyListenAtOnce) {

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "collector/retention/retention_watch.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
-#include "tests/fakes/no_retention.h"
 #include "tests/unit/collector/query/stored_call.h"
 
 namespace callbraid::collector {
@@ -28,6 +28,13 @@ v1::AccessConfig Config() {
   config.set_bad_tokens_per_minute(100);
   return config;
 }
+
+class KnownRetention final : public RetentionWatch {
+ public:
+  v1::GetRetentionResponse Describe() const override { return known; }
+
+  v1::GetRetentionResponse known;
+};
 
 class CallServiceTest : public testing::Test {
  protected:
@@ -71,11 +78,12 @@ class CallServiceTest : public testing::Test {
   }
 
   fakes::FakeClock clock_;
-  // A token of a viewer who sees calls of one caller.
-  v1::CreateTokenResponse TokenFor(const std::string& caller) {
+  // A token of somebody who sees calls of one caller.
+  v1::CreateTokenResponse TokenFor(const std::string& caller,
+                                   v1::Role role = v1::ROLE_VIEWER) {
     v1::CreateTokenRequest request;
     request.set_name("ann");
-    request.set_role(v1::ROLE_VIEWER);
+    request.set_role(role);
     request.mutable_scope()->add_numbers(caller);
     const auto made = access_.tokens().Create(request, Caller());
     EXPECT_TRUE(made.ok()) << made.status();
@@ -94,7 +102,7 @@ class CallServiceTest : public testing::Test {
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
   WatchHub hub_{store_.facts(), store_.events(), access_.kept_seal()};
-  NoRetention retention_;
+  KnownRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, clock_};
@@ -389,6 +397,38 @@ TEST_F(CallServiceTest, AWatcherThatDoesNotReadIsEnded) {
   while (slow->Read(&change)) {
   }
   EXPECT_EQ(slow->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(CallServiceTest, TellsOfRetentionWhatIsInScope) {
+  v1::GetRetentionResponse& all = retention_.known;
+  all.set_bytes(7);
+  all.set_is_full(true);
+  all.mutable_config()->set_call_days(30);
+  const auto add = [&all](std::vector<std::string> sites,
+                          std::vector<std::string> numbers) {
+    v1::RetentionRule& rule = *all.mutable_config()->add_rules();
+    rule.mutable_sites()->Assign(sites.begin(), sites.end());
+    rule.mutable_numbers()->Assign(numbers.begin(), numbers.end());
+  };
+  add({"berlin"}, {});
+  add({"berlin"}, {"102"});
+  add({}, {"102", "10*"});
+  const auto get = [this](const v1::CreateTokenResponse* token) {
+    grpc::ClientContext context;
+    if (token != nullptr) Send(*token, context);
+    v1::GetRetentionResponse response;
+    EXPECT_TRUE(stub_->GetRetention(&context, {}, &response).ok());
+    return response;
+  };
+  EXPECT_EQ(get(nullptr).SerializeAsString(), all.SerializeAsString());
+  const v1::CreateTokenResponse token = TokenFor("101", v1::ROLE_OPERATOR);
+  const v1::GetRetentionResponse seen = get(&token);
+  EXPECT_EQ(seen.bytes(), 0u);
+  EXPECT_TRUE(seen.is_full());
+  EXPECT_EQ(seen.config().call_days(), 30u);
+  ASSERT_EQ(seen.config().rules_size(), 2);
+  EXPECT_THAT(seen.config().rules(0).sites(), ElementsAre("berlin"));
+  EXPECT_THAT(seen.config().rules(1).numbers(), ElementsAre("10*"));
 }
 
 TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {

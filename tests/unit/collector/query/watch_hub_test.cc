@@ -72,6 +72,23 @@ TEST(WatchHub, ATurnThatFailsTellsNothing) {
   EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre());
 }
 
+TEST(WatchHub, AnAlertIsToldToNobodyAndEndsNoWatch) {
+  Watched watched;
+  watched.Alert();
+  watched.Watch();
+  watched.Put("a", "101");
+  watched.Alert();
+  watched.Put("b", "102");
+  EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre("U a 101", "U b 102"));
+  // Also as the last of what was told.
+  watched.Leave();
+  watched.Alert();
+  { const CallTurn turn(watched.hub()); }
+  watched.Watch();
+  watched.Put("c", "103");
+  EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre("U c 103"));
+}
+
 TEST(WatchHub, WhatWaitsForAHeldWatcherIsTheNewestOfEachCall) {
   Watched watched;
   const uint64_t id = watched.WatchHeld();

@@ -66,6 +66,19 @@ TEST(WatchStart, GoesOnWithChanges) {
   EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre("U c 104"));
 }
 
+TEST(WatchStart, GoesOnFromAnAlert) {
+  Watched watched;
+  watched.Put("a", "101", /*settled=*/true);
+  watched.Alert();
+  const ResumeTokens& tokens = watched.hub().tokens();
+  const auto position = tokens.At(watched.store().events().LastEvent());
+  ASSERT_TRUE(position.ok()) << position.status();
+  watched.Put("b", "102", /*settled=*/true);
+  watched.Alert();
+  watched.Watch(tokens.Seal(*position, Scope::All()));
+  EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre("U b 102"));
+}
+
 TEST(WatchStart, TellsOfAScopeOnly) {
   Watched watched(OfCaller("101"));
   for (const char* name : {"a", "b", "c"}) {

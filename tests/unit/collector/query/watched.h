@@ -82,6 +82,14 @@ class Watched {
     const CallTurn turn(hub_);
     EXPECT_TRUE(store_.facts().Annotate(request, "ann", Scope::All()).ok());
   }
+  // As those do who tell of alerts: in nobody's turn.
+  void Alert() {
+    store::v1::CallEvent alert;
+    alert.set_kind(v1::CALL_EVENT_KIND_ALERT_BEGAN);
+    alert.set_time_ns(clock_.WallNs());
+    alert.mutable_alert()->set_sensor("s1");
+    EXPECT_TRUE(store_.events().AppendEvents({alert}, "alerts", {}).ok());
+  }
 
   // Begins to watch; `token` as in WatchCallsRequest. Then all that is told
   // before changes is on its way.

@@ -41,8 +41,9 @@ TEST(CallAnnotation, RefusesWhatIsTooMuchOrNoText) {
   v1::AnnotateCallRequest many;
   for (int i = 0; i <= kMaxTags; ++i) many.add_tags(std::to_string(i));
   EXPECT_THAT(Refusal(many), HasSubstr("tags: more than 20"));
-  for (const std::string& tag : {std::string(), std::string(41, 'x'),
-                                 std::string("a\nb"), std::string("\x7f")}) {
+  for (const std::string& tag :
+       {std::string(), std::string(41, 'x'), std::string("a\nb"),
+        std::string("\x7f"), std::string("a,b")}) {
     v1::AnnotateCallRequest request;
     request.add_tags(tag);
     EXPECT_THAT(Refusal(request), HasSubstr("tags: each must have"));

@@ -313,8 +313,10 @@ TEST_P(CallStoreContract, ListsWhatFitsSiteTextFlagAndHold) {
   v1::Call& two = *change.records[1].mutable_call();
   two.add_streams()->add_observations()->set_site("paris");
   two.add_flags(v1::CALL_FLAG_NO_MEDIA);
-  two.mutable_hold()->set_reason("claim 17");
   MustApply(change);
+  v1::CallHold hold;
+  hold.set_reason("claim 17");
+  ASSERT_TRUE(facts().SetHold(two.id(), Scope::All(), hold).ok());
   const auto listed = [this](const auto& set) {
     v1::ListCallsRequest request;
     set(request);
@@ -349,6 +351,33 @@ TEST_P(CallStoreContract, ListsWhatFitsSiteTextFlagAndHold) {
                 r.set_site("paris");
               }),
               ElementsAre());
+}
+
+TEST_P(CallStoreContract, ListsHeldCallsByPagesHoweverManyThereAre) {
+  std::vector<int> numbers;
+  std::vector<int64_t> newest_first;
+  // The second time more than the real store looks at one by one.
+  for (const int count : {150, 1002}) {
+    while (static_cast<int>(numbers.size()) < count) {
+      numbers.push_back(static_cast<int>(numbers.size()));
+    }
+    Write(numbers);
+    // The last one is not.
+    for (int i = static_cast<int>(newest_first.size()); i + 1 < count; ++i) {
+      const auto put =
+          facts().SetHold(IdOf(i).ToHex(), Scope::All(), v1::CallHold());
+      ASSERT_TRUE(put.ok()) << put.status();
+      newest_first.insert(newest_first.begin(), i);
+    }
+    v1::ListCallsRequest request;
+    request.set_on_hold(true);
+    EXPECT_EQ(ListAll(request), newest_first);
+    request.mutable_start_from()->set_seconds(7);
+    request.mutable_start_before()->set_seconds(9);
+    EXPECT_THAT(ListAll(request), testing::ElementsAre(8, 7));
+    request.set_number_prefix("107");
+    EXPECT_THAT(ListAll(request), testing::ElementsAre(7));
+  }
 }
 
 TEST_P(CallStoreContract, ListsByLengthUpToNowWhileACallGoesOn) {

@@ -67,6 +67,18 @@ TEST(Scope, BothConditionsMustHold) {
   EXPECT_FALSE(scope.Sees(CallOf("102", "2", "berlin")));
 }
 
+TEST(Scope, TellsWhichNumbersItMaySee) {
+  const Scope scope = ScopeOf({}, {"101", "+4930*"});
+  for (const char* pattern :
+       {"101", "10*", "*", "+49*", "+4930*", "+493055*", "+49305"}) {
+    EXPECT_TRUE(scope.MaySeeNumbers(pattern)) << pattern;
+  }
+  for (const char* pattern : {"102", "10", "1012*", "+4940*", "+49"}) {
+    EXPECT_FALSE(scope.MaySeeNumbers(pattern)) << pattern;
+  }
+  EXPECT_TRUE(Scope::All().MaySeeNumbers("102"));
+}
+
 TEST(Scope, AnIndexEntryTellsTheSameUnlessItIsOld) {
   const Scope scope = ScopeOf({"berlin"}, {"101"});
   store::v1::CallIndexEntry entry = IndexEntry(CallOf("101", "2", "bonn"));

@@ -1,7 +1,7 @@
 // The one call in progress that one listens to. It goes on while one looks at
 // other pages, and ends where a recording begins to play.
 import { useEffect, useState } from 'preact/hooks';
-import { listen } from '../api/client';
+import { ApiError, listen } from '../api/client';
 import type { Call } from '../api/types';
 import { audio } from '../deck';
 import { WavReader, levelOf } from './wav_stream';
@@ -115,6 +115,18 @@ function look(): void {
   change({ behind: DELAY_S + sound.buffered, levels: sound.levels(), phase: sound.blocked ? 'blocked' : 'live' });
 }
 
+// An answer comes with the first sound, or says after a while that there was
+// none yet.
+async function firstSound(call: Call, signal: AbortSignal): Promise<Response> {
+  for (;;) {
+    try {
+      return await listen(call.id!, { delay: `${DELAY_S}s` }, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'deadline_exceeded')) throw error;
+    }
+  }
+}
+
 export async function startListening(call: Call): Promise<void> {
   silence();
   audio.pause();
@@ -122,7 +134,7 @@ export async function startListening(call: Call): Promise<void> {
   request = new AbortController();
   change({ ...SILENT, call, phase: 'waiting' });
   try {
-    const response = await listen(call.id!, { delay: `${DELAY_S}s` }, request.signal);
+    const response = await firstSound(call, request.signal);
     if (mine !== turn) return;
     change({ findings: response.headers.get('Callbraid-Findings') ?? '' });
     const reader = response.body!.getReader();

@@ -47,7 +47,7 @@ export function Retention() {
               </tbody>
             </table>
           </div>
-          <Facts kept={asked.value} />
+          {Number(asked.value.diskBytes) > 0 && <Facts kept={asked.value} />}
           {asked.value.isFull && <p class="notice warn">{t('keep.full')}</p>}
         </>
       )}
