@@ -22,6 +22,9 @@ constexpr int kMaxStreamsPerConnection = 1000;
 
 constexpr int kLookupThreads = 4;
 constexpr size_t kLookupQueue = 256;
+// One: each password that is tried takes 32 MiB.
+constexpr int kPasswordThreads = 1;
+constexpr size_t kPasswordQueue = 32;
 // Each may wait for its reader.
 constexpr int kStreamThreads = 8;
 constexpr size_t kStreamQueue = 64;
@@ -116,6 +119,7 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       streams_("stream", kStreamThreads, kStreamQueue),
       counts_("count", kCountThreads, kCountQueue),
       enrolments_("enrol", kEnrolThreads, kEnrolQueue),
+      passwords_("password", kPasswordThreads, kPasswordQueue),
       listeners_(*store_, clock),
       uplink_service_(config.ingest(), config.insecure(), sensors_, pipeline_,
                       clock),
@@ -126,7 +130,8 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
                        correlator_.clocks()},
                       correlator_, sensors_, enrolment_, lookups_, streams_,
                       clock),
-      access_service_(store_->facts(), access_, lookups_),
+      access_service_(store_->facts(), access_, lookups_, passwords_),
+      login_service_(access_, passwords_),
       completeness_service_(access_, *store_, counts_, clock),
       enrolment_service_(config.insecure(), access_, enrolment_, enrolments_) {}
 
@@ -145,6 +150,7 @@ absl::Status Collector::Listen(const v1::CollectorConfig& config) {
   builder.RegisterService(&call_service_);
   builder.RegisterService(&sensor_service_);
   builder.RegisterService(&access_service_);
+  builder.RegisterService(&login_service_);
   builder.RegisterService(&completeness_service_);
   builder.RegisterService(&enrolment_service_);
   pipeline_.Start();

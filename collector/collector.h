@@ -81,11 +81,13 @@ class Collector {
   WorkerPool streams_;
   WorkerPool counts_;
   WorkerPool enrolments_;
+  WorkerPool passwords_;
   CallListeners listeners_;
   UplinkService uplink_service_;
   CallService call_service_;
   SensorService sensor_service_;
   AccessService access_service_;
+  LoginService login_service_;
   CompletenessService completeness_service_;
   EnrolmentService enrolment_service_;
   std::unique_ptr<grpc::Server> server_;

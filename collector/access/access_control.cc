@@ -24,6 +24,9 @@ constexpr size_t kMaxAddresses = 4096;
 constexpr uint32_t kNotesPerMinute = 10;
 constexpr uint32_t kAllNotesPerMinute = 90;
 constexpr uint32_t kActsPerMinute = 600;
+// Of one name, whoever tries: some 29,000 a day, which no password of ten
+// characters that somebody thought of needs to fear.
+constexpr uint32_t kTriesPerMinute = 20;
 constexpr size_t kMaxNames = 4096;
 constexpr size_t kMaxToNote = 256;
 constexpr int64_t kMinuteNs = 60'000'000'000;
@@ -49,8 +52,10 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
       store_(store),
       audit_(config, store, clock),
       tokens_(store, audit_, clock),
+      users_(store, audit_, clock),
       acts_(kActsPerMinute, kMaxNames, clock),
       bad_tokens_(config.bad_tokens_per_minute(), kMaxAddresses, clock),
+      tries_(kTriesPerMinute, kMaxNames, clock),
       notes_(kNotesPerMinute, kMaxAddresses, clock),
       all_notes_(kAllNotesPerMinute, 1, clock),
       to_note_(kMaxToNote) {
@@ -70,6 +75,7 @@ AccessControl::~AccessControl() { Stop(); }
 absl::Status AccessControl::Load() {
   RETURN_IF_ERROR(audit_.Load());
   RETURN_IF_ERROR(tokens_.Load());
+  RETURN_IF_ERROR(users_.Load());
   RETURN_IF_ERROR(LoadSeal());
   if (!data_.empty()) AdoptTokens(data_, tokens_);
   return absl::OkStatus();
@@ -97,7 +103,8 @@ void AccessControl::Stop() {
 }
 
 bool AccessControl::Barred() const {
-  return !insecure_ && clients_.empty() && tokens_.List().tokens().empty();
+  return !insecure_ && clients_.empty() && tokens_.List().tokens().empty() &&
+         users_.List().users().empty();
 }
 
 absl::StatusOr<Caller> AccessControl::Admit(
@@ -135,8 +142,10 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
   const std::string_view token = peer.authorization.size() == 1
                                      ? TokenIn(peer.authorization.front())
                                      : std::string_view();
+  const std::string hash = token.empty() ? "" : HashOfToken(token);
+  const std::shared_ptr<Grant> login = users_.Find(hash);
   const std::shared_ptr<Grant> grant =
-      token.empty() ? nullptr : tokens_.Find(HashOfToken(token));
+      login != nullptr ? login : tokens_.Find(hash);
   // Who used this token from there before is not locked out by a neighbour.
   const bool known =
       grant != nullptr && grant->last_address == std::hash<std::string>()(key);
@@ -155,7 +164,8 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
   } else {
     caller.grant = grant;
     caller.name = grant->name;
-    caller.credential = v1::CREDENTIAL_TOKEN;
+    caller.credential =
+        login != nullptr ? v1::CREDENTIAL_PASSWORD : v1::CREDENTIAL_TOKEN;
     status = grant->Check(clock_.WallNs());
   }
   if (!status.ok()) {
@@ -228,6 +238,59 @@ absl::StatusOr<v1::Token> AccessControl::Revoke(const std::string& id,
   ASSIGN_OR_RETURN(v1::Token token, tokens_.Revoke(id, by));
   sessions_.EndDead(clock_.WallNs());
   return token;
+}
+
+absl::StatusOr<v1::SetUserResponse> AccessControl::SetUser(
+    const v1::SetUserRequest& request, const Caller& by) {
+  auto response = users_.Set(request, by);
+  sessions_.EndDead(clock_.WallNs());
+  return response;
+}
+
+absl::Status AccessControl::RemoveUser(const std::string& name,
+                                       const Caller& by) {
+  const absl::Status status = users_.Remove(name, by);
+  sessions_.EndDead(clock_.WallNs());
+  return status;
+}
+
+absl::Status AccessControl::TakeTry(const std::string& name,
+                                    const std::string& address) {
+  const std::string key = LimitKey(address);
+  if (bad_tokens_.Exhausted(key) || !tries_.Take(name)) {
+    return absl::ResourceExhaustedError(
+        "too many wrong passwords came; try again in a minute");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AccessControl::ChangePassword(
+    const v1::ChangePasswordRequest& request, const Caller& by) {
+  RETURN_IF_ERROR(TakeTry(by.name, by.address));
+  absl::Status status = users_.ChangePassword(request, by);
+  if (absl::IsUnauthenticated(status)) {
+    bad_tokens_.Take(LimitKey(by.address));
+    NoteFailure(by, v1::AUDIT_ACT_CHANGE_PASSWORD, by.name, status);
+  }
+  sessions_.EndDead(clock_.WallNs());
+  return status;
+}
+
+absl::StatusOr<v1::LogInResponse> AccessControl::LogIn(
+    const v1::LogInRequest& request, const Peer& peer) {
+  Caller by;
+  by.address = peer.address;
+  by.method = "callbraid.v1.LoginService.LogIn";
+  // Not what was typed where a name is expected: it may be a password.
+  by.credential = v1::CREDENTIAL_PASSWORD;
+  RETURN_IF_ERROR(TakeTry(request.name(), peer.address));
+  auto response = users_.LogIn(request, by);
+  if (absl::IsUnauthenticated(response.status())) {
+    bad_tokens_.Take(LimitKey(peer.address));
+    by.credential = v1::CREDENTIAL_NONE;
+    NoteFailure(by, v1::AUDIT_ACT_LOG_IN, "", response.status());
+  }
+  return response;
 }
 
 void AccessControl::NoteSkipped() {

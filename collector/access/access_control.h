@@ -17,6 +17,7 @@
 #include "collector/access/peer.h"
 #include "collector/access/sessions.h"
 #include "collector/access/token_book.h"
+#include "collector/access/user_book.h"
 #include "collector/store/access_store.h"
 #include "common/base/bounded_queue.h"
 #include "common/base/clock.h"
@@ -69,6 +70,15 @@ class AccessControl {
 
   // For the API. Revoke ends the streams that run on the token.
   absl::StatusOr<v1::Token> Revoke(const std::string& id, const Caller& by);
+  absl::StatusOr<v1::SetUserResponse> SetUser(const v1::SetUserRequest& request,
+                                              const Caller& by);
+  absl::Status RemoveUser(const std::string& name, const Caller& by);
+  absl::Status ChangePassword(const v1::ChangePasswordRequest& request,
+                              const Caller& by);
+  // Of whoever can connect.
+  absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
+                                          const Peer& peer);
+  const UserBook& users() const { return users_; }
   TokenBook& tokens() { return tokens_; }
   AuditLog& audit() { return audit_; }
   Sessions& sessions() { return sessions_; }
@@ -96,6 +106,8 @@ class AccessControl {
   absl::Status LoadSeal();
   absl::Status ByCertificate(const Peer& peer, Caller& caller);
   void NoteSkipped();
+  // One more try of a password for `name`, if there is one left.
+  absl::Status TakeTry(const std::string& name, const std::string& address);
 
   const bool insecure_;
   const std::string data_;
@@ -104,6 +116,7 @@ class AccessControl {
   std::map<std::string, Client> clients_;
   AuditLog audit_;
   TokenBook tokens_;
+  UserBook users_;
   Sessions sessions_;
   const PageSeal pages_;
   // Set by Load().
@@ -112,6 +125,8 @@ class AccessControl {
   AttemptLimiter acts_;
   // Bad tokens and refusals, by address; and refusals of all together.
   AttemptLimiter bad_tokens_;
+  // Passwords that were tried, by name.
+  AttemptLimiter tries_;
   AttemptLimiter notes_;
   AttemptLimiter all_notes_;
   BoundedQueue<v1::AuditEntry> to_note_;

@@ -10,8 +10,8 @@ namespace callbraid::collector {
 namespace {
 
 // Every RPC but those of sensors (UplinkService and EnrolmentService, by their
-// own certificates and tokens), health and reflection (open to whoever can
-// connect). One that is missing here is refused, and fails a test.
+// own certificates and tokens), LoginService, health and reflection (open to
+// whoever can connect). One that is missing here is refused, and fails a test.
 constexpr struct {
   const char* method;
   v1::Role least;
@@ -42,6 +42,10 @@ constexpr struct {
     {"callbraid.v1.AccessService.ShareCall", v1::ROLE_OPERATOR},
     {"callbraid.v1.AccessService.ListTokens", v1::ROLE_ADMIN},
     {"callbraid.v1.AccessService.RevokeToken", v1::ROLE_ADMIN},
+    {"callbraid.v1.AccessService.SetUser", v1::ROLE_ADMIN},
+    {"callbraid.v1.AccessService.ListUsers", v1::ROLE_ADMIN},
+    {"callbraid.v1.AccessService.RemoveUser", v1::ROLE_ADMIN},
+    {"callbraid.v1.AccessService.ChangePassword", v1::ROLE_UNSPECIFIED},
     {"callbraid.v1.AccessService.ListAudit", v1::ROLE_AUDITOR},
     {"callbraid.v1.CompletenessService.GetCompleteness", v1::ROLE_VIEWER},
     {"callbraid.v1.CompletenessService.ReconcileCalls", v1::ROLE_VIEWER},

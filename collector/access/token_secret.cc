@@ -36,6 +36,8 @@ absl::Status CheckName(const std::string& name) {
   return absl::InvalidArgumentError("name: must be 1 to 64 of [A-Za-z0-9._@-]");
 }
 
+}  // namespace
+
 absl::Status CheckRights(const v1::Token& token) {
   RETURN_IF_ERROR(CheckName(token.name()));
   if (Word(token.role()).empty()) {
@@ -56,8 +58,6 @@ absl::Status CheckRights(const v1::Token& token) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 std::string NewTokenSecret() {
   std::array<unsigned char, kRandomBytes> random;

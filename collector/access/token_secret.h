@@ -29,6 +29,9 @@ absl::StatusOr<store::v1::TokenRecord> NewTokenRecord(
     const v1::CreateTokenRequest& request, const std::string& secret,
     const std::string& created_by, int64_t now_ns);
 
+// INVALID_ARGUMENT names the field: a name, role or scope that nobody can have.
+absl::Status CheckRights(const v1::Token& token);
+
 // The same of one that comes from a file.
 absl::Status CheckTokenRecord(const store::v1::TokenRecord& record,
                               int64_t now_ns);

@@ -45,6 +45,14 @@ std::string Word(v1::AuditAct act) {
       return "note";
     case v1::AUDIT_ACT_SHARE_CALL:
       return "share";
+    case v1::AUDIT_ACT_SET_USER:
+      return "user set";
+    case v1::AUDIT_ACT_REMOVE_USER:
+      return "user removed";
+    case v1::AUDIT_ACT_CHANGE_PASSWORD:
+      return "new password";
+    case v1::AUDIT_ACT_LOG_IN:
+      return "login";
     default:
       return "?";
   }
@@ -58,6 +66,8 @@ std::string Who(const v1::AuditEntry& entry) {
       return absl::StrCat(entry.user(), " (token)");
     case v1::CREDENTIAL_DATA_FOLDER:
       return "data folder";
+    case v1::CREDENTIAL_PASSWORD:
+      return absl::StrCat(entry.user(), " (password)");
     case v1::CREDENTIAL_COLLECTOR:
       return "collector";
     default:

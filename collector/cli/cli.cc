@@ -248,6 +248,9 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(SensorsAllow());
   commands.push_back(SwitchConfigCheck());
   commands.push_back(SwitchConfig());
+  commands.push_back(UsersSet());
+  commands.push_back(UsersList());
+  commands.push_back(UsersRemove());
   commands.push_back(TokensCreate());
   commands.push_back(TokensList());
   commands.push_back(TokensRevoke());

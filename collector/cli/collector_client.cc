@@ -273,6 +273,22 @@ absl::StatusOr<v1::AllowSensorResponse> CollectorClient::AllowSensor(
                     request);
 }
 
+absl::StatusOr<v1::SetUserResponse> CollectorClient::SetUser(
+    const v1::SetUserRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::SetUser, request);
+}
+
+absl::StatusOr<v1::ListUsersResponse> CollectorClient::ListUsers() {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::ListUsers,
+                    v1::ListUsersRequest());
+}
+
+absl::StatusOr<v1::RemoveUserResponse> CollectorClient::RemoveUser(
+    const v1::RemoveUserRequest& request) {
+  return impl_->Ask(*impl_->access, &v1::AccessService::Stub::RemoveUser,
+                    request);
+}
+
 absl::StatusOr<v1::ShareCallResponse> CollectorClient::ShareCall(
     const v1::ShareCallRequest& request) {
   return impl_->Ask(*impl_->access, &v1::AccessService::Stub::ShareCall,

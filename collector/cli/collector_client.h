@@ -78,6 +78,11 @@ class CollectorClient {
       const v1::RevokeSensorRequest& request);
   absl::StatusOr<v1::AllowSensorResponse> AllowSensor(
       const v1::AllowSensorRequest& request);
+  absl::StatusOr<v1::SetUserResponse> SetUser(
+      const v1::SetUserRequest& request);
+  absl::StatusOr<v1::ListUsersResponse> ListUsers();
+  absl::StatusOr<v1::RemoveUserResponse> RemoveUser(
+      const v1::RemoveUserRequest& request);
   absl::StatusOr<v1::ShareCallResponse> ShareCall(
       const v1::ShareCallRequest& request);
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(

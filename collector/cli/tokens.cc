@@ -4,42 +4,14 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
+#include "collector/cli/rights.h"
 #include "collector/cli/table.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::cli {
 namespace {
-
-struct RoleWord {
-  v1::Role role;
-  const char* word;
-};
-constexpr RoleWord kRoles[] = {{v1::ROLE_VIEWER, "viewer"},
-                               {v1::ROLE_OPERATOR, "operator"},
-                               {v1::ROLE_AUDITOR, "auditor"},
-                               {v1::ROLE_ADMIN, "admin"}};
-
-absl::Status ParseRole(const std::string& word, v1::CreateTokenRequest& to) {
-  for (const RoleWord& role : kRoles) {
-    if (word != role.word) continue;
-    to.set_role(role.role);
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", word, "' is none of viewer, operator, auditor, admin"));
-}
-
-std::string Word(v1::Role role) {
-  // Made by sharing a call, not here.
-  if (role == v1::ROLE_GUEST) return "guest";
-  for (const RoleWord& known : kRoles) {
-    if (known.role == role) return known.word;
-  }
-  return "?";
-}
 
 class CreateCommand final : public Command {
  public:
@@ -52,23 +24,7 @@ class CreateCommand final : public Command {
                  "ann.token)\n"}) {}
 
   void AddFlags(Flags& flags) override {
-    flags.Value("role", "ROLE", "viewer, operator, auditor or admin; required",
-                [this](const std::string& value) {
-                  return ParseRole(value, request_);
-                });
-    flags.Value("site", "SITE",
-                "sees only calls of this site; may be given again",
-                [this](const std::string& value) {
-                  request_.mutable_scope()->add_sites(value);
-                  return absl::OkStatus();
-                });
-    flags.Value("number", "NUMBER",
-                "sees only calls from or to it, +4930* begins so; may be given "
-                "again",
-                [this](const std::string& value) {
-                  request_.mutable_scope()->add_numbers(value);
-                  return absl::OkStatus();
-                });
+    AddRightsFlags(flags, role_, *request_.mutable_scope());
     flags.Value("days", "N", "good for so long; default 90",
                 [this](const std::string& value) -> absl::Status {
                   if (absl::SimpleAtoi(value, &days_)) return absl::OkStatus();
@@ -79,10 +35,8 @@ class CreateCommand final : public Command {
 
   absl::Status Run(Session& session,
                    const std::vector<std::string>& arguments) override {
-    if (request_.role() == v1::ROLE_UNSPECIFIED) {
-      return absl::InvalidArgumentError(
-          "which role? Give --role viewer, operator, auditor or admin");
-    }
+    RETURN_IF_ERROR(CheckRole(role_));
+    request_.set_role(role_);
     request_.set_name(arguments[0]);
     if (days_ > 0) {
       *request_.mutable_expire_time() =
@@ -106,19 +60,9 @@ class CreateCommand final : public Command {
 
  private:
   v1::CreateTokenRequest request_;
+  v1::Role role_ = v1::ROLE_UNSPECIFIED;
   uint32_t days_ = 0;
 };
-
-std::string Scope(const v1::Token& token) {
-  std::vector<std::string> parts(token.scope().sites().begin(),
-                                 token.scope().sites().end());
-  parts.insert(parts.end(), token.scope().numbers().begin(),
-               token.scope().numbers().end());
-  for (const std::string& call : token.scope().calls()) {
-    parts.push_back(absl::StrCat("call ", call.substr(0, 8)));
-  }
-  return parts.empty() ? "all" : absl::StrJoin(parts, ", ");
-}
 
 std::string State(const v1::Token& token, absl::Time now, absl::TimeZone zone) {
   if (token.has_revoke_time()) return "revoked";
@@ -149,7 +93,7 @@ class ListCommand final : public Command {
         continue;
       }
       table.AddRow(
-          {token.id(), token.name(), Word(token.role()), Scope(token),
+          {token.id(), token.name(), Word(token.role()), Words(token.scope()),
            State(token, session.Now(), session.zone),
            token.has_last_use_time()
                ? DateAndTime(ToTime(token.last_use_time()), session.zone)

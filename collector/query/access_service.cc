@@ -89,6 +89,58 @@ grpc::ServerUnaryReactor* AccessService::RevokeToken(
                });
 }
 
+grpc::ServerUnaryReactor* AccessService::SetUser(
+    grpc::CallbackServerContext* context, const v1::SetUserRequest* request,
+    v1::SetUserResponse* response) {
+  return RunOn(passwords_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 ASSIGN_OR_RETURN(*response, access_.SetUser(*request, caller));
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::ListUsers(
+    grpc::CallbackServerContext* context, const v1::ListUsersRequest* request,
+    v1::ListUsersResponse* response) {
+  return RunOn(workers_, access_, context, request,
+               [this, response](const Caller&) {
+                 *response = access_.users().List();
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::RemoveUser(
+    grpc::CallbackServerContext* context, const v1::RemoveUserRequest* request,
+    v1::RemoveUserResponse*) {
+  return RunOn(workers_, access_, context, request,
+               [this, request](const Caller& caller) {
+                 return access_.RemoveUser(request->name(), caller);
+               });
+}
+
+grpc::ServerUnaryReactor* AccessService::ChangePassword(
+    grpc::CallbackServerContext* context,
+    const v1::ChangePasswordRequest* request, v1::ChangePasswordResponse*) {
+  return RunOn(passwords_, access_, context, request,
+               [this, request](const Caller& caller) {
+                 return access_.ChangePassword(*request, caller);
+               });
+}
+
+grpc::ServerUnaryReactor* LoginService::LogIn(
+    grpc::CallbackServerContext* context, const v1::LogInRequest* request,
+    v1::LogInResponse* response) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::Status queued =
+      passwords_.Submit([this, context, request, response, reactor] {
+        auto logged_in = access_.LogIn(*request, PeerOf(*context));
+        if (logged_in.ok()) *response = *std::move(logged_in);
+        reactor->Finish(ToGrpc(logged_in.status()));
+      });
+  if (!queued.ok()) reactor->Finish(ToGrpc(queued));
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* AccessService::ListAudit(
     grpc::CallbackServerContext* context, const v1::ListAuditRequest* request,
     v1::ListAuditResponse* response) {

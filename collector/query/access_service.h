@@ -9,11 +9,16 @@
 namespace callbraid::collector {
 
 // callbraid.v1.AccessService. All arguments must outlive the server that this
-// is registered with.
+// is registered with. `passwords`: of one thread, for what works on passwords,
+// which takes long and much memory.
 class AccessService final : public v1::AccessService::CallbackService {
  public:
-  AccessService(FactStore& facts, AccessControl& access, WorkerPool& workers)
-      : facts_(facts), access_(access), workers_(workers) {}
+  AccessService(FactStore& facts, AccessControl& access, WorkerPool& workers,
+                WorkerPool& passwords)
+      : facts_(facts),
+        access_(access),
+        workers_(workers),
+        passwords_(passwords) {}
 
   grpc::ServerUnaryReactor* WhoAmI(grpc::CallbackServerContext* context,
                                    const v1::WhoAmIRequest* request,
@@ -33,6 +38,20 @@ class AccessService final : public v1::AccessService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::RevokeTokenRequest* request,
       v1::RevokeTokenResponse* response) override;
+  grpc::ServerUnaryReactor* SetUser(grpc::CallbackServerContext* context,
+                                    const v1::SetUserRequest* request,
+                                    v1::SetUserResponse* response) override;
+  grpc::ServerUnaryReactor* ListUsers(grpc::CallbackServerContext* context,
+                                      const v1::ListUsersRequest* request,
+                                      v1::ListUsersResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveUser(
+      grpc::CallbackServerContext* context,
+      const v1::RemoveUserRequest* request,
+      v1::RemoveUserResponse* response) override;
+  grpc::ServerUnaryReactor* ChangePassword(
+      grpc::CallbackServerContext* context,
+      const v1::ChangePasswordRequest* request,
+      v1::ChangePasswordResponse* response) override;
   grpc::ServerUnaryReactor* ListAudit(grpc::CallbackServerContext* context,
                                       const v1::ListAuditRequest* request,
                                       v1::ListAuditResponse* response) override;
@@ -41,6 +60,22 @@ class AccessService final : public v1::AccessService::CallbackService {
   FactStore& facts_;
   AccessControl& access_;
   WorkerPool& workers_;
+  WorkerPool& passwords_;
+};
+
+// callbraid.v1.LoginService: of whoever can connect. Arguments as above.
+class LoginService final : public v1::LoginService::CallbackService {
+ public:
+  LoginService(AccessControl& access, WorkerPool& passwords)
+      : access_(access), passwords_(passwords) {}
+
+  grpc::ServerUnaryReactor* LogIn(grpc::CallbackServerContext* context,
+                                  const v1::LogInRequest* request,
+                                  v1::LogInResponse* response) override;
+
+ private:
+  AccessControl& access_;
+  WorkerPool& passwords_;
 };
 
 }  // namespace callbraid::collector

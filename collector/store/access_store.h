@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/sensor_record.pb.h"
 #include "callbraid/store/v1/token_record.pb.h"
+#include "callbraid/store/v1/user_record.pb.h"
 #include "callbraid/v1/access.pb.h"
 
 namespace callbraid::collector {
@@ -20,6 +21,10 @@ struct AccessChange {
   std::vector<store::v1::TokenRecord> tokens;
   // Hashes.
   std::vector<std::string> removed_tokens;
+  // The key is the name.
+  std::vector<store::v1::UserRecord> users;
+  // Names.
+  std::vector<std::string> removed_users;
   // The key is the id.
   std::vector<store::v1::SensorRecord> sensors;
   // The key is the sequence.
@@ -30,8 +35,8 @@ struct AccessChange {
   std::string seal_key;
 };
 
-// API tokens, what was decided about sensors, and the audit log. Thread-safe;
-// errors as in store.h.
+// API tokens, users, what was decided about sensors, and the audit log.
+// Thread-safe; errors as in store.h.
 class AccessStore {
  public:
   virtual ~AccessStore() = default;
@@ -42,6 +47,8 @@ class AccessStore {
   virtual absl::StatusOr<std::string> ReadSealKey() = 0;
   // By hash.
   virtual absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<store::v1::UserRecord>> ListUsers() = 0;
   // By id.
   virtual absl::StatusOr<std::vector<store::v1::SensorRecord>>
   ListSensorRecords() = 0;

@@ -47,6 +47,12 @@ std::string EncodeSensorRecordKey(std::string_view id) {
   return key;
 }
 
+std::string EncodeUserKey(std::string_view name) {
+  std::string key(kUserPrefix);
+  key.append(name);
+  return key;
+}
+
 std::string EncodeAuditKey(uint64_t sequence) {
   std::string key(kAuditPrefix);
   ByteWriter(key).U64(sequence);

@@ -25,6 +25,7 @@
 // default          "schema"                          -> be32
 //                  "token" 0x00 hash:32              -> TokenRecord
 //                  "sensor" 0x00 id                  -> SensorRecord
+//                  "user" 0x00 name                  -> UserRecord
 //                  "audit" 0x00 sequence:be64        -> AuditEntry
 //                  "hold" 0x00 call_id:16            -> CallHold
 //                  "gone" 0x00 id:16                 -> Tombstone (store/v1)
@@ -103,9 +104,11 @@ inline constexpr std::string_view kSchemaKey = "schema";
 // have no family of their own.
 inline constexpr std::string_view kAccessTokenPrefix("token\0", 6);
 inline constexpr std::string_view kSensorRecordPrefix("sensor\0", 7);
+inline constexpr std::string_view kUserPrefix("user\0", 5);
 inline constexpr std::string_view kAuditPrefix("audit\0", 6);
 std::string EncodeAccessTokenKey(std::string_view hash);
 std::string EncodeSensorRecordKey(std::string_view id);
+std::string EncodeUserKey(std::string_view name);
 std::string EncodeAuditKey(uint64_t sequence);
 
 // default: the log of what happened to calls, and its readers.

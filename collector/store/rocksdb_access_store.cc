@@ -27,6 +27,13 @@ absl::Status RocksDbAccessStore::WriteAccess(const AccessChange& change) {
   for (const std::string& hash : change.removed_tokens) {
     batch.Delete(Family::kDefault, EncodeAccessTokenKey(hash));
   }
+  for (const store::v1::UserRecord& record : change.users) {
+    batch.Put(Family::kDefault, EncodeUserKey(record.user().name()),
+              record.SerializeAsString());
+  }
+  for (const std::string& name : change.removed_users) {
+    batch.Delete(Family::kDefault, EncodeUserKey(name));
+  }
   for (const store::v1::SensorRecord& record : change.sensors) {
     batch.Put(Family::kDefault, EncodeSensorRecordKey(record.id()),
               record.SerializeAsString());
@@ -77,6 +84,11 @@ absl::StatusOr<std::vector<Record>> RocksDbAccessStore::ListAll(
 absl::StatusOr<std::vector<store::v1::TokenRecord>>
 RocksDbAccessStore::ListTokens() {
   return ListAll<store::v1::TokenRecord>(kAccessTokenPrefix);
+}
+
+absl::StatusOr<std::vector<store::v1::UserRecord>>
+RocksDbAccessStore::ListUsers() {
+  return ListAll<store::v1::UserRecord>(kUserPrefix);
 }
 
 absl::StatusOr<std::vector<store::v1::SensorRecord>>

@@ -19,6 +19,7 @@ class RocksDbAccessStore final : public AccessStore {
   absl::Status WriteAccess(const AccessChange& change) override;
   absl::StatusOr<std::string> ReadSealKey() override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<store::v1::UserRecord>> ListUsers() override;
   absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
       override;
   absl::Status ReadAudit(

@@ -45,6 +45,7 @@ constexpr char kSession[] = "/session";
 constexpr char kHealth[] = "/healthz";
 constexpr char kOpenApi[] = "/openapi.json";
 constexpr char kMetrics[] = "/metrics";
+constexpr char kLogIn[] = "/callbraid.v1.LoginService/LogIn";
 constexpr char kWhoAmI[] = "/callbraid.v1.AccessService/WhoAmI";
 constexpr char kListSensors[] = "/callbraid.v1.SensorService/ListSensors";
 constexpr char kReconcile[] =
@@ -87,15 +88,26 @@ std::string WhoJson(const v1::WhoAmIResponse& who, bool open) {
       R"({"name":)", JsonString(who.name()), R"(,"role":")",
       v1::Role_Name(who.role()), R"(","sites":)", list(who.scope().sites()),
       R"(,"numbers":)", list(who.scope().numbers()), R"(,"calls":)",
-      list(who.scope().calls()), R"(,"open":)", open ? "true" : "false", "}");
+      list(who.scope().calls()), R"(,"password":)",
+      who.credential() == v1::CREDENTIAL_PASSWORD ? "true" : "false",
+      R"(,"open":)", open ? "true" : "false", "}");
 }
 
-// The token in the body of a login; "" if there is none.
-std::string TokenIn(const std::string& body) {
+// What is in the body of a login; all is empty if it is none.
+struct Credentials {
+  std::string token;
+  std::string name;
+  std::string password;
+};
+
+Credentials CredentialsIn(const std::string& body) {
   google::protobuf::Struct json;
-  if (!google::protobuf::util::JsonStringToMessage(body, &json).ok()) return "";
-  const auto token = json.fields().find("token");
-  return token == json.fields().end() ? "" : token->second.string_value();
+  if (!google::protobuf::util::JsonStringToMessage(body, &json).ok()) return {};
+  const auto text = [&json](const char* name) {
+    const auto field = json.fields().find(name);
+    return field == json.fields().end() ? "" : field->second.string_value();
+  };
+  return {text("token"), text("name"), text("password")};
 }
 
 // Descriptors are the sensors' and the store's first: at most half of what
@@ -317,13 +329,30 @@ void WebServer::Session(const ExchangePtr& exchange) {
   exchange->Respond(WithCookie(""));
 }
 
-// The token is tried before it gets a session.
 void WebServer::LogIn(const ExchangePtr& exchange) {
-  const std::string token = TokenIn(exchange->request().body);
-  if (token.empty()) {
-    return exchange->Respond(ErrorResponse(
-        absl::InvalidArgumentError(R"(a login is {"token": "cbt_..."})")));
+  const Credentials sent = CredentialsIn(exchange->request().body);
+  if (!sent.token.empty()) return LogInBy(sent.token, exchange);
+  if (sent.name.empty() || sent.password.empty()) {
+    return exchange->Respond(ErrorResponse(absl::InvalidArgumentError(
+        R"(a login is {"name": "...", "password": "..."} or {"token": "cbt_..."})")));
   }
+  v1::LogInRequest request;
+  request.set_name(sent.name);
+  request.set_password(sent.password);
+  channel_.Unary(
+      kLogIn, request.SerializeAsString(), {AddressOf(exchange->request()), ""},
+      kTimeout,
+      [this, exchange](const grpc::Status& status, const std::string& bytes) {
+        v1::LogInResponse response;
+        if (!status.ok() || !response.ParseFromString(bytes)) {
+          return exchange->Respond(ErrorResponse(status));
+        }
+        exchange->Respond(WithCookie(sessions_.Open(response.secret())));
+      });
+}
+
+// The token is tried before it gets a session.
+void WebServer::LogInBy(const std::string& token, const ExchangePtr& exchange) {
   channel_.Unary(
       kWhoAmI, "",
       {AddressOf(exchange->request()), absl::StrCat("Bearer ", token)},

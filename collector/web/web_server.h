@@ -66,6 +66,7 @@ class WebServer {
   void CallFile(const ExchangePtr& exchange);
   void Session(const ExchangePtr& exchange);
   void LogIn(const ExchangePtr& exchange);
+  void LogInBy(const std::string& token, const ExchangePtr& exchange);
   void TellWho(const ExchangePtr& exchange);
   void Health(const ExchangePtr& exchange);
   void Metrics(const ExchangePtr& exchange);

@@ -593,6 +593,10 @@ absl::Status MemoryStore::WriteAccess(const AccessChange& change) {
   for (const std::string& hash : change.removed_tokens) {
     access_tokens_.erase(hash);
   }
+  for (const store::v1::UserRecord& record : change.users) {
+    users_[record.user().name()] = record;
+  }
+  for (const std::string& name : change.removed_users) users_.erase(name);
   for (const store::v1::SensorRecord& record : change.sensors) {
     sensor_records_[record.id()] = record;
   }
@@ -613,6 +617,13 @@ absl::StatusOr<std::vector<store::v1::TokenRecord>> MemoryStore::ListTokens() {
   MutexLock lock(mutex_);
   std::vector<store::v1::TokenRecord> records;
   for (const auto& [hash, record] : access_tokens_) records.push_back(record);
+  return records;
+}
+
+absl::StatusOr<std::vector<store::v1::UserRecord>> MemoryStore::ListUsers() {
+  MutexLock lock(mutex_);
+  std::vector<store::v1::UserRecord> records;
+  for (const auto& [name, record] : users_) records.push_back(record);
   return records;
 }
 

@@ -89,6 +89,7 @@ class MemoryStore final : public Store,
   absl::Status WriteAccess(const AccessChange& change) override;
   absl::StatusOr<std::string> ReadSealKey() override;
   absl::StatusOr<std::vector<store::v1::TokenRecord>> ListTokens() override;
+  absl::StatusOr<std::vector<store::v1::UserRecord>> ListUsers() override;
   absl::StatusOr<std::vector<store::v1::SensorRecord>> ListSensorRecords()
       override;
   absl::Status ReadAudit(
@@ -166,6 +167,7 @@ class MemoryStore final : public Store,
   std::map<std::string, v1::Sensor> sensors_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, store::v1::TokenRecord> access_tokens_
       ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, store::v1::UserRecord> users_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, store::v1::SensorRecord> sensor_records_
       ABSL_GUARDED_BY(mutex_);
   std::map<uint64_t, v1::AuditEntry> audit_ ABSL_GUARDED_BY(mutex_);

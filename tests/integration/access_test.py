@@ -110,6 +110,34 @@ def sharing(report, system):
                  "a link that was taken back")
 
 
+def users(report, system):
+    """Who logs in by a password: what the login gives, and that it ends with the user."""
+    report.case = "users"
+    file = system.dir / "password"
+    file.write_text("correct horse\n")
+    made = system.cli("users", "set", "sophie", "--role", "viewer", "--site", "berlin", "--password-file", file)
+    report.equal(made.stderr, "user sophie, viewer\n", "what is said")
+
+    def log_in(password, name="sophie"):
+        status, text = raw(system, "LoginService/LogIn", field(1, name) + field(2, password))
+        return status, re.search(r"cbt_[A-Za-z0-9_-]{43}", text)
+    status, secret = log_in("correct horse")
+    report.equal(status, OK, "status of a login")
+    secret = secret.group()
+    listed = system.run_as(None, "calls", "list", "--json", token=secret).stdout
+    report.equal([json.loads(line)["id"] for line in listed.splitlines()], [system.ids["berlin"]],
+                 "calls that the user sees")
+    report.equal(system.run_as(None, "users", "list", token=secret).returncode, 5, "exit code of what is not hers")
+    for password, name in (("correct horsf", "sophie"), ("correct horse", "nobody"), ("", "sophie"), ("", "")):
+        report.equal(log_in(password, name)[0], UNAUTHENTICATED, f"status of {name!r}, {password!r}")
+    for arguments, code in ((("users", "set", "x", "--role", "viewer"), 2), (("users", "remove", "nobody"), 3)):
+        report.equal(system.cli(*arguments, check=False).returncode, code, f"exit code of {arguments}")
+    system.cli("users", "remove", "sophie")
+    report.equal(system.run_as(None, "calls", "list", token=secret).returncode, 5, "exit code with a login that ended")
+    report.equal(log_in("correct horse")[0], UNAUTHENTICATED, "status of who was removed")
+    report.expect("horse" not in json.dumps(system.audit()) + system.log("collector"), "no password is in a log")
+
+
 def watching(report, system):
     """A watcher hears of its scope; it ends with its token, revoked or expired."""
     report.case = "watching"
@@ -315,6 +343,7 @@ def main():
         roles(report, system)
         scope(report, system)
         sharing(report, system)
+        users(report, system)
         ended = watching(report, system)
         admin, other_token = first_token(report, system)
         viewer = access_attacks.attacks(report, system, ended, other_token)

@@ -23,7 +23,7 @@ QUICKSTART = harness.ROOT / "deploy/quickstart.d"
 VALIDATOR = harness.ROOT / "tests/integration/validate_openapi.go"
 KIN_OPENAPI = "/usr/share/gocode/src/github.com/getkin/kin-openapi/openapi3"
 # By their own certificates and tokens, with no way through the web server.
-OF_SENSORS = ("UplinkService", "EnrolmentService")
+OF_SENSORS = ("UplinkService", "EnrolmentService", "LoginService")
 # Has no end of its own.
 ENDLESS = "WatchCalls"
 

@@ -14,6 +14,7 @@ test('nobody gets in without a token, and then goes on where he was', async () =
   assert.equal((await rpc(page, 'CallService/ListCalls')).status, 401);
   assert.equal((await page.context().request.get(`/calls/${hold.id}/audio?request={}`)).status(), 401);
   await shot(page, 'login');
+  await page.getByRole('button', { name: 'By an API token' }).click();
   await page.getByLabel('API token').fill('cbt_wrong');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('alert').getByText('This token is not good').waitFor();

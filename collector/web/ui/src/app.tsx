@@ -79,7 +79,7 @@ function PageOf({ route, session, onLogOut, onLook }: { route: Route; session: S
 async function arrive(secret: string): Promise<Session | null> {
   const session = await whoAmI();
   if (session || !secret) return session;
-  await logIn(secret);
+  await logIn({ token: secret });
   return whoAmI();
 }
 

@@ -95,6 +95,50 @@ class AccessControlTest : public testing::Test {
   std::string id_;
 };
 
+TEST_F(AccessControlTest, ALoginIsSentAsATokenIs) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_OPERATOR);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("correct horse");
+  const auto login = access_.LogIn(request, Sending({}));
+  ASSERT_TRUE(login.ok()) << login.status();
+  const Peer peer = Sending({"Bearer " + login->secret()});
+  EXPECT_EQ(Ask<v1::ListSensorsRequest>(peer), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::ListTokensRequest>(peer), StatusCode::kPermissionDenied);
+  const auto caller =
+      access_.Admit(peer, *v1::ListCallsRequest::descriptor(), "");
+  EXPECT_EQ(caller->credential, v1::CREDENTIAL_PASSWORD);
+  EXPECT_EQ(caller->name, "carl");
+  ASSERT_TRUE(access_.RemoveUser("carl", Caller()).ok());
+  EXPECT_EQ(Ask<v1::ListSensorsRequest>(peer), StatusCode::kUnauthenticated);
+}
+
+TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("wrong horse");
+  const auto tries = [&](const std::string& address) {
+    return access_.LogIn(request, Sending({}, address)).status().code();
+  };
+  // Of one address: as many as bad tokens.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(tries("10.0.0.1"), StatusCode::kUnauthenticated);
+  }
+  EXPECT_EQ(tries("10.0.0.1"), StatusCode::kResourceExhausted);
+  // Of one name, from anywhere.
+  int looked_at = 3;
+  for (int i = 2; i < 30; ++i) {
+    if (tries("10.0.0." + std::to_string(i)) == StatusCode::kUnauthenticated) {
+      ++looked_at;
+    }
+  }
+  EXPECT_EQ(looked_at, 20);
+}
+
 TEST_F(AccessControlTest, ACertificateHasTheRoleOfTheConfiguration) {
   EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("boss")), StatusCode::kOk);
   EXPECT_EQ(Ask<v1::CreateTokenRequest>(Named("boss")), StatusCode::kOk);

@@ -52,6 +52,8 @@ export interface Session {
   numbers?: string[];
   // Of a guest: what is shared.
   calls?: string[];
+  // Logged in by one.
+  password?: boolean;
   // No login is needed here: everybody is an admin.
   open?: boolean;
 }
@@ -64,8 +66,9 @@ export async function whoAmI(): Promise<Session | null> {
   return await response.json() as Session;
 }
 
-export async function logIn(token: string): Promise<void> {
-  const response = await send('/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) });
+// By an API token, or as a user.
+export async function logIn(by: { token: string } | { name: string; password: string }): Promise<void> {
+  const response = await send('/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(by) });
   if (!response.ok) throw await errorOf(response);
 }
 

@@ -43,14 +43,14 @@ export const de: Record<Key, string> = {
   'link.awayText': 'Der Collector antwortet nicht; neuer Versuch folgt',
 
   'login.title': 'Anmelden',
-  'login.text': 'Mit einem API-Token. Es beginnt mit cbt_ und wurde einmal angezeigt, als es erstellt wurde.',
+  'login.text': 'Mit Name und Passwort oder mit einem API-Token, das mit cbt_ beginnt.',
   'login.token': 'API-Token',
   'login.button': 'Anmelden',
   'login.busy': 'Meldet an…',
   'login.bad': 'Dieses Token gilt nicht: vertippt, abgelaufen oder widerrufen.',
   'login.many': 'Zu viele Versuche von hier. Bitte eine Minute warten, dann erneut versuchen.',
   'login.expired': 'Sie sind nicht mehr angemeldet. Nach der Anmeldung geht es hier weiter.',
-  'login.how': 'Noch kein Token? Auf dem Rechner des Collectors:',
+  'login.how': 'Noch kann sich niemand anmelden? Auf dem Rechner des Collectors ein Token erzeugen:',
 
   'role.refused': 'Nicht für Ihre Rolle',
   'role.refusedText': 'Sie sind als {role} angemeldet. Diese Seite ist für: {roles}.',

@@ -150,6 +150,10 @@ export const words: Record<keyof typeof english, string> = {
   'act.AUDIT_ACT_EXPIRE': 'löschte, was zu alt war',
   'act.AUDIT_ACT_ANNOTATE_CALL': 'schrieb eine Notiz',
   'act.AUDIT_ACT_SHARE_CALL': 'teilte einen Anruf',
+  'act.AUDIT_ACT_SET_USER': 'richtete einen Benutzer ein',
+  'act.AUDIT_ACT_REMOVE_USER': 'entfernte einen Benutzer',
+  'act.AUDIT_ACT_CHANGE_PASSWORD': 'änderte das Passwort',
+  'act.AUDIT_ACT_LOG_IN': 'meldete sich an',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exportierte Pakete',
   'act.AUDIT_ACT_CREATE_TOKEN': 'erstellte ein Token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'widerrief ein Token',
@@ -166,6 +170,7 @@ export const words: Record<keyof typeof english, string> = {
   'credential.CREDENTIAL_TOKEN': 'Token',
   'credential.CREDENTIAL_DATA_FOLDER': 'Datenordner',
   'credential.CREDENTIAL_COLLECTOR': 'der Collector',
+  'credential.CREDENTIAL_PASSWORD': 'Passwort',
 
   'tokens.role.ROLE_GUEST': 'sieht und hört, was mit ihm geteilt wurde',
   'tokens.role.ROLE_VIEWER': 'listet, zeigt und hört',

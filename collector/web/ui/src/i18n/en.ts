@@ -43,14 +43,14 @@ export const en = {
   'link.awayText': 'The collector does not answer; trying again',
 
   'login.title': 'Log in',
-  'login.text': 'With an API token. It begins with cbt_ and was shown once, when it was made.',
+  'login.text': 'By name and password, or by an API token, which begins with cbt_.',
   'login.token': 'API token',
   'login.button': 'Log in',
   'login.busy': 'Logging in…',
   'login.bad': 'This token is not good: mistyped, expired or revoked.',
   'login.many': 'Too many tries from here. Wait a minute, then try again.',
   'login.expired': 'You are logged in no longer. Log in again to go on where you were.',
-  'login.how': 'No token yet? On the collector’s machine:',
+  'login.how': 'Nobody can log in yet? On the collector’s machine, make a token:',
 
   'role.refused': 'Not for your role',
   'role.refusedText': 'You are logged in as {role}. This page is for: {roles}.',

@@ -148,6 +148,10 @@ export const words = {
   'act.AUDIT_ACT_EXPIRE': 'deleted what was too old',
   'act.AUDIT_ACT_ANNOTATE_CALL': 'wrote a note',
   'act.AUDIT_ACT_SHARE_CALL': 'shared a call',
+  'act.AUDIT_ACT_SET_USER': 'set up a user',
+  'act.AUDIT_ACT_REMOVE_USER': 'removed a user',
+  'act.AUDIT_ACT_CHANGE_PASSWORD': 'changed the password',
+  'act.AUDIT_ACT_LOG_IN': 'logged in',
   'act.AUDIT_ACT_EXPORT_PACKETS': 'exported packets',
   'act.AUDIT_ACT_CREATE_TOKEN': 'made a token',
   'act.AUDIT_ACT_REVOKE_TOKEN': 'revoked a token',
@@ -164,6 +168,7 @@ export const words = {
   'credential.CREDENTIAL_TOKEN': 'token',
   'credential.CREDENTIAL_DATA_FOLDER': 'data folder',
   'credential.CREDENTIAL_COLLECTOR': 'the collector',
+  'credential.CREDENTIAL_PASSWORD': 'password',
 
   'tokens.role.ROLE_GUEST': 'shows and plays what was shared with it',
   'tokens.role.ROLE_VIEWER': 'lists, shows and listens',

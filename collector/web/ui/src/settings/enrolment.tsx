@@ -7,7 +7,8 @@ import { t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { Command, Dialog, ErrorNotice, Field, Skeleton, Time } from '../ui/parts';
-import { Confirm, words } from './tokens';
+import { words } from './rights';
+import { Confirm } from './tokens';
 
 function Enroll({ onDone }: { onDone: () => void }) {
   const [form, setForm] = useState({ id: '', site: '', points: '', hours: 1 });

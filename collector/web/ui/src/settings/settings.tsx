@@ -7,6 +7,7 @@ import { Field } from '../ui/parts';
 import { Enrolment } from './enrolment';
 import { Retention } from './retention';
 import { Tokens } from './tokens';
+import { OwnPassword, Users } from './users';
 
 function Look({ onLook, onLogOut }: { onLook: () => void; onLogOut: () => void }) {
   const session = useSession();
@@ -42,6 +43,8 @@ export function Settings({ onLook, onLogOut }: { onLook: () => void; onLogOut: (
       <div class="page-head"><h1>{t('settings.title')}</h1></div>
       <Look onLook={onLook} onLogOut={onLogOut} />
       {(isAdmin(session) || session.role === 'ROLE_OPERATOR') && <Retention />}
+      {session.password && <OwnPassword />}
+      {isAdmin(session) && <Users />}
       {isAdmin(session) && <Tokens />}
       {isAdmin(session) && <Enrolment />}
     </>

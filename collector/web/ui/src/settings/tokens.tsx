@@ -7,31 +7,21 @@ import { t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { Command, Dialog, Empty, ErrorNotice, Field, Skeleton, Time } from '../ui/parts';
+import { RightsFields, noRights, scopeOf, scopeText, type Rights } from './rights';
 
-const roles = ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_AUDITOR', 'ROLE_ADMIN'] as const;
 const DAY_MS = 86_400_000;
 
-export const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
-
-interface Form {
+interface Form extends Rights {
   name: string;
-  role: typeof roles[number];
-  sites: string;
-  numbers: string;
   days: number;
 }
 
 function requestOf(form: Form): CreateTokenRequest {
-  const scoped = form.role === 'ROLE_VIEWER' || form.role === 'ROLE_OPERATOR';
-  const [sites, numbers] = [words(form.sites), words(form.numbers)];
-  return {
-    name: form.name.trim(), role: form.role, expireTime: new Date(Date.now() + form.days * DAY_MS).toISOString(),
-    ...(scoped && (sites.length > 0 || numbers.length > 0) && { scope: { sites, numbers } }),
-  };
+  return { name: form.name.trim(), role: form.role, expireTime: new Date(Date.now() + form.days * DAY_MS).toISOString(), ...scopeOf(form) };
 }
 
 function Create({ onDone }: { onDone: () => void }) {
-  const [form, setForm] = useState<Form>({ name: '', role: 'ROLE_VIEWER', sites: '', numbers: '', days: 90 });
+  const [form, setForm] = useState<Form>({ ...noRights, name: '', days: 90 });
   const [error, setError] = useState<unknown>(null);
   const [secret, setSecret] = useState('');
   const put = (change: Partial<Form>) => setForm({ ...form, ...change });
@@ -53,28 +43,13 @@ function Create({ onDone }: { onDone: () => void }) {
       </Dialog>
     );
   }
-  const scoped = form.role === 'ROLE_VIEWER' || form.role === 'ROLE_OPERATOR';
   return (
     <Dialog title={t('tokens.create')} onClose={onDone}>
       <form class="stack" onSubmit={submit}>
         <Field id="t-name" label={t('tokens.name')} hint={t('tokens.nameText')}>
           <input id="t-name" required maxLength={64} pattern="[A-Za-z0-9._@\-]+" autocomplete="off" autoFocus value={form.name} onInput={(event) => put({ name: event.currentTarget.value })} />
         </Field>
-        <fieldset class="stack tight">
-          <legend class="hidden-label">{t('tokens.role')}</legend>
-          {roles.map((role) => (
-            <label key={role} class="check">
-              <input type="radio" name="role" checked={form.role === role} onChange={() => put({ role })} />
-              <span><strong>{t(`role.${role}`)}</strong> <span class="muted">{t(`tokens.role.${role}`)}</span></span>
-            </label>
-          ))}
-        </fieldset>
-        {scoped && (
-          <>
-            <Field id="t-sites" label={t('tokens.sites')} hint={t('tokens.sitesText')}><input id="t-sites" value={form.sites} onInput={(event) => put({ sites: event.currentTarget.value })} /></Field>
-            <Field id="t-numbers" label={t('tokens.numbers')} hint={t('tokens.numbersText')}><input id="t-numbers" value={form.numbers} onInput={(event) => put({ numbers: event.currentTarget.value })} /></Field>
-          </>
-        )}
+        <RightsFields value={form} onChange={put} />
         <Field id="t-days" label={t('tokens.days')}>
           <span class="row"><input id="t-days" type="number" min={1} max={3650} required value={form.days} onInput={(event) => put({ days: Number(event.currentTarget.value) })} />{t('tokens.daysUnit')}</span>
         </Field>
@@ -97,13 +72,12 @@ export function Confirm({ title, text, action, onYes, onNo }: { title: string; t
 }
 
 function Row({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
-  const scope = [...(token.scope?.sites ?? []), ...(token.scope?.numbers ?? [])];
   const expired = ms(token.expireTime) < Date.now();
   return (
     <tr>
       <th scope="row">{token.name}<br /><span class="muted small mono">{token.id}</span></th>
       <td>{t(`role.${(token.role ?? 'ROLE_UNSPECIFIED') as Role}`)}</td>
-      <td class="break">{scope.length > 0 ? scope.join(', ') : t('app.all')}</td>
+      <td class="break">{scopeText(token.scope)}</td>
       <td>{token.revokeTime ? <span class="chip bad">{t('tokens.revoked')}</span> : expired ? <span class="chip">{t('tokens.expired')}</span> : <Time value={token.expireTime} />}</td>
       <td>{token.lastUseTime ? <Time value={token.lastUseTime} /> : <span class="muted">{t('tokens.never')}</span>}</td>
       <td>{token.createdBy || t('tokens.folder')}</td>

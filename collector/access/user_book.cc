@@ -1,0 +1,233 @@
+#include "collector/access/user_book.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "collector/access/password.h"
+#include "collector/access/roles.h"
+#include "collector/access/token_secret.h"
+#include "common/base/status_macros.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace callbraid::collector {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr int64_t kHourNs = 3'600'000'000'000;
+constexpr int64_t kLoginNs = 24 * kHourNs;
+constexpr size_t kMaxLogins = 10'000;
+constexpr size_t kMaxLoginsOfUser = 50;
+
+absl::Status Wrong() {
+  return absl::UnauthenticatedError("no user has that name and that password");
+}
+
+}  // namespace
+
+absl::Status UserBook::Load() {
+  ASSIGN_OR_RETURN(std::vector<store::v1::UserRecord> records,
+                   store_.ListUsers());
+  MutexLock lock(mutex_);
+  for (store::v1::UserRecord& record : records) {
+    const std::string name = record.user().name();
+    users_[name] = std::move(record);
+  }
+  return absl::OkStatus();
+}
+
+std::shared_ptr<Grant> UserBook::Find(const std::string& hash) const {
+  MutexLock lock(mutex_);
+  const auto found = logins_.find(hash);
+  return found == logins_.end() ? nullptr : found->second.grant;
+}
+
+store::v1::UserRecord UserBook::RecordOf(const std::string& name) const {
+  MutexLock lock(mutex_);
+  const auto found = users_.find(name);
+  return found == users_.end() ? store::v1::UserRecord() : found->second;
+}
+
+absl::StatusOr<v1::SetUserResponse> UserBook::Set(
+    const v1::SetUserRequest& request, const Caller& by) {
+  const std::string& name = request.user().name();
+  v1::Token rights;
+  rights.set_name(name);
+  rights.set_role(request.user().role());
+  *rights.mutable_scope() = request.user().scope();
+  RETURN_IF_ERROR(CheckRights(rights));
+  if (request.user().role() == v1::ROLE_GUEST) {
+    return absl::InvalidArgumentError("role: guests are made by ShareCall");
+  }
+  MutexLock write_lock(write_mutex_);
+  store::v1::UserRecord record = RecordOf(name);
+  const bool is_new = record.user().name().empty();
+  v1::User& user = *record.mutable_user();
+  user.set_name(name);
+  user.set_role(request.user().role());
+  *user.mutable_scope() = request.user().scope();
+  const auto now = TimeUtil::NanosecondsToTimestamp(clock_.WallNs());
+  if (is_new) {
+    MutexLock lock(mutex_);
+    if (users_.size() >= kMaxUsers) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("there are ", kMaxUsers, " users"));
+    }
+    *user.mutable_create_time() = now;
+  }
+  if (is_new || !request.password().empty()) {
+    RETURN_IF_ERROR(CheckPassword(request.password(), name));
+    SetPassword(request.password(), record);
+    *user.mutable_password_time() = now;
+  }
+  v1::SetUserResponse response;
+  *response.mutable_user() = user;
+  v1::AuditEntry note =
+      EntryOf(by, v1::AUDIT_ACT_SET_USER, name, absl::OkStatus());
+  note.set_detail(absl::StrCat(
+      Word(user.role()), request.password().empty() ? "" : ", password set"));
+  RETURN_IF_ERROR(Write(std::move(record), std::move(note), nullptr));
+  return response;
+}
+
+absl::Status UserBook::Write(store::v1::UserRecord record, v1::AuditEntry note,
+                             const Grant* but) {
+  AccessChange change;
+  change.users.push_back(record);
+  RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+  MutexLock lock(mutex_);
+  EndLogins(record.user().name(), but);
+  const std::string name = record.user().name();
+  users_[name] = std::move(record);
+  return absl::OkStatus();
+}
+
+absl::Status UserBook::Remove(const std::string& name, const Caller& by) {
+  MutexLock write_lock(write_mutex_);
+  if (RecordOf(name).user().name().empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no user has the name '", name.substr(0, 64), "'"));
+  }
+  AccessChange change;
+  change.removed_users.push_back(name);
+  RETURN_IF_ERROR(audit_.Append(
+      EntryOf(by, v1::AUDIT_ACT_REMOVE_USER, name, absl::OkStatus()),
+      std::move(change)));
+  MutexLock lock(mutex_);
+  EndLogins(name, nullptr);
+  users_.erase(name);
+  return absl::OkStatus();
+}
+
+v1::ListUsersResponse UserBook::List() const {
+  v1::ListUsersResponse response;
+  MutexLock lock(mutex_);
+  for (const auto& [name, record] : users_) {
+    *response.add_users() = record.user();
+  }
+  return response;
+}
+
+absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
+    const v1::LogInRequest& request, const Caller& by) {
+  const store::v1::UserRecord record = RecordOf(request.name());
+  if (!IsPassword(request.password(), record)) return Wrong();
+  const int64_t now_ns = clock_.WallNs();
+  v1::Token token;
+  v1::LogInResponse response;
+  response.set_secret(NewTokenSecret());
+  const std::string hash = HashOfToken(response.secret());
+  token.set_id(absl::BytesToHexString(hash.substr(0, 8)));
+  token.set_name(record.user().name());
+  token.set_role(record.user().role());
+  *response.mutable_expire_time() =
+      TimeUtil::NanosecondsToTimestamp(now_ns + kLoginNs);
+  ASSIGN_OR_RETURN(Scope scope, Scope::Parse(record.user().scope()));
+  Caller known = by;
+  known.name = record.user().name();
+  RETURN_IF_ERROR(audit_.Append(
+      EntryOf(known, v1::AUDIT_ACT_LOG_IN, known.name, absl::OkStatus())));
+  MutexLock lock(mutex_);
+  const auto now = users_.find(record.user().name());
+  // Removed, or changed, while the password was looked at.
+  if (now == users_.end() || now->second.key() != record.key()) return Wrong();
+  MakeRoom(record.user().name());
+  now->second.mutable_user()->mutable_last_login_time()->set_seconds(
+      now_ns / kHourNs * 3600);
+  logins_[hash] = {
+      record.user().name(),
+      std::make_shared<Grant>(token, std::move(scope), now_ns + kLoginNs)};
+  return response;
+}
+
+absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
+                                      const Caller& by) {
+  std::string name;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [hash, login] : logins_) {
+      if (by.grant != nullptr && login.grant == by.grant) name = login.user;
+    }
+  }
+  if (name.empty()) {
+    return absl::FailedPreconditionError(
+        "you did not log in by a password; there is none to change");
+  }
+  MutexLock write_lock(write_mutex_);
+  store::v1::UserRecord record = RecordOf(name);
+  if (!IsPassword(request.old_password(), record)) {
+    return absl::UnauthenticatedError("old_password: is another one");
+  }
+  RETURN_IF_ERROR(CheckPassword(request.new_password(), name));
+  SetPassword(request.new_password(), record);
+  *record.mutable_user()->mutable_password_time() =
+      TimeUtil::NanosecondsToTimestamp(clock_.WallNs());
+  return Write(
+      std::move(record),
+      EntryOf(by, v1::AUDIT_ACT_CHANGE_PASSWORD, name, absl::OkStatus()),
+      by.grant.get());
+}
+
+void UserBook::EndLogins(const std::string& user, const Grant* but) {
+  for (auto at = logins_.begin(); at != logins_.end();) {
+    if (at->second.user != user || at->second.grant.get() == but) {
+      ++at;
+      continue;
+    }
+    at->second.grant->revoked = true;
+    at = logins_.erase(at);
+  }
+}
+
+void UserBook::MakeRoom(const std::string& user) {
+  const int64_t now_ns = clock_.WallNs();
+  size_t of_user = 0;
+  auto oldest = logins_.end();
+  for (auto at = logins_.begin(); at != logins_.end();) {
+    if (!at->second.grant->Check(now_ns).ok()) {
+      at = logins_.erase(at);
+      continue;
+    }
+    if (at->second.user == user) {
+      ++of_user;
+      if (oldest == logins_.end() ||
+          at->second.grant->expire_ns < oldest->second.grant->expire_ns) {
+        oldest = at;
+      }
+    }
+    ++at;
+  }
+  if (oldest == logins_.end()) {
+    // Of others, if anything.
+    if (logins_.size() >= kMaxLogins) oldest = logins_.begin();
+  } else if (of_user < kMaxLoginsOfUser && logins_.size() < kMaxLogins) {
+    return;
+  }
+  if (oldest == logins_.end()) return;
+  oldest->second.grant->revoked = true;
+  logins_.erase(oldest);
+}
+
+}  // namespace callbraid::collector
