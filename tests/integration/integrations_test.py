@@ -1,6 +1,7 @@
 """The programs of docs/integrations, as they stand there, against the real collector with TLS and
 API tokens. Each language that is not installed is left out, and said."""
 
+import json
 import pathlib
 import shutil
 import subprocess
@@ -117,6 +118,26 @@ def shell(report, system):
     report.expect(wrong.returncode != 0, "a wrong token is an error")
 
 
+def buf_curl(report, system):
+    report.case = "buf curl"
+    buf = subprocess.run([harness.ROOT / "tests/lint/install_buf"], stdout=subprocess.PIPE, text=True)
+    if buf.returncode != 0 or not shutil.which("jq"):
+        print("left out: buf curl, for buf or jq is not installed")
+        return
+    folder = pathlib.Path(buf.stdout.strip()).parent
+    paths = f"{folder}:/usr/local/bin:/usr/bin:/bin"
+
+    def ask(token):
+        return run(DOCS / "shell/list_calls", system.address, system.ca, "+4930", harness.ROOT / "proto",
+                   check=False, env={"PATH": paths, "HOME": str(system.dir), "CALLBRAID_TOKEN": token})
+    page = json.loads(ask(system.token).stdout)
+    listed = [json.loads(line)["id"] for line in system.run_as(
+        None, "calls", "list", "--number", "+4930", "--json", token=system.token).stdout.splitlines()]
+    report.equal([call["id"] for call in page["calls"]], listed, "calls listed")
+    refused = ask("cbt_" + "x" * 43)
+    report.expect("unauthenticated" in refused.stdout + refused.stderr, f"a wrong token is told so: {refused}")
+
+
 def go(report, system):
     report.case = "Go"
     if not shutil.which("go") or not shutil.which("protoc-gen-go-grpc"):
@@ -137,6 +158,7 @@ def main():
     with WebSite(options.bin) as system:
         python(report, system)
         shell(report, system)
+        buf_curl(report, system)
         go(report, system)
     report.finish()
 
