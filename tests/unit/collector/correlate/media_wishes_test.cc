@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/delete_call.h"
 #include "tests/unit/collector/correlate/harness.h"
 
 namespace callbraid::collector {
@@ -257,7 +258,7 @@ TEST_F(MediaWishesTest, OfACallThatWasDeletedNothingIsWished) {
   change.records.push_back(braid_.RecordOf(one));
   change.records[0].set_settled(true);
   ASSERT_TRUE(facts.ApplyCalls(change).ok());
-  ASSERT_TRUE(braid_.store().DeleteCall(id, Scope::All(), 0).ok());
+  ASSERT_TRUE(fakes::DeleteCall(braid_.store(), id, Scope::All(), 0).ok());
   Progress({kOne}, 301);
   EXPECT_THAT(wishes[*ObservationId::FromHex(id)].gaps, IsEmpty());
 }

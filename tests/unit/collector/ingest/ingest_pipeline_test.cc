@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/call_frames.h"
+#include "tests/fakes/delete_call.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/fakes/open_gate.h"
@@ -482,7 +483,7 @@ TEST_F(IngestPipelineTest, EachGroupOfARoundKnowsTheSameDeletions) {
   record.add_members(std::string(id.bytes()));
   record.set_settled(true);
   ASSERT_TRUE(store_.facts().ApplyCalls(change).ok());
-  ASSERT_TRUE(store_.DeleteCall(id.ToHex(), Scope::All(), 0).ok());
+  ASSERT_TRUE(fakes::DeleteCall(store_, id.ToHex(), Scope::All(), 0).ok());
   ASSERT_EQ(store_.facts().deletions().number(), 1u);
 
   DeletionsNoted store(store_);
