@@ -54,7 +54,7 @@ class AccessServiceTest : public testing::Test {
   AccessControl access_{Config(), /*insecure=*/true, "", store_.access(),
                         clock_};
   WorkerPool workers_{"lookup", 1, 8};
-  AccessService service_{access_, workers_};
+  AccessService service_{store_.facts(), access_, workers_, workers_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::AccessService::Stub> stub_;
   v1::CreateTokenResponse made_;
