@@ -258,7 +258,8 @@ TEST_F(MediaWishesTest, OfACallThatWasDeletedNothingIsWished) {
   change.records.push_back(braid_.RecordOf(one));
   change.records[0].set_settled(true);
   ASSERT_TRUE(facts.ApplyCalls(change).ok());
-  ASSERT_TRUE(fakes::DeleteCall(braid_.store(), id, Scope::All(), 0).ok());
+  ASSERT_TRUE(
+      callbraid::fakes::DeleteCall(braid_.store(), id, Scope::All(), 0).ok());
   Progress({kOne}, 301);
   EXPECT_THAT(wishes[*ObservationId::FromHex(id)].gaps, IsEmpty());
 }
