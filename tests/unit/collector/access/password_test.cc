@@ -42,9 +42,10 @@ TEST(Password, IsScrypt) {
   record.set_n(1024);
   record.set_r(8);
   record.set_p(16);
-  record.set_key(
+  constexpr char kKey[] =
       "\xfd\xba\xbe\x1c\x9d\x34\x72\x00\x78\x56\xe7\x19\x0d\x01\xe9\xfe\x7c\x6a"
-      "\xd7\xcb\xc8\x23\x78\x30\xe7\x73\x76\x63\x4b\x37\x31\x62");
+      "\xd7\xcb\xc8\x23\x78\x30\xe7\x73\x76\x63\x4b\x37\x31\x62";
+  record.set_key(std::string(kKey, 32));
   EXPECT_TRUE(IsPassword("password", record));
 }
 
