@@ -97,7 +97,9 @@ class ObservationFolder {
                                       CommitGroup& group);
   absl::Status FoldReceptions(const FrameOrigin& origin,
                               const v1::RtcpFrame& rtcp, const FlowKey& flow);
-  // Whether a run of a stream that is not known was deleted on order.
+  // Streams. stream_fold.cc
+  //
+  // Whether a run of one that is not known was deleted on order.
   absl::StatusOr<bool> WasDeleted(const ObservationId& id, const FlowKey& flow,
                                   uint32_t ssrc, int64_t time_ns);
   absl::StatusOr<FoldResult> FoldMedia(const FrameOrigin& origin,
