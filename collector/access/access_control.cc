@@ -29,6 +29,8 @@ constexpr uint32_t kActsPerMinute = 600;
 constexpr uint32_t kTriesPerMinute = 20;
 constexpr size_t kMaxNames = 4096;
 constexpr size_t kMaxToNote = 256;
+constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxPasswordBytes = 200;
 constexpr int64_t kMinuteNs = 60'000'000'000;
 
 // The token of "Bearer TOKEN"; "" if it is anything else.
@@ -39,6 +41,11 @@ std::string_view TokenIn(std::string_view authorization) {
   }
   const std::string_view token = authorization.substr(kScheme.size());
   return LooksLikeToken(token) ? token : std::string_view();
+}
+
+absl::Status TooManyTries() {
+  return absl::ResourceExhaustedError(
+      "too many wrong passwords came; try again in a minute");
 }
 
 }  // namespace
@@ -163,13 +170,17 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
     status = absl::UnauthenticatedError("this collector has no such token");
   } else {
     caller.grant = grant;
-    caller.name = grant->name;
+    // A guest has the name that somebody gave it, who may have one like it.
+    caller.name = grant->role == v1::ROLE_GUEST
+                      ? absl::StrCat("guest:", grant->name)
+                      : grant->name;
     caller.credential =
         login != nullptr ? v1::CREDENTIAL_PASSWORD : v1::CREDENTIAL_TOKEN;
     status = grant->Check(clock_.WallNs());
   }
   if (!status.ok()) {
-    bad_tokens_.Take(key);
+    // One that was good once is no guess.
+    if (grant == nullptr) bad_tokens_.Take(key);
     return status;
   }
   tokens_.Used(*grant, key);
@@ -219,7 +230,9 @@ absl::Status AccessControl::NoteAct(const Caller& caller, v1::AuditAct act,
                                     const std::string& target,
                                     const std::string& detail) {
   // Without names there is nobody whose limit it would be.
-  if (!insecure_ && !acts_.Take(caller.name)) {
+  const bool is_guest =
+      caller.role == v1::ROLE_GUEST && caller.grant != nullptr;
+  if (!insecure_ && !acts_.Take(is_guest ? caller.grant->id : caller.name)) {
     return absl::ResourceExhaustedError(
         "more than 600 recordings, exports and orders in a minute; try again "
         "in a moment");
@@ -254,19 +267,22 @@ absl::Status AccessControl::RemoveUser(const std::string& name,
   return status;
 }
 
-absl::Status AccessControl::TakeTry(const std::string& name,
-                                    const std::string& address) {
-  const std::string key = LimitKey(address);
-  if (bad_tokens_.Exhausted(key) || !tries_.Take(name)) {
-    return absl::ResourceExhaustedError(
-        "too many wrong passwords came; try again in a minute");
-  }
-  return absl::OkStatus();
+absl::Status AccessControl::MayTry(const std::string& address) {
+  return bad_tokens_.Exhausted(LimitKey(address)) ? TooManyTries()
+                                                  : absl::OkStatus();
+}
+
+absl::Status AccessControl::TakeTry(const std::string& name) {
+  return tries_.Take(name) ? absl::OkStatus() : TooManyTries();
 }
 
 absl::Status AccessControl::ChangePassword(
     const v1::ChangePasswordRequest& request, const Caller& by) {
-  RETURN_IF_ERROR(TakeTry(by.name, by.address));
+  RETURN_IF_ERROR(MayTry(by.address));
+  // Of others it ends before a password is looked at.
+  if (by.credential == v1::CREDENTIAL_PASSWORD) {
+    RETURN_IF_ERROR(TakeTry(by.name));
+  }
   absl::Status status = users_.ChangePassword(request, by);
   if (absl::IsUnauthenticated(status)) {
     bad_tokens_.Take(LimitKey(by.address));
@@ -283,8 +299,15 @@ absl::StatusOr<v1::LogInResponse> AccessControl::LogIn(
   by.method = "callbraid.v1.LoginService.LogIn";
   // Not what was typed where a name is expected: it may be a password.
   by.credential = v1::CREDENTIAL_PASSWORD;
-  RETURN_IF_ERROR(TakeTry(request.name(), peer.address));
-  auto response = users_.LogIn(request, by);
+  RETURN_IF_ERROR(MayTry(peer.address));
+  absl::StatusOr<v1::LogInResponse> response =
+      absl::UnauthenticatedError("no user has that name and that password");
+  // Nobody has one that is longer, and what is tried is remembered.
+  if (request.name().size() <= kMaxNameBytes &&
+      request.password().size() <= kMaxPasswordBytes) {
+    RETURN_IF_ERROR(TakeTry(request.name()));
+    response = users_.LogIn(request, by);
+  }
   if (absl::IsUnauthenticated(response.status())) {
     bad_tokens_.Take(LimitKey(peer.address));
     by.credential = v1::CREDENTIAL_NONE;

@@ -75,6 +75,9 @@ class AccessControl {
   absl::Status RemoveUser(const std::string& name, const Caller& by);
   absl::Status ChangePassword(const v1::ChangePasswordRequest& request,
                               const Caller& by);
+  // RESOURCE_EXHAUSTED: too many wrong passwords or tokens came from there. For
+  // reactions.
+  absl::Status MayTry(const std::string& address);
   // Of whoever can connect.
   absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
                                           const Peer& peer);
@@ -107,7 +110,7 @@ class AccessControl {
   absl::Status ByCertificate(const Peer& peer, Caller& caller);
   void NoteSkipped();
   // One more try of a password for `name`, if there is one left.
-  absl::Status TakeTry(const std::string& name, const std::string& address);
+  absl::Status TakeTry(const std::string& name);
 
   const bool insecure_;
   const std::string data_;

@@ -73,6 +73,9 @@ void TokenBook::Used(Grant& grant, const std::string& address) const {
 
 absl::StatusOr<v1::CreateTokenResponse> TokenBook::Create(
     const v1::CreateTokenRequest& request, const Caller& by) {
+  if (request.role() == v1::ROLE_GUEST) {
+    return absl::InvalidArgumentError("role: guests are made by ShareCall");
+  }
   v1::CreateTokenResponse response;
   response.set_secret(NewTokenSecret());
   ASSIGN_OR_RETURN(
@@ -132,11 +135,16 @@ absl::Status TokenBook::Add(store::v1::TokenRecord record,
     if (entries_.count(entry.record.hash()) > 0) {
       return absl::AlreadyExistsError("this token is known already");
     }
+    const auto guests =
+        std::count_if(entries_.begin(), entries_.end(), [](const auto& known) {
+          return known.second.grant->role == v1::ROLE_GUEST;
+        });
     if (entry.grant->role == v1::ROLE_GUEST &&
-        entries_.size() >= kMaxTokens / 2) {
+        static_cast<size_t>(guests) >= kMaxTokens / 2) {
       return absl::ResourceExhaustedError(
-          absl::StrCat("there are ", kMaxTokens / 2,
-                       " tokens; the rest is for those who are no guests"));
+          absl::StrCat(kMaxTokens / 2,
+                       " calls are shared; revoke tokens of guests, or wait "
+                       "until some end"));
     }
     if (entries_.size() >= kMaxTokens) {
       return absl::ResourceExhaustedError(
@@ -218,7 +226,12 @@ absl::Status TokenBook::Maintain() {
   MutexLock write_lock(write_mutex_);
   AccessChange change;
   for (const Entry& entry : Entries()) {
-    if (clock_.WallNs() - entry.grant->expire_ns > kForgetAfterNs) {
+    const bool is_guest = entry.grant->role == v1::ROLE_GUEST;
+    // What a guest was shown is in the audit log.
+    const bool guest_ended =
+        is_guest && !entry.grant->Check(clock_.WallNs()).ok();
+    if (guest_ended ||
+        clock_.WallNs() - entry.grant->expire_ns > kForgetAfterNs) {
       change.removed_tokens.push_back(entry.record.hash());
       continue;
     }

@@ -22,6 +22,11 @@ v1::WhoAmIResponse Describe(const Caller& caller) {
   who.set_name(caller.name);
   who.set_role(caller.role);
   *who.mutable_scope() = caller.scope.ToProto();
+  if (caller.role == v1::ROLE_GUEST) {
+    // The rest is of who shared the call.
+    who.mutable_scope()->clear_sites();
+    who.mutable_scope()->clear_numbers();
+  }
   who.set_credential(caller.credential);
   int64_t end_s = caller.certificate_end_s;
   if (caller.grant != nullptr) end_s = caller.grant->expire_ns / 1'000'000'000;
@@ -131,6 +136,12 @@ grpc::ServerUnaryReactor* LoginService::LogIn(
     grpc::CallbackServerContext* context, const v1::LogInRequest* request,
     v1::LogInResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  // Who is not heard takes no place among those who are.
+  if (const absl::Status may = access_.MayTry(PeerOf(*context).address);
+      !may.ok()) {
+    reactor->Finish(ToGrpc(may));
+    return reactor;
+  }
   const absl::Status queued =
       passwords_.Submit([this, context, request, response, reactor] {
         auto logged_in = access_.LogIn(*request, PeerOf(*context));

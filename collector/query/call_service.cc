@@ -75,25 +75,38 @@ absl::Status CheckMedia(Store& store, const store::v1::CallRecord& record) {
       "collector's retention allows, or the disk was full");
 }
 
+// What is shared is what was said, not what is being said.
+absl::Status CheckGuest(const Caller& caller, const v1::Call& call) {
+  if (caller.role != v1::ROLE_GUEST || call.has_end_time()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "the call goes on; guests hear it when it is over");
+}
+
 absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
-                       const Scope& scope, AudioSender::Writer& writer,
+                       const Caller& caller, AudioSender::Writer& writer,
                        AuditedAct& act) {
-  ASSIGN_OR_RETURN(const RecordingOptions options, ReadAudioRequest(request));
+  ASSIGN_OR_RETURN(RecordingOptions options, ReadAudioRequest(request));
+  // Which keys were pressed is not for guests.
+  if (caller.role == v1::ROLE_GUEST) options.mask_keys = true;
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                   store.facts().GetCall(request.id(), scope));
+                   store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
+  RETURN_IF_ERROR(CheckGuest(caller, record.call()));
   RETURN_IF_ERROR(CheckMedia(store, record));
   AudioSender sender(writer, act);
   return RenderCall(store, record, options, sender);
 }
 
 absl::Status SendFax(Store& store, const v1::GetFaxRequest& request,
-                     const Scope& scope,
+                     const Caller& caller,
                      ResponseWriter<v1::GetFaxResponse>& writer,
                      AuditedAct& act) {
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
-                   store.facts().GetCall(request.id(), scope));
+                   store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
+  RETURN_IF_ERROR(CheckGuest(caller, record.call()));
   RETURN_IF_ERROR(CheckMedia(store, record));
   ASSIGN_OR_RETURN(CallFaxes found, ReadFaxes(store, record));
   auto response = std::make_shared<v1::GetFaxResponse>();
@@ -339,7 +352,7 @@ grpc::ServerWriteReactor<v1::GetAudioResponse>* CallService::GetAudio(
       [this, request = *request](const Caller& caller,
                                  AudioSender::Writer& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
-        return act.End(SendAudio(store_, request, caller.scope, writer, act));
+        return act.End(SendAudio(store_, request, caller, writer, act));
       });
 }
 
@@ -350,8 +363,7 @@ grpc::ServerWriteReactor<v1::GetFaxResponse>* CallService::GetFax(
       [this, request = *request](const Caller& caller,
                                  ResponseWriter<v1::GetFaxResponse>& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_READ_FAX, request.id());
-        absl::Status status =
-            SendFax(store_, request, caller.scope, writer, act);
+        absl::Status status = SendFax(store_, request, caller, writer, act);
         return request.without_pages() ? status : act.End(std::move(status));
       });
 }

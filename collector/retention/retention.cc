@@ -29,7 +29,8 @@ constexpr int64_t kNewestNs = 600 * kSecondNs;
 // Beyond what is missing: tables are dropped as a whole, and those at either
 // end of what goes are not.
 constexpr uint64_t kRoomBytes = uint64_t{128} << 20;
-// Calls that are looked up at once, and after how many that went it rests.
+// Calls that are looked up at once, and after how many that the store was asked
+// to delete it rests.
 constexpr size_t kBatch = 500;
 constexpr uint64_t kCallsBeforeRest = 20;
 constexpr absl::Duration kRest = absl::Milliseconds(20);
@@ -200,11 +201,13 @@ absl::Status Retention::ExpireOne(const CallPosition& position,
   const int64_t now_ns = clock_.WallNs();
   absl::Status status;
   if (days.call != 0 && position.start_ns < Before(days.call)) {
+    ++expired.asked;
     status = store_.ExpireCall(position.id, now_ns);
     if (status.ok()) ++expired.calls;
   } else if (policy_.has_rules() && days.media != 0 &&
              position.start_ns < Before(days.media) &&
              (all || position.start_ns >= Before(days.media + 2))) {
+    ++expired.asked;
     const auto had_media = store_.ExpireMedia(position.id, now_ns);
     status = had_media.status();
     if (status.ok() && *had_media) ++expired.media;
@@ -238,10 +241,10 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
                             return true;
                           }));
     for (const auto& [position, days] : batch) {
-      const uint64_t before = expired.calls + expired.media;
+      const uint64_t before = expired.asked;
       RETURN_IF_ERROR(ExpireOne(position, days, all, expired));
-      const uint64_t gone = expired.calls + expired.media;
-      const bool tired = gone > before && gone % kCallsBeforeRest == 0;
+      const bool tired =
+          expired.asked > before && expired.asked % kCallsBeforeRest == 0;
       if (tired && !Wait(kRest)) return Stopped();
     }
     if (!Wait(absl::ZeroDuration())) return Stopped();
@@ -289,11 +292,16 @@ absl::Status Retention::LookAtRoom() {
 
 absl::StatusOr<bool> Retention::MakeRoom(uint64_t missing, const DiskUse& use) {
   const int64_t newest_ns = clock_.WallNs() - kNewestNs;
-  ASSIGN_OR_RETURN(const std::optional<int64_t> enough,
-                   store_.TimeOfBytes(missing + kRoomBytes, newest_ns));
-  const int64_t before_ns = enough.value_or(newest_ns);
-  ASSIGN_OR_RETURN(const bool dropped,
-                   store_.DropMedia(before_ns, clock_.WallNs()));
+  int64_t before_ns = 0;
+  bool dropped = false;
+  // What is oldest may be on hold: then younger ones go.
+  for (uint64_t bytes = missing + kRoomBytes;
+       !dropped && before_ns != newest_ns; bytes *= 2) {
+    ASSIGN_OR_RETURN(const std::optional<int64_t> enough,
+                     store_.TimeOfBytes(bytes, newest_ns));
+    before_ns = enough.value_or(newest_ns);
+    ASSIGN_OR_RETURN(dropped, store_.DropMedia(before_ns, clock_.WallNs()));
+  }
   if (!dropped) return false;
   {
     MutexLock lock(mutex_);

@@ -65,6 +65,8 @@ class Retention final : public RetentionWatch {
     uint64_t calls = 0;
     // Calls of which the media alone went, one by one.
     uint64_t media = 0;
+    // That the store looked at, to delete something of them.
+    uint64_t asked = 0;
   };
 
   void Run();

@@ -214,8 +214,10 @@ absl::StatusOr<bool> RocksDbRetention::DropMedia(int64_t before_ns,
   if (!oldest || *oldest >= BucketOf(before_ns)) return false;
   // From the beginning of all, so that tables of which a part went before can
   // be dropped.
+  ASSIGN_OR_RETURN(const Beginning beginning, Begin());
   Kept kept;
-  return Drop({0, BucketOf(before_ns)}, now_ns, /*by_rules=*/false, kept);
+  return Drop({0, BucketOf(before_ns)}, beginning, now_ns, /*by_rules=*/false,
+              kept);
 }
 
 absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
@@ -230,9 +232,11 @@ absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
   Window window{*oldest, BucketOf(before_ns)};
   const bool more = window.before - window.from > kBucketsAtOnce;
   if (more) window.before = window.from + kBucketsAtOnce;
+  ASSIGN_OR_RETURN(const Beginning beginning, Begin());
   Kept kept;
   RETURN_IF_ERROR(AddKeptByRules(keep, window, kept));
-  RETURN_IF_ERROR(Drop(window, now_ns, /*by_rules=*/true, kept).status());
+  RETURN_IF_ERROR(
+      Drop(window, beginning, now_ns, /*by_rules=*/true, kept).status());
   return more;
 }
 
@@ -256,21 +260,27 @@ absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
   return absl::OkStatus();
 }
 
+absl::StatusOr<RocksDbRetention::Beginning> RocksDbRetention::Begin() {
+  // Behind whatever is being written: a hold counts before it can be read.
+  const RocksDbBatch batch(engine_);
+  RETURN_IF_ERROR(batch.status());
+  return Beginning{facts_.LastCommit(), holds_.changes()};
+}
+
 absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
+                                            const Beginning& beginning,
                                             int64_t now_ns, bool by_rules,
                                             Kept& kept) {
-  const uint64_t read_at = facts_.LastCommit();
-  const uint64_t holds_at = holds_.changes();
   RETURN_IF_ERROR(AddProtected(window, now_ns, kept));
   ASSIGN_OR_RETURN(std::vector<Gap> gaps, GapsOf(window, kept));
   {
     RocksDbBatch batch(engine_);
     RETURN_IF_ERROR(batch.status());
-    if (holds_.changes() != holds_at) {
+    if (holds_.changes() != beginning.holds) {
       return absl::AbortedError("holds have just changed; try again");
     }
     Kept since;
-    RETURN_IF_ERROR(AddSince(read_at, window, since));
+    RETURN_IF_ERROR(AddSince(beginning.commit, window, since));
     gaps = Without(since, std::move(gaps));
     for (const Gap& gap : gaps) {
       batch.DeleteRange(Family::kFrames, gap.begin, gap.end);

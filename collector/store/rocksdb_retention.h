@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_RETENTION_H_
 #define CALLBRAID_COLLECTOR_STORE_ROCKSDB_RETENTION_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -74,10 +75,17 @@ class RocksDbRetention final : public RetentionStore {
     bool is_wide = false;
   };
 
+  // What was in the store when what stays was begun to be looked for: what came
+  // since is found by it.
+  struct Beginning {
+    uint64_t commit = 0;
+    uint64_t holds = 0;
+  };
+  absl::StatusOr<Beginning> Begin();
   // `by_rules`: nothing is dropped from the window any more but call by call.
   // Returns whether there was anything to drop.
-  absl::StatusOr<bool> Drop(const Window& window, int64_t now_ns, bool by_rules,
-                            Kept& kept);
+  absl::StatusOr<bool> Drop(const Window& window, const Beginning& beginning,
+                            int64_t now_ns, bool by_rules, Kept& kept);
   absl::Status AddKeptByRules(const KeepCall& keep, const Window& window,
                               Kept& kept);
   // Adds what is on hold or in progress in the window.

@@ -10,12 +10,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "collector/store/proto_time.h"
 #include "collector/store/rocksdb_store.h"
+#include "common/base/absl_string.h"
 #include "common/base/clock.h"
 
 namespace callbraid::collector {
@@ -55,12 +57,18 @@ store::v1::CallRecord Copy(const store::v1::CallRecord& original,
                            int64_t number, int64_t start_ns) {
   store::v1::CallRecord record = original;
   const uint64_t random = Scatter(static_cast<uint64_t>(number));
-  int part = 0;
+  const auto renewed = [number](std::string_view old) {
+    return ObservationId::Of(absl::StrCat(number, " ", ToAbsl(old)));
+  };
   for (std::string& member : *record.mutable_members()) {
-    member = std::string(
-        ObservationId::Of(absl::StrCat(number, " ", part++)).bytes());
+    member = std::string(renewed(member).bytes());
   }
   v1::Call& call = *record.mutable_call();
+  for (v1::Leg& leg : *call.mutable_legs())
+    leg.set_id(renewed(leg.id()).ToHex());
+  for (v1::Stream& stream : *call.mutable_streams()) {
+    stream.set_id(renewed(stream.id()).ToHex());
+  }
   call.set_id(ObservationId::FromBytes(record.members(0))->ToHex());
   const int64_t length_ns = ToNs(call.end_time()) - ToNs(call.start_time());
   *call.mutable_start_time() = ToTimestamp(start_ns);

@@ -269,7 +269,8 @@ def audit(report, system, viewer):
                and not entry.get("status")]
     report.equal([(entry["user"], entry["target"], entry["address"], entry["credential"])
                   for entry in listens],
-                 [("ann", system.ids["berlin"], "127.0.0.1", "CREDENTIAL_CERTIFICATE")], "who listened")
+                 [("guest:lawyer", system.ids["berlin"], "127.0.0.1", "CREDENTIAL_TOKEN"),
+                  ("ann", system.ids["berlin"], "127.0.0.1", "CREDENTIAL_CERTIFICATE")], "who listened")
     report.expect("AUDIT_ACT_REFUSED" in acts, "refusals are there")
     report.expect(any(entry.get("skipped") or entry.get("user") == "audrey" for entry in entries),
                   "the auditor's attempt to listen, or that there were more")

@@ -74,7 +74,7 @@ def logins(report, system):
     status, _, body = browser.ask("GET", "/session")
     report.equal((status, json.loads(body)),
                  (200, {"name": "web-ann", "role": "ROLE_VIEWER", "sites": ["berlin"], "numbers": [],
-                        "open": False}), "who it is")
+                        "calls": [], "password": False, "open": False}), "who it is")
     status, calls = browser.rpc("CallService/ListCalls")
     report.equal([call["id"] for call in calls["calls"]], [system.ids["berlin"]], "calls in scope")
     stolen = browser.cookie

@@ -75,10 +75,11 @@ function PageOf({ route, session, onLogOut, onLook }: { route: Route; session: S
   }
 }
 
-// Who is here: by a login of before, or by the link to a shared call.
+// Who is here: by a login of before, or by the link to a shared call, of which a
+// guest may have more than one.
 async function arrive(secret: string): Promise<Session | null> {
   const session = await whoAmI();
-  if (session || !secret) return session;
+  if (!secret || (session && !isGuest(session))) return session;
   await logIn({ token: secret });
   return whoAmI();
 }
@@ -88,7 +89,8 @@ export function App() {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [error, setError] = useState<unknown>(null);
   const [notice, setNotice] = useState<Key | null>(null);
-  const share = useRef(takeShare());
+  const [firstShare] = useState(takeShare);
+  const share = useRef(firstShare);
   // Language and colours are read while drawing: a turn draws all anew.
   const [look, setLook] = useState(0);
   const main = useRef<HTMLElement>(null);
@@ -103,6 +105,18 @@ export function App() {
     arrive(share.current).then(setSession, failed).finally(() => { share.current = ''; });
   }, []);
   useEffect(ask, []);
+  useEffect(() => {
+    // Another link, put into the address bar of this page.
+    const arrived = () => {
+      const secret = takeShare();
+      if (!secret) return;
+      share.current = secret;
+      setNotice(null);
+      ask();
+    };
+    window.addEventListener('hashchange', arrived);
+    return () => window.removeEventListener('hashchange', arrived);
+  }, []);
   useEffect(() => onLoggedOut(() => {
     eject();
     stopListening();

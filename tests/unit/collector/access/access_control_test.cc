@@ -139,6 +139,33 @@ TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
   EXPECT_EQ(looked_at, 20);
 }
 
+TEST_F(AccessControlTest, NothingLongIsRememberedOfWhoTries) {
+  v1::LogInRequest request;
+  request.set_name(std::string(1 << 20, 'x'));
+  request.set_password("correct horse");
+  EXPECT_EQ(access_.LogIn(request, Sending({})).status().code(),
+            StatusCode::kUnauthenticated);
+  EXPECT_TRUE(access_.MayTry("10.0.0.1").ok());
+  for (int i = 0; i < 2; ++i) (void)access_.LogIn(request, Sending({}));
+  EXPECT_FALSE(access_.MayTry("10.0.0.1").ok());
+}
+
+TEST_F(AccessControlTest, AGuestHasANameThatNoUserHas) {
+  v1::ShareCallRequest request;
+  request.set_name("boss");
+  Caller boss;
+  boss.name = "boss";
+  const auto shared =
+      access_.tokens().Share(request, std::string(32, 'a'), boss);
+  ASSERT_TRUE(shared.ok()) << shared.status();
+  const Peer peer = Sending({"Bearer " + shared->secret()});
+  const auto caller =
+      access_.Admit(peer, *v1::GetCallRequest::descriptor(), "");
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  EXPECT_EQ(caller->name, "guest:boss");
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kPermissionDenied);
+}
+
 TEST_F(AccessControlTest, ACertificateHasTheRoleOfTheConfiguration) {
   EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("boss")), StatusCode::kOk);
   EXPECT_EQ(Ask<v1::CreateTokenRequest>(Named("boss")), StatusCode::kOk);

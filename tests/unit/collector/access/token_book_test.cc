@@ -221,11 +221,29 @@ TEST_F(TokenBookTest, AGuestIsShownOneCallForAWhile) {
 
 TEST_F(TokenBookTest, GuestsAreMadeBySharingAlone) {
   v1::CreateTokenRequest request = Request();
-  request.set_role(v1::ROLE_GUEST);
-  ExpectRefused(request, "scope");
-  request.set_role(v1::ROLE_VIEWER);
   request.mutable_scope()->add_calls(std::string(32, 'a'));
   ExpectRefused(request, "scope");
+  request.set_role(v1::ROLE_GUEST);
+  ExpectRefused(request, "role");
+}
+
+TEST_F(TokenBookTest, GuestsThatEndedAreForgottenAndTakeNoPlace) {
+  const std::string call(32, 'a');
+  std::string last;
+  for (size_t i = 0; i < TokenBook::kMaxTokens / 2; ++i) {
+    const auto shared = book_.Share({}, call, Caller());
+    ASSERT_TRUE(shared.ok()) << shared.status();
+    last = shared->token().id();
+  }
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(book_.Share({}, call, Caller()).status()));
+  Create("a program");
+  ASSERT_TRUE(book_.Revoke(last, Caller()).ok());
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_TRUE(book_.Share({}, call, Caller()).ok());
+  clock_.Advance(8 * kDay);
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_EQ(book_.List().tokens_size(), 1);
 }
 
 }  // namespace

@@ -202,6 +202,19 @@ TEST_F(RetentionTest, MakesRoomFromTheOldestMediaOn) {
   EXPECT_EQ(held.MediaFrames(*store_), 30u);
 }
 
+TEST_F(RetentionTest, WhatIsOldestAndOnHoldKeepsNoOtherMedia) {
+  const OldCall held = Call(5);
+  ASSERT_TRUE(
+      store_->facts().SetHold(held.id(), Scope::All(), v1::CallHold()).ok());
+  const OldCall young = Call(2, "+4930200");
+  v1::RetentionConfig config;
+  config.set_min_free_gib(1u << 29);
+  Run(config);
+  EXPECT_EQ(held.MediaFrames(*store_), 30u);
+  EXPECT_EQ(young.MediaFrames(*store_), 0u);
+  EXPECT_FALSE(state_.is_full);
+}
+
 TEST_F(RetentionTest, SweepsWhatNoCallOwns) {
   OldCall lone{.start_ns = clock_.WallNs() - 100 * kDay};
   CommitGroup group;
