@@ -32,14 +32,20 @@ def wire():
 
 def start_sensor(system, sensor, *options, collector=None):
     """Returns when its socket is bound and gets packets."""
+    others = bound_sockets(system)
     process = system.start_live_sensor(sensor, "span0", *options, collector=collector)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        sockets = subprocess.run([*system.prefix, "cat", "/proc/net/packet"], text=True,
-                                 capture_output=True, check=True).stdout.splitlines()[1:]
-        # sk RefCnt Type Proto Iface Running ...; type 3 is SOCK_RAW.
-        if any(line.split()[2] == "3" and line.split()[4] != "0" and line.split()[5] == "1"
-               for line in sockets):
+        if bound_sockets(system) > others:
             return process
         time.sleep(0.02)
     raise RuntimeError(f"the sensor does not capture: {system.log(sensor)}")
+
+
+def bound_sockets(system):
+    """How many there are that get packets."""
+    sockets = subprocess.run([*system.prefix, "cat", "/proc/net/packet"], text=True,
+                             capture_output=True, check=True).stdout.splitlines()[1:]
+    # sk RefCnt Type Proto Iface Running ...; type 3 is SOCK_RAW.
+    fields = [line.split() for line in sockets]
+    return sum(field[2] == "3" and field[4] != "0" and field[5] == "1" for field in fields)

@@ -237,7 +237,7 @@ TEST_F(TokenBookTest, GuestsThatEndedAreForgottenAndTakeNoPlace) {
   }
   EXPECT_TRUE(
       absl::IsResourceExhausted(book_.Share({}, call, Caller()).status()));
-  Create("a program");
+  Create("program");
   ASSERT_TRUE(book_.Revoke(last, Caller()).ok());
   ASSERT_TRUE(book_.Maintain().ok());
   EXPECT_TRUE(book_.Share({}, call, Caller()).ok());
