@@ -14,6 +14,8 @@ constexpr int64_t kLookNs = 5 * kSecond;
 // often of each.
 constexpr int64_t kAgainNs = 30 * kSecond;
 constexpr int kMaxTimes = 3;
+// And how many of those may end with the connection.
+constexpr int kMaxCutOff = 20;
 
 v1::MediaOrder OrderFor(v1::MediaOrder::Kind kind, uint32_t capture_point,
                         const FlowKey& flow, uint32_t ssrc) {
@@ -184,6 +186,7 @@ std::vector<MediaOrders::Gap> MediaOrders::TakeGaps(
 }
 
 void MediaOrders::Inherit(const Gap& old, Gap& gap) {
+  gap.cut_off = std::max(gap.cut_off, old.cut_off);
   if (old.asked_ns > gap.asked_ns) {
     gap.asked_ns = old.asked_ns;
     gap.asked_of = old.asked_of;
@@ -308,6 +311,25 @@ void MediaOrders::Forget(const std::string& sensor) {
   if (found == sensors_.end()) return;
   if (found->second.keeps_media) --keepers_;
   sensors_.erase(found);
+  TakeBackAsked(sensor);
+}
+
+void MediaOrders::TakeBackAsked(const std::string& sensor) {
+  for (auto& [id, call] : calls_) {
+    for (Gap& gap : call.gaps) {
+      if (gap.asked_ns == 0 || gap.asked_of != sensor) continue;
+      gap.asked_ns = 0;
+      // One that ends whenever it is asked is not asked for ever.
+      if (++gap.cut_off > kMaxCutOff) continue;
+      for (size_t i = 0; i < gap.times.size(); ++i) {
+        if (gap.what.keepers[i].place.sensor != sensor || gap.times[i] == 0) {
+          continue;
+        }
+        --gap.times[i];
+        break;
+      }
+    }
+  }
 }
 
 std::vector<ObservationId> MediaOrders::OnTime() {

@@ -88,6 +88,8 @@ class MediaOrders final : public MediaWishSink {
     // Who was asked last, and when; 0: nobody is being asked.
     std::string asked_of;
     int64_t asked_ns = 0;
+    // How often a connection ended before it could be delivered.
+    int cut_off = 0;
     // How many packets of it have come, while TakeGaps() counts.
     int64_t came = 0;
     // Nobody has it who could be asked, or is waited for.
@@ -125,6 +127,10 @@ class MediaOrders final : public MediaWishSink {
   static bool AreGivenUp(const std::vector<Gap>& gaps);
   void Send(Outgoing out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(const std::string& sensor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A sensor forgets with its connection what it was asked for: that it did not
+  // come does not count.
+  void TakeBackAsked(const std::string& sensor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock& clock_;
   // Sensors that are connected and keep media.

@@ -49,6 +49,8 @@ class ResponseWriter final : public grpc::ServerWriteReactor<Response> {
     MutexLock lock(mutex_);
     while (MustWait()) {
       if (!room_.WaitFor(mutex_, kPatience) && MustWait()) {
+        // Else it would stay until whoever does not read leaves.
+        pending_.clear();
         return absl::ResourceExhaustedError(
             "the reader took nothing for a minute");
       }

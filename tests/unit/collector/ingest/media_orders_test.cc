@@ -216,6 +216,27 @@ TEST_F(MediaOrdersTest, GiveUpWhenEveryKeeperWasAskedThreeTimes) {
   EXPECT_FALSE(orders_.HasGivenUp(Id("1")));
 }
 
+TEST_F(MediaOrdersTest, AConnectionThatEndsIsNoAnswer) {
+  auto s2 = Connect("s2");
+  Lack(100, 110, {"s2"});
+  // A backlog goes first, and the link flaps.
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(s2->Said(), ElementsAre("DELIVER 7@1 100+10"));
+    EXPECT_THAT(Later(5), IsEmpty());
+    orders_.Disconnected("s2");
+    s2 = Connect("s2");
+    EXPECT_THAT(Later(5), IsEmpty());
+  }
+  EXPECT_FALSE(orders_.HasGivenUp(Id("1")));
+  // But not for ever.
+  for (int i = 0; i < 40; ++i) {
+    orders_.Disconnected("s2");
+    s2 = Connect("s2");
+    Later(5);
+  }
+  EXPECT_TRUE(orders_.HasGivenUp(Id("1")));
+}
+
 // Over a narrow uplink it takes its time.
 TEST_F(MediaOrdersTest, AskAgainOnlyWhenNothingMoreComes) {
   const auto s2 = Connect("s2");
