@@ -256,16 +256,18 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
 }
 
 absl::Status Retention::RunByRoom() {
-  next_look_ns_ = clock_.MonotonicNs() + absl::ToInt64Nanoseconds(kTick);
-  // Room first: orders may take long.
+  // Room first, and in between: orders may take long.
   const absl::Status room = LookAtRoom();
   if (clock_.MonotonicNs() < next_purge_ns_) return room;
-  const absl::Status purged = store_.Purge();
+  const absl::Status purged = store_.Purge([this] {
+    if (clock_.MonotonicNs() >= next_look_ns_) Report(LookAtRoom());
+  });
   if (purged.ok()) next_purge_ns_ = clock_.MonotonicNs() + kPurgeEveryNs;
   return room.ok() ? purged : room;
 }
 
 absl::Status Retention::LookAtRoom() {
+  next_look_ns_ = clock_.MonotonicNs() + absl::ToInt64Nanoseconds(kTick);
   ASSIGN_OR_RETURN(const DiskUse use, store_.Use());
   {
     MutexLock lock(mutex_);

@@ -76,8 +76,9 @@ class RetentionStore {
                                          std::string& cursor) = 0;
 
   // Takes what was deleted on order off the disk: tables, logs, lists. OK when
-  // there is no more of it; UNAVAILABLE: call it again soon.
-  virtual absl::Status Purge() = 0;
+  // there is no more of it; UNAVAILABLE: call it again soon. It may take hours:
+  // `between` is called between its pieces, and may call the others here.
+  virtual absl::Status Purge(const std::function<void()>& between) = 0;
   // Ends what Purge() and DropMedia() wait for, for good. From any thread.
   virtual void Interrupt() = 0;
 };

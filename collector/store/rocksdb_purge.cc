@@ -44,7 +44,8 @@ absl::StatusOr<std::vector<RocksDbPurge::Due>> RocksDbPurge::List() const {
 }
 
 absl::Status RocksDbPurge::RewriteFrames(Family family,
-                                         const std::vector<Due>& due) {
+                                         const std::vector<Due>& due,
+                                         const std::function<void()>& between) {
   std::set<uint32_t> slices;
   for (const Due& entry : due) {
     const auto& pairs = family == Family::kFrames
@@ -61,12 +62,14 @@ absl::Status RocksDbPurge::RewriteFrames(Family family,
     RETURN_IF_ERROR(
         engine_.Rewrite(family, FramePrefix(slice * kSlice, ObservationId()),
                         FramePrefix((slice + 1) * kSlice, ObservationId())));
+    between();
   }
   return absl::OkStatus();
 }
 
 absl::Status RocksDbPurge::RewriteIds(Family family,
-                                      const std::set<std::string>& ids) {
+                                      const std::set<std::string>& ids,
+                                      const std::function<void()>& between) {
   // Ids are hashes: each is likely in a table of its own.
   ASSIGN_OR_RETURN(const uint64_t bytes,
                    engine_.ApproximateBytes(family, "", BehindAll()));
@@ -75,11 +78,13 @@ absl::Status RocksDbPurge::RewriteIds(Family family,
   }
   for (const std::string& id : ids) {
     RETURN_IF_ERROR(engine_.Rewrite(family, id, id));
+    between();
   }
   return absl::OkStatus();
 }
 
-absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due) {
+absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due,
+                                        const std::function<void()>& between) {
   std::set<std::string> ids;
   std::set<int64_t> days;
   for (const Due& entry : due) {
@@ -99,7 +104,8 @@ absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due) {
   for (const Family family :
        // In reports: keys.
        {Family::kObservations, Family::kReports, Family::kCalls}) {
-    RETURN_IF_ERROR(RewriteIds(family, ids));
+    RETURN_IF_ERROR(RewriteIds(family, ids, between));
+    between();
   }
   for (const int64_t day : days) {
     // The newest is first.
@@ -107,6 +113,7 @@ absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due) {
         Family::kCallsByTime,
         EncodeCallTimeKey({(day + 1) * kDayNs, ObservationId()}),
         EncodeCallTimeKey({day * kDayNs, ObservationId()})));
+    between();
   }
   // All of it: what is to be done must not name the numbers.
   RETURN_IF_ERROR(engine_.Rewrite(Family::kCallsByNumber, "", BehindAll()));
@@ -114,12 +121,12 @@ absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due) {
   return engine_.Rewrite(Family::kDefault, "", BehindAll());
 }
 
-absl::Status RocksDbPurge::Run() {
+absl::Status RocksDbPurge::Run(const std::function<void()>& between) {
   ASSIGN_OR_RETURN(const std::vector<Due> due, List());
   if (!due.empty()) {
-    RETURN_IF_ERROR(RewriteCalls(due));
-    RETURN_IF_ERROR(RewriteFrames(Family::kFrames, due));
-    RETURN_IF_ERROR(RewriteFrames(Family::kSignalling, due));
+    RETURN_IF_ERROR(RewriteCalls(due, between));
+    RETURN_IF_ERROR(RewriteFrames(Family::kFrames, due, between));
+    RETURN_IF_ERROR(RewriteFrames(Family::kSignalling, due, between));
     // A restart opens the database anyway.
     to_renew_ = true;
     RocksDbBatch batch(engine_);

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_STORE_ROCKSDB_PURGE_H_
 #define CALLBRAID_COLLECTOR_STORE_ROCKSDB_PURGE_H_
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ class RocksDbPurge {
       : engine_(engine), log_(log) {}
 
   // As RetentionStore::Purge().
-  absl::Status Run();
+  absl::Status Run(const std::function<void()>& between);
 
  private:
   struct Due {
@@ -35,10 +36,13 @@ class RocksDbPurge {
     store::v1::Purge purge;
   };
   absl::StatusOr<std::vector<Due>> List() const;
-  absl::Status RewriteFrames(Family family, const std::vector<Due>& due);
+  absl::Status RewriteFrames(Family family, const std::vector<Due>& due,
+                             const std::function<void()>& between);
   // What is filed by the time of calls, by numbers, or in the log.
-  absl::Status RewriteCalls(const std::vector<Due>& due);
-  absl::Status RewriteIds(Family family, const std::set<std::string>& ids);
+  absl::Status RewriteCalls(const std::vector<Due>& due,
+                            const std::function<void()>& between);
+  absl::Status RewriteIds(Family family, const std::set<std::string>& ids,
+                          const std::function<void()>& between);
 
   RocksDbEngine& engine_;
   RocksDbEventLog& log_;

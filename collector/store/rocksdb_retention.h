@@ -58,7 +58,9 @@ class RocksDbRetention final : public RetentionStore {
                                  std::string& cursor) override {
     return sweep_.Run(before_ns, orders_before_ns, cursor);
   }
-  absl::Status Purge() override { return purge_.Run(); }
+  absl::Status Purge(const std::function<void()>& between) override {
+    return purge_.Run(between);
+  }
   void Interrupt() override { engine_.StopRewriting(); }
 
  private:

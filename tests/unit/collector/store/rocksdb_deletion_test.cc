@@ -59,7 +59,7 @@ class RocksDbDeletionTest : public testing::Test {
   void Purge() {
     // It waits for readers.
     for (int i = 0; i < 100; ++i) {
-      const absl::Status status = store_->retention().Purge();
+      const absl::Status status = store_->retention().Purge([] {});
       if (status.ok()) return;
       ASSERT_TRUE(absl::IsUnavailable(status)) << status;
     }
