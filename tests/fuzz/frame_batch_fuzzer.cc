@@ -17,6 +17,7 @@
 #include "callbraid/v1/uplink.pb.h"
 #include "collector/ingest/ingest_pipeline.h"
 #include "collector/ingest/observation_folder.h"
+#include "collector/ingest/plausible.h"
 #include "common/base/log.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/fakes/open_gate.h"
@@ -100,6 +101,8 @@ void DeliverBitByBit(const callbraid::v1::FrameBatch& batch,
                      MemoryStore& store) {
   for (const auto& frame : batch.frames()) {
     if (frame.capture_point() >= std::size(kCapturePoints)) continue;
+    // As the pipeline does before it folds. The capture points are of files.
+    if (!callbraid::collector::IsPlausible(frame, false, 0)) continue;
     ObservationFolder folder(store);
     CommitGroup group;
     if (!folder
