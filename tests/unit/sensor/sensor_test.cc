@@ -67,7 +67,7 @@ class SensorThatKept : public testing::Test {
     return Sensor::Create(config, "1.2.3", clock_).status();
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const fakes::TempDir dir_;
   const std::string spool_ = dir_.path() + "/spool";
 };

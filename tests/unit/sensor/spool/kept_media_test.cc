@@ -120,7 +120,7 @@ class KeptMediaTest : public testing::Test {
     return stream;
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   fakes::TempDir dir_;
   std::unique_ptr<Spool> media_;
   std::shared_ptr<SpoolWriter> media_writer_;
