@@ -26,6 +26,15 @@ std::string Gib(uint64_t bytes) {
   return absl::StrFormat("%.1f GiB", static_cast<double>(bytes) / (1u << 30));
 }
 
+constexpr char kNotRecorded[] = "not recorded";
+
+std::string MediaOf(const v1::RetentionRule& rule) {
+  if (rule.record() == "signalling" || rule.record() == "nothing") {
+    return kNotRecorded;
+  }
+  return Days(MediaDays(rule.media_days(), rule.call_days()));
+}
+
 std::string Of(const v1::RetentionRule& rule) {
   std::vector<std::string> parts(rule.sites().begin(), rule.sites().end());
   parts.insert(parts.end(), rule.numbers().begin(), rule.numbers().end());
@@ -40,9 +49,9 @@ std::string Render(const v1::GetRetentionResponse& retention,
   table.AddColumn("MEDIA");
   table.AddColumn("CALLS");
   for (const v1::RetentionRule& rule : config.rules()) {
-    table.AddRow({Of(rule),
-                  Days(MediaDays(rule.media_days(), rule.call_days())),
-                  Days(rule.call_days())});
+    table.AddRow(
+        {Of(rule), MediaOf(rule),
+         rule.record() == "nothing" ? kNotRecorded : Days(rule.call_days())});
   }
   table.AddRow({config.rules_size() == 0 ? "all" : "all others",
                 Days(MediaDays(config.media_days(), config.call_days())),

@@ -54,9 +54,11 @@ int64_t LastPacketNs(const v1::Call& call) {
 // One listener at one call. One thread.
 class Listening {
  public:
-  Listening(Store& store, const Clock& clock, const Scope& scope,
-            const std::string& id, const LiveCall::Options& options)
+  Listening(Store& store, const RetentionWatch& retention, const Clock& clock,
+            const Scope& scope, const std::string& id,
+            const LiveCall::Options& options)
       : store_(store),
+        retention_(retention),
         clock_(clock),
         scope_(scope),
         id_(id),
@@ -76,6 +78,8 @@ class Listening {
         record.call().revision() == record_.call().revision()) {
       return absl::OkStatus();
     }
+    // It may be with somebody else by now.
+    RETURN_IF_ERROR(retention_.CheckRecorded(record.call()));
     record_ = std::move(record);
     return call_.Update(record_);
   }
@@ -138,6 +142,7 @@ class Listening {
   }
 
   Store& store_;
+  const RetentionWatch& retention_;
   const Clock& clock_;
   const Scope& scope_;
   const std::string id_;
@@ -187,7 +192,7 @@ absl::Status CallListeners::Listen(const v1::ListenToCallRequest& request,
                                    const Scope& scope, const Seat& seat,
                                    Writer& writer, AuditedAct& act) {
   ASSIGN_OR_RETURN(const LiveCall::Options options, ReadListenRequest(request));
-  Listening listening(store_, clock_, scope, request.id(), options);
+  Listening listening(store_, retention_, clock_, scope, request.id(), options);
   RETURN_IF_ERROR(listening.Look());
   act.SetTarget(listening.id());
   if (listening.is_over()) {

@@ -14,6 +14,7 @@
 #include "collector/query/response_writer.h"
 #include "collector/query/worker_pool.h"
 #include "collector/record/live_call.h"
+#include "collector/retention/retention_watch.h"
 #include "collector/store/scope.h"
 #include "collector/store/store.h"
 #include "common/base/clock.h"
@@ -33,8 +34,13 @@ class CallListeners {
   // Windows that may wait for their reader: 6.4 seconds, 12.8 with masked keys.
   static constexpr size_t kCapacity = 64;
 
-  CallListeners(Store& store, const Clock& clock)
-      : store_(store), clock_(clock), pool_("listen", kMost + 1, kMost) {}
+  // References must outlive them.
+  CallListeners(Store& store, const RetentionWatch& retention,
+                const Clock& clock)
+      : store_(store),
+        retention_(retention),
+        clock_(clock),
+        pool_("listen", kMost + 1, kMost) {}
 
   // Seats that are taken. For tests.
   int listening() const ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -61,6 +67,7 @@ class CallListeners {
   bool Sleep(absl::Duration duration) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Store& store_;
+  const RetentionWatch& retention_;
   const Clock& clock_;
   mutable Mutex mutex_;
   CondVar wake_;

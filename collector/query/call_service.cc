@@ -67,7 +67,9 @@ class AudioSender final : public RecordingSink {
 };
 
 // Else a recording would be silence, and a fax none.
-absl::Status CheckMedia(Store& store, const store::v1::CallRecord& record) {
+absl::Status CheckMedia(Store& store, const RetentionWatch& retention,
+                        const store::v1::CallRecord& record) {
+  RETURN_IF_ERROR(retention.CheckRecorded(record.call()));
   ASSIGN_OR_RETURN(const MediaLeft left, store.LeftOfMedia(record));
   if (left != MediaLeft::kNone) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -84,9 +86,9 @@ absl::Status CheckGuest(const Caller& caller, const v1::Call& call) {
       "the call goes on; guests hear it when it is over");
 }
 
-absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
-                       const Caller& caller, AudioSender::Writer& writer,
-                       AuditedAct& act) {
+absl::Status SendAudio(Store& store, const RetentionWatch& retention,
+                       const v1::GetAudioRequest& request, const Caller& caller,
+                       AudioSender::Writer& writer, AuditedAct& act) {
   ASSIGN_OR_RETURN(RecordingOptions options, ReadAudioRequest(request));
   // Which keys were pressed is not for guests.
   if (caller.role == v1::ROLE_GUEST) options.mask_keys = true;
@@ -94,20 +96,20 @@ absl::Status SendAudio(Store& store, const v1::GetAudioRequest& request,
                    store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
   RETURN_IF_ERROR(CheckGuest(caller, record.call()));
-  RETURN_IF_ERROR(CheckMedia(store, record));
+  RETURN_IF_ERROR(CheckMedia(store, retention, record));
   AudioSender sender(writer, act);
   return RenderCall(store, record, options, sender);
 }
 
-absl::Status SendFax(Store& store, const v1::GetFaxRequest& request,
-                     const Caller& caller,
+absl::Status SendFax(Store& store, const RetentionWatch& retention,
+                     const v1::GetFaxRequest& request, const Caller& caller,
                      ResponseWriter<v1::GetFaxResponse>& writer,
                      AuditedAct& act) {
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
   RETURN_IF_ERROR(CheckGuest(caller, record.call()));
-  RETURN_IF_ERROR(CheckMedia(store, record));
+  RETURN_IF_ERROR(CheckMedia(store, retention, record));
   ASSIGN_OR_RETURN(CallFaxes found, ReadFaxes(store, record));
   auto response = std::make_shared<v1::GetFaxResponse>();
   response->mutable_faxes()->Assign(found.faxes.begin(), found.faxes.end());
@@ -125,18 +127,20 @@ absl::Status SendFax(Store& store, const v1::GetFaxRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status SendPackets(Store& store, const v1::GetPacketsRequest& request,
+absl::Status SendPackets(Store& store, const RetentionWatch& retention,
+                         const v1::GetPacketsRequest& request,
                          const Caller& caller,
                          ResponseWriter<v1::GetPacketsResponse>& writer,
                          AuditedAct& act) {
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
+  ExportOptions options;
   // Keys leave the collector this way only, and the audit log says to whom.
-  const MediaKeys keys =
-      caller.role == v1::ROLE_ADMIN ? MediaKeys::kShown : MediaKeys::kMasked;
+  if (caller.role == v1::ROLE_ADMIN) options.keys = MediaKeys::kShown;
+  options.media = retention.CheckRecorded(record.call()).ok();
   return ExportPackets(
-      store, record, keys, [&](std::string_view piece) -> absl::Status {
+      store, record, options, [&](std::string_view piece) -> absl::Status {
         RETURN_IF_ERROR(act.Begin());
         auto response = std::make_shared<v1::GetPacketsResponse>();
         response->set_data(piece.data(), piece.size());
@@ -212,6 +216,10 @@ grpc::ServerUnaryReactor* CallService::GetTimeline(
           if (request->with_digits() && caller.role == v1::ROLE_GUEST) {
             return absl::PermissionDeniedError(
                 "which keys were pressed is not for guests");
+          }
+          // Keys are pressed in the media.
+          if (request->with_digits()) {
+            RETURN_IF_ERROR(retention_.CheckRecorded(record.call()));
           }
           ASSIGN_OR_RETURN(*response, ReadTimeline(store_, record, *request));
           act.SetTarget(record.call().id());
@@ -352,7 +360,8 @@ grpc::ServerWriteReactor<v1::GetAudioResponse>* CallService::GetAudio(
       [this, request = *request](const Caller& caller,
                                  AudioSender::Writer& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
-        return act.End(SendAudio(store_, request, caller, writer, act));
+        return act.End(
+            SendAudio(store_, retention_, request, caller, writer, act));
       });
 }
 
@@ -363,7 +372,8 @@ grpc::ServerWriteReactor<v1::GetFaxResponse>* CallService::GetFax(
       [this, request = *request](const Caller& caller,
                                  ResponseWriter<v1::GetFaxResponse>& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_READ_FAX, request.id());
-        absl::Status status = SendFax(store_, request, caller, writer, act);
+        absl::Status status =
+            SendFax(store_, retention_, request, caller, writer, act);
         return request.without_pages() ? status : act.End(std::move(status));
       });
 }
@@ -378,7 +388,8 @@ grpc::ServerWriteReactor<v1::GetPacketsResponse>* CallService::GetPackets(
           ResponseWriter<v1::GetPacketsResponse>& writer) {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_EXPORT_PACKETS,
                        request.id());
-        return act.End(SendPackets(store_, request, caller, writer, act));
+        return act.End(
+            SendPackets(store_, retention_, request, caller, writer, act));
       });
 }
 

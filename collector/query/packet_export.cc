@@ -97,9 +97,10 @@ class SourcePackets {
 };
 
 // Where the frames of `record` are: those of its observations, and the RTCP of
-// the streams among them.
+// the streams among them, if `media` is wanted.
 absl::StatusOr<std::vector<FrameSource>> SourcesOf(
-    Store& store, const store::v1::CallRecord& record, PcapngWriter& writer) {
+    Store& store, const store::v1::CallRecord& record, bool media,
+    PcapngWriter& writer) {
   std::vector<FrameSource> sources;
   // Two runs of a stream share their RTCP; it must not come twice.
   std::map<ObservationId, FrameSource> rtcp_sources;
@@ -109,6 +110,7 @@ absl::StatusOr<std::vector<FrameSource>> SourcesOf(
     ASSIGN_OR_RETURN(const StoredObservation stored,
                      store.facts().GetObservation(*id));
     const store::v1::Observation& observation = stored.observation;
+    if (observation.has_rtp() && !media) continue;
     FrameSource source;
     source.id = *id;
     source.bucket_ranges.assign(observation.bucket_ranges().begin(),
@@ -137,11 +139,12 @@ absl::StatusOr<std::vector<FrameSource>> SourcesOf(
 }  // namespace
 
 absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
-                           MediaKeys keys, const PieceSink& sink) {
+                           const ExportOptions& options,
+                           const PieceSink& sink) {
   std::string out;
   PcapngWriter writer(out);
   ASSIGN_OR_RETURN(std::vector<FrameSource> sources,
-                   SourcesOf(store, record, writer));
+                   SourcesOf(store, record, options.media, writer));
   const size_t read_ahead =
       std::min(kMaxReadAheadBytes,
                kReadAheadBytes / std::max<size_t>(sources.size(), 1));
@@ -164,7 +167,7 @@ absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
   while (!queue.empty()) {
     const size_t index = queue.top().second;
     queue.pop();
-    members[index]->WriteTo(keys, writer);
+    members[index]->WriteTo(options.keys, writer);
     while (out.size() >= kPieceBytes) {
       RETURN_IF_ERROR(sink(std::string_view(out).substr(0, kPieceBytes)));
       out.erase(0, kPieceBytes);

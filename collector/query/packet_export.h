@@ -16,14 +16,21 @@ using PieceSink = std::function<absl::Status(std::string_view)>;
 
 enum class MediaKeys { kMasked, kShown };
 
+struct ExportOptions {
+  // What becomes of the keys of media that SIP messages name.
+  MediaKeys keys = MediaKeys::kMasked;
+  // Else signalling alone.
+  bool media = true;
+};
+
 // Writes the frames of all of `record`'s observations as pcapng: by aligned
 // time, with raw times, one interface for each capture point. Memory is bounded
-// by the number of observations, not by their length. SRTP stays encrypted;
-// `keys` says what becomes of the keys of media that SIP messages name.
+// by the number of observations, not by their length. SRTP stays encrypted.
 //
 // Errors: those of Store and of `sink`. Stateless: any number of threads.
 absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
-                           MediaKeys keys, const PieceSink& sink);
+                           const ExportOptions& options,
+                           const PieceSink& sink);
 
 }  // namespace callbraid::collector
 

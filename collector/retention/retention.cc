@@ -60,12 +60,14 @@ bool IsSkipped(const absl::Status& status) {
 }  // namespace
 
 Retention::Retention(const v1::RetentionConfig& config, RetentionStore& store,
-                     AuditLog& audit, const Clock& clock)
+                     FactStore& facts, EventLog& log, AuditLog& audit,
+                     const Clock& clock)
     : config_(config),
       policy_(config),
       store_(store),
       audit_(audit),
-      clock_(clock) {}
+      clock_(clock),
+      unrecorded_(policy_, facts, log, store) {}
 
 Retention::~Retention() { Stop(); }
 
@@ -106,6 +108,16 @@ v1::GetRetentionResponse Retention::Describe() const {
   return response;
 }
 
+absl::Status Retention::CheckRecorded(const v1::Call& call) const {
+  if (!policy_.leaves_out() ||
+      policy_.Of(IndexEntry(call)).recorded == Recorded::kAll) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "such calls are not recorded: a rule of the collector's retention says "
+      "so");
+}
+
 bool Retention::Wait(absl::Duration time) {
   MutexLock lock(mutex_);
   if (!stopping_ && time > absl::ZeroDuration()) stop_.WaitFor(mutex_, time);
@@ -115,6 +127,7 @@ bool Retention::Wait(absl::Duration time) {
 void Retention::Run() {
   do {
     Report(RunByRoom());
+    Report(RunUnrecorded());
     if (clock_.MonotonicNs() >= next_age_ns_) {
       const absl::Status done = RunByAge();
       Report(done);
@@ -253,6 +266,20 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
   }
   if (all) next_all_ns_ = clock_.MonotonicNs() + kDayNs;
   return absl::OkStatus();
+}
+
+absl::Status Retention::RunUnrecorded() {
+  if (!policy_.leaves_out()) return absl::OkStatus();
+  Unrecorded::Removed removed;
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more && Wait(absl::ZeroDuration())) {
+    more = unrecorded_.Run(clock_.WallNs(), removed);
+  }
+  if (removed.calls == 0 && removed.media == 0) return more.status();
+  const absl::Status noted =
+      Note(absl::StrCat(removed.calls, " calls, and the media of ",
+                        removed.media, " more, are not to be recorded"));
+  return more.ok() ? noted : more.status();
 }
 
 absl::Status Retention::RunByRoom() {

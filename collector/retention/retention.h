@@ -13,7 +13,10 @@
 #include "collector/access/audit_log.h"
 #include "collector/retention/retention_policy.h"
 #include "collector/retention/retention_watch.h"
+#include "collector/retention/unrecorded.h"
+#include "collector/store/event_log.h"
 #include "collector/store/retention_store.h"
+#include "collector/store/store.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/base/thread.h"
@@ -33,17 +36,19 @@ struct RetentionState {
   int64_t last_run_ns = 0;
 };
 
-// Removes what is older than its configuration allows or has no room, and takes
-// off the disk what was deleted on order. Each run that removed something is
-// noted in the audit log.
+// Removes what is older than its configuration allows, has no room, or is not to
+// be recorded, and takes off the disk what was deleted on order. Each run that
+// removed something is noted in the audit log.
 //
-// Its thread, "retention", looks at room and orders every 10 s, at ages every
-// hour; it rests between small pieces of work, so that ingest does not wait.
+// Its thread, "retention", looks at room, orders and calls that are not to be
+// recorded every 10 s, at ages every hour; it rests between small pieces of
+// work, so that ingest does not wait.
 class Retention final : public RetentionWatch {
  public:
   // `config` as from CompleteRetention(). References must outlive it.
   Retention(const v1::RetentionConfig& config, RetentionStore& store,
-            AuditLog& audit, const Clock& clock);
+            FactStore& facts, EventLog& log, AuditLog& audit,
+            const Clock& clock);
   // As Stop().
   ~Retention() override;
 
@@ -54,11 +59,13 @@ class Retention final : public RetentionWatch {
   // From any thread.
   RetentionState State() const ABSL_LOCKS_EXCLUDED(mutex_);
   v1::GetRetentionResponse Describe() const override;
+  absl::Status CheckRecorded(const v1::Call& call) const override;
 
   // What the thread does, for tests: all there is to do by age; room and
-  // orders.
+  // orders; what is not to be recorded.
   absl::Status RunByAge();
   absl::Status RunByRoom();
+  absl::Status RunUnrecorded();
 
  private:
   struct Expired {
@@ -93,6 +100,7 @@ class Retention final : public RetentionWatch {
   RetentionStore& store_;
   AuditLog& audit_;
   const Clock& clock_;
+  Unrecorded unrecorded_;
 
   // Of the thread.
   int64_t next_age_ns_ = 0;

@@ -1,6 +1,7 @@
 #include "collector/retention/retention_policy.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace {
 constexpr int kMaxRules = 100;
 constexpr uint32_t kMaxDays = 36'500;
 constexpr uint32_t kMaxGib = 1u << 30;
+// What is not to be recorded goes with its call's end. What was passed over
+// then (on hold, stored before there was the rule) goes by its age.
+constexpr uint32_t kUnrecordedDays = 1;
 
 template <typename Config>
 absl::Status CheckDays(const std::string& where, const Config& config) {
@@ -35,6 +39,39 @@ template <typename Config>
 KeepDays DaysOf(const Config& config) {
   return {config.media_days() == 0 ? config.call_days() : config.media_days(),
           config.call_days()};
+}
+
+// Nullopt: no such word.
+std::optional<Recorded> RecordedOf(const v1::RetentionRule& rule) {
+  if (rule.record().empty() || rule.record() == "all") return Recorded::kAll;
+  if (rule.record() == "signalling") return Recorded::kSignalling;
+  if (rule.record() == "nothing") return Recorded::kNothing;
+  return std::nullopt;
+}
+
+KeepDays DaysOfRule(const v1::RetentionRule& rule) {
+  KeepDays days = DaysOf(rule);
+  days.recorded = RecordedOf(rule).value_or(Recorded::kAll);
+  if (days.recorded != Recorded::kAll) days.media = kUnrecordedDays;
+  if (days.recorded == Recorded::kNothing) days.call = kUnrecordedDays;
+  return days;
+}
+
+absl::Status CheckRecord(const std::string& where,
+                         const v1::RetentionRule& rule) {
+  const auto recorded = RecordedOf(rule);
+  if (!recorded) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        where, ": record is all, signalling or nothing, not ", rule.record()));
+  }
+  const bool for_nothing =
+      *recorded == Recorded::kNothing && rule.call_days() != 0;
+  if (for_nothing || (*recorded != Recorded::kAll && rule.media_days() != 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(where, ": record is ", rule.record(), ", so there is no ",
+                     for_nothing ? "call" : "media", "_days"));
+  }
+  return absl::OkStatus();
 }
 
 bool Fits(const v1::RetentionRule& rule,
@@ -78,6 +115,7 @@ absl::Status CompleteRetention(v1::RetentionConfig& config) {
   for (const v1::RetentionRule& rule : config.rules()) {
     const std::string where = absl::StrCat("retention.rules, rule ", ++number);
     RETURN_IF_ERROR(CheckDays(where, rule));
+    RETURN_IF_ERROR(CheckRecord(where, rule));
     if (rule.sites().empty() && rule.numbers().empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           where,
@@ -100,7 +138,8 @@ RetentionPolicy::RetentionPolicy(const v1::RetentionConfig& config)
     : config_(config), general_(DaysOf(config)) {
   shortest_ = longest_ = general_;
   for (const v1::RetentionRule& rule : config_.rules()) {
-    const KeepDays days = DaysOf(rule);
+    const KeepDays days = DaysOfRule(rule);
+    leaves_out_ |= days.recorded != Recorded::kAll;
     shortest_.media = Shorter(shortest_.media, days.media);
     shortest_.call = Shorter(shortest_.call, days.call);
     longest_.media = Longer(longest_.media, days.media);
@@ -110,7 +149,7 @@ RetentionPolicy::RetentionPolicy(const v1::RetentionConfig& config)
 
 KeepDays RetentionPolicy::Of(const store::v1::CallIndexEntry& call) const {
   for (const v1::RetentionRule& rule : config_.rules()) {
-    if (Fits(rule, call)) return DaysOf(rule);
+    if (Fits(rule, call)) return DaysOfRule(rule);
   }
   return general_;
 }

@@ -9,11 +9,16 @@
 
 namespace callbraid::collector {
 
+// What of a call is to be there when it is over.
+enum class Recorded { kAll, kSignalling, kNothing };
+
 // For how many days something is kept from the end of its call; 0: for ever.
 struct KeepDays {
   // Never more than `call`.
   uint32_t media = 0;
   uint32_t call = 0;
+  // Unless kAll, the days are when the last of it goes that was passed over.
+  Recorded recorded = Recorded::kAll;
   bool operator==(const KeepDays&) const = default;
 };
 
@@ -31,6 +36,8 @@ class RetentionPolicy {
   // Of what no rule fits.
   const KeepDays& general() const { return general_; }
   bool has_rules() const { return config_.rules_size() > 0; }
+  // Some calls are not recorded, or not all of them.
+  bool leaves_out() const { return leaves_out_; }
   // The shortest and longest of all; shortest: 0 if all are for ever, longest:
   // 0 if any is.
   const KeepDays& shortest() const { return shortest_; }
@@ -41,6 +48,7 @@ class RetentionPolicy {
   KeepDays general_;
   KeepDays shortest_;
   KeepDays longest_;
+  bool leaves_out_ = false;
 };
 
 }  // namespace callbraid::collector

@@ -122,7 +122,7 @@ void Show(World& world, const CallRecord& record) {
   quality.set_with_slices(true);
   (void)ReadQuality(world.store(), record, quality);
   const auto exported = callbraid::collector::ExportPackets(
-      world.store(), record, callbraid::collector::MediaKeys::kMasked,
+      world.store(), record, {callbraid::collector::MediaKeys::kMasked},
       [](std::string_view) { return absl::OkStatus(); });
   if (!exported.ok()) std::abort();
 }

@@ -105,7 +105,7 @@ class CallListenersTest : public testing::Test {
   NoRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
-  CallListeners listeners_{store_, clock_};
+  CallListeners listeners_{store_, retention_, clock_};
   CallService service_{access_,  store_,     hub_,       lookups_,
                        streams_, listeners_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;

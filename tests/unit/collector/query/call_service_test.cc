@@ -32,8 +32,13 @@ v1::AccessConfig Config() {
 class KnownRetention final : public RetentionWatch {
  public:
   v1::GetRetentionResponse Describe() const override { return known; }
+  absl::Status CheckRecorded(const v1::Call& call) const override {
+    if (call.caller() != unrecorded) return absl::OkStatus();
+    return absl::FailedPreconditionError("not recorded");
+  }
 
   v1::GetRetentionResponse known;
+  std::string unrecorded = "none";
 };
 
 class CallServiceTest : public testing::Test {
@@ -105,7 +110,7 @@ class CallServiceTest : public testing::Test {
   KnownRetention retention_;
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
-  CallListeners listeners_{store_, clock_};
+  CallListeners listeners_{store_, retention_, clock_};
   CallService service_{access_,  store_,     hub_,       lookups_,
                        streams_, listeners_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;
@@ -448,6 +453,40 @@ TEST_F(CallServiceTest, SaysWhyThereIsNoAudio) {
   reader = stub_->GetAudio(&other_context, request);
   EXPECT_FALSE(reader->Read(&piece));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(CallServiceTest, LetsNobodyHearWhatIsNotRecorded) {
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0, "INVITE sip:103@a SIP/2.0");
+  call.StoreIn(store_);
+  retention_.unrecorded = call.call().caller();
+  {
+    grpc::ClientContext context;
+    v1::GetAudioRequest request;
+    request.set_id(call.id());
+    const auto reader = stub_->GetAudio(&context, request);
+    v1::GetAudioResponse piece;
+    EXPECT_FALSE(reader->Read(&piece));
+    EXPECT_EQ(reader->Finish().error_message(), "not recorded");
+  }
+  {
+    grpc::ClientContext context;
+    v1::GetFaxRequest request;
+    request.set_id(call.id());
+    const auto reader = stub_->GetFax(&context, request);
+    v1::GetFaxResponse piece;
+    EXPECT_FALSE(reader->Read(&piece));
+    EXPECT_EQ(reader->Finish().error_message(), "not recorded");
+  }
+  for (const bool with_digits : {false, true}) {
+    grpc::ClientContext context;
+    v1::GetTimelineRequest request;
+    request.set_id(call.id());
+    request.set_with_digits(with_digits);
+    v1::GetTimelineResponse response;
+    EXPECT_EQ(stub_->GetTimeline(&context, request, &response).ok(),
+              !with_digits);
+  }
 }
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {

@@ -84,7 +84,7 @@ TEST(ExportPackets, MergesTheObservationsOfAllSensors) {
   call.StoreIn(store);
 
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+  ASSERT_TRUE(ExportPackets(store, call.record(), {MediaKeys::kMasked},
                             [&](std::string_view piece) {
                               file += piece;
                               return absl::OkStatus();
@@ -105,6 +105,25 @@ TEST(ExportPackets, MergesTheObservationsOfAllSensors) {
       << "raw times, aligned order";
 }
 
+TEST(ExportPackets, LeavesMediaOutIfItIsTold) {
+  MemoryStore store;
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0, "INVITE sip:103@a SIP/2.0");
+  call.AddFrame(call.AddRtp("s1"), kStartNs, Media(kStartNs, 3, 160));
+  call.StoreIn(store);
+  std::string file;
+  ASSERT_TRUE(ExportPackets(store, call.record(), {.media = false},
+                            [&](std::string_view piece) {
+                              file += piece;
+                              return absl::OkStatus();
+                            })
+                  .ok());
+  int packets = 0;
+  for (const Block& block : Blocks(file)) packets += block.type == 6;
+  EXPECT_EQ(packets, 1);
+  EXPECT_NE(file.find("INVITE"), std::string::npos);
+}
+
 TEST(ExportPackets, HasTheRtcpOfAStreamOnce) {
   MemoryStore store;
   StoredCall call("a");
@@ -123,7 +142,7 @@ TEST(ExportPackets, HasTheRtcpOfAStreamOnce) {
                 rtcp);
   call.StoreIn(store);
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+  ASSERT_TRUE(ExportPackets(store, call.record(), {MediaKeys::kMasked},
                             [&](std::string_view piece) {
                               file += piece;
                               return absl::OkStatus();
@@ -151,11 +170,11 @@ TEST(ExportPackets, MasksMediaKeysUnlessTheyAreAskedFor) {
       return absl::OkStatus();
     };
   };
+  ASSERT_TRUE(ExportPackets(store, call.record(), {MediaKeys::kMasked},
+                            append_to(masked))
+                  .ok());
   ASSERT_TRUE(
-      ExportPackets(store, call.record(), MediaKeys::kMasked, append_to(masked))
-          .ok());
-  ASSERT_TRUE(
-      ExportPackets(store, call.record(), MediaKeys::kShown, append_to(shown))
+      ExportPackets(store, call.record(), {MediaKeys::kShown}, append_to(shown))
           .ok());
   EXPECT_EQ(masked.find(kKey), std::string::npos);
   EXPECT_NE(masked.find(std::string(40, '*') + "|2^20"), std::string::npos);
@@ -174,7 +193,7 @@ TEST(ExportPackets, SendsPiecesOfAtMost64KiB) {
   call.StoreIn(store);
   size_t bytes = 0;
   size_t pieces = 0;
-  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+  ASSERT_TRUE(ExportPackets(store, call.record(), {MediaKeys::kMasked},
                             [&](std::string_view piece) {
                               EXPECT_LE(piece.size(), size_t{64} << 10);
                               bytes += piece.size();
@@ -192,7 +211,7 @@ TEST(ExportPackets, StopsWhenTheReaderIsGone) {
   call.AddFrame(call.AddRtp("s1"), kStartNs, Media(kStartNs, 500, 1000));
   call.StoreIn(store);
   int pieces = 0;
-  EXPECT_EQ(ExportPackets(store, call.record(), MediaKeys::kMasked,
+  EXPECT_EQ(ExportPackets(store, call.record(), {MediaKeys::kMasked},
                           [&](std::string_view) {
                             ++pieces;
                             return absl::CancelledError();
@@ -212,7 +231,7 @@ TEST(ExportPackets, LeavesOutWhatIsDamaged) {
   call.AddFrame(id, kStartNs + 500 * kMs, Media(kStartNs + 500 * kMs, 1, 160));
   call.StoreIn(store);
   std::string file;
-  ASSERT_TRUE(ExportPackets(store, call.record(), MediaKeys::kMasked,
+  ASSERT_TRUE(ExportPackets(store, call.record(), {MediaKeys::kMasked},
                             [&](std::string_view piece) {
                               file += piece;
                               return absl::OkStatus();

@@ -52,6 +52,46 @@ TEST(RetentionPolicy, GoesByTheFirstRuleOfWhichAllIsSo) {
   EXPECT_EQ(policy.longest(), (KeepDays{0, 0})) << "one is for ever";
 }
 
+TEST(RetentionPolicy, LeavesOutWhatIsNotToBeRecorded) {
+  v1::RetentionConfig config = WithRules();
+  EXPECT_FALSE(RetentionPolicy(config).leaves_out());
+  v1::RetentionRule& doctor = *config.add_rules();
+  doctor.add_numbers("+49555*");
+  doctor.set_record("signalling");
+  doctor.set_call_days(100);
+  v1::RetentionRule& council = *config.add_rules();
+  council.add_numbers("+49556");
+  council.set_record("nothing");
+  ASSERT_TRUE(CompleteRetention(config).ok());
+  const RetentionPolicy policy(config);
+  EXPECT_TRUE(policy.leaves_out());
+  EXPECT_EQ(policy.Of(Call("+495551", "hq")),
+            (KeepDays{1, 100, Recorded::kSignalling}));
+  EXPECT_EQ(policy.Of(Call("+49556", "hq")),
+            (KeepDays{1, 1, Recorded::kNothing}));
+  EXPECT_EQ(policy.Of(Call("+49556", "shop")), (KeepDays{7, 7}))
+      << "the first rule decides";
+}
+
+TEST(RetentionPolicy, SaysWhatIsWrongWithWhatIsRecorded) {
+  v1::RetentionConfig config;
+  v1::RetentionRule& rule = *config.add_rules();
+  rule.add_sites("hq");
+  rule.set_record("none");
+  EXPECT_THAT(CompleteRetention(config).ToString(),
+              HasSubstr("rule 1: record is all, signalling or nothing"));
+  rule.set_record("signalling");
+  rule.set_media_days(7);
+  EXPECT_THAT(CompleteRetention(config).ToString(),
+              HasSubstr("so there is no media_days"));
+  rule.set_record("nothing");
+  rule.set_call_days(7);
+  EXPECT_THAT(CompleteRetention(config).ToString(),
+              HasSubstr("so there is no call_days"));
+  rule.set_record("all");
+  EXPECT_TRUE(CompleteRetention(config).ok());
+}
+
 TEST(RetentionPolicy, SaysWhatIsWrong) {
   v1::RetentionConfig config = WithRules();
   EXPECT_TRUE(CompleteRetention(config).ok());

@@ -27,6 +27,7 @@ class RetentionTest : public testing::Test {
     auto store = RocksDbStore::Open(dir_.path());
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
+    EXPECT_TRUE(store_->events().StartLog(clock_).ok());
     v1::AccessConfig access;
     access.set_audit_days(1000);
     access.set_audit_entries(1000);
@@ -39,10 +40,14 @@ class RetentionTest : public testing::Test {
     call.Store(*store_);
     return call;
   }
+  Retention Of(const v1::RetentionConfig& complete) {
+    return Retention(complete, store_->retention(), store_->facts(),
+                     store_->events(), *audit_, clock_);
+  }
   void Run(const v1::RetentionConfig& config) {
     v1::RetentionConfig complete = config;
     ASSERT_TRUE(CompleteRetention(complete).ok());
-    Retention retention(complete, store_->retention(), *audit_, clock_);
+    Retention retention = Of(complete);
     ASSERT_TRUE(retention.RunByAge().ok());
     ASSERT_TRUE(retention.RunByRoom().ok());
     state_ = retention.State();
@@ -311,6 +316,75 @@ TEST_F(RetentionTest, SweepsNotesOfWhatIsNoCallAnyMore) {
   EXPECT_TRUE(kept.IsThere(*store_));
   const auto record = store_->facts().GetCall(kept.id(), Scope::All());
   EXPECT_EQ(record->call().annotation().note(), "who it was");
+}
+
+v1::RetentionConfig Unheard(const std::string& number,
+                            const std::string& record) {
+  v1::RetentionConfig config;
+  v1::RetentionRule& rule = *config.add_rules();
+  rule.add_numbers(number);
+  rule.set_record(record);
+  EXPECT_TRUE(CompleteRetention(config).ok());
+  return config;
+}
+
+TEST_F(RetentionTest, RemovesTheMediaOfWhatIsNotRecordedWhenItIsOver) {
+  Retention retention = Of(Unheard("+4930555*", "signalling"));
+  ASSERT_TRUE(retention.RunUnrecorded().ok());
+  OldCall doctor = Call(0, "+49305551");
+  const OldCall other = Call(0, "+4930444");
+  OldCall talking{
+      .start_ns = clock_.WallNs(), .caller = "+49305552", .settled = false};
+  talking.Store(*store_);
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      retention.CheckRecorded(doctor.Record().call())));
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      retention.CheckRecorded(talking.Record().call())));
+  EXPECT_TRUE(retention.CheckRecorded(other.Record().call()).ok());
+  ASSERT_TRUE(retention.RunUnrecorded().ok());
+  EXPECT_EQ(doctor.MediaFrames(*store_), 0u);
+  EXPECT_EQ(doctor.Frames(*store_, doctor.dialog()), 1u) << "its messages";
+  EXPECT_EQ(other.MediaFrames(*store_), 30u);
+  EXPECT_EQ(talking.MediaFrames(*store_), 30u);
+  ASSERT_THAT(Audit(), SizeIs(1));
+  EXPECT_THAT(Audit()[0].detail(), HasSubstr("the media of 1 more"));
+  talking.settled = true;
+  talking.Store(*store_);
+  ASSERT_TRUE(retention.RunUnrecorded().ok());
+  EXPECT_EQ(talking.MediaFrames(*store_), 0u);
+}
+
+TEST_F(RetentionTest, RemovesAllOfACallOfWhichNothingIsRecorded) {
+  const v1::RetentionConfig config = Unheard("+4930555", "nothing");
+  ASSERT_TRUE(Of(config).RunUnrecorded().ok());
+  const OldCall council = Call(0, "+4930555");
+  // By a collector that was started anew.
+  ASSERT_TRUE(Of(config).RunUnrecorded().ok());
+  EXPECT_FALSE(council.IsThere(*store_));
+  EXPECT_EQ(council.MediaFrames(*store_), 0u);
+}
+
+TEST_F(RetentionTest, RemovesByAgeWhatWasPassedOver) {
+  const v1::RetentionConfig config = Unheard("+4930555", "signalling");
+  // From before there was the rule.
+  const OldCall before = Call(3, "+4930555");
+  Retention retention = Of(config);
+  ASSERT_TRUE(retention.RunUnrecorded().ok());
+  const OldCall held = Call(3, "+4930555");
+  v1::CallHold hold;
+  hold.set_reason("case 7");
+  ASSERT_TRUE(store_->facts().SetHold(held.id(), Scope::All(), hold).ok());
+  ASSERT_TRUE(retention.RunUnrecorded().ok());
+  EXPECT_EQ(held.MediaFrames(*store_), 30u);
+  ASSERT_TRUE(retention.RunByAge().ok());
+  EXPECT_EQ(before.MediaFrames(*store_), 0u);
+  EXPECT_TRUE(before.IsThere(*store_));
+  EXPECT_EQ(held.MediaFrames(*store_), 30u);
+  ASSERT_TRUE(
+      store_->facts().SetHold(held.id(), Scope::All(), std::nullopt).ok());
+  clock_.Advance(kDay);
+  ASSERT_TRUE(retention.RunByAge().ok());
+  EXPECT_EQ(held.MediaFrames(*store_), 0u);
 }
 
 }  // namespace

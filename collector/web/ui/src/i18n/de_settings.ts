@@ -20,6 +20,7 @@ export const settings: Record<keyof typeof english, string> = {
   'keep.days.one': '{n} Tag',
   'keep.days.other': '{n} Tage',
   'keep.forEver': 'für immer',
+  'keep.notRecorded': 'nicht aufgezeichnet',
   'keep.gib': '{n} GiB',
   'keep.kept': 'Aufbewahrt',
   'keep.free': 'Frei',

@@ -18,6 +18,7 @@ export const settings = {
   'keep.days.one': '{n} day',
   'keep.days.other': '{n} days',
   'keep.forEver': 'for ever',
+  'keep.notRecorded': 'not recorded',
   'keep.gib': '{n} GiB',
   'keep.kept': 'Kept',
   'keep.free': 'Free',

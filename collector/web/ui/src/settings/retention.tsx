@@ -1,4 +1,4 @@
-// For how long calls are kept, and how full the disk is.
+// What is recorded and for how long it is kept, and how full the disk is.
 import { rpc } from '../api/client';
 import type { GetRetentionResponse } from '../api/types';
 import { number } from '../format';
@@ -11,8 +11,15 @@ const gib = (bytes: string | number | undefined) => t('keep.gib', { n: number(Nu
 const days = (n: number | undefined) => (n ? tn('keep.days', n) : t('keep.forEver'));
 
 // Media go with their call at the latest.
-function Row({ of, media, call }: { of: string; media: number | undefined; call: number | undefined }) {
-  return <tr><th scope="row" class="break">{of}</th><td>{days(media || call)}</td><td>{days(call)}</td></tr>;
+function Row({ of, media, call, record }: { of: string; media: number | undefined; call: number | undefined; record?: string | undefined }) {
+  const noMedia = record === 'signalling' || record === 'nothing';
+  return (
+    <tr>
+      <th scope="row" class="break">{of}</th>
+      <td>{noMedia ? t('keep.notRecorded') : days(media || call)}</td>
+      <td>{record === 'nothing' ? t('keep.notRecorded') : days(call)}</td>
+    </tr>
+  );
 }
 
 function Facts({ kept }: { kept: GetRetentionResponse }) {
@@ -42,7 +49,7 @@ export function Retention() {
             <table class="data">
               <thead><tr><th scope="col">{t('keep.of')}</th><th scope="col">{t('keep.media')}</th><th scope="col">{t('keep.calls')}</th></tr></thead>
               <tbody>
-                {rules.map((rule, at) => <Row key={at} of={[...(rule.sites ?? []), ...(rule.numbers ?? [])].join(', ')} media={rule.mediaDays} call={rule.callDays} />)}
+                {rules.map((rule, at) => <Row key={at} of={[...(rule.sites ?? []), ...(rule.numbers ?? [])].join(', ')} media={rule.mediaDays} call={rule.callDays} record={rule.record} />)}
                 <Row of={t(rules.length > 0 ? 'keep.others' : 'app.all')} media={config.mediaDays} call={config.callDays} />
               </tbody>
             </table>
