@@ -50,6 +50,10 @@ struct EvidencePolicy {
   // One source endpoint with this many destinations is no address translator.
   size_t fan_out = 4;
 
+  // Nothing of a dialog is seen between its answer and its end: as long as
+  // calls are.
+  int64_t silent_dialog_ns = 24 * kHour;
+
   // A stream that goes on after silence: lost packets, or the sequence at this
   // rate of error.
   int64_t continuation_gap_ns = kHour;

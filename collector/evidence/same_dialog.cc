@@ -141,18 +141,19 @@ bool EitherFitsAnother(const Node& a, const Node& b,
          FitsAnother(b, a, others, clock.Reversed());
 }
 
-// The rest of a dialog whose beginning was seen, at the same sensor: its clock
-// was set by so much that the rest was taken for another one. Tags of both
-// sides are never used again.
-bool GoesOn(const Node& a, const Node& b, const EvidencePolicy& policy) {
+// The rest of a dialog whose beginning was seen, and nothing in between: by
+// another sensor, which its end passed on another way, or by the same one,
+// whose clock was set by so much that the rest was taken for another dialog.
+// Tags of both sides are never used again.
+bool GoesOn(const Node& a, const Node& b, const EvidencePolicy& policy,
+            const ClockRelation& clock) {
   const Node& rest = a.dialog().began_before() ? a : b;
   const Node& begun = &rest == &a ? b : a;
   const auto& x = begun.dialog();
   const auto& y = rest.dialog();
   if (!y.began_before() || x.began_before() || x.end_time_ns() != 0 ||
       x.answered_tag().empty() || x.from_tag().empty() ||
-      std::abs(Overlap(a, b, ClockRelation::Same())) >
-          policy.continuation_gap_ns) {
+      std::abs(Overlap(a, b, clock)) > policy.silent_dialog_ns) {
     return false;
   }
   return (y.from_tag() == x.from_tag() &&
@@ -183,7 +184,7 @@ std::optional<Evidence> SameDialog(const Node& a, const Node& b,
   if (SameSensor(a, b)) {
     // One clock: a Call-ID used again later is another dialog.
     if (Overlap(a, b, ClockRelation::Same()) < -policy.hop_delay_ns &&
-        !GoesOn(a, b, policy)) {
+        !GoesOn(a, b, policy, ClockRelation::Same())) {
       return std::nullopt;
     }
     return Make(a, lags.size(), policy.same_dialog);
@@ -202,6 +203,7 @@ std::optional<Evidence> SameDialog(const Node& a, const Node& b,
     return Make(a, 0, policy.same_dialog_by_time);
   }
   if (once && SameShape(a, b)) return Make(a, 0, policy.same_dialog_by_time);
+  if (GoesOn(a, b, policy, clock)) return Make(a, 0, policy.same_dialog);
   return std::nullopt;
 }
 

@@ -437,6 +437,23 @@ TEST(Braider, FlagsWhatBeganBeforeTheCaptureAndWhatIsEncrypted) {
   EXPECT_FALSE(HasFlag(braid.CallOf(stream), v1::CALL_FLAG_UNKNOWN_CODEC));
 }
 
+TEST(Braider, EndsACallWhoseEndPassedAnotherSensorOnly) {
+  Braid braid;
+  Dialog begun;
+  begun.end_ms = -1;
+  const auto beginning = braid.Add(See(begun, kFirst));
+  EXPECT_EQ(braid.CallOf(beginning).state(), v1::CALL_STATE_ACTIVE);
+  Dialog bye;
+  bye.began_before = true;
+  bye.end_ms = 3 * 3'600'000;
+  const auto end = braid.Add(See(bye, kSecondSpot));
+  EXPECT_TRUE(braid.Together(beginning, end));
+  const v1::Call call = braid.CallOf(beginning);
+  EXPECT_EQ(call.state(), v1::CALL_STATE_COMPLETED);
+  EXPECT_FALSE(HasFlag(call, v1::CALL_FLAG_BEGAN_BEFORE_CAPTURE));
+  EXPECT_EQ(call.legs_size(), 1);
+}
+
 TEST(Braider, KeepsOneStreamOverAHold) {
   Braid braid;
   Stream before;

@@ -200,6 +200,29 @@ TEST_F(SameDialogTest, KnowsTheDialogByItsEndFromTheOtherSide) {
   EXPECT_TRUE(SameDialogOf(Seen(Dialog()), Seen(bye_only, {"s2"})));
 }
 
+// Routes differ: one sensor saw how it began, another one only how it ended.
+TEST_F(SameDialogTest, KnowsTheEndThatPassedAnotherSensorOnly) {
+  Dialog begun;
+  begun.end_ms = -1;
+  Dialog bye_only;
+  bye_only.began_before = true;
+  bye_only.end_ms = 3 * 3'600'000;
+  const Node& beginning = Seen(begun);
+  EXPECT_TRUE(SameDialogOf(beginning, Seen(bye_only, {"s2"})));
+  Dialog from_callee = bye_only;
+  from_callee.from_tag = "tag-b";
+  from_callee.to_tag = "tag-a";
+  EXPECT_TRUE(SameDialogOf(beginning, Seen(from_callee, {"s3"})));
+  Dialog other_call = bye_only;
+  other_call.to_tag = "tag-c";
+  EXPECT_FALSE(SameDialogOf(beginning, Seen(other_call, {"s4"})));
+  Dialog days_later = bye_only;
+  days_later.end_ms = int64_t{50} * 3'600'000;
+  EXPECT_FALSE(SameDialogOf(beginning, Seen(days_later, {"s5"})));
+  // One that was seen to end has no other end.
+  EXPECT_FALSE(SameDialogOf(Seen(Dialog(), {"s6"}), Seen(bye_only, {"s7"})));
+}
+
 using SameRtpTest = EvidenceTest;
 
 TEST_F(SameRtpTest, JoinsTwoSensorsAcrossAnyClockError) {
