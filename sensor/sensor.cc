@@ -68,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
   ASSIGN_OR_RETURN(const auto credentials,
                    ClientCredentials(to.tls(), to.insecure()));
   auto sensor = std::unique_ptr<Sensor>(new Sensor(config, clock));
+  RETURN_IF_ERROR(sensor->LoadServerKeys());
   RETURN_IF_ERROR(sensor->OpenKeyLogs());
   RETURN_IF_ERROR(sensor->OpenSpools());
   RETURN_IF_ERROR(sensor->OpenCaptures(version));
@@ -81,6 +82,15 @@ absl::StatusOr<std::unique_ptr<Sensor>> Sensor::Create(
     changed.Raise();
   };
   return sensor;
+}
+
+absl::Status Sensor::LoadServerKeys() {
+  ServerKeys keys;
+  for (const std::string& path : config_.decrypt().server_keys()) {
+    RETURN_IF_ERROR(keys.Load(path));
+  }
+  tls_keys_.SetServerKeys(std::move(keys));
+  return absl::OkStatus();
 }
 
 // Of files, whose packets do not wait, all keys must be there at once.

@@ -58,6 +58,7 @@ class Sensor {
  private:
   Sensor(const v1::SensorConfig& config, const Clock& clock);
 
+  absl::Status LoadServerKeys();
   absl::Status OpenKeyLogs();
   void FollowKeyLogs();
   void StopKeyLogs();

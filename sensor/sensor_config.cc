@@ -195,6 +195,14 @@ absl::Status CheckDecrypt(const v1::DecryptConfig& decrypt) {
   for (const std::string& path : decrypt.key_logs()) {
     if (path.empty()) return Wrong("decrypt.key_logs has an empty path");
   }
+  constexpr int kMaxServerKeys = 16;
+  if (decrypt.server_keys_size() > kMaxServerKeys) {
+    return Wrong(absl::StrCat("decrypt.server_keys has more than ",
+                              kMaxServerKeys, " files"));
+  }
+  for (const std::string& path : decrypt.server_keys()) {
+    if (path.empty()) return Wrong("decrypt.server_keys has an empty path");
+  }
   return CheckRange(decrypt.key_wait_ms(), 100, 600'000, "decrypt.key_wait_ms");
 }
 

@@ -17,6 +17,16 @@ constexpr CipherSuite kAes128Ccm8 = {"AES-128-CCM", "SHA256", 16, 8, 4, true};
 constexpr CipherSuite kAes256Ccm8 = {"AES-256-CCM", "SHA256", 32, 8, 4, true};
 constexpr CipherSuite kChaCha20 = {
     "ChaCha20-Poly1305", "SHA256", 32, 16, 12, false};
+constexpr CipherSuite kAes128Sha1 = {"AES-128-CBC", "SHA256", 16, 20, 0,
+                                     false,         "SHA1"};
+constexpr CipherSuite kAes256Sha1 = {"AES-256-CBC", "SHA256", 32, 20, 0,
+                                     false,         "SHA1"};
+constexpr CipherSuite kAes128Sha256 = {"AES-128-CBC", "SHA256", 16, 32, 0,
+                                       false,         "SHA256"};
+constexpr CipherSuite kAes256Sha256 = {"AES-256-CBC", "SHA256", 32, 32, 0,
+                                       false,         "SHA256"};
+constexpr CipherSuite kAes256Sha384 = {"AES-256-CBC", "SHA384", 32, 48, 0,
+                                       false,         "SHA384"};
 
 bool Contains(std::initializer_list<uint16_t> numbers, uint16_t number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
@@ -57,6 +67,28 @@ const CipherSuite* FindTls12(uint16_t number) {
   }
   if (Contains({0xc0a1, 0xc0a3, 0xc0a9, 0xc0ab, 0xc0af}, number)) {
     return &kAes256Ccm8;
+  }
+  // RFC 5246, 8422 and 5289: of RSA, DHE and ECDHE.
+  if (Contains({0x002f, 0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0xc004, 0xc009,
+                0xc00e, 0xc013, 0xc018},
+               number)) {
+    return &kAes128Sha1;
+  }
+  if (Contains({0x0035, 0x0036, 0x0037, 0x0038, 0x0039, 0x003a, 0xc005, 0xc00a,
+                0xc00f, 0xc014, 0xc019},
+               number)) {
+    return &kAes256Sha1;
+  }
+  if (Contains({0x003c, 0x003e, 0x003f, 0x0040, 0x0067, 0x006c, 0xc023, 0xc025,
+                0xc027, 0xc029},
+               number)) {
+    return &kAes128Sha256;
+  }
+  if (Contains({0x003d, 0x0068, 0x0069, 0x006a, 0x006b, 0x006d}, number)) {
+    return &kAes256Sha256;
+  }
+  if (Contains({0xc024, 0xc026, 0xc028, 0xc02a}, number)) {
+    return &kAes256Sha384;
   }
   return nullptr;
 }

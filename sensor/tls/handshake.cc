@@ -9,6 +9,8 @@ namespace {
 
 constexpr size_t kHeaderBytes = 4;
 constexpr size_t kMaxMessageBytes = size_t{16} << 10;
+constexpr uint16_t kEncryptThenMac = 22;
+constexpr uint16_t kExtendedMasterSecret = 23;
 constexpr uint16_t kSupportedVersions = 43;
 
 // SHA-256 of "HelloRetryRequest".
@@ -66,6 +68,8 @@ std::optional<ServerHello> ParseServerHello(std::span<const uint8_t> body) {
   while (extensions.ok() && !extensions.rest().empty()) {
     const uint16_t type = extensions.U16();
     ByteReader extension(extensions.Take(extensions.U16()));
+    if (type == kEncryptThenMac) hello.encrypt_then_mac = true;
+    if (type == kExtendedMasterSecret) hello.extended_master_secret = true;
     if (type == kSupportedVersions) hello.version = extension.U16();
   }
   if (!in.ok() || !extensions.ok()) return std::nullopt;

@@ -38,6 +38,9 @@ struct ServerHello {
   uint16_t cipher_suite = 0;
   // Records are compressed (TLS 1.2).
   bool compressed = false;
+  // Of TLS 1.2: RFC 7366, RFC 7627.
+  bool encrypt_then_mac = false;
+  bool extended_master_secret = false;
   // A HelloRetryRequest (RFC 8446, section 4.1.4): another will follow.
   bool is_retry_request = false;
 };

@@ -11,6 +11,10 @@ namespace callbraid::sensor {
 namespace {
 
 constexpr size_t kNonceBytes = 12;
+// Of AES, and of the explicit IV of a record of CBC.
+constexpr size_t kBlockBytes = 16;
+constexpr size_t kMaxMacBytes = 48;
+constexpr size_t kMacHeaderBytes = 13;
 
 void PutBig(uint64_t value, std::span<uint8_t> out) {
   for (size_t i = out.size(); i > 0; --i) {
@@ -33,18 +37,21 @@ std::optional<RecordCipher> RecordCipher::Tls12(
   std::vector<uint8_t> seed(kLabel, kLabel + sizeof(kLabel) - 1);
   seed.insert(seed.end(), server.random.begin(), server.random.end());
   seed.insert(seed.end(), client_random.begin(), client_random.end());
-  // The client's key, the server's, the client's IV, the server's; AEAD has no
-  // MAC keys.
-  std::array<uint8_t, 2 * (32 + kNonceBytes)> block = {};
+  // The client's MAC key, the server's, the client's key, the server's, the
+  // client's IV, the server's; AEAD has no MAC keys, CBC no IVs.
+  std::array<uint8_t, 2 * (kMaxMacBytes + 32 + kNonceBytes)> block = {};
+  const size_t mac = suite.mac == nullptr ? 0 : suite.tag_bytes;
   const size_t key = suite.key_bytes;
   const size_t iv = suite.fixed_iv_bytes;
-  const std::span<uint8_t> used = std::span(block).first(2 * (key + iv));
+  const std::span<uint8_t> used = std::span(block).first(2 * (mac + key + iv));
   RecordCipher cipher(suite);
+  cipher.encrypt_then_mac_ = server.encrypt_then_mac;
   bool ready = Tls12Prf(suite.hash, master, seed, used);
   if (ready) {
     const size_t side = of_client ? 0 : 1;
-    cipher.key_ = Secret(used.subspan(side * key, key));
-    cipher.iv_ = Secret(used.subspan(2 * key + side * iv, iv));
+    cipher.mac_key_ = Secret(used.subspan(side * mac, mac));
+    cipher.key_ = Secret(used.subspan(2 * mac + side * key, key));
+    cipher.iv_ = Secret(used.subspan(2 * (mac + key) + side * iv, iv));
     ready = cipher.Prepare();
   }
   OPENSSL_cleanse(block.data(), block.size());
@@ -86,6 +93,13 @@ std::optional<RecordCipher> RecordCipher::Next() const {
 
 bool RecordCipher::Open(uint64_t number, const TlsRecord& record,
                         std::string& content, ContentType& type) const {
+  if (suite_->mac == nullptr) return OpenAead(number, record, content, type);
+  type = record.type;
+  return OpenCbc(number, record, content);
+}
+
+bool RecordCipher::OpenAead(uint64_t number, const TlsRecord& record,
+                            std::string& content, ContentType& type) const {
   std::span<const uint8_t> sealed = record.fragment;
   const size_t explicit_bytes =
       is_tls13() ? 0 : kNonceBytes - suite_->fixed_iv_bytes;
@@ -157,6 +171,81 @@ bool RecordCipher::Decrypt(std::span<const uint8_t> nonce,
              1 &&
          (suite_->is_ccm ||
           EVP_DecryptFinal_ex(context, out + written, &written) == 1);
+}
+
+// RFC 5246, section 6.2.3.2: IV, content, MAC, padding; RFC 7366: the MAC is of
+// what was encrypted, and behind it.
+bool RecordCipher::OpenCbc(uint64_t number, const TlsRecord& record,
+                           std::string& content) const {
+  std::span<const uint8_t> sealed = record.fragment;
+  const size_t mac = suite_->tag_bytes;
+  if (encrypt_then_mac_) {
+    if (sealed.size() < mac ||
+        !IsMac(number, record, sealed.first(sealed.size() - mac),
+               sealed.last(mac))) {
+      return false;
+    }
+    sealed = sealed.first(sealed.size() - mac);
+  }
+  if (!DecryptCbc(sealed, content)) return false;
+  const size_t padding = size_t{static_cast<uint8_t>(content.back())} + 1;
+  const size_t inside = encrypt_then_mac_ ? 0 : mac;
+  if (content.size() < padding + inside ||
+      content.find_first_not_of(content.back(), content.size() - padding) !=
+          std::string::npos) {
+    return false;
+  }
+  const std::span<const uint8_t> plain(
+      reinterpret_cast<const uint8_t*>(content.data()),
+      content.size() - padding);
+  const size_t size = plain.size() - inside;
+  if (!encrypt_then_mac_ &&
+      !IsMac(number, record, plain.first(size), plain.subspan(size))) {
+    return false;
+  }
+  content.resize(size);
+  return true;
+}
+
+bool RecordCipher::DecryptCbc(std::span<const uint8_t> encrypted,
+                              std::string& content) const {
+  // An IV and a block of padding at least.
+  if (encrypted.size() < 2 * kBlockBytes ||
+      encrypted.size() % kBlockBytes != 0) {
+    return false;
+  }
+  const auto blocks = encrypted.subspan(kBlockBytes);
+  content.resize(blocks.size());
+  int written = 0;
+  EVP_CIPHER_CTX* context = context_.get();
+  return EVP_DecryptInit_ex2(context, cipher_.get(), key_.bytes().data(),
+                             encrypted.data(), nullptr) == 1 &&
+         EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
+         EVP_DecryptUpdate(context, reinterpret_cast<uint8_t*>(content.data()),
+                           &written, blocks.data(),
+                           static_cast<int>(blocks.size())) == 1 &&
+         static_cast<size_t>(written) == blocks.size();
+}
+
+// RFC 5246, section 6.2.3.1: of number, type, version, length and bytes.
+bool RecordCipher::IsMac(uint64_t number, const TlsRecord& record,
+                         std::span<const uint8_t> protected_bytes,
+                         std::span<const uint8_t> mac) const {
+  std::vector<uint8_t> covered(kMacHeaderBytes);
+  const std::span<uint8_t> header(covered);
+  PutBig(number, header.first(8));
+  covered[8] = static_cast<uint8_t>(record.type);
+  PutBig(record.version, header.subspan(9, 2));
+  PutBig(protected_bytes.size(), header.subspan(11, 2));
+  covered.insert(covered.end(), protected_bytes.begin(), protected_bytes.end());
+  std::array<uint8_t, EVP_MAX_MD_SIZE> expected;
+  size_t size = 0;
+  return EVP_Q_mac(nullptr, "HMAC", nullptr, suite_->mac, nullptr,
+                   mac_key_.bytes().data(), mac_key_.size(), covered.data(),
+                   covered.size(), expected.data(), expected.size(),
+                   &size) != nullptr &&
+         size == mac.size() &&
+         std::equal(mac.begin(), mac.end(), expected.begin());
 }
 
 }  // namespace callbraid::sensor

@@ -27,7 +27,8 @@ struct TlsRecord {
 // thread.
 class RecordCipher {
  public:
-  // TLS 1.2 (RFC 5246, section 6.3). Nullopt if OpenSSL refuses.
+  // TLS 1.2 (RFC 5246, section 6.3; with CBC also RFC 7366). Nullopt if OpenSSL
+  // refuses.
   static std::optional<RecordCipher> Tls12(const CipherSuite& suite,
                                            const Secret& master,
                                            const ClientRandom& client_random,
@@ -43,7 +44,7 @@ class RecordCipher {
 
   // Puts the content of the `number`-th record (from 0) into `content`, and its
   // type into `type`. False if it is not that record, or not of this key: its
-  // tag says so.
+  // tag, or MAC, says so.
   bool Open(uint64_t number, const TlsRecord& record, std::string& content,
             ContentType& type) const;
 
@@ -59,13 +60,27 @@ class RecordCipher {
   explicit RecordCipher(const CipherSuite& suite) : suite_(&suite) {}
   bool Prepare();
   bool is_tls13() const { return !traffic_.empty(); }
+  bool OpenAead(uint64_t number, const TlsRecord& record, std::string& content,
+                ContentType& type) const;
   bool Decrypt(std::span<const uint8_t> nonce,
                std::span<const uint8_t> additional,
                std::span<const uint8_t> sealed, std::string& content) const;
+  bool OpenCbc(uint64_t number, const TlsRecord& record,
+               std::string& content) const;
+  // What a record's first block and the rest hold, with its padding.
+  bool DecryptCbc(std::span<const uint8_t> encrypted,
+                  std::string& content) const;
+  // Whether `mac` is that of the record.
+  bool IsMac(uint64_t number, const TlsRecord& record,
+             std::span<const uint8_t> protected_bytes,
+             std::span<const uint8_t> mac) const;
 
   const CipherSuite* suite_;
   Secret key_;
   Secret iv_;
+  // Of CBC alone.
+  Secret mac_key_;
+  bool encrypt_then_mac_ = false;
   // Of TLS 1.3.
   Secret traffic_;
   std::unique_ptr<EVP_CIPHER, Freed<EVP_CIPHER_free>> cipher_;

@@ -38,6 +38,15 @@ KeyLogLine TlsKeys::Add(std::string_view line) {
   return kind;
 }
 
+void TlsKeys::AddMaster(const ClientRandom& client_random,
+                        const Secret& master) {
+  {
+    MutexLock lock(mutex_);
+    secrets_.Use(client_random, clock_.MonotonicNs()).master = master;
+  }
+  generation_.fetch_add(1, std::memory_order_release);
+}
+
 size_t TlsKeys::AddText(std::string_view text) {
   size_t malformed = 0;
   while (!text.empty()) {

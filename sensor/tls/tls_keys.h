@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
@@ -13,6 +14,7 @@
 #include "common/base/mutex.h"
 #include "sensor/flow/lru_map.h"
 #include "sensor/tls/key_log.h"
+#include "sensor/tls/server_keys.h"
 
 namespace callbraid::sensor {
 
@@ -24,10 +26,10 @@ struct TlsSecrets {
   Secret exporter;
 };
 
-// The secrets of TLS connections, from key logs and capture files, for the
-// capture points to look up. Bounded in number and age: what is oldest is
-// forgotten and wiped first. One key log line is at most some 200 bytes, one
-// connection takes about 400.
+// The secrets of TLS connections, from key logs, capture files and what
+// servers' keys decrypt, for the capture points to look up. Bounded in number
+// and age: what is oldest is forgotten and wiped first. One key log line is at
+// most some 200 bytes, one connection takes about 400.
 //
 // Thread-safe.
 class TlsKeys {
@@ -47,6 +49,17 @@ class TlsKeys {
   KeyLogLine Add(std::string_view line) ABSL_LOCKS_EXCLUDED(mutex_);
   // Several; how many were malformed.
   size_t AddText(std::string_view text) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A master secret that was found out otherwise.
+  void AddMaster(const ClientRandom& client_random, const Secret& master)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Before anything is captured: servers whose connections can be read without
+  // a key log.
+  void SetServerKeys(ServerKeys keys) {
+    server_keys_ = std::move(keys);
+    if (!server_keys_.empty()) active_ = true;
+  }
+  const ServerKeys& server_keys() const { return server_keys_; }
+
   // Forgets what is old. Call about once a second.
   void Expire() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -64,6 +77,7 @@ class TlsKeys {
  private:
   const Options options_;
   const Clock& clock_;
+  ServerKeys server_keys_;
   std::atomic<bool> active_;
   std::atomic<uint64_t> generation_ = 1;
   Mutex mutex_;

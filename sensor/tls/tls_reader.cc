@@ -159,6 +159,9 @@ bool TlsReader::HasRoom() const {
 
 void TlsReader::ReadHello(std::span<const uint8_t> bytes) {
   bool malformed = false;
+  if (hello_.size() <= RsaExchange::kMaxBytes) {
+    hello_.append(bytes.begin(), bytes.end());
+  }
   handshake_.Append(bytes,
                     [&](HandshakeType type, std::span<const uint8_t> body) {
                       if (side_ != Side::kUnknown) return;
@@ -176,7 +179,11 @@ void TlsReader::ReadHello(std::span<const uint8_t> bytes) {
                         session_->OnServerHello(*hello);
                       }
                     });
-  if (side_ != Side::kUnknown) handshake_.Reset();
+  if (side_ != Side::kUnknown) {
+    handshake_.Reset();
+    session_->OnHandshake(side_ == Side::kClient, BytesOf(hello_));
+    hello_ = std::string();
+  }
   if (malformed) GiveUp(TlsDiscard::kNoHandshake);
 }
 
@@ -207,7 +214,7 @@ void TlsReader::Drain(PlaintextFn out) {
 bool TlsReader::Read(const Waiting& waiting, PlaintextFn out) {
   if (!session_->server()) return false;
   if (!IsEncrypted(waiting.type)) {
-    OnClear(waiting.type);
+    OnClear(waiting);
     return true;
   }
   const ServerHello& server = *session_->server();
@@ -236,8 +243,12 @@ bool TlsReader::IsEncrypted(ContentType type) const {
   return type == ContentType::kApplicationData || cipher_changed_;
 }
 
-void TlsReader::OnClear(ContentType type) {
-  if (type == ContentType::kChangeCipherSpec && !is_tls13()) {
+void TlsReader::OnClear(const Waiting& waiting) {
+  if (is_tls13()) return;
+  if (waiting.gap) session_->BreakHandshake();
+  if (waiting.type == ContentType::kHandshake) {
+    session_->OnHandshake(side_ == Side::kClient, BytesOf(waiting.fragment));
+  } else if (waiting.type == ContentType::kChangeCipherSpec) {
     cipher_changed_ = true;
   }
 }
@@ -370,7 +381,7 @@ void TlsReader::DropOldest(TlsDiscard reason) {
     plaintext_gap_ = true;
     SkipNumber();
   } else {
-    OnClear(waiting.type);
+    OnClear(waiting);
   }
   Forget(1);
 }

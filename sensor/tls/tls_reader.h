@@ -88,7 +88,7 @@ class TlsReader {
 
   // In clear.
   void ReadHello(std::span<const uint8_t> bytes);
-  void OnClear(ContentType type);
+  void OnClear(const Waiting& waiting);
   // Encrypted.
   bool HasCipher();
   bool MakeCipher();
@@ -127,6 +127,8 @@ class TlsReader {
   uint64_t looked_at_ = 0;
 
   Side side_ = Side::kUnknown;
+  // What came of the hello, until all of it has.
+  std::string hello_;
   HandshakeReader handshake_;
   // TLS 1.2: from here on records are encrypted.
   bool cipher_changed_ = false;

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 
 #include "sensor/tls/handshake.h"
+#include "sensor/tls/rsa_exchange.h"
 #include "sensor/tls/tls_discard.h"
 #include "sensor/tls/tls_keys.h"
 
@@ -19,9 +22,15 @@ struct TlsContext {
   static constexpr size_t kMaxWaitingBytes = size_t{16} << 20;
   static constexpr size_t kMoreForLittleBytes = size_t{8} << 20;
 
+  // What servers' keys decrypt takes a millisecond each, while packets wait.
+  static constexpr int kMostDecryptionsASecond = 100;
+
   // `tls_keys` must outlive this, and this the sessions and readers.
   TlsContext(TlsKeys& tls_keys, int64_t wait_ns)
       : keys(tls_keys), key_wait_ns(wait_ns) {}
+
+  // Whether a server's key may be used now.
+  bool MayDecrypt();
 
   TlsKeys& keys;
   const int64_t key_wait_ns;
@@ -29,6 +38,9 @@ struct TlsContext {
   // The pipeline's clock; never goes back.
   int64_t now_ns = 0;
   size_t waiting_bytes = 0;
+  // Since when, and how many.
+  int64_t decryptions_since_ns = 0;
+  int decryptions = 0;
 };
 
 // What both directions of one connection know of its handshake: each says its
@@ -41,6 +53,11 @@ class TlsSession {
 
   void OnClientHello(const ClientRandom& client_random);
   void OnServerHello(const ServerHello& hello) { server_ = hello; }
+  // What a side says in clear, its hello first, after the above: where a
+  // server's key is known, its secret may follow from that.
+  void OnHandshake(bool of_client, std::span<const uint8_t> bytes);
+  // Some of it is missing.
+  void BreakHandshake();
 
   TlsContext& context() const { return context_; }
   const std::optional<ClientRandom>& client_random() const {
@@ -63,6 +80,8 @@ class TlsSession {
   TlsContext& context_;
   std::optional<ClientRandom> client_random_;
   std::optional<ServerHello> server_;
+  // As long as there is something to hope for from it.
+  std::unique_ptr<RsaExchange> exchange_;
   bool counted_ = false;
   bool waits_for_key_ = false;
 };

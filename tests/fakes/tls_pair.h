@@ -2,9 +2,12 @@
 #define CALLBRAID_TESTS_FAKES_TLS_PAIR_H_
 
 #include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +31,12 @@ class TlsPair {
     bool asks_again = false;
     // With session ids; else tickets (TLS 1.2).
     bool session_ids = false;
+    // The server has an RSA key; else one of a curve.
+    bool rsa = false;
+    // The server asks the client for a certificate, and gets one.
+    bool client_certificate = false;
+    // SSL_OP_...: what both sides do not do.
+    uint64_t without = 0;
   };
   struct Flight {
     bool of_client = false;
@@ -111,6 +120,17 @@ class TlsPair {
 
   bool was_resumed() const { return SSL_session_reused(client_.ssl) == 1; }
   std::string suite() const { return SSL_get_cipher(client_.ssl); }
+  // In PEM form, the server's if it has an RSA key.
+  static std::string RsaKeyPem() {
+    BIO* out = BIO_new(BIO_s_mem());
+    EVP_PKEY* key = RsaKey();
+    PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+    EVP_PKEY_free(key);
+    std::string pem(BIO_ctrl_pending(out), '\0');
+    BIO_read(out, pem.data(), static_cast<int>(pem.size()));
+    BIO_free(out);
+    return pem;
+  }
   // Lines of SSLKEYLOGFILE.
   const std::string& key_log() const { return key_log_; }
 
@@ -147,6 +167,7 @@ class TlsPair {
       } else if (!options.suite.empty()) {
         SSL_CTX_set_cipher_list(context, options.suite.c_str());
       }
+      SSL_CTX_set_options(context, options.without);
       if (options.session_ids) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     }
     SSL_CTX_set_keylog_callback(contexts->client, Log);
@@ -155,12 +176,25 @@ class TlsPair {
       SSL_CTX_set1_groups_list(contexts->client, "X25519:P-256");
       SSL_CTX_set1_groups_list(contexts->server, "P-256");
     }
-    GiveCertificate(contexts->server);
+    GiveCertificate(contexts->server, options.rsa ? RsaKey() : CurveKey());
+    if (options.client_certificate) {
+      GiveCertificate(contexts->client, CurveKey());
+      SSL_CTX_set_verify(contexts->server, SSL_VERIFY_PEER,
+                         [](int, X509_STORE_CTX*) { return 1; });
+    }
     return contexts;
   }
 
-  static void GiveCertificate(SSL_CTX* context) {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
+  static EVP_PKEY* CurveKey() { return EVP_EC_gen("P-256"); }
+  // The same each time, for it takes long to make one.
+  static EVP_PKEY* RsaKey() {
+    static EVP_PKEY* const key = EVP_RSA_gen(2048);
+    EVP_PKEY_up_ref(key);
+    return key;
+  }
+
+  // Takes the key.
+  static void GiveCertificate(SSL_CTX* context, EVP_PKEY* key) {
     X509* certificate = X509_new();
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate), 0);

@@ -18,13 +18,29 @@
 #include "sensor/tls/tls_keys.h"
 #include "sensor/tls/tls_session.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/temp_dir.h"
+#include "tests/fakes/tls_pair.h"
 
 namespace {
+
+callbraid::sensor::ServerKeys SomeServerKeys() {
+  static const std::string path = [] {
+    static const callbraid::fakes::TempDir dir;
+    callbraid::fakes::WriteFile(dir.path() + "/key.pem",
+                                callbraid::fakes::TlsPair::RsaKeyPem());
+    return dir.path() + "/key.pem";
+  }();
+  callbraid::sensor::ServerKeys keys;
+  if (!keys.Load(path).ok()) std::abort();
+  return keys;
+}
 
 void Run(std::string_view key_log, callbraid::ByteReader in) {
   namespace sensor = callbraid::sensor;
   const callbraid::fakes::FakeClock clock;
   sensor::TlsKeys keys({.expected = true}, clock);
+  // So that handshakes are looked at for what it might open.
+  keys.SetServerKeys(SomeServerKeys());
   sensor::TlsContext context(keys, int64_t{30'000'000'000});
   sensor::SignallingCounters counters;
   {

@@ -11,15 +11,19 @@ from span_captures import A, MS, PBX, Call, Capture
 SUITES_1_2 = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
               "ECDHE-ECDSA-CHACHA20-POLY1305")
 CBC_1_2 = "ECDHE-ECDSA-AES128-SHA256"
+NOT_READ_1_2 = "ECDHE-ECDSA-ARIA128-GCM-SHA256"
+# The key exchange of which is RSA.
+RSA_1_2 = ("AES256-GCM-SHA384", "AES128-SHA")
 
 
-def certificate(folder):
+def certificate(folder, rsa=False):
     """A PEM file of a key and its certificate."""
-    path = pathlib.Path(folder) / "pbx.pem"
+    path = pathlib.Path(folder) / ("pbx-rsa.pem" if rsa else "pbx.pem")
+    kind = ["rsa:2048"] if rsa else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     if not path.exists():
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=pbx", "-days", "2",
-                        "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-subj", "/CN=pbx",
+                        "-days", "2", "-keyout", path, "-out", f"{path}.crt"],
+                       check=True, capture_output=True)
         path.write_text(path.read_text() + pathlib.Path(f"{path}.crt").read_text())
     return path
 
@@ -40,7 +44,7 @@ class TlsEnds:
         self.client_context.verify_mode = ssl.CERT_NONE
         self.client_context.keylog_filename = str(key_log)
         if not session:
-            self.server_context.load_cert_chain(certificate(folder))
+            self.server_context.load_cert_chain(certificate(folder, suite in RSA_1_2))
         self.into = {True: ssl.MemoryBIO(), False: ssl.MemoryBIO()}  # By of_client.
         self.out = {True: ssl.MemoryBIO(), False: ssl.MemoryBIO()}
         self.ends = {

@@ -11,7 +11,8 @@ import time
 
 import harness
 from span_captures import A, B, C, Capture
-from tls_calls import CBC_1_2, SUITES_1_2, TlsCall, TlsEnds, with_secrets
+from tls_calls import (CBC_1_2, NOT_READ_1_2, RSA_1_2, SUITES_1_2, TlsCall, TlsEnds, certificate,
+                       with_secrets)
 
 V1_2, V1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -51,7 +52,7 @@ def check_call(report, system, call, messages=6):
 
 
 def check_suites(options, report):
-    cases = [(V1_2, suite) for suite in SUITES_1_2] + [(V1_3, None)]
+    cases = [(V1_2, suite) for suite in (*SUITES_1_2, CBC_1_2)] + [(V1_3, None)]
     for version, suite in cases:
         for resumed in (False, True):
             report.case = f"{version.name} {suite or 'default'}{' resumed' if resumed else ''}"
@@ -114,12 +115,40 @@ def check_cipher(options, report):
         log = system.dir / "keys.log"
         capture = Capture()
         TlsCall(capture, "tls-1", A, B,
-                ends=TlsEnds(system.dir, log, V1_2, CBC_1_2)).signalling().both_speak()
+                ends=TlsEnds(system.dir, log, V1_2, NOT_READ_1_2)).signalling().both_speak()
         report.equal(replay(system, capture.write(system.dir / "tls.pcap"),
                             *config(system, [log])), 0, "exit")
         numbers, discarded = tls_state(system)
         report.equal((numbers, set(discarded)), ([1, 0, 0], {"tls_cipher_not_read"}),
                      "connections, records not read")
+
+
+def check_server_key(options, report):
+    """Nobody wrote a key log: the private key of the PBX is enough for RSA key exchange."""
+    for suite in RSA_1_2:
+        report.case = f"server key, {suite}"
+        with harness.System(options.bin) as system:
+            capture = Capture()
+            TlsCall(capture, "tls-1", A, B,
+                    ends=TlsEnds(system.dir, system.dir / "unused.log", V1_2, suite)
+                    ).signalling().both_speak()
+            path = capture.write(system.dir / "tls.pcap")
+            key = certificate(system.dir, rsa=True)
+            report.equal(replay(system, path, *config(system, [], server_keys=f"[{key}]")), 0, "exit")
+            call, = system.calls()
+            check_call(report, system, call)
+            report.equal(tls_state(system), ([1, 1, 0], {}), "connections, records not read")
+    report.case = "a server key that is none"
+    with harness.System(options.bin) as system:
+        capture = Capture()
+        TlsCall(capture, "tls-1", A, B,
+                ends=TlsEnds(system.dir, system.dir / "unused.log")).signalling()
+        path = capture.write(system.dir / "tls.pcap")
+        for key, complaint in ((system.dir / "none.pem", "No such file or directory"),
+                               (certificate(system.dir), "holds no RSA key")):
+            report.equal(replay(system, path, *config(system, [], server_keys=f"[{key}]"),
+                                sensor="s2"), 1, "exit")
+            report.expect(complaint in system.log("s2"), system.log("s2"))
 
 
 def check_losses(options, report):
@@ -236,8 +265,8 @@ def check_mistakes(options, report):
 def main():
     options = harness.arguments()
     report = harness.Report()
-    for check in (check_suites, check_without_key, check_cipher, check_losses, check_interleaved,
-                  check_late_keys, check_secrets_block, check_mistakes):
+    for check in (check_suites, check_without_key, check_cipher, check_server_key, check_losses,
+                  check_interleaved, check_late_keys, check_secrets_block, check_mistakes):
         if options.only in check.__name__:
             check(options, report)
     report.finish()

@@ -14,6 +14,7 @@
 #include "sensor/tls/tls_keys.h"
 #include "sensor/tls/tls_session.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/temp_dir.h"
 #include "tests/fakes/tls_pair.h"
 
 namespace callbraid::sensor {
@@ -21,6 +22,7 @@ namespace {
 
 using fakes::TlsPair;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr int64_t kSecond = 1'000'000'000;
@@ -130,7 +132,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM"},
                     Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM"},
                     Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM8"},
-                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM8"}));
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM8"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-SHA"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256"},
+                    Suite{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-SHA384"}));
 INSTANTIATE_TEST_SUITE_P(
     Tls13, EachSuite,
     testing::Values(Suite{TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"},
@@ -419,7 +425,7 @@ TEST_F(TlsReaderTest, GivesUpWhereOnlyOneDirectionIsMirrored) {
 }
 
 TEST_F(TlsReaderTest, NamesCiphersThatAreNotRead) {
-  TlsPair pair(Tls12("ECDHE-ECDSA-AES128-SHA256"));
+  TlsPair pair(Tls12("ECDHE-ECDSA-ARIA128-GCM-SHA256"));
   Listener listener(context_);
   const auto flights = pair.Handshake();
   keys_.AddText(pair.key_log());
@@ -428,6 +434,149 @@ TEST_F(TlsReaderTest, NamesCiphersThatAreNotRead) {
   EXPECT_THAT(listener.heard, IsEmpty());
   EXPECT_EQ(Count(TlsDiscard::kCipher), 3u);  // And two that finish.
   EXPECT_EQ(context_.counters.with_key, 0u);
+}
+
+// Records of CBC that lack what protects them are not handed on either.
+TEST_F(TlsReaderTest, HandsOnNoRecordOfCbcThatWasChanged) {
+  for (const uint64_t without : {uint64_t{0}, SSL_OP_NO_ENCRYPT_THEN_MAC}) {
+    TlsPair pair({.version = TLS1_2_VERSION,
+                  .suite = "ECDHE-ECDSA-AES128-SHA",
+                  .without = without});
+    Listener listener(context_);
+    const auto flights = pair.Handshake();
+    keys_.AddText(pair.key_log());
+    listener.Hear(flights);
+    const std::string record = pair.Say(true, "INVITE sip:102@pbx");
+    for (size_t at = 5; at < record.size(); ++at) {
+      std::string changed = record;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      Listener other(context_);
+      other.Hear(flights);
+      other.Hear(true, changed);
+      EXPECT_THAT(other.heard, IsEmpty()) << at;
+    }
+    listener.Hear(true, record);
+    EXPECT_THAT(listener.heard, ElementsAre("c INVITE sip:102@pbx"));
+  }
+}
+
+// What a server's key opens without a key log.
+class ServerKeyTest : public TlsReaderTest {
+ protected:
+  ServerKeyTest() {
+    const fakes::TempDir dir;
+    fakes::WriteFile(dir.path() + "/key.pem", TlsPair::RsaKeyPem());
+    ServerKeys keys;
+    EXPECT_TRUE(keys.Load(dir.path() + "/key.pem").ok());
+    keys_.SetServerKeys(std::move(keys));
+  }
+
+  // What is heard of a connection of which nothing else is known.
+  std::vector<std::string> HeardOf(TlsPair& pair) {
+    Listener listener(context_);
+    listener.Hear(pair.Handshake());
+    listener.Hear(true, pair.Say(true, "INVITE"));
+    listener.Hear(false, pair.Say(false, "100"));
+    Tick(context_.now_ns + kSecond, listener);
+    return listener.heard;
+  }
+};
+
+TEST_F(ServerKeyTest, OpensConnectionsWithRsaKeyExchange) {
+  EXPECT_TRUE(keys_.active());
+  int connections = 0;
+  for (const char* suite :
+       {"AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-CCM", "AES256-CCM8",
+        "AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA256"}) {
+    for (const uint64_t without :
+         {uint64_t{0}, SSL_OP_NO_EXTENDED_MASTER_SECRET,
+          SSL_OP_NO_ENCRYPT_THEN_MAC}) {
+      TlsPair pair({.version = TLS1_2_VERSION,
+                    .suite = suite,
+                    .rsa = true,
+                    .without = without});
+      EXPECT_THAT(HeardOf(pair), ElementsAre("c INVITE", "s 100"))
+          << suite << ", without " << without;
+      ++connections;
+    }
+  }
+  EXPECT_EQ(Discarded(), 0u);
+  EXPECT_EQ(context_.counters.with_key, static_cast<uint64_t>(connections));
+}
+
+TEST_F(ServerKeyTest, OpensThemAlsoWhereTheClientHasACertificate) {
+  TlsPair pair({.version = TLS1_2_VERSION,
+                .suite = "AES128-GCM-SHA256",
+                .rsa = true,
+                .client_certificate = true});
+  EXPECT_THAT(HeardOf(pair), ElementsAre("c INVITE", "s 100"));
+}
+
+TEST_F(ServerKeyTest, OpensThemInWhateverPieces) {
+  TlsPair pair({.version = TLS1_2_VERSION, .suite = "AES128-SHA", .rsa = true});
+  Listener listener(context_);
+  for (const auto& flight : pair.Handshake()) {
+    for (const char byte : flight.bytes) {
+      listener.Hear(flight.of_client, std::string_view(&byte, 1));
+    }
+  }
+  listener.Hear(true, pair.Say(true, "INVITE"));
+  Tick(kSecond, listener);
+  EXPECT_THAT(listener.heard, ElementsAre("c INVITE"));
+}
+
+TEST_F(ServerKeyTest, OpensNoOthers) {
+  // Forward secrecy; another server's key.
+  TlsPair ephemeral({.version = TLS1_2_VERSION,
+                     .suite = "ECDHE-RSA-AES128-GCM-SHA256",
+                     .rsa = true});
+  EXPECT_THAT(HeardOf(ephemeral), IsEmpty());
+  TlsPair newer({.rsa = true});
+  EXPECT_THAT(HeardOf(newer), IsEmpty());
+  TlsPair other({});
+  EXPECT_THAT(HeardOf(other), IsEmpty());
+}
+
+TEST_F(ServerKeyTest, NeedsAllOfTheHandshake) {
+  TlsPair pair({.version = TLS1_2_VERSION, .suite = "AES128-SHA", .rsa = true});
+  Listener listener(context_);
+  const auto flights = pair.Handshake();
+  ASSERT_GE(flights.size(), 3u);
+  listener.Hear(flights[0].of_client, flights[0].bytes);
+  listener.Hear(false, flights[1].bytes.substr(0, 200));
+  listener.Lose(false);
+  for (size_t i = 2; i < flights.size(); ++i) {
+    listener.Hear(flights[i].of_client, flights[i].bytes);
+  }
+  listener.Hear(true, pair.Say(true, "INVITE"));
+  Tick(kWait + kSecond, listener);
+  EXPECT_THAT(listener.heard, IsEmpty());
+  EXPECT_GT(Count(TlsDiscard::kNoKey), 0u);
+}
+
+TEST_F(ServerKeyTest, UsesThemNotMoreThanItHasTimeFor) {
+  int heard = 0;
+  for (int i = 0; i < TlsContext::kMostDecryptionsASecond + 5; ++i) {
+    TlsPair pair(
+        {.version = TLS1_2_VERSION, .suite = "AES128-SHA", .rsa = true});
+    Listener listener(context_);
+    listener.Hear(pair.Handshake());
+    listener.Hear(true, pair.Say(true, "INVITE"));
+    listener.Tick();
+    heard += listener.heard.size() == 1 ? 1 : 0;
+  }
+  EXPECT_EQ(heard, TlsContext::kMostDecryptionsASecond);
+}
+
+TEST(ServerKeys, SayWhatIsWrong) {
+  const fakes::TempDir dir;
+  ServerKeys keys;
+  EXPECT_THAT(keys.Load(dir.path() + "/none.pem").ToString(),
+              HasSubstr("No such file"));
+  fakes::WriteFile(dir.path() + "/text.pem", "nonsense");
+  EXPECT_THAT(keys.Load(dir.path() + "/text.pem").ToString(),
+              HasSubstr("holds no RSA key"));
+  EXPECT_TRUE(keys.empty());
 }
 
 TEST_F(TlsReaderTest, GivesUpWhenAnotherHandshakeBegins) {
