@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string_view>
 
@@ -26,8 +27,8 @@ namespace {
 callbraid::sensor::ServerKeys SomeServerKeys() {
   static const std::string path = [] {
     static const callbraid::fakes::TempDir dir;
-    callbraid::fakes::WriteFile(dir.path() + "/key.pem",
-                                callbraid::fakes::TlsPair::RsaKeyPem());
+    std::ofstream(dir.path() + "/key.pem")
+        << callbraid::fakes::TlsPair::RsaKeyPem();
     return dir.path() + "/key.pem";
   }();
   callbraid::sensor::ServerKeys keys;

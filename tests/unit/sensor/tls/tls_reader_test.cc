@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -465,7 +466,7 @@ class ServerKeyTest : public TlsReaderTest {
  protected:
   ServerKeyTest() {
     const fakes::TempDir dir;
-    fakes::WriteFile(dir.path() + "/key.pem", TlsPair::RsaKeyPem());
+    std::ofstream(dir.path() + "/key.pem") << TlsPair::RsaKeyPem();
     ServerKeys keys;
     EXPECT_TRUE(keys.Load(dir.path() + "/key.pem").ok());
     keys_.SetServerKeys(std::move(keys));
@@ -573,7 +574,7 @@ TEST(ServerKeys, SayWhatIsWrong) {
   ServerKeys keys;
   EXPECT_THAT(keys.Load(dir.path() + "/none.pem").ToString(),
               HasSubstr("No such file"));
-  fakes::WriteFile(dir.path() + "/text.pem", "nonsense");
+  std::ofstream(dir.path() + "/text.pem") << "nonsense";
   EXPECT_THAT(keys.Load(dir.path() + "/text.pem").ToString(),
               HasSubstr("holds no RSA key"));
   EXPECT_TRUE(keys.empty());
