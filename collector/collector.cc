@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "collector/codecs/codec_plugins.h"
 #include "collector/events/events_config.h"
 #include "collector/listen_failure.h"
 #include "common/base/log.h"
@@ -33,8 +32,6 @@ constexpr size_t kStreamQueue = 64;
 constexpr int kCountThreads = 2;
 constexpr size_t kCountQueue = 16;
 
-constexpr char kDefaultCodecPlugins[] = "/usr/lib/callbraid/codecs";
-
 // Of strangers: they must not take a place from who may ask.
 constexpr int kEnrolThreads = 1;
 constexpr size_t kEnrolQueue = 64;
@@ -58,18 +55,6 @@ void SetChannelOptions(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
-// A folder that was named must be there.
-absl::Status LoadPlugins(const std::string& named) {
-  const auto loaded =
-      LoadCodecPlugins(named.empty() ? kDefaultCodecPlugins : named);
-  if (absl::IsNotFound(loaded.status()) && named.empty()) {
-    return absl::OkStatus();
-  }
-  RETURN_IF_ERROR(loaded.status());
-  for (const std::string& path : *loaded) spdlog::info("codecs of {}", path);
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
@@ -78,7 +63,6 @@ absl::StatusOr<std::unique_ptr<Collector>> Collector::Start(
   RETURN_IF_ERROR(ServerCredentials(config.tls(), config.insecure()).status());
   RETURN_IF_ERROR(Enrolment::CheckFiles(config));
   RETURN_IF_ERROR(CheckEventFiles(config.events()));
-  RETURN_IF_ERROR(LoadPlugins(config.codec_plugins()));
   ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store,
                    RocksDbStore::Open(config.data()));
   // make_unique cannot call a private constructor.

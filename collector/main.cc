@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "callbraid/v1/config.pb.h"
 #include "collector/access/enrolment.h"
+#include "collector/codecs/codec_plugins.h"
+#include "collector/codecs/decoders_apart.h"
 #include "collector/collector.h"
 #include "collector/collector_config.h"
 #include "collector/create_token.h"
@@ -23,6 +25,8 @@
 
 namespace callbraid::collector {
 namespace {
+
+constexpr char kDefaultCodecPlugins[] = "/usr/lib/callbraid/codecs";
 
 enum ExitCode { kStopped = 0, kFailed = 1, kUsage = 2 };
 
@@ -112,6 +116,18 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// A folder that was named must be there.
+absl::Status LoadPlugins(const std::string& named) {
+  const auto loaded =
+      LoadCodecPlugins(named.empty() ? kDefaultCodecPlugins : named);
+  if (absl::IsNotFound(loaded.status()) && named.empty()) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(loaded.status());
+  for (const std::string& path : *loaded) spdlog::info("codecs of {}", path);
+  return absl::OkStatus();
+}
+
 int Serve(const v1::CollectorConfig& config) {
   RaiseFileLimit();
   // Before there are threads: all of them must leave these to sigwait().
@@ -121,6 +137,10 @@ int Serve(const v1::CollectorConfig& config) {
   sigaddset(&stop_signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+
+  absl::Status decoders = LoadPlugins(config.codec_plugins());
+  if (decoders.ok()) decoders = DecodeApart();
+  if (!decoders.ok()) return FailToStart(decoders);
 
   const SystemClock clock;
   const auto collector = Collector::Start(config, clock);

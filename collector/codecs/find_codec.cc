@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "collector/codecs/builtin_codecs.h"
 #include "collector/codecs/codec_plugins.h"
+#include "collector/codecs/decoders_apart.h"
 #include "common/sip/sdp.h"
 
 namespace callbraid::collector {
@@ -14,17 +15,19 @@ namespace {
 struct Builtin {
   std::string_view name;
   const Codec* (*make)(const CodecFormat&);
+  // There is nothing in it that could go wrong.
+  bool is_table = false;
 };
 
 constexpr Builtin kBuiltin[] = {
-    {"PCMU", MakePcmu},         {"PCMA", MakePcma},
+    {"PCMU", MakePcmu, true},   {"PCMA", MakePcma, true},
     {"G722", MakeG722},         {"OPUS", MakeOpus},
     {"GSM", MakeGsm},           {"G726-16", MakeG726},
     {"G726-24", MakeG726},      {"G726-32", MakeG726},
     {"G726-40", MakeG726},      {"AAL2-G726-16", MakeG726},
     {"AAL2-G726-24", MakeG726}, {"AAL2-G726-32", MakeG726},
     {"AAL2-G726-40", MakeG726}, {"G721", MakeG726},
-    {"L16", MakeL16},           {"SPEEX", MakeSpeex},
+    {"L16", MakeL16, true},     {"SPEEX", MakeSpeex},
     {"AMR", MakeAmr},           {"AMR-WB", MakeAmr}};
 
 // Why the base has no decoder for a format whose name it knows.
@@ -42,11 +45,15 @@ FoundCodec FindCodec(const CodecFormat& format) {
   for (const Builtin& builtin : kBuiltin) {
     if (builtin.name == wanted.name) {
       const Codec* codec = builtin.make(wanted);
-      if (codec != nullptr) return {codec, ""};
-      return {nullptr, format.name + RefusalOf(wanted)};
+      if (codec == nullptr) {
+        return {nullptr, format.name + RefusalOf(wanted)};
+      }
+      return {builtin.is_table ? codec : Apart(wanted, *codec), ""};
     }
   }
-  if (const Codec* codec = FindPluginCodec(wanted)) return {codec, ""};
+  if (const Codec* codec = FindPluginCodec(wanted)) {
+    return {Apart(wanted, *codec), ""};
+  }
   return {nullptr, format.name};
 }
 

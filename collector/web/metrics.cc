@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "collector/codecs/decoders_apart.h"
 
 namespace callbraid::collector {
 namespace {
@@ -339,6 +340,9 @@ void AddRetention(const RetentionState& state, std::string& out) {
 }
 
 void AddProcess(std::string& out) {
+  Metric(out, "callbraid_decoders_lost_total", Kind::kCounter,
+         "Decoders of audio that crashed or hung.")
+      .Add({}, DecodersLost());
   uint64_t pages = 0;
   uint64_t resident = 0;
   std::ifstream("/proc/self/statm") >> pages >> resident;

@@ -1,0 +1,200 @@
+#include "collector/codecs/decoder_process.h"
+
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "collector/codecs/decoder_wire.h"
+#include "collector/codecs/find_codec.h"
+
+namespace callbraid::collector {
+namespace {
+
+// CPU time that one request may take: a thousand times what it should.
+constexpr int kMostSeconds = 2;
+// Beyond what the process had when it was forked.
+constexpr rlim_t kMostDataBytes = rlim_t{512} << 20;
+
+void Limit(int resource, rlim_t most) {
+  const rlimit limit = {most, most};
+  setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+}
+
+// What is left to a decoder that somebody has taken over: to compute, and to
+// answer. Done as far as the system lets it.
+void GiveUpRights() {
+  Limit(RLIMIT_CORE, 0);
+  Limit(RLIMIT_FSIZE, 0);
+  Limit(RLIMIT_NPROC, 0);
+  Limit(RLIMIT_DATA, kMostDataBytes);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+  if (filter == nullptr) return;
+  for (const int call : {SCMP_SYS(read),
+                         SCMP_SYS(write),
+                         SCMP_SYS(recvfrom),
+                         SCMP_SYS(sendmsg),
+                         SCMP_SYS(brk),
+                         SCMP_SYS(mmap),
+                         SCMP_SYS(munmap),
+                         SCMP_SYS(mremap),
+                         SCMP_SYS(mprotect),
+                         SCMP_SYS(madvise),
+                         SCMP_SYS(futex),
+                         SCMP_SYS(setitimer),
+                         SCMP_SYS(clock_gettime),
+                         SCMP_SYS(gettimeofday),
+                         SCMP_SYS(getrandom),
+                         SCMP_SYS(sched_yield),
+                         SCMP_SYS(sched_getaffinity),
+                         SCMP_SYS(nanosleep),
+                         SCMP_SYS(clock_nanosleep),
+                         SCMP_SYS(sigaltstack),
+                         SCMP_SYS(rt_sigreturn),
+                         SCMP_SYS(rt_sigprocmask),
+                         SCMP_SYS(exit),
+                         SCMP_SYS(exit_group)}) {
+    seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+  }
+  seccomp_load(filter);
+  seccomp_release(filter);
+}
+
+// How long the process may compute from now on; 0: as long as it likes.
+void SetTimer(int seconds) {
+  itimerval time = {};
+  time.it_value.tv_sec = seconds;
+  setitimer(ITIMER_VIRTUAL, &time, nullptr);
+}
+
+// The next datagram; nullopt: there is none any more.
+std::optional<std::span<const uint8_t>> Receive(int socket,
+                                                std::vector<uint8_t>& buffer) {
+  ssize_t size = 0;
+  do {
+    size = recv(socket, buffer.data(), buffer.size(), 0);
+  } while (size < 0 && errno == EINTR);
+  if (size <= 0) return std::nullopt;
+  return std::span<const uint8_t>(buffer).first(static_cast<size_t>(size));
+}
+
+std::optional<CodecFormat> ReadFormat(std::span<const uint8_t> bytes) {
+  CodecFormat format;
+  if (bytes.size() < 8) return std::nullopt;
+  std::memcpy(&format.clock_rate, bytes.data(), 4);
+  std::memcpy(&format.channels, bytes.data() + 4, 4);
+  const std::string words(bytes.begin() + 8, bytes.end());
+  const size_t end = words.find('\0');
+  if (end == std::string::npos) return std::nullopt;
+  format.name = words.substr(0, end);
+  format.fmtp = words.substr(end + 1);
+  return format;
+}
+
+bool Answer(Decoder& decoder, std::span<const uint8_t> message,
+            std::vector<int16_t>& pcm) {
+  DecoderRequest request;
+  if (message.size() < sizeof(request)) return false;
+  std::memcpy(&request, message.data(), sizeof(request));
+  const auto payload = message.subspan(sizeof(request));
+  pcm.clear();
+  bool accepted = false;
+  switch (request.call) {
+    case DecoderCall::kDecode:
+      accepted = decoder.Decode(payload, pcm);
+      break;
+    case DecoderCall::kConceal:
+      accepted = decoder.Conceal(request.samples, payload, pcm);
+      break;
+    case DecoderCall::kPause:
+      accepted = decoder.Pause(request.samples, pcm);
+      break;
+  }
+  return accepted && pcm.size() == request.samples;
+}
+
+[[noreturn]] void Decode(int socket) {
+  std::vector<uint8_t> buffer(sizeof(DecoderRequest) + kMaxPayloadBytes);
+  const auto first = Receive(socket, buffer);
+  const auto format = first ? ReadFormat(*first) : std::nullopt;
+  const Codec* codec = format ? FindCodec(*format).codec : nullptr;
+  const auto decoder = codec == nullptr ? nullptr : codec->CreateDecoder();
+  if (decoder == nullptr) _exit(1);
+  GiveUpRights();
+  std::vector<int16_t> pcm;
+  pcm.reserve(kMaxDecodedSamples);
+  while (const auto message = Receive(socket, buffer)) {
+    SetTimer(kMostSeconds);
+    DecoderAnswer answer;
+    answer.accepted = Answer(*decoder, *message, pcm) ? 1 : 0;
+    SetTimer(0);
+    std::array<iovec, 2> parts = {iovec{&answer, sizeof(answer)},
+                                  iovec{pcm.data(), pcm.size() * 2}};
+    msghdr header = {};
+    header.msg_iov = parts.data();
+    header.msg_iovlen = answer.accepted != 0 ? 2 : 1;
+    if (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) break;
+  }
+  _exit(0);
+}
+
+// The next socket; -1: there is none any more.
+int TakeSocket(int control) {
+  char byte = 0;
+  iovec part = {&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = space.data();
+  message.msg_controllen = space.size();
+  ssize_t size = 0;
+  do {
+    size = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+  } while (size < 0 && errno == EINTR);
+  const cmsghdr* rights = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return -1;
+  int socket = -1;
+  std::memcpy(&socket, CMSG_DATA(rights), sizeof(socket));
+  return socket;
+}
+
+}  // namespace
+
+void ServeDecoders(int control) {
+  prctl(PR_SET_NAME, "decoders", 0, 0, 0);
+  // It ends with the collector, by the end of the socket, not by what stops
+  // that: recordings under way are finished. If the collector is killed it ends
+  // by the same.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) {
+    std::signal(signal, SIG_IGN);
+  }
+  for (;;) {
+    const int socket = TakeSocket(control);
+    if (socket < 0) _exit(0);
+    const pid_t child = fork();
+    if (child == 0) {
+      close(control);
+      Decode(socket);
+    }
+    // Without a child the socket ends, which tells whoever asked.
+    close(socket);
+  }
+}
+
+}  // namespace callbraid::collector
