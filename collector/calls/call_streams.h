@@ -76,6 +76,8 @@ struct StreamCodec {
   std::string name;
   uint32_t payload_type = 0;
   uint32_t clock_rate = 0;
+  // It is sent as redundant audio (RFC 2198), which has another payload type.
+  bool redundant = false;
 };
 StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
                       const SensorClocks& clocks, const EvidencePolicy& policy);

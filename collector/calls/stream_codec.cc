@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -99,11 +100,20 @@ StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
   for (const auto& [payload_type, use] : UsesOf(stream, clocks)) {
     StreamCodec codec;
     codec.payload_type = payload_type;
+    const int64_t by_ns = use.first_ns + policy.media_before_sdp_ns;
     const store::v1::SdpCodec* named =
-        FindPayload(leg, stream.side, payload_type,
-                    use.first_ns + policy.media_before_sdp_ns, clocks);
+        FindPayload(leg, stream.side, payload_type, by_ns, clocks);
+    uint32_t audio_type = payload_type;
+    const auto carried = named == nullptr ? std::nullopt
+                                          : CarriedByRedundantAudio(
+                                                named->name(), named->fmtp());
+    if (carried) {
+      codec.redundant = true;
+      audio_type = *carried;
+      named = FindPayload(leg, stream.side, audio_type, by_ns, clocks);
+    }
     const StaticPayload known =
-        StaticPayloadOf(static_cast<uint8_t>(payload_type & 0x7f));
+        StaticPayloadOf(static_cast<uint8_t>(audio_type & 0x7f));
     if (named != nullptr && !named->name().empty()) {
       codec.name = named->name();
       codec.clock_rate = named->clock_rate();

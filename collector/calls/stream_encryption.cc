@@ -98,6 +98,7 @@ bool HasTag(const CallStream& stream, const StreamCodec& codec) {
     return absl::EqualsIgnoreCase(codec.name, name);
   };
   if (!is("PCMU") && !is("PCMA") && !is("G722")) return false;
+  if (codec.redundant) return false;
   constexpr uint32_t kSureLead = 8;
   bool any = false;
   for (const StreamSighting& sighting : stream.sightings) {

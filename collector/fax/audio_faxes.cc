@@ -9,8 +9,8 @@
 
 #include "absl/strings/match.h"
 #include "collector/fax/modem_reader.h"
-#include "collector/record/call_layout.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/call_layout.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "common/base/status_macros.h"

@@ -13,8 +13,8 @@
 #include "collector/fax/page_decoder.h"
 #include "collector/fax/t38_reader.h"
 #include "collector/fax/tiff_writer.h"
-#include "collector/record/stream_facts.h"
-#include "collector/record/stream_union.h"
+#include "collector/playout/stream_facts.h"
+#include "collector/playout/stream_union.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 

@@ -7,9 +7,9 @@
 #include <span>
 #include <utility>
 
-#include "collector/record/call_layout.h"
-#include "collector/record/intervals.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/call_layout.h"
+#include "collector/playout/intervals.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "common/base/status_macros.h"

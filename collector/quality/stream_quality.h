@@ -10,7 +10,7 @@
 #include "collector/quality/burst_gap.h"
 #include "collector/quality/quality_slices.h"
 #include "collector/quality/sequence_window.h"
-#include "collector/record/transit.h"
+#include "collector/playout/transit.h"
 
 namespace callbraid::collector {
 

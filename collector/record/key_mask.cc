@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/stream_timeline.h"
 
 namespace callbraid::collector {
 namespace {

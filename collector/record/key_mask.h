@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/record/intervals.h"
+#include "collector/playout/intervals.h"
 #include "collector/record/resampler.h"
 #include "collector/record/tone_listener.h"
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "collector/record/stream_epoch.h"
+#include "collector/playout/stream_epoch.h"
 #include "collector/record/survey.h"
 #include "common/base/status_macros.h"
 

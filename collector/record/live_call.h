@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/call_record.pb.h"
-#include "collector/record/call_layout.h"
+#include "collector/playout/call_layout.h"
 #include "collector/record/key_mask.h"
 #include "collector/record/live_track.h"
 #include "collector/store/store.h"

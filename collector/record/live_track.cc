@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/record/section_decoder.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/stream_timeline.h"
 
 namespace callbraid::collector {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "collector/record/call_layout.h"
-#include "collector/record/intervals.h"
+#include "collector/playout/call_layout.h"
+#include "collector/playout/intervals.h"
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "collector/store/store.h"

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "collector/record/intervals.h"
+#include "collector/playout/intervals.h"
 #include "collector/record/key_mask.h"
 #include "collector/record/section_decoder.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "common/base/status_macros.h"

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "callbraid/store/v1/call_record.pb.h"
 #include "collector/record/audio_encoder.h"
-#include "collector/record/call_layout.h"
-#include "collector/record/transit.h"
+#include "collector/playout/call_layout.h"
+#include "collector/playout/transit.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "collector/codecs/codec.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/stream_timeline.h"
 
 namespace callbraid::collector {
 

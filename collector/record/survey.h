@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "collector/record/call_layout.h"
-#include "collector/record/intervals.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/call_layout.h"
+#include "collector/playout/intervals.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/secure/srtp_decryptor.h"
 
 namespace callbraid::collector {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "collector/record/stream_facts.h"
+#include "collector/playout/stream_facts.h"
 #include "collector/store/clock_offset.h"
 #include "collector/timeline/holds.h"
 #include "common/base/status_macros.h"

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "collector/record/intervals.h"
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/intervals.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/record/survey.h"
 #include "collector/record/tone_listener.h"
 #include "collector/record/track.h"

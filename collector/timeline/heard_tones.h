@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "callbraid/v1/call.pb.h"
-#include "collector/record/call_layout.h"
+#include "collector/playout/call_layout.h"
 #include "collector/store/store.h"
 #include "collector/timeline/marks.h"
 

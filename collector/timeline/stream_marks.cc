@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "collector/record/stream_union.h"
+#include "collector/playout/stream_union.h"
 #include "collector/timeline/telephone_events.h"
 
 namespace callbraid::collector {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "collector/record/call_layout.h"
+#include "collector/playout/call_layout.h"
 #include "collector/timeline/heard_tones.h"
 #include "collector/timeline/leg_marks.h"
 #include "collector/timeline/listening_marks.h"

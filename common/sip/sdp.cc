@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "common/sip/sip_header.h"
+
 namespace callbraid {
 namespace {
 
@@ -270,6 +272,19 @@ StaticPayload StaticPayloadOf(uint8_t payload_type) {
     default:
       return {"", 0};
   }
+}
+
+std::optional<uint8_t> CarriedByRedundantAudio(std::string_view name,
+                                               std::string_view fmtp) {
+  constexpr uint8_t kLastType = 127;
+  uint8_t type = 0;
+  const auto [end, error] =
+      std::from_chars(fmtp.data(), fmtp.data() + fmtp.size(), type);
+  if (!EqualsIgnoreCase(name, "red") || error != std::errc() ||
+      type > kLastType) {
+    return std::nullopt;
+  }
+  return type;
 }
 
 }  // namespace callbraid

@@ -58,6 +58,11 @@ struct StaticPayload {
 };
 StaticPayload StaticPayloadOf(uint8_t payload_type);
 
+// The payload type of what redundant audio is of, by its a=rtpmap "red" and
+// a=fmtp "96/96" (RFC 2198, section 5); nullopt of other encodings.
+std::optional<uint8_t> CarriedByRedundantAudio(std::string_view name,
+                                               std::string_view fmtp);
+
 }  // namespace callbraid
 
 #endif  // CALLBRAID_COMMON_SIP_SDP_H_

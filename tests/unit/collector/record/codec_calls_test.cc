@@ -118,6 +118,65 @@ TEST(RenderCall, FollowsAChangeOfCodecAndClock) {
   EXPECT_GT(Rms(Part(wav.left, 0, 96000)), 1000);
 }
 
+// `packets` as redundant audio (RFC 2198) of type 63: each has the one before.
+Packets Redundant(const Packets& packets) {
+  Packets redundant = packets;
+  for (size_t i = 0; i < packets.size(); ++i) {
+    std::vector<uint8_t> payload;
+    const std::vector<uint8_t> older =
+        i == 0 ? std::vector<uint8_t>() : packets[i - 1].payload;
+    if (i > 0) {
+      const uint32_t offset = packets[i].timestamp - packets[i - 1].timestamp;
+      payload = {static_cast<uint8_t>(0x80 | packets[i - 1].type),
+                 static_cast<uint8_t>(offset >> 6),
+                 static_cast<uint8_t>((offset & 0x3f) << 2 | older.size() >> 8),
+                 static_cast<uint8_t>(older.size())};
+    }
+    payload.push_back(packets[i].type);
+    payload.insert(payload.end(), older.begin(), older.end());
+    payload.insert(payload.end(), packets[i].payload.begin(),
+                   packets[i].payload.end());
+    redundant[i].payload = std::move(payload);
+    redundant[i].type = 63;
+  }
+  return redundant;
+}
+
+Wav RenderRedundant(const Packets& packets) {
+  RecordedCall call;
+  call.LegOf("leg");
+  call.AddSdp("leg", kStart - kSecond, kB, {{63, "red", "0/0"}, {0, "PCMU"}});
+  call.Observe(call.AddStream(v1::SIDE_CALLER, kA, kB, "leg"), "s1", packets);
+  return call.Render();
+}
+
+TEST(RenderCall, TakesLostPacketsFromTheRedundantAudioBehindThem) {
+  const Packets speech = Speech(100);
+  Packets lossy = Redundant(speech);
+  std::swap(lossy[40], lossy[41]);
+  std::swap(lossy[40].time_ns, lossy[41].time_ns);
+  for (const size_t lost : {90, 75, 50, 10}) {
+    lossy.erase(lossy.begin() + static_cast<ptrdiff_t>(lost));
+  }
+  const Wav wav = RenderRedundant(lossy);
+  ASSERT_TRUE(wav.status.ok()) << wav.status;
+  EXPECT_EQ(wav.sample_rate, 8000);
+  EXPECT_EQ(wav.left, Decoded(speech)) << "as if nothing had been lost";
+}
+
+TEST(RenderCall, ConcealsWhatRedundantAudioDoesNotHave) {
+  Packets lossy = Redundant(Speech(100));
+  lossy.erase(lossy.begin() + 50, lossy.begin() + 53);
+  // Nonsense is as good as lost, and repeated by the next.
+  lossy[20].payload = {0xff, 0xff};
+  const Wav wav = RenderRedundant(lossy);
+  ASSERT_TRUE(wav.status.ok()) << wav.status;
+  const auto whole = Decoded(Speech(100));
+  ASSERT_EQ(wav.left.size(), whole.size());
+  EXPECT_EQ(Part(wav.left, 0, 50 * 160), Part(whole, 0, 50 * 160));
+  EXPECT_EQ(Part(wav.left, 53 * 160, 16'000), Part(whole, 53 * 160, 16'000));
+}
+
 // Two seconds of speech with one and a half between them.
 Packets WithPause(const std::vector<uint8_t>& comfort_noise) {
   Packets packets = Speech(50);

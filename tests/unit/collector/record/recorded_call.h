@@ -42,6 +42,13 @@ struct SentPacket {
 
 using Packets = std::vector<SentPacket>;
 
+// As SDP has it.
+struct NamedCodec {
+  int type = 0;
+  std::string name;
+  std::string fmtp = {};
+};
+
 // `count` packets of 20 ms G.711, each unlike the others; `seed` tells talkers
 // apart. Loud, so that silence is seen.
 inline Packets Speech(int count, int seed = 1, int64_t time_ns = kStart,
@@ -203,10 +210,10 @@ class RecordedCall {
     Must(store_.Commit(group).ok());
   }
 
-  // SDP that `receiver` ("address:port") sent: payload type and name.
+  // SDP that `receiver` ("address:port") sent.
   void AddSdp(const std::string& leg_id, int64_t time_ns,
               const std::string& receiver,
-              const std::vector<std::pair<int, std::string>>& codecs) {
+              const std::vector<NamedCodec>& codecs) {
     v1::Leg& leg = LegOf(leg_id);
     v1::LegObservation& seen = *leg.add_observations();
     const ObservationId id = ObservationId::Of(
@@ -222,11 +229,12 @@ class RecordedCall {
     media.set_time_ns(time_ns);
     *media.mutable_rtp() = ToProto(ParseEndpoint(receiver));
     media.set_kind("audio");
-    for (const auto& [type, name] : codecs) {
+    for (const auto& [type, name, fmtp] : codecs) {
       store::v1::SdpCodec& codec = *media.add_codecs();
       codec.set_payload_type(static_cast<uint32_t>(type));
       codec.set_name(name);
       codec.set_clock_rate(8000);
+      codec.set_fmtp(fmtp);
     }
     Must(store_.Commit(group).ok());
   }

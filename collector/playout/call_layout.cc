@@ -1,4 +1,4 @@
-#include "collector/record/call_layout.h"
+#include "collector/playout/call_layout.h"
 
 #include <algorithm>
 #include <iterator>
@@ -12,7 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "collector/record/stream_facts.h"
+#include "collector/playout/stream_facts.h"
 #include "collector/secure/call_keys.h"
 #include "collector/store/buckets.h"
 #include "collector/store/clock_offset.h"

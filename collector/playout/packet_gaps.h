@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_PACKET_GAPS_H_
-#define CALLBRAID_COLLECTOR_RECORD_PACKET_GAPS_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_PACKET_GAPS_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_PACKET_GAPS_H_
 
 #include <cstdint>
 #include <deque>
@@ -43,4 +43,4 @@ class PacketGaps {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_PACKET_GAPS_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_PACKET_GAPS_H_

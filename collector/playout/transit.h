@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
-#define CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_TRANSIT_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_TRANSIT_H_
 
 #include <cstdint>
 #include <optional>
@@ -67,4 +67,4 @@ class Transit {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_TRANSIT_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_TRANSIT_H_

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_STREAM_UNION_H_
-#define CALLBRAID_COLLECTOR_RECORD_STREAM_UNION_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_STREAM_UNION_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_STREAM_UNION_H_
 
 #include <cstdint>
 #include <deque>
@@ -12,7 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "collector/record/packet_reader.h"
+#include "collector/playout/packet_reader.h"
 #include "collector/secure/srtp_decryptor.h"
 #include "collector/store/store.h"
 
@@ -96,4 +96,4 @@ class StreamUnion {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_STREAM_UNION_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_STREAM_UNION_H_

@@ -1,10 +1,10 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_STREAM_EPOCH_H_
-#define CALLBRAID_COLLECTOR_RECORD_STREAM_EPOCH_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_STREAM_EPOCH_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_STREAM_EPOCH_H_
 
 #include <cstdint>
 #include <span>
 
-#include "collector/record/arrival_offset.h"
+#include "collector/playout/arrival_offset.h"
 
 namespace callbraid::collector {
 
@@ -91,4 +91,4 @@ class StreamEpoch {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_STREAM_EPOCH_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_STREAM_EPOCH_H_

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_STREAM_TIMELINE_H_
-#define CALLBRAID_COLLECTOR_RECORD_STREAM_TIMELINE_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_STREAM_TIMELINE_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_STREAM_TIMELINE_H_
 
 #include <cstdint>
 #include <deque>
@@ -11,13 +11,13 @@
 
 #include "absl/status/status.h"
 #include "collector/codecs/codec.h"
-#include "collector/record/intervals.h"
-#include "collector/record/packet_gaps.h"
-#include "collector/record/payload_map.h"
-#include "collector/record/stream_epoch.h"
-#include "collector/record/stream_union.h"
-#include "collector/record/timestamp_rates.h"
-#include "collector/record/transit.h"
+#include "collector/playout/intervals.h"
+#include "collector/playout/packet_gaps.h"
+#include "collector/playout/payload_map.h"
+#include "collector/playout/stream_epoch.h"
+#include "collector/playout/stream_union.h"
+#include "collector/playout/timestamp_rates.h"
+#include "collector/playout/transit.h"
 
 namespace callbraid::collector {
 
@@ -135,6 +135,9 @@ class StreamTimeline final : public PlacedPackets {
 
   void Read();
   void Ingest(MediaPacket packet);
+  // Redundant audio: what is new of it, and what did not come before.
+  void Unwrap(const MediaPacket& packet);
+  void IngestPlain(MediaPacket packet, const PayloadMeaning& meaning);
   bool IsLate(const MediaPacket& packet, uint32_t clock_rate);
   void Judge(Entry entry);
   bool BeginsAfterPause(const Entry& entry) const;
@@ -185,10 +188,13 @@ class StreamTimeline final : public PlacedPackets {
   int64_t end_ = 0;
   uint16_t end_sequence_ = 0;
 
+  // Of redundant audio: the newest packets that came, in whatever way.
+  std::deque<uint16_t> came_;
+
   PacketGaps gaps_;
   Intervals key_events_;
 };
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_STREAM_TIMELINE_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_STREAM_TIMELINE_H_

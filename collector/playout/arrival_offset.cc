@@ -1,4 +1,4 @@
-#include "collector/record/arrival_offset.h"
+#include "collector/playout/arrival_offset.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,11 +1,14 @@
-#include "collector/record/payload_map.h"
+#include "collector/playout/payload_map.h"
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "collector/codecs/find_codec.h"
 #include "common/net/endpoint.h"
+#include "common/sip/sdp.h"
 
 namespace callbraid::collector {
 namespace {
@@ -27,6 +30,22 @@ PayloadMeaning MeaningOf(CodecFormat format, int64_t from_ns) {
 
 CodecFormat FormatOf(const store::v1::SdpCodec& codec) {
   return {codec.name(), codec.clock_rate(), codec.channels(), codec.fmtp()};
+}
+
+// What `codec` stands for beside the others of its media line.
+PayloadMeaning MeaningIn(const std::vector<store::v1::SdpCodec>& line,
+                         const store::v1::SdpCodec& codec, int64_t from_ns) {
+  const auto carried = CarriedByRedundantAudio(codec.name(), codec.fmtp());
+  if (!carried) return MeaningOf(FormatOf(codec), from_ns);
+  CodecFormat format = StaticFormatOf(*carried);
+  for (const store::v1::SdpCodec& other : line) {
+    if (other.payload_type() == *carried && &other != &codec) {
+      format = FormatOf(other);
+    }
+  }
+  PayloadMeaning meaning = MeaningOf(std::move(format), from_ns);
+  meaning.redundant = true;
+  return meaning;
 }
 
 // Without SDP.
@@ -86,7 +105,7 @@ StreamPayloads PayloadMap::For(const v1::Stream& stream) const {
       if (line_rank < best[type]) payloads.meanings_[type].clear();
       best[type] = line_rank;
       payloads.meanings_[type].push_back(
-          MeaningOf(FormatOf(codec), line.time_ns));
+          MeaningIn(line.codecs, codec, line.time_ns));
     }
   }
   for (size_t type = 0; type < 128; ++type) {

@@ -1,4 +1,4 @@
-#include "collector/record/stream_facts.h"
+#include "collector/playout/stream_facts.h"
 
 #include <algorithm>
 #include <set>

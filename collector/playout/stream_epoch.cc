@@ -1,4 +1,4 @@
-#include "collector/record/stream_epoch.h"
+#include "collector/playout/stream_epoch.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,15 +1,15 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_CALL_LAYOUT_H_
-#define CALLBRAID_COLLECTOR_RECORD_CALL_LAYOUT_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_CALL_LAYOUT_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_CALL_LAYOUT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "callbraid/store/v1/call_record.pb.h"
-#include "collector/record/packet_reader.h"
-#include "collector/record/payload_map.h"
-#include "collector/record/stream_union.h"
-#include "collector/record/timestamp_rates.h"
+#include "collector/playout/packet_reader.h"
+#include "collector/playout/payload_map.h"
+#include "collector/playout/stream_union.h"
+#include "collector/playout/timestamp_rates.h"
 #include "collector/secure/srtp_decryptor.h"
 #include "collector/store/store.h"
 
@@ -97,4 +97,4 @@ int64_t LastTimeOf(const TrackSource& source);
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_CALL_LAYOUT_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_CALL_LAYOUT_H_

@@ -1,4 +1,4 @@
-#include "collector/record/intervals.h"
+#include "collector/playout/intervals.h"
 
 #include "gtest/gtest.h"
 

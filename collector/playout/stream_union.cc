@@ -1,4 +1,4 @@
-#include "collector/record/stream_union.h"
+#include "collector/playout/stream_union.h"
 
 #include <algorithm>
 #include <span>

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_STREAM_FACTS_H_
-#define CALLBRAID_COLLECTOR_RECORD_STREAM_FACTS_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_STREAM_FACTS_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_STREAM_FACTS_H_
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/store/v1/observation.pb.h"
 #include "callbraid/v1/call.pb.h"
-#include "collector/record/packet_reader.h"
+#include "collector/playout/packet_reader.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -58,4 +58,4 @@ absl::StatusOr<std::optional<StoredObservation>> LoadObservation(
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_STREAM_FACTS_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_STREAM_FACTS_H_

@@ -1,4 +1,4 @@
-#include "collector/record/stream_timeline.h"
+#include "collector/playout/stream_timeline.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "collector/playout/redundant_audio.h"
 #include "common/rtp/sequence.h"
 
 namespace callbraid::collector {
@@ -36,6 +37,8 @@ constexpr int64_t kJoinTicks = 60 * kTicksPerMs;
 // begun.
 constexpr int64_t kKeyMarginTicks = 100 * kTicksPerMs;
 constexpr size_t kMaxKeyEvents = 65536;
+// What redundant audio repeats is at most 2 s old.
+constexpr size_t kMaxCame = 128;
 
 }  // namespace
 
@@ -92,6 +95,45 @@ void StreamTimeline::Ingest(MediaPacket packet) {
       payloads_.At(packet.payload_type, packet.time_ns);
   // As if it were lost, unless it would not be heard anyway.
   if (packet.withheld && !meaning.silent) return;
+  if (meaning.redundant) {
+    Unwrap(packet);
+  } else {
+    IngestPlain(std::move(packet), meaning);
+  }
+}
+
+// What came with a later packet takes the place, and the time, of the one that
+// it repeats.
+void StreamTimeline::Unwrap(const MediaPacket& packet) {
+  const std::vector<RedundantBlock> blocks =
+      packet.truncated ? std::vector<RedundantBlock>()
+                       : ParseRedundantAudio(packet.payload);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const RedundantBlock& block = blocks[i];
+    const PayloadMeaning& meaning =
+        payloads_.At(block.payload_type, packet.time_ns);
+    MediaPacket plain = packet;
+    plain.sequence =
+        static_cast<uint16_t>(packet.sequence - (blocks.size() - 1 - i));
+    if (meaning.redundant || block.payload.empty() ||
+        std::find(came_.begin(), came_.end(), plain.sequence) != came_.end()) {
+      continue;
+    }
+    came_.push_back(plain.sequence);
+    if (came_.size() > kMaxCame) came_.pop_front();
+    plain.payload_type = block.payload_type;
+    plain.payload = block.payload;
+    if (block.timestamp_offset > 0 && meaning.codec != nullptr) {
+      plain.timestamp -= block.timestamp_offset;
+      plain.time_ns -= Scale(block.timestamp_offset, kSecond,
+                             options_.rates.Of(*meaning.codec));
+    }
+    IngestPlain(std::move(plain), meaning);
+  }
+}
+
+void StreamTimeline::IngestPlain(MediaPacket packet,
+                                 const PayloadMeaning& meaning) {
   if (meaning.codec == nullptr || packet.payload.empty()) {
     TakeSilent(packet, meaning);
     return;

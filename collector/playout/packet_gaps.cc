@@ -1,4 +1,4 @@
-#include "collector/record/packet_gaps.h"
+#include "collector/playout/packet_gaps.h"
 
 #include <cstddef>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "collector/record/payload_map.h"
+#include "collector/playout/payload_map.h"
 
 #include "collector/codecs/find_codec.h"
 #include "common/net/endpoint.h"
@@ -71,6 +71,22 @@ TEST(PayloadMap, KnowsStaticTypesWithoutSdp) {
   EXPECT_EQ(payloads.At(18, 0).codec, nullptr);
   EXPECT_EQ(payloads.At(18, 0).name, "G729");
   EXPECT_EQ(payloads.At(96, 0).name, "");
+}
+
+TEST(PayloadMap, KnowsWhatRedundantAudioIsOf) {
+  store::v1::DialogObservation dialog = Sdp(0, "10.0.0.1", 63, "RED");
+  store::v1::SdpMedia& media = *dialog.mutable_media(0);
+  media.mutable_codecs(0)->set_fmtp("9/8");
+  PayloadMap map;
+  map.Add("leg", dialog, 0);
+  const StreamPayloads payloads = map.For(StreamTo("10.0.0.1:4000"));
+  EXPECT_TRUE(payloads.At(63, 1).redundant);
+  EXPECT_EQ(payloads.At(63, 1).codec, FindCodec({"G722"}).codec);
+  // One that is of itself says nothing.
+  media.mutable_codecs(0)->set_fmtp("63/63");
+  PayloadMap circular;
+  circular.Add("leg", dialog, 0);
+  EXPECT_EQ(circular.For(StreamTo("10.0.0.1:4000")).At(63, 1).codec, nullptr);
 }
 
 TEST(PayloadMap, HeedsParametersOfTheFormat) {

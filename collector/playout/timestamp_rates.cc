@@ -1,11 +1,11 @@
-#include "collector/record/timestamp_rates.h"
+#include "collector/playout/timestamp_rates.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 
-#include "collector/record/stream_union.h"
+#include "collector/playout/stream_union.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -124,9 +124,12 @@ absl::StatusOr<TimestampRates> TimestampRates::Measure(
     if (!packet) break;
     if (!begin_ns) begin_ns = packet->time_ns;
     if (packet->time_ns - *begin_ns > kWatchedNs) break;
-    const Codec* codec =
-        payloads.At(packet->payload_type, packet->time_ns).codec;
-    if (codec != nullptr && !packet->truncated) watch.Add(codec, *packet);
+    const PayloadMeaning& meaning =
+        payloads.At(packet->payload_type, packet->time_ns);
+    // How long redundant audio is its size does not tell.
+    if (meaning.codec != nullptr && !meaning.redundant && !packet->truncated) {
+      watch.Add(meaning.codec, *packet);
+    }
   }
   RETURN_IF_ERROR(packets.status());
   TimestampRates rates;

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_INTERVALS_H_
-#define CALLBRAID_COLLECTOR_RECORD_INTERVALS_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_INTERVALS_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_INTERVALS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -31,4 +31,4 @@ Intervals Union(const Intervals& a, const Intervals& b);
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_INTERVALS_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_INTERVALS_H_

@@ -1,4 +1,4 @@
-#include "collector/record/packet_reader.h"
+#include "collector/playout/packet_reader.h"
 
 #include <algorithm>
 

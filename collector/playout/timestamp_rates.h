@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_TIMESTAMP_RATES_H_
-#define CALLBRAID_COLLECTOR_RECORD_TIMESTAMP_RATES_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_TIMESTAMP_RATES_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_TIMESTAMP_RATES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "collector/codecs/codec.h"
-#include "collector/record/packet_reader.h"
-#include "collector/record/payload_map.h"
+#include "collector/playout/packet_reader.h"
+#include "collector/playout/payload_map.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -40,4 +40,4 @@ class TimestampRates {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_TIMESTAMP_RATES_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_TIMESTAMP_RATES_H_

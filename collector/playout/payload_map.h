@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_
-#define CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_
+#ifndef CALLBRAID_COLLECTOR_PLAYOUT_PAYLOAD_MAP_H_
+#define CALLBRAID_COLLECTOR_PLAYOUT_PAYLOAD_MAP_H_
 
 #include <array>
 #include <cstdint>
@@ -21,6 +21,9 @@ struct PayloadMeaning {
   // own, but no loss either.
   bool silent = false;
   bool comfort_noise = false;
+  // Redundant audio (RFC 2198): its blocks say each which payload type they
+  // are, and the codec here is that of what SDP names first.
+  bool redundant = false;
   // Encoding name, "" if nothing tells it.
   std::string name;
   // Without codec: what there is no decoder for, e.g. "AMR with interleaving".
@@ -70,4 +73,4 @@ class PayloadMap {
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_RECORD_PAYLOAD_MAP_H_
+#endif  // CALLBRAID_COLLECTOR_PLAYOUT_PAYLOAD_MAP_H_

@@ -1,4 +1,4 @@
-#include "collector/record/transit.h"
+#include "collector/playout/transit.h"
 
 #include <algorithm>
 #include <cmath>
