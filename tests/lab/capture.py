@@ -93,18 +93,19 @@ def decode_g711(payloads):
 
 
 def read_wav(path):
-    """One array of samples a channel, at 8 kHz. Of 8 or 16 kHz, 16 bits."""
+    """One array of samples a channel, at 8 kHz. Of 8, 16 or 48 kHz, 16 bits."""
     with wave.open(str(path)) as file:
         rate, channels = file.getframerate(), file.getnchannels()
-        if rate not in (8000, 16000) or file.getsampwidth() != 2:
-            raise ValueError(f"{path}: not 8 or 16 kHz, 16 bits")
+        if rate not in (8000, 16000, 48000) or file.getsampwidth() != 2:
+            raise ValueError(f"{path}: not 8, 16 or 48 kHz, 16 bits")
         samples = array.array("h", file.readframes(file.getnframes()))
     sides = [samples[n::channels] for n in range(channels)]
     if rate == 8000:
         return sides
-    # The mean of two: enough of a filter for speech.
+    # The mean: enough of a filter for speech.
+    step = rate // 8000
     return [
-        array.array("h", ((one + two) // 2 for one, two in zip(side[::2], side[1::2])))
+        array.array("h", (sum(some) // step for some in zip(*(side[n::step] for n in range(step)))))
         for side in sides
     ]
 

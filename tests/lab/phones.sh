@@ -54,8 +54,8 @@ Could somebody look into it today?')
 # -V1: it warns where a pad is cut off again. -R: the same result every time.
 sox_quietly() { sox -V1 -R "$@"; }
 
-# speech PERSON: writes PERSON_8000.wav and PERSON_16000.wav (20 s, mono, 16
-# bits) to $LAB_STATE/audio. A little room noise, other for each person, tells
+# speech PERSON: writes PERSON_8000.wav, PERSON_16000.wav (20 s, mono, 16 bits) and
+# PERSON_48000.wav (the same, both channels alike) to $LAB_STATE/audio. A little room noise, other for each person, tells
 # one silence from another.
 speech() {
   local who=$1 dir=$LAB_STATE/audio line n=0 parts=()
@@ -79,6 +79,7 @@ speech() {
   sox_quietly -m -v 1 "$dir/$who/speech.wav" -v 1 "$dir/$who/noise.wav" \
     "$dir/${who}_16000.wav"
   sox_quietly "$dir/${who}_16000.wav" -r 8000 "$dir/${who}_8000.wav"
+  sox_quietly "$dir/${who}_16000.wav" -r 48000 -c 2 "$dir/${who}_48000.wav"
   rm -r "${dir:?}/$who"
 }
 
@@ -113,25 +114,36 @@ CONFIG
 }
 
 # phone PERSON CODEC [auto|early|manual]: a baresip that registers, answers at
-# once (or with early media, or when told to) and speaks. CODEC is PCMU, PCMA or
-# G722.
+# once (or with early media, or when told to) and speaks. CODEC is PCMU, PCMA,
+# G722, GSM, G726-32 or opus; MEDIA_ENCRYPTION is none, srtp-mand or dtls_srtp.
 phone() {
   local who=$1 codec=$2 mode=${3:-auto} dir=$LAB_STATE/phone-$1 rate=8000 register=600
-  [[ $codec != G722 ]] || rate=16000
+  local channels=1 more=() encryption=${MEDIA_ENCRYPTION:-none}
+  case $codec in
+    G722) rate=16000 ;;
+    GSM) more=('module gsm.so') ;;
+    G726-32) more=('module g726.so') ;;
+    opus) rate=48000 channels=2 more=('module opus.so') ;;
+  esac
+  case $encryption in
+    srtp-mand) more+=('module srtp.so') ;;
+    dtls_srtp) more+=('module dtls_srtp.so') ;;
+  esac
   [[ $who != ext ]] || register=0
   mkdir -p "$dir"
   speech "$who"
   # auth_pass only keeps baresip from asking for one.
-  printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=%s;regint=%s;audio_codecs=%s\n' \
+  printf '"%s" <sip:%s@%s;transport=udp>;auth_pass=x;answermode=%s;regint=%s;audio_codecs=%s%s\n' \
     "${PERSON[$who]}" "${NUMBER[$who]}" "${ADDRESS[pbx]}" "$mode" \
-    "$register" "$codec/$rate/1" >"$dir/accounts"
+    "$register" "$codec/$rate/$channels" \
+    "$([[ $encryption == none ]] || echo ";mediaenc=$encryption")" >"$dir/accounts"
   baresip "phone-$who" "$who" "${ADDRESS[$who]}:5060" 'module aufile.so' \
-    "audio_source aufile,$LAB_STATE/audio/${who}_$rate.wav" \
+    "audio_source aufile,$LAB_STATE/audio/${who}_$rate.wav" "${more[@]}" \
     'module_app ctrl_tcp.so' 'ctrl_tcp_listen 127.0.0.1:4444'
 }
 
 # linphone PERSON CODEC: a linphonec that registers, answers at once and speaks.
-# Commands go into a pipe. CODEC is PCMU or PCMA.
+# Commands go into a pipe. CODEC is PCMU, PCMA or G729.
 linphone() {
   local who=$1 codec=$2 dir=$LAB_STATE/phone-$1
   require_commands linphonec:linphone-cli

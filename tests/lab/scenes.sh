@@ -5,6 +5,8 @@
 # NAME_play (the calls). live-scene plays them for running sensors.
 # shellcheck source-path=SCRIPTDIR source=scenes_calls.sh
 . "$LAB_DIR/scenes_calls.sh"
+# shellcheck source-path=SCRIPTDIR source=scenes_codecs.sh
+. "$LAB_DIR/scenes_codecs.sh"
 # shellcheck source-path=SCRIPTDIR source=scenes_network.sh
 . "$LAB_DIR/scenes_network.sh"
 
