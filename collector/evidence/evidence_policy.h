@@ -50,8 +50,8 @@ struct EvidencePolicy {
   // One source endpoint with this many destinations is no address translator.
   size_t fan_out = 4;
 
-  // Nothing of a dialog is seen between its answer and its end: as long as
-  // calls are.
+  // From the beginning of a dialog at one sensor to its end at another, which
+  // saw nothing else of it: as long as calls are.
   int64_t silent_dialog_ns = 24 * kHour;
 
   // A stream that goes on after silence: lost packets, or the sequence at this

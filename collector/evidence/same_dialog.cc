@@ -141,25 +141,36 @@ bool EitherFitsAnother(const Node& a, const Node& b,
          FitsAnother(b, a, others, clock.Reversed());
 }
 
-// The rest of a dialog whose beginning was seen, and nothing in between: by
-// another sensor, which its end passed on another way, or by the same one,
-// whose clock was set by so much that the rest was taken for another dialog.
-// Tags of both sides are never used again.
-bool GoesOn(const Node& a, const Node& b, const EvidencePolicy& policy,
-            const ClockRelation& clock) {
-  const Node& rest = a.dialog().began_before() ? a : b;
-  const Node& begun = &rest == &a ? b : a;
+// Whether one is the rest of the dialog that the other began, with nothing seen
+// in between. Tags of both sides are never used again, but by test tools.
+bool IsRestOf(const Node& rest, const Node& begun) {
   const auto& x = begun.dialog();
   const auto& y = rest.dialog();
   if (!y.began_before() || x.began_before() || x.end_time_ns() != 0 ||
-      x.answered_tag().empty() || x.from_tag().empty() ||
-      std::abs(Overlap(a, b, clock)) > policy.silent_dialog_ns) {
+      x.answered_tag().empty() || x.from_tag().empty()) {
     return false;
   }
   return (y.from_tag() == x.from_tag() &&
           Contains(y.to_tags(), x.answered_tag())) ||
          (y.from_tag() == x.answered_tag() &&
           Contains(y.to_tags(), x.from_tag()));
+}
+
+// By one sensor, whose clock was set by so much that the rest was taken for
+// another dialog.
+bool GoesOn(const Node& a, const Node& b, const EvidencePolicy& policy) {
+  return (IsRestOf(a, b) || IsRestOf(b, a)) &&
+         std::abs(Overlap(a, b, ClockRelation::Same())) <=
+             policy.continuation_gap_ns;
+}
+
+// By two sensors: the end passed another way than the beginning.
+bool EndsElsewhere(const Node& a, const Node& b, const EvidencePolicy& policy,
+                   const ClockRelation& clock) {
+  if (IsRestOf(a, b)) return EndsElsewhere(b, a, policy, clock.Reversed());
+  const int64_t later_ns = b.first_ns - (a.first_ns + clock.offset_ns);
+  return IsRestOf(b, a) && later_ns >= -clock.Tolerance(policy) &&
+         later_ns <= policy.silent_dialog_ns;
 }
 
 Evidence Make(const Node& a, size_t marks, double score) {
@@ -184,7 +195,7 @@ std::optional<Evidence> SameDialog(const Node& a, const Node& b,
   if (SameSensor(a, b)) {
     // One clock: a Call-ID used again later is another dialog.
     if (Overlap(a, b, ClockRelation::Same()) < -policy.hop_delay_ns &&
-        !GoesOn(a, b, policy, ClockRelation::Same())) {
+        !GoesOn(a, b, policy)) {
       return std::nullopt;
     }
     return Make(a, lags.size(), policy.same_dialog);
@@ -203,7 +214,9 @@ std::optional<Evidence> SameDialog(const Node& a, const Node& b,
     return Make(a, 0, policy.same_dialog_by_time);
   }
   if (once && SameShape(a, b)) return Make(a, 0, policy.same_dialog_by_time);
-  if (GoesOn(a, b, policy, clock)) return Make(a, 0, policy.same_dialog);
+  if (once && EndsElsewhere(a, b, policy, clock)) {
+    return Make(a, 0, policy.same_dialog);
+  }
   return std::nullopt;
 }
 

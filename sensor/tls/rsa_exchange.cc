@@ -32,21 +32,23 @@ void AppendText(std::vector<uint8_t>& seed, std::string_view label) {
 
 }  // namespace
 
-bool HasRsaKeyExchange(uint16_t cipher_suite) {
+bool HasRsaKeyExchange(const ServerHello& server) {
   // RFC 5246, appendix A.5; RFC 5288; RFC 6655.
   static constexpr std::array<uint16_t, 10> kSuites = {
       0x002f, 0x0035, 0x003c, 0x003d, 0x009c,
       0x009d, 0xc09c, 0xc09d, 0xc0a0, 0xc0a1};
-  return std::find(kSuites.begin(), kSuites.end(), cipher_suite) !=
-         kSuites.end();
+  return server.version == kTls12 &&
+         std::find(kSuites.begin(), kSuites.end(), server.cipher_suite) !=
+             kSuites.end();
 }
 
 void RsaExchange::Append(bool of_client, std::span<const uint8_t> bytes) {
   Side& side = of_client ? client_ : server_;
-  if (side.said.size() + bytes.size() > kMaxBytes) Break();
   // What follows proves who the client is, or is a ticket, and is no part of
   // it.
-  if (broken_ || (of_client ? secret_.has_value() : server_done_)) return;
+  if (of_client ? secret_.has_value() : server_done_) return;
+  failed_ |= side.said.size() + bytes.size() > kMaxBytes;
+  if (failed_) return;
   side.said.append(bytes.begin(), bytes.end());
   Look(of_client);
 }
@@ -71,25 +73,18 @@ void RsaExchange::Look(bool of_client) {
   }
 }
 
-bool RsaExchange::done() const {
-  return broken_ || (hello_ && secret_ && server_done_);
-}
-
 std::span<const uint8_t> RsaExchange::Body(const Side& side,
                                            const Place& place) const {
   return BytesOf(side.said).subspan(place.begin, place.end - place.begin);
 }
 
-std::optional<Secret> RsaExchange::PreMaster(const ServerKeys& keys) const {
+const EVP_PKEY* RsaExchange::KeyOf(const ServerKeys& keys) const {
+  if (!certificate_) return nullptr;
   // The server's own certificate is the first of its list.
   ByteReader list(Body(server_, *certificate_));
   list.U24();
   const auto certificate = list.Take(list.U24());
-  ByteReader exchange(Body(client_, *secret_));
-  const auto encrypted = exchange.Take(exchange.U16());
-  if (!list.ok() || !exchange.ok()) return std::nullopt;
-  const EVP_PKEY* key = keys.Find(certificate);
-  return key == nullptr ? std::nullopt : DecryptPreMaster(*key, encrypted);
+  return list.ok() ? keys.Find(certificate) : nullptr;
 }
 
 std::optional<std::string> RsaExchange::SessionHash(const char* hash) const {
@@ -107,16 +102,16 @@ std::optional<std::string> RsaExchange::SessionHash(const char* hash) const {
   return digest;
 }
 
-std::optional<Secret> RsaExchange::Master(const ServerKeys& keys,
+std::optional<Secret> RsaExchange::Master(const EVP_PKEY& key,
                                           const ClientRandom& client_random,
                                           const ServerHello& server) const {
   const CipherSuite* suite =
       FindCipherSuite(server.version, server.cipher_suite);
-  if (broken_ || !done() || !certificate_ || suite == nullptr ||
-      !HasRsaKeyExchange(server.cipher_suite)) {
-    return std::nullopt;
-  }
-  const std::optional<Secret> pre_master = PreMaster(keys);
+  if (!done() || suite == nullptr) return std::nullopt;
+  ByteReader exchange(Body(client_, *secret_));
+  const auto encrypted = exchange.Take(exchange.U16());
+  if (!exchange.ok()) return std::nullopt;
+  const std::optional<Secret> pre_master = DecryptPreMaster(key, encrypted);
   if (!pre_master) return std::nullopt;
   std::vector<uint8_t> seed;
   if (server.extended_master_secret) {

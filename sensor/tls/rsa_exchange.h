@@ -24,14 +24,19 @@ class RsaExchange {
   // Handshake messages as the side's records carry them one after another, cut
   // at will.
   void Append(bool of_client, std::span<const uint8_t> bytes);
-  // Bytes are missing.
-  void Break() { broken_ = true; }
+  // Whether all was said that Master() needs.
+  bool done() const { return hello_ && secret_ && server_done_; }
+  // More than is read was said, or the client changed its cipher without having
+  // sent a secret, as where a session is resumed: there is nothing to hope for.
+  bool failed() const { return failed_; }
+  void OnCipherChange(bool of_client) { failed_ |= of_client && !secret_; }
+  size_t bytes() const { return client_.said.size() + server_.said.size(); }
 
-  // Whether all was said that Master() needs; or cannot be any more.
-  bool done() const;
-  // Nullopt if the server's key is none of `keys`, or the exchange was of
-  // another kind. Takes as long as RSA does: a millisecond.
-  std::optional<Secret> Master(const ServerKeys& keys,
+  // Of `keys` the server's own, when done; null if it is none of these.
+  const EVP_PKEY* KeyOf(const ServerKeys& keys) const;
+  // Nullopt if what the client sent is none. Takes as long as RSA does: a
+  // millisecond.
+  std::optional<Secret> Master(const EVP_PKEY& key,
                                const ClientRandom& client_random,
                                const ServerHello& server) const;
 
@@ -48,7 +53,6 @@ class RsaExchange {
   };
   void Look(bool of_client);
   std::span<const uint8_t> Body(const Side& side, const Place& place) const;
-  std::optional<Secret> PreMaster(const ServerKeys& keys) const;
   // Of all messages up to the client's secret (RFC 7627, section 3).
   std::optional<std::string> SessionHash(const char* hash) const;
 
@@ -59,11 +63,11 @@ class RsaExchange {
   std::optional<Place> secret_;
   std::optional<Place> certificate_;
   bool server_done_ = false;
-  bool broken_ = false;
+  bool failed_ = false;
 };
 
-// Whether the suite of TLS 1.2 has RSA for the exchange of keys.
-bool HasRsaKeyExchange(uint16_t cipher_suite);
+// Whether the server chose TLS 1.2, and RSA for the exchange of keys.
+bool HasRsaKeyExchange(const ServerHello& server);
 
 }  // namespace callbraid::sensor
 

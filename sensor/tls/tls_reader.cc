@@ -159,8 +159,12 @@ bool TlsReader::HasRoom() const {
 
 void TlsReader::ReadHello(std::span<const uint8_t> bytes) {
   bool malformed = false;
-  if (hello_.size() <= RsaExchange::kMaxBytes) {
+  if (!context_.keys.server_keys().empty()) {
     hello_.append(bytes.begin(), bytes.end());
+    if (hello_.size() > RsaExchange::kMaxBytes) {
+      GiveUp(TlsDiscard::kNoHandshake);
+      return;
+    }
   }
   handshake_.Append(bytes,
                     [&](HandshakeType type, std::span<const uint8_t> body) {
@@ -188,6 +192,7 @@ void TlsReader::ReadHello(std::span<const uint8_t> bytes) {
 }
 
 void TlsReader::OnTick(PlaintextFn out) {
+  session_->FindMaster();
   Drain(out);
   if (waiting_.empty() ||
       context_.now_ns - waiting_.front().since_ns <= context_.key_wait_ns) {
@@ -249,6 +254,7 @@ void TlsReader::OnClear(const Waiting& waiting) {
   if (waiting.type == ContentType::kHandshake) {
     session_->OnHandshake(side_ == Side::kClient, BytesOf(waiting.fragment));
   } else if (waiting.type == ContentType::kChangeCipherSpec) {
+    session_->OnCipherChange(side_ == Side::kClient);
     cipher_changed_ = true;
   }
 }
@@ -405,6 +411,7 @@ void TlsReader::GiveUp(TlsDiscard reason) {
   context_.counters.Count(reason, waiting_.size());
   Forget(waiting_.size());
   handshake_.Reset();
+  hello_ = std::string();
 }
 
 }  // namespace callbraid::sensor

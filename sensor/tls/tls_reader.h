@@ -53,7 +53,7 @@ class TlsReader {
   // Records that a key may still come for.
   bool waits() const { return !waiting_.empty(); }
   size_t bytes() const {
-    return buffer_.size() + handshake_.bytes() + waiting_bytes_;
+    return buffer_.size() + hello_.size() + handshake_.bytes() + waiting_bytes_;
   }
 
  private:

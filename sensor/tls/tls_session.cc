@@ -18,7 +18,7 @@ void TlsSession::OnClientHello(const ClientRandom& client_random) {
   // of the old one.
   if (client_random_) server_.reset();
   client_random_ = client_random;
-  exchange_.reset();
+  DropExchange();
   if (!context_.keys.server_keys().empty()) {
     exchange_ = std::make_unique<RsaExchange>();
   }
@@ -29,19 +29,40 @@ void TlsSession::OnClientHello(const ClientRandom& client_random) {
 
 void TlsSession::OnHandshake(bool of_client, std::span<const uint8_t> bytes) {
   if (exchange_ == nullptr) return;
-  if (server_ && !HasRsaKeyExchange(server_->cipher_suite)) exchange_.reset();
-  if (exchange_ == nullptr) return;
+  const size_t before = exchange_->bytes();
   exchange_->Append(of_client, bytes);
-  if (!server_ || !client_random_ || !exchange_->done()) return;
-  if (context_.MayDecrypt()) {
-    const auto master = exchange_->Master(context_.keys.server_keys(),
-                                          *client_random_, *server_);
-    if (master) context_.keys.AddMaster(*client_random_, *master);
+  context_.handshake_bytes += exchange_->bytes() - before;
+  if (exchange_->failed() || (server_ && !HasRsaKeyExchange(*server_)) ||
+      context_.handshake_bytes > TlsContext::kMaxHandshakeBytes) {
+    DropExchange();
   }
-  exchange_.reset();
+  FindMaster();
 }
 
-void TlsSession::BreakHandshake() { exchange_.reset(); }
+void TlsSession::OnCipherChange(bool of_client) {
+  if (exchange_ == nullptr) return;
+  exchange_->OnCipherChange(of_client);
+  if (exchange_->failed()) DropExchange();
+}
+
+void TlsSession::FindMaster() {
+  if (exchange_ == nullptr || !exchange_->done() || !server_ ||
+      !client_random_) {
+    return;
+  }
+  if (const EVP_PKEY* key = exchange_->KeyOf(context_.keys.server_keys())) {
+    if (!context_.MayDecrypt()) return;
+    const auto master = exchange_->Master(*key, *client_random_, *server_);
+    if (master) context_.keys.AddMaster(*client_random_, *master);
+  }
+  DropExchange();
+}
+
+void TlsSession::DropExchange() {
+  if (exchange_ == nullptr) return;
+  context_.handshake_bytes -= exchange_->bytes();
+  exchange_.reset();
+}
 
 std::optional<TlsSecrets> TlsSession::Secrets() const {
   if (!client_random_) return std::nullopt;

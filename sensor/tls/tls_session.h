@@ -24,6 +24,8 @@ struct TlsContext {
 
   // What servers' keys decrypt takes a millisecond each, while packets wait.
   static constexpr int kMostDecryptionsASecond = 100;
+  // Of handshakes that a server's key may open.
+  static constexpr size_t kMaxHandshakeBytes = size_t{8} << 20;
 
   // `tls_keys` must outlive this, and this the sessions and readers.
   TlsContext(TlsKeys& tls_keys, int64_t wait_ns)
@@ -38,6 +40,7 @@ struct TlsContext {
   // The pipeline's clock; never goes back.
   int64_t now_ns = 0;
   size_t waiting_bytes = 0;
+  size_t handshake_bytes = 0;
   // Since when, and how many.
   int64_t decryptions_since_ns = 0;
   int decryptions = 0;
@@ -50,6 +53,9 @@ class TlsSession {
  public:
   // `context` must outlive the session.
   explicit TlsSession(TlsContext& context) : context_(context) {}
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+  ~TlsSession() { DropExchange(); }
 
   void OnClientHello(const ClientRandom& client_random);
   void OnServerHello(const ServerHello& hello) { server_ = hello; }
@@ -57,7 +63,11 @@ class TlsSession {
   // server's key is known, its secret may follow from that.
   void OnHandshake(bool of_client, std::span<const uint8_t> bytes);
   // Some of it is missing.
-  void BreakHandshake();
+  void BreakHandshake() { DropExchange(); }
+  void OnCipherChange(bool of_client);
+  // Uses the server's key, if it was not time for that before. Call about once
+  // a second.
+  void FindMaster();
 
   TlsContext& context() const { return context_; }
   const std::optional<ClientRandom>& client_random() const {
@@ -77,6 +87,8 @@ class TlsSession {
   void CountWithoutKey();
 
  private:
+  void DropExchange();
+
   TlsContext& context_;
   std::optional<ClientRandom> client_random_;
   std::optional<ServerHello> server_;

@@ -219,8 +219,29 @@ TEST_F(SameDialogTest, KnowsTheEndThatPassedAnotherSensorOnly) {
   Dialog days_later = bye_only;
   days_later.end_ms = int64_t{50} * 3'600'000;
   EXPECT_FALSE(SameDialogOf(beginning, Seen(days_later, {"s5"})));
+  Dialog later = begun;
+  later.invite_ms = 7'200'000;
+  later.ring_ms = later.answer_ms = later.invite_ms + 50;
+  Dialog ended_before = bye_only;
+  ended_before.end_ms = 3'600'000;
+  EXPECT_FALSE(SameDialogOf(Seen(later, {"s8"}), Seen(ended_before, {"s9"})));
   // One that was seen to end has no other end.
   EXPECT_FALSE(SameDialogOf(Seen(Dialog(), {"s6"}), Seen(bye_only, {"s7"})));
+}
+
+// A test tool that says the same in each of its runs.
+TEST_F(SameDialogTest, JoinsNoEndToOneOfSeveralBeginnings) {
+  Dialog begun;
+  begun.end_ms = -1;
+  Dialog again = begun;
+  again.invite_ms = 7'200'000;
+  again.ring_ms = again.answer_ms = again.invite_ms + 50;
+  Dialog bye_only;
+  bye_only.began_before = true;
+  bye_only.end_ms = 20'000;
+  const Node& first = Seen(begun);
+  Seen(again);
+  EXPECT_FALSE(SameDialogOf(first, Seen(bye_only, {"s2"})));
 }
 
 using SameRtpTest = EvidenceTest;

@@ -51,6 +51,7 @@ class Listener {
     }
   }
   bool waits() const { return client_.waits() || server_.waits(); }
+  size_t bytes() const { return client_.bytes() + server_.bytes(); }
 
   // In the order they were read: "c hello", with a '*' after a gap.
   std::vector<std::string> heard;
@@ -538,14 +539,34 @@ TEST_F(ServerKeyTest, OpensNoOthers) {
   EXPECT_THAT(HeardOf(other), IsEmpty());
 }
 
+// The records that `bytes` are.
+std::vector<std::string> RecordsOf(std::string_view bytes) {
+  std::vector<std::string> records;
+  while (bytes.size() >= 5) {
+    const size_t size = 5 + (size_t{static_cast<uint8_t>(bytes[3])} << 8 |
+                             static_cast<uint8_t>(bytes[4]));
+    records.emplace_back(bytes.substr(0, size));
+    bytes.remove_prefix(std::min(size, bytes.size()));
+  }
+  return records;
+}
+
+// The secret rests on every message: none is guessed.
 TEST_F(ServerKeyTest, NeedsAllOfTheHandshake) {
-  TlsPair pair({.version = TLS1_2_VERSION, .suite = "AES128-SHA", .rsa = true});
+  TlsPair pair({.version = TLS1_2_VERSION,
+                .suite = "AES128-SHA",
+                .rsa = true,
+                .client_certificate = true});
   Listener listener(context_);
   const auto flights = pair.Handshake();
   ASSERT_GE(flights.size(), 3u);
   listener.Hear(flights[0].of_client, flights[0].bytes);
-  listener.Hear(false, flights[1].bytes.substr(0, 200));
+  // The hello, the certificate, what is asked of the client, the end.
+  const auto records = RecordsOf(flights[1].bytes);
+  ASSERT_EQ(records.size(), 4u);
+  listener.Hear(false, records[0] + records[1]);
   listener.Lose(false);
+  listener.Hear(false, records[3]);
   for (size_t i = 2; i < flights.size(); ++i) {
     listener.Hear(flights[i].of_client, flights[i].bytes);
   }
@@ -553,20 +574,55 @@ TEST_F(ServerKeyTest, NeedsAllOfTheHandshake) {
   Tick(kWait + kSecond, listener);
   EXPECT_THAT(listener.heard, IsEmpty());
   EXPECT_GT(Count(TlsDiscard::kNoKey), 0u);
+  EXPECT_EQ(Count(TlsDiscard::kNotVerified), 0u);
+  EXPECT_EQ(context_.handshake_bytes, 0u);
 }
 
-TEST_F(ServerKeyTest, UsesThemNotMoreThanItHasTimeFor) {
-  int heard = 0;
+TEST_F(ServerKeyTest, UsesThemWhenItHasTime) {
+  std::vector<std::unique_ptr<Listener>> listeners;
   for (int i = 0; i < TlsContext::kMostDecryptionsASecond + 5; ++i) {
+    // Of another server: they take nobody's time.
+    TlsPair other({.version = TLS1_2_VERSION, .rsa = false});
+    Listener(context_).Hear(other.Handshake());
     TlsPair pair(
         {.version = TLS1_2_VERSION, .suite = "AES128-SHA", .rsa = true});
-    Listener listener(context_);
+    Listener& listener =
+        *listeners.emplace_back(std::make_unique<Listener>(context_));
     listener.Hear(pair.Handshake());
     listener.Hear(true, pair.Say(true, "INVITE"));
     listener.Tick();
-    heard += listener.heard.size() == 1 ? 1 : 0;
   }
-  EXPECT_EQ(heard, TlsContext::kMostDecryptionsASecond);
+  const auto heard = [&] {
+    return std::count_if(
+        listeners.begin(), listeners.end(),
+        [](const auto& listener) { return listener->heard.size() == 1; });
+  };
+  EXPECT_EQ(heard(), TlsContext::kMostDecryptionsASecond);
+  context_.now_ns += 2 * kSecond;
+  for (const auto& listener : listeners) listener->Tick();
+  EXPECT_EQ(heard(), TlsContext::kMostDecryptionsASecond + 5);
+  EXPECT_EQ(context_.handshake_bytes, 0u);
+}
+
+TEST_F(ServerKeyTest, HoldsNoHandshakeThatItCannotUse) {
+  // Resumed: the client sends no secret.
+  TlsPair first({.version = TLS1_2_VERSION,
+                 .suite = "AES128-SHA",
+                 .session_ids = true,
+                 .rsa = true});
+  first.Handshake();
+  TlsPair pair({.version = TLS1_2_VERSION, .resumed = &first});
+  Listener listener(context_);
+  listener.Hear(pair.Handshake());
+  ASSERT_TRUE(pair.was_resumed());
+  EXPECT_EQ(context_.handshake_bytes, 0u);
+  // What says that it will be long, and never ends.
+  Listener endless(context_);
+  const std::string record =
+      std::string("\x16\x03\x03\x40\x00", 5) + std::string(0x4000, '\xff');
+  for (int i = 0; i < 10; ++i) endless.Hear(true, record);
+  EXPECT_LE(endless.bytes(), size_t{50} << 10);
+  EXPECT_EQ(context_.handshake_bytes, 0u);
 }
 
 TEST(ServerKeys, SayWhatIsWrong) {
