@@ -11,9 +11,9 @@
 #include "collector/calls/call_transfers.h"
 #include "collector/calls/sensor_clocks.h"
 #include "collector/codecs/find_codec.h"
-#include "collector/evidence/party.h"
 #include "collector/store/proto_time.h"
 #include "common/base/disjoint_sets.h"
+#include "common/sip/party.h"
 
 namespace callbraid::collector {
 namespace {

@@ -46,6 +46,9 @@ class Decoder {
   virtual bool Pause(size_t /*samples*/, std::vector<int16_t>& /*pcm*/) {
     return false;
   }
+
+  // How often it crashed or hung, and was begun anew (decoders_apart.h).
+  virtual int losses() const { return 0; }
 };
 
 // A codec with certain parameters. There is one object for each, which lives as

@@ -1,11 +1,14 @@
 #include "collector/codecs/decoder_process.h"
 
+#include <fcntl.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,66 +16,88 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "collector/codecs/decoder_wire.h"
 #include "collector/codecs/find_codec.h"
 
 namespace callbraid::collector {
 namespace {
 
-// CPU time that one request may take: a thousand times what it should.
+constexpr int kSocket = 3;
+// CPU time that one request may take, a thousand times what it should, and all
+// of a decoder together: it hears some twenty seconds of media.
 constexpr int kMostSeconds = 2;
+constexpr rlim_t kMostSecondsInAll = 60;
 // Beyond what the process had when it was forked.
-constexpr rlim_t kMostDataBytes = rlim_t{512} << 20;
+constexpr rlim_t kMostDataBytes = rlim_t{256} << 20;
+
+// What a decoder needs: to be asked, to answer, memory, the time.
+constexpr std::array kSystemCalls = {
+    SCMP_SYS(recvfrom),      SCMP_SYS(sendmsg),
+    SCMP_SYS(brk),           SCMP_SYS(mmap),
+    SCMP_SYS(munmap),        SCMP_SYS(mremap),
+    SCMP_SYS(mprotect),      SCMP_SYS(madvise),
+    SCMP_SYS(futex),         SCMP_SYS(setitimer),
+    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+    SCMP_SYS(getrandom),     SCMP_SYS(sched_yield),
+    SCMP_SYS(sigaltstack),   SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(exit),          SCMP_SYS(exit_group)};
 
 void Limit(int resource, rlim_t most) {
   const rlimit limit = {most, most};
   setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
 
-// What is left to a decoder that somebody has taken over: to compute, and to
-// answer. Done as far as the system lets it.
-void GiveUpRights() {
+// Of what RLIMIT_DATA limits.
+rlim_t DataBytes() {
+  std::array<rlim_t, 6> pages = {};
+  std::ifstream statm("/proc/self/statm");
+  for (rlim_t& of : pages) statm >> of;
+  return pages[5] * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+}
+
+void LimitResources() {
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_NPROC, 0);
-  Limit(RLIMIT_DATA, kMostDataBytes);
+  Limit(RLIMIT_CPU, kMostSecondsInAll);
+  // A sanitizer's shadow is data, too.
+#if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && \
+    !defined(ABSL_HAVE_THREAD_SANITIZER)
+  Limit(RLIMIT_DATA, DataBytes() + kMostDataBytes);
+#endif
+  // Rather than the collector.
+  std::ofstream("/proc/self/oom_score_adj") << 1000;
+}
+
+// True if from now on the process may do nothing else.
+bool GiveUpSystemCalls() {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-  if (filter == nullptr) return;
-  for (const int call : {SCMP_SYS(read),
-                         SCMP_SYS(write),
-                         SCMP_SYS(recvfrom),
-                         SCMP_SYS(sendmsg),
-                         SCMP_SYS(brk),
-                         SCMP_SYS(mmap),
-                         SCMP_SYS(munmap),
-                         SCMP_SYS(mremap),
-                         SCMP_SYS(mprotect),
-                         SCMP_SYS(madvise),
-                         SCMP_SYS(futex),
-                         SCMP_SYS(setitimer),
-                         SCMP_SYS(clock_gettime),
-                         SCMP_SYS(gettimeofday),
-                         SCMP_SYS(getrandom),
-                         SCMP_SYS(sched_yield),
-                         SCMP_SYS(sched_getaffinity),
-                         SCMP_SYS(nanosleep),
-                         SCMP_SYS(clock_nanosleep),
-                         SCMP_SYS(sigaltstack),
-                         SCMP_SYS(rt_sigreturn),
-                         SCMP_SYS(rt_sigprocmask),
-                         SCMP_SYS(exit),
-                         SCMP_SYS(exit_group)}) {
-    seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+  if (filter == nullptr) return false;
+  bool sound = true;
+  for (const int call : kSystemCalls) {
+    sound = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0 && sound;
   }
-  seccomp_load(filter);
+  sound = seccomp_load(filter) == 0 && sound;
   seccomp_release(filter);
+  return sound;
+}
+
+// Nothing that is open stays so, but for `socket`, which becomes kSocket.
+void CloseAllBut(int socket) {
+  const int null = open("/dev/null", O_RDWR);
+  for (const int standard : {0, 1, 2}) dup2(null, standard);
+  dup2(socket, kSocket);
+  close_range(kSocket + 1, ~0u, 0);
 }
 
 // How long the process may compute from now on; 0: as long as it likes.
@@ -128,14 +153,17 @@ bool Answer(Decoder& decoder, std::span<const uint8_t> message,
   return accepted && pcm.size() == request.samples;
 }
 
-[[noreturn]] void Decode(int socket) {
+[[noreturn]] void Decode(int given) {
+  CloseAllBut(given);
+  const int socket = kSocket;
   std::vector<uint8_t> buffer(sizeof(DecoderRequest) + kMaxPayloadBytes);
   const auto first = Receive(socket, buffer);
   const auto format = first ? ReadFormat(*first) : std::nullopt;
   const Codec* codec = format ? FindCodec(*format).codec : nullptr;
   const auto decoder = codec == nullptr ? nullptr : codec->CreateDecoder();
   if (decoder == nullptr) _exit(1);
-  GiveUpRights();
+  LimitResources();
+  GiveUpSystemCalls();
   std::vector<int16_t> pcm;
   pcm.reserve(kMaxDecodedSamples);
   while (const auto message = Receive(socket, buffer)) {
@@ -153,8 +181,8 @@ bool Answer(Decoder& decoder, std::span<const uint8_t> message,
   _exit(0);
 }
 
-// The next socket; -1: there is none any more.
-int TakeSocket(int control) {
+// The next socket; -1: what came was none; nullopt: the collector has ended.
+std::optional<int> TakeSocket(int control) {
   char byte = 0;
   iovec part = {&byte, 1};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
@@ -163,10 +191,8 @@ int TakeSocket(int control) {
   message.msg_iovlen = 1;
   message.msg_control = space.data();
   message.msg_controllen = space.size();
-  ssize_t size = 0;
-  do {
-    size = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
-  } while (size < 0 && errno == EINTR);
+  const ssize_t size = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+  if (size == 0) return std::nullopt;
   const cmsghdr* rights = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return -1;
   int socket = -1;
@@ -174,27 +200,62 @@ int TakeSocket(int control) {
   return socket;
 }
 
+// Tells who asked for `process` how to end it.
+void SendProcess(int socket, pid_t process) {
+  const int handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  SendWithDescriptor(socket, handle);
+  if (handle >= 0) close(handle);
+}
+
 }  // namespace
+
+bool SendWithDescriptor(int socket, int descriptor) {
+  char byte = 0;
+  iovec part = {&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    message.msg_control = space.data();
+    message.msg_controllen = space.size();
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(rights), &descriptor, sizeof(descriptor));
+  }
+  return sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
+}
+
+bool CanGiveUpSystemCalls() {
+  const pid_t child = fork();
+  if (child == 0) _exit(GiveUpSystemCalls() ? 0 : 1);
+  int status = 0;
+  return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
 
 void ServeDecoders(int control) {
   prctl(PR_SET_NAME, "decoders", 0, 0, 0);
   // It ends with the collector, by the end of the socket, not by what stops
-  // that: recordings under way are finished. If the collector is killed it ends
-  // by the same.
+  // that: recordings under way are finished.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) {
     std::signal(signal, SIG_IGN);
   }
-  for (;;) {
-    const int socket = TakeSocket(control);
-    if (socket < 0) _exit(0);
+  const pid_t self = getpid();
+  while (const auto socket = TakeSocket(control)) {
+    if (*socket < 0) continue;
     const pid_t child = fork();
     if (child == 0) {
-      close(control);
-      Decode(socket);
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != self) _exit(0);
+      Decode(*socket);
     }
     // Without a child the socket ends, which tells whoever asked.
-    close(socket);
+    if (child > 0) SendProcess(*socket, child);
+    close(*socket);
   }
+  _exit(0);
 }
 
 }  // namespace callbraid::collector

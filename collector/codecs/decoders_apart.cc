@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -31,22 +33,26 @@
 namespace callbraid::collector {
 namespace {
 
-// What a decoder may take on a machine that has much else to do; computing is
-// bounded by the process itself.
-constexpr absl::Duration kPatience = absl::Seconds(20);
+// What one packet may take on a machine that has much else to do (computing is
+// bounded by the process itself), and how long a decoder may be waited for in
+// all, beyond what is no matter.
+constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kPatienceInAll = absl::Seconds(10);
+constexpr absl::Duration kNoMatter = absl::Milliseconds(100);
 // Of one decoder. What makes three of them crash will not make the fourth sing.
 constexpr int kMostLost = 3;
 constexpr absl::Duration kTellEvery = absl::Minutes(1);
 
-class Socket {
+// Of a socket, or a process.
+class Descriptor {
  public:
-  explicit Socket(int fd = -1) : fd_(fd) {}
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~Socket() {
+  ~Descriptor() {
     if (fd_ >= 0) close(fd_);
   }
   int fd() const { return fd_; }
@@ -57,13 +63,13 @@ class Socket {
 };
 
 // Two ends of one.
-absl::StatusOr<std::pair<Socket, Socket>> MakePair() {
+absl::StatusOr<std::pair<Descriptor, Descriptor>> MakePair() {
   std::array<int, 2> ends = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return absl::UnavailableError(
         absl::StrCat("decoders: ", std::strerror(errno)));
   }
-  return std::pair(Socket(ends[0]), Socket(ends[1]));
+  return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
 }
 
 // The process that others are forked from. Thread-safe.
@@ -79,11 +85,15 @@ class Nursery {
           absl::StrCat("decoders: ", std::strerror(errno)));
     }
     if (child == 0) {
-      ends->first = Socket();
+      ends->first = Descriptor();
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != parent) _exit(0);
       ServeDecoders(ends->second.fd());
     }
+    // It is busy for milliseconds at most.
+    const timeval patience = {5, 0};
+    setsockopt(ends->first.fd(), SOL_SOCKET, SO_SNDTIMEO, &patience,
+               sizeof(patience));
     MutexLock lock(mutex_);
     control_ = std::move(ends->first);
     started_.store(true, std::memory_order_release);
@@ -93,32 +103,26 @@ class Nursery {
 
   // The end of a socket whose other end a new process has; not open if that
   // cannot be.
-  Socket Ask() ABSL_LOCKS_EXCLUDED(mutex_) {
+  Descriptor Ask() ABSL_LOCKS_EXCLUDED(mutex_) {
     auto ends = MakePair();
-    if (!ends.ok()) return Socket();
-    char byte = 0;
-    iovec part = {&byte, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
-    msghdr message = {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = space.data();
-    message.msg_controllen = space.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    const int fd = ends->second.fd();
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+    if (!ends.ok()) return Descriptor();
     MutexLock lock(mutex_);
-    if (sendmsg(control_.fd(), &message, MSG_NOSIGNAL) < 0) return Socket();
-    return std::move(ends->first);
+    if (SendWithDescriptor(control_.fd(), ends->second.fd())) {
+      return std::move(ends->first);
+    }
+    if (errno == EPIPE && !std::exchange(gone_, true)) {
+      spdlog::error(
+          "the process that decoders come from is gone, so no more can be "
+          "begun: restart the collector to hear what is not G.711");
+    }
+    return Descriptor();
   }
 
  private:
   std::atomic<bool> started_ = false;
   Mutex mutex_;
-  Socket control_ ABSL_GUARDED_BY(mutex_);
+  Descriptor control_ ABSL_GUARDED_BY(mutex_);
+  bool gone_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 Nursery& TheNursery() {
@@ -148,6 +152,11 @@ class DecoderApart final : public Decoder {
  public:
   DecoderApart(const CodecFormat& format, const Codec& codec)
       : format_(format), codec_(codec) {}
+  DecoderApart(const DecoderApart&) = delete;
+  DecoderApart& operator=(const DecoderApart&) = delete;
+  ~DecoderApart() override { End(); }
+
+  int losses() const override { return lost_; }
 
   bool Decode(std::span<const uint8_t> payload,
               std::vector<int16_t>& pcm) override {
@@ -201,7 +210,7 @@ class DecoderApart final : public Decoder {
                                              format_.channels};
     const std::string words =
         absl::StrCat(format_.name, absl::string_view("\0", 1), format_.fmtp);
-    if (!socket_.open() ||
+    if (!socket_.open() || !TakeProcess() ||
         !Send(numbers.data(), sizeof(numbers),
               {reinterpret_cast<const uint8_t*>(words.data()), words.size()})) {
       return Lose();
@@ -220,33 +229,72 @@ class DecoderApart final : public Decoder {
     return sendmsg(socket_.fd(), &message, MSG_NOSIGNAL) >= 0;
   }
 
+  // What the nursery says when it has begun the process.
+  bool TakeProcess() {
+    if (!Wait()) return false;
+    char byte = 0;
+    iovec part = {&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = space.data();
+    message.msg_controllen = space.size();
+    if (recvmsg(socket_.fd(), &message, MSG_CMSG_CLOEXEC) != 1) return false;
+    if (const cmsghdr* rights = CMSG_FIRSTHDR(&message)) {
+      int handle = -1;
+      std::memcpy(&handle, CMSG_DATA(rights), sizeof(handle));
+      process_ = Descriptor(handle);
+    }
+    return true;
+  }
+
   // -1: nothing came in time, or will.
-  ssize_t Receive(std::span<const iovec> parts) const {
-    pollfd wanted = {socket_.fd(), POLLIN, 0};
-    int ready = 0;
-    do {
-      ready = poll(&wanted, 1,
-                   static_cast<int>(absl::ToInt64Milliseconds(kPatience)));
-    } while (ready < 0 && errno == EINTR);
-    if (ready <= 0) return -1;
+  ssize_t Receive(std::span<const iovec> parts) {
+    if (!Wait()) return -1;
     msghdr message = {};
     message.msg_iov = const_cast<iovec*>(parts.data());
     message.msg_iovlen = parts.size();
     return recvmsg(socket_.fd(), &message, 0);
   }
 
+  // Whether there is something to receive in time.
+  bool Wait() {
+    const absl::Time begin = absl::Now();
+    pollfd wanted = {socket_.fd(), POLLIN, 0};
+    int ready = 0;
+    do {
+      ready = poll(&wanted, 1,
+                   static_cast<int>(absl::ToInt64Milliseconds(kPatience)));
+    } while (ready < 0 && errno == EINTR);
+    waited_ += std::max(absl::Now() - begin - kNoMatter, absl::ZeroDuration());
+    return ready > 0 && waited_ < kPatienceInAll;
+  }
+
   // A new one is begun with the next packet.
   bool Lose() {
-    socket_ = Socket();
+    End();
     ++lost_;
     lost_decoders.fetch_add(1, std::memory_order_relaxed);
     TellOfLoss(format_);
     return false;
   }
 
+  void End() {
+    if (process_.open()) {
+      syscall(SYS_pidfd_send_signal, process_.fd(), SIGKILL, nullptr, 0);
+    }
+    process_ = Descriptor();
+    socket_ = Descriptor();
+    waited_ = absl::ZeroDuration();
+  }
+
   const CodecFormat& format_;
   const Codec& codec_;
-  Socket socket_;
+  Descriptor socket_;
+  // So that it can be ended.
+  Descriptor process_;
+  absl::Duration waited_;
   int lost_ = 0;
 };
 
@@ -292,7 +340,14 @@ class CodecsApart {
 
 }  // namespace
 
-absl::Status DecodeApart() { return TheNursery().Start(); }
+absl::Status DecodeApart() {
+  if (!CanGiveUpSystemCalls()) {
+    spdlog::warn(
+        "decoders cannot give up system calls here (seccomp): one that is "
+        "taken over has the rights of the collector");
+  }
+  return TheNursery().Start();
+}
 
 const Codec* Apart(const CodecFormat& format, const Codec& codec) {
   static auto* const codecs = new CodecsApart;

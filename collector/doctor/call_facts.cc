@@ -6,11 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "collector/evidence/party.h"
 #include "collector/store/buckets.h"
 #include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
 #include "common/rtp/rtcp_packet.h"
+#include "common/sip/party.h"
 
 namespace callbraid::collector {
 namespace {

@@ -29,6 +29,7 @@ void SectionDecoder::MoveTo(int64_t tick) {
     next_ = codec_.CreateDecoder();
   }
   if (tick < change_) return;
+  losses_ += decoder_->losses();
   decoder_ = std::move(next_);
   change_ = SectionOf(tick) + kSectionTicks;
   if (tick >= change_ - kListenTicks) next_ = codec_.CreateDecoder();
@@ -36,6 +37,7 @@ void SectionDecoder::MoveTo(int64_t tick) {
 
 bool SectionDecoder::Decode(std::span<const uint8_t> payload,
                             std::vector<int16_t>& pcm) {
+  if (losses_ >= kMostLosses) return false;
   unheard_.clear();
   if (next_ != nullptr) next_->Decode(payload, unheard_);
   return decoder_->Decode(payload, pcm);
@@ -43,12 +45,14 @@ bool SectionDecoder::Decode(std::span<const uint8_t> payload,
 
 bool SectionDecoder::Conceal(size_t samples, std::span<const uint8_t> next,
                              std::vector<int16_t>& pcm) {
+  if (losses_ >= kMostLosses) return false;
   unheard_.clear();
   if (next_ != nullptr) next_->Conceal(samples, next, unheard_);
   return decoder_->Conceal(samples, next, pcm);
 }
 
 bool SectionDecoder::Pause(size_t samples, std::vector<int16_t>& pcm) {
+  if (losses_ >= kMostLosses) return false;
   unheard_.clear();
   if (next_ != nullptr) next_->Pause(samples, unheard_);
   return decoder_->Pause(samples, pcm);

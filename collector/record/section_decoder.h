@@ -16,6 +16,7 @@ namespace callbraid::collector {
 // the same wherever its rendering begins: the timeline is cut into sections of
 // 20 s, and each is decoded by a decoder of its own, which has listened to the
 // second before it. Decoders forget faster than that; nobody hears the change.
+// A stream that makes its decoders crash or hang is given up.
 //
 // One thread.
 class SectionDecoder {
@@ -39,11 +40,16 @@ class SectionDecoder {
   bool Pause(size_t samples, std::vector<int16_t>& pcm);
 
  private:
+  // Of one stream: what made so many of them crash will not make others sing.
+  static constexpr int kMostLosses = 6;
+
   const Codec& codec_;
   std::unique_ptr<Decoder> decoder_;
   // Listens already, for the section that begins at `change_`.
   std::unique_ptr<Decoder> next_;
   int64_t change_ = 0;
+  // By decoders that are done with.
+  int losses_ = 0;
   std::vector<int16_t> unheard_;
 };
 

@@ -135,6 +135,7 @@ void Retention::Run() {
     }
     Report(Sweep());
   } while (Wait(kTick));
+  NoteUnrecorded().IgnoreError();
 }
 
 void Retention::Report(const absl::Status& status) {
@@ -162,7 +163,8 @@ int64_t Retention::Before(uint32_t days) const {
 
 absl::Status Retention::RunByAge() {
   Expired expired;
-  absl::Status status = DropOldMedia();
+  absl::Status status = NoteUnrecorded();
+  if (status.ok()) status = DropOldMedia();
   if (status.ok()) status = ExpireCalls(expired);
   if (expired.calls > 0 || expired.media > 0) {
     const absl::Status noted = Note(
@@ -262,7 +264,10 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
     }
     if (!Wait(absl::ZeroDuration())) return Stopped();
     // It may take hours, and the disk fills meanwhile.
-    if (clock_.MonotonicNs() >= next_look_ns_) Report(RunByRoom());
+    if (clock_.MonotonicNs() >= next_look_ns_) {
+      Report(RunByRoom());
+      Report(RunUnrecorded());
+    }
   }
   if (all) next_all_ns_ = clock_.MonotonicNs() + kDayNs;
   return absl::OkStatus();
@@ -270,16 +275,20 @@ absl::Status Retention::ExpireCalls(Expired& expired) {
 
 absl::Status Retention::RunUnrecorded() {
   if (!policy_.leaves_out()) return absl::OkStatus();
-  Unrecorded::Removed removed;
   absl::StatusOr<bool> more = true;
   while (more.ok() && *more && Wait(absl::ZeroDuration())) {
-    more = unrecorded_.Run(clock_.WallNs(), removed);
+    const uint64_t before = unrecorded_removed_;
+    more = unrecorded_.Run(clock_.WallNs(), unrecorded_removed_);
+    if (unrecorded_removed_ > before && !Wait(kRest)) break;
   }
-  if (removed.calls == 0 && removed.media == 0) return more.status();
-  const absl::Status noted =
-      Note(absl::StrCat(removed.calls, " calls, and the media of ",
-                        removed.media, " more, are not to be recorded"));
-  return more.ok() ? noted : more.status();
+  return more.status();
+}
+
+absl::Status Retention::NoteUnrecorded() {
+  const uint64_t removed = std::exchange(unrecorded_removed_, 0);
+  if (removed == 0) return absl::OkStatus();
+  return Note(absl::StrCat("the media of ", removed,
+                           " calls, which are not to be recorded"));
 }
 
 absl::Status Retention::RunByRoom() {

@@ -36,9 +36,9 @@ struct RetentionState {
   int64_t last_run_ns = 0;
 };
 
-// Removes what is older than its configuration allows, has no room, or is not to
-// be recorded, and takes off the disk what was deleted on order. Each run that
-// removed something is noted in the audit log.
+// Removes what is older than its configuration allows, has no room, or is not
+// to be recorded, and takes off the disk what was deleted on order. Each run
+// that removed something is noted in the audit log.
 //
 // Its thread, "retention", looks at room, orders and calls that are not to be
 // recorded every 10 s, at ages every hour; it rests between small pieces of
@@ -87,6 +87,8 @@ class Retention final : public RetentionWatch {
   absl::StatusOr<bool> MakeRoom(uint64_t missing, const DiskUse& use)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void SetFull(bool is_full, uint64_t missing) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What RunUnrecorded() removed since the last time.
+  absl::Status NoteUnrecorded();
   absl::Status Sweep();
   void Report(const absl::Status& status);
   absl::Status Note(const std::string& detail);
@@ -111,6 +113,7 @@ class Retention final : public RetentionWatch {
   int64_t next_sweep_ns_ = 0;
   int64_t next_report_ns_ = 0;
   std::string sweep_cursor_;
+  uint64_t unrecorded_removed_ = 0;
 
   mutable Mutex mutex_;
   CondVar stop_;

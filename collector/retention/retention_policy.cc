@@ -80,9 +80,14 @@ bool Fits(const v1::RetentionRule& rule,
     return std::find(rule.sites().begin(), rule.sites().end(), site) !=
            rule.sites().end();
   };
+  // Also of who was transferred, or sent elsewhere.
   const auto with_number = [&call](const std::string& pattern) {
     return MatchesNumber(pattern, call.caller()) ||
-           MatchesNumber(pattern, call.callee());
+           MatchesNumber(pattern, call.callee()) ||
+           std::any_of(call.other_numbers().begin(), call.other_numbers().end(),
+                       [&pattern](const std::string& number) {
+                         return MatchesNumber(pattern, number);
+                       });
   };
   return (rule.sites().empty() ||
           std::any_of(call.sites().begin(), call.sites().end(), at_site)) &&
@@ -140,6 +145,7 @@ RetentionPolicy::RetentionPolicy(const v1::RetentionConfig& config)
   for (const v1::RetentionRule& rule : config_.rules()) {
     const KeepDays days = DaysOfRule(rule);
     leaves_out_ |= days.recorded != Recorded::kAll;
+    knows_numbers_ |= !rule.numbers().empty();
     shortest_.media = Shorter(shortest_.media, days.media);
     shortest_.call = Shorter(shortest_.call, days.call);
     longest_.media = Longer(longest_.media, days.media);

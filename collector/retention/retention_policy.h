@@ -17,7 +17,8 @@ struct KeepDays {
   // Never more than `call`.
   uint32_t media = 0;
   uint32_t call = 0;
-  // Unless kAll, the days are when the last of it goes that was passed over.
+  // Unless kAll, media go with the end of the call, and the days are when the
+  // last of it goes that was passed over.
   Recorded recorded = Recorded::kAll;
   bool operator==(const KeepDays&) const = default;
 };
@@ -38,6 +39,8 @@ class RetentionPolicy {
   bool has_rules() const { return config_.rules_size() > 0; }
   // Some calls are not recorded, or not all of them.
   bool leaves_out() const { return leaves_out_; }
+  // Some rules are about numbers.
+  bool knows_numbers() const { return knows_numbers_; }
   // The shortest and longest of all; shortest: 0 if all are for ever, longest:
   // 0 if any is.
   const KeepDays& shortest() const { return shortest_; }
@@ -49,6 +52,7 @@ class RetentionPolicy {
   KeepDays shortest_;
   KeepDays longest_;
   bool leaves_out_ = false;
+  bool knows_numbers_ = false;
 };
 
 }  // namespace callbraid::collector

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <string_view>
 
 #include "absl/strings/escaping.h"
@@ -10,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
+#include "common/sip/party.h"
 #include "xxhash.h"
 
 namespace callbraid::collector {
@@ -19,6 +21,9 @@ namespace {
 //   version:8 filter_hash:be64 start_ns:be64 call_id:16
 constexpr uint8_t kTokenVersion = 1;
 constexpr size_t kTokenBytes = 1 + 8 + 8 + 16;
+
+// A call that was sent on more often is odd enough.
+constexpr size_t kMaxOtherNumbers = 16;
 
 constexpr uint32_t kDefaultPage = 100;
 constexpr uint32_t kMaxPage = 1000;
@@ -169,6 +174,22 @@ absl::Status ParseDetails(const v1::ListCallsRequest& request,
   return absl::OkStatus();
 }
 
+// Of its legs, but the caller's and the callee's.
+std::set<std::string> OtherNumbers(const v1::Call& call) {
+  std::set<std::string> numbers;
+  for (const v1::Leg& leg : call.legs()) {
+    for (const std::string* uri : {&leg.caller_uri(), &leg.callee_uri()}) {
+      std::string number = NumberOf(*uri).substr(0, kMaxNumberBytes);
+      if (number.empty() || number == call.caller() ||
+          number == call.callee() || numbers.size() == kMaxOtherNumbers) {
+        continue;
+      }
+      numbers.insert(std::move(number));
+    }
+  }
+  return numbers;
+}
+
 }  // namespace
 
 absl::StatusOr<CallListing> ParseListing(const v1::ListCallsRequest& request,
@@ -265,6 +286,9 @@ store::v1::CallIndexEntry IndexEntry(const v1::Call& call) {
         LengthNs(StartNs(call), end_ns.ok() ? *end_ns : 0)));
   }
   *entry.mutable_tags() = call.annotation().tags();
+  for (const std::string& number : OtherNumbers(call)) {
+    entry.add_other_numbers(number);
+  }
   return entry;
 }
 

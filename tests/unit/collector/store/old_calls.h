@@ -22,6 +22,7 @@ struct OldCall {
   std::string site = "hq";
   int seconds = 30;
   bool settled = true;
+  bool has_legs = true;
   std::string call_id = "";
 
   std::string Name() const {
@@ -84,7 +85,11 @@ struct OldCall {
     if (settled) {
       call.mutable_end_time()->set_seconds(start_ns / 1'000'000'000 + seconds);
     }
-    call.add_legs()->add_observations()->set_site(site);
+    if (has_legs) {
+      call.add_legs()->add_observations()->set_site(site);
+    } else {
+      call.add_streams()->add_observations()->set_site(site);
+    }
     return record;
   }
 

@@ -1,4 +1,4 @@
-#include "collector/evidence/party.h"
+#include "common/sip/party.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "common/base/absl_string.h"
 #include "common/sip/sip_links.h"
 
-namespace callbraid::collector {
+namespace callbraid {
 namespace {
 
 std::string Readable(std::string_view user) {
@@ -41,4 +41,4 @@ std::string NumberOf(std::string_view uri) {
   return std::string(uri.substr(0, uri.find_first_of(":;?>")));
 }
 
-}  // namespace callbraid::collector
+}  // namespace callbraid

@@ -1,8 +1,8 @@
-#include "collector/evidence/party.h"
+#include "common/sip/party.h"
 
 #include "gtest/gtest.h"
 
-namespace callbraid::collector {
+namespace callbraid {
 namespace {
 
 TEST(NumberOf, TakesTheUserOfAUri) {
@@ -32,4 +32,4 @@ TEST(NumberOf, ReadsNamesOfH323) {
 }
 
 }  // namespace
-}  // namespace callbraid::collector
+}  // namespace callbraid
