@@ -320,25 +320,18 @@ absl::Status Retention::LookAtRoom() {
 }
 
 absl::StatusOr<bool> Retention::MakeRoom(uint64_t missing, const DiskUse& use) {
-  const int64_t newest_ns = clock_.WallNs() - kNewestNs;
-  int64_t before_ns = 0;
-  bool dropped = false;
-  // What is oldest may be on hold: then younger ones go.
-  for (uint64_t bytes = missing + kRoomBytes;
-       !dropped && before_ns != newest_ns; bytes *= 2) {
-    ASSIGN_OR_RETURN(const std::optional<int64_t> enough,
-                     store_.TimeOfBytes(bytes, newest_ns));
-    before_ns = enough.value_or(newest_ns);
-    ASSIGN_OR_RETURN(dropped, store_.DropMedia(before_ns, clock_.WallNs()));
-  }
-  if (!dropped) return false;
+  const int64_t now_ns = clock_.WallNs();
+  ASSIGN_OR_RETURN(
+      const std::optional<int64_t> before_ns,
+      store_.DropOldest(missing + kRoomBytes, now_ns - kNewestNs, now_ns));
+  if (!before_ns) return false;
   {
     MutexLock lock(mutex_);
     ++state_.drops_for_room;
   }
   ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
   RETURN_IF_ERROR(Note(absl::StrCat(
-      "media from before ", Utc(before_ns),
+      "media from before ", Utc(*before_ns),
       ", to make room: ", Gib(use.bytes - std::min(use.bytes, after.bytes)),
       "; ", Gib(after.free_bytes), " are free")));
   return true;

@@ -60,10 +60,12 @@ class RetentionStore {
                                             int64_t before_ns,
                                             int64_t now_ns) = 0;
 
-  // Some time such that media before it take `bytes`, roughly. Absent: all do
-  // not.
-  virtual absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
-      uint64_t bytes, int64_t before_ns) = 0;
+  // The same of the oldest that may go, until `bytes` of media lie between the
+  // first of them and the last, roughly; of none from `before_ns` on. Returns
+  // up to when it dropped them; absent: there are none that may go.
+  virtual absl::StatusOr<std::optional<int64_t>> DropOldest(uint64_t bytes,
+                                                            int64_t before_ns,
+                                                            int64_t now_ns) = 0;
 
   virtual absl::StatusOr<DiskUse> Use() = 0;
 

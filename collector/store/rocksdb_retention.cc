@@ -179,7 +179,7 @@ absl::StatusOr<std::vector<RocksDbRetention::Gap>> RocksDbRetention::GapsOf(
                              ? ToView(iterator->key()) < end
                              // What is damaged goes like what is not.
                              : iterator->status().IsCorruption();
-    if (has_any) gaps.push_back({begin, std::move(end), last > first});
+    if (has_any) gaps.push_back({begin, std::move(end), first, last});
   };
   for (const auto& [bucket, id] : kept) {
     add(FramePrefix(bucket, id), bucket);
@@ -201,8 +201,9 @@ std::vector<RocksDbRetention::Gap> RocksDbRetention::Without(
           return one.begin <= begin && begin < one.end;
         });
     if (gap == gaps.end()) continue;
-    Gap behind{AfterFrames(bucket, id), std::move(gap->end), gap->is_wide};
+    Gap behind{AfterFrames(bucket, id), std::move(gap->end), bucket, gap->last};
     gap->end = begin;
+    gap->last = bucket;
     gaps.insert(gap + 1, std::move(behind));
   }
   return gaps;
@@ -294,7 +295,7 @@ absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
   }
   if (gaps.empty()) return false;
   for (const Gap& gap : gaps) {
-    if (!gap.is_wide) continue;
+    if (!gap.is_wide()) continue;
     RETURN_IF_ERROR(engine_.DropTables(Family::kFrames, gap.begin, gap.end));
   }
   ASSIGN_OR_RETURN(const uint64_t left,
@@ -329,26 +330,56 @@ absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(
   return std::optional<uint32_t>(std::max(key->bucket, from));
 }
 
-absl::StatusOr<std::optional<int64_t>> RocksDbRetention::TimeOfBytes(
-    uint64_t bytes, int64_t before_ns) {
-  ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
-  if (!oldest) return std::optional<int64_t>();
-  const std::string begin = FramePrefix(*oldest, ObservationId());
-  uint32_t low = *oldest;
-  uint32_t high = BucketOf(before_ns);
-  const auto size_before = [&](uint32_t bucket) {
-    return engine_.ApproximateBytes(Family::kFrames, begin,
-                                    FramePrefix(bucket, ObservationId()));
-  };
-  if (low >= high) return std::optional<int64_t>();
-  ASSIGN_OR_RETURN(const uint64_t all, size_before(high));
-  if (all < bytes) return std::optional<int64_t>();
+absl::StatusOr<std::optional<RocksDbRetention::Gap>>
+RocksDbRetention::FirstToGo(uint32_t end, int64_t now_ns) {
+  ASSIGN_OR_RETURN(std::optional<uint32_t> from, FirstBucket());
+  // A window twice as wide each time: years may be on hold.
+  for (uint32_t width = kBucketsAtOnce; from && *from < end; width *= 2) {
+    const Window window{*from, std::min(*from + width, end)};
+    Kept kept;
+    RETURN_IF_ERROR(AddProtected(window, now_ns, kept));
+    ASSIGN_OR_RETURN(std::vector<Gap> gaps, GapsOf(window, kept));
+    if (!gaps.empty()) {
+      const auto iterator = engine_.NewIterator(Family::kFrames);
+      iterator->Seek(gaps.front().begin);
+      // What went before may still be in tables. Not valid: it is damaged.
+      if (iterator->Valid()) gaps.front().begin = iterator->key().ToString();
+      const auto key = DecodeFrameKey(gaps.front().begin);
+      if (key) gaps.front().first = key->bucket;
+      return std::optional<Gap>(std::move(gaps.front()));
+    }
+    ASSIGN_OR_RETURN(from, FirstBucket(window.before));
+  }
+  return std::optional<Gap>();
+}
+
+absl::StatusOr<uint32_t> RocksDbRetention::BucketOfBytes(uint64_t bytes,
+                                                         const Gap& gap,
+                                                         uint32_t end) const {
+  uint32_t low = gap.first;
+  uint32_t high = end;
   while (low + 1 < high) {
     const uint32_t middle = low + (high - low) / 2;
-    ASSIGN_OR_RETURN(const uint64_t size, size_before(middle));
+    ASSIGN_OR_RETURN(
+        const uint64_t size,
+        engine_.ApproximateBytes(Family::kFrames, gap.begin,
+                                 FramePrefix(middle, ObservationId())));
     (size < bytes ? low : high) = middle;
   }
-  return std::optional<int64_t>(int64_t{high} * kBucketNs);
+  return high;
+}
+
+absl::StatusOr<std::optional<int64_t>> RocksDbRetention::DropOldest(
+    uint64_t bytes, int64_t before_ns, int64_t now_ns) {
+  const uint32_t end = BucketOf(before_ns);
+  // What is older and stays makes no room, however much it is.
+  ASSIGN_OR_RETURN(const std::optional<Gap> first, FirstToGo(end, now_ns));
+  if (!first) return std::optional<int64_t>();
+  ASSIGN_OR_RETURN(const uint32_t before, BucketOfBytes(bytes, *first, end));
+  const int64_t dropped_ns = int64_t{before} * kBucketNs;
+  ASSIGN_OR_RETURN(const bool dropped, DropMedia(dropped_ns, now_ns));
+  if (!dropped) return absl::AbortedError("it has just been held; try again");
+  return std::optional<int64_t>(dropped_ns);
 }
 
 absl::StatusOr<DiskUse> RocksDbRetention::Use() {

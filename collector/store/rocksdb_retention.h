@@ -51,8 +51,9 @@ class RocksDbRetention final : public RetentionStore {
   absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) override;
   absl::StatusOr<bool> DropMediaBut(const KeepCall& keep, int64_t before_ns,
                                     int64_t now_ns) override;
-  absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
-      uint64_t bytes, int64_t before_ns) override;
+  absl::StatusOr<std::optional<int64_t>> DropOldest(uint64_t bytes,
+                                                    int64_t before_ns,
+                                                    int64_t now_ns) override;
   absl::StatusOr<DiskUse> Use() override;
   absl::StatusOr<uint64_t> Sweep(int64_t before_ns, int64_t orders_before_ns,
                                  std::string& cursor) override {
@@ -73,8 +74,12 @@ class RocksDbRetention final : public RetentionStore {
   struct Gap {
     std::string begin;
     std::string end;
+    // The buckets that they lie in.
+    uint32_t first = 0;
+    uint32_t last = 0;
+
     // Nothing else is near it: whole tables may be dropped.
-    bool is_wide = false;
+    bool is_wide() const { return last > first; }
   };
 
   // What was in the store when what stays was begun to be looked for: what came
@@ -105,6 +110,12 @@ class RocksDbRetention final : public RetentionStore {
   static std::vector<Gap> Without(const Kept& kept, std::vector<Gap> gaps);
   // That has any media, from `from` on.
   absl::StatusOr<std::optional<uint32_t>> FirstBucket(uint32_t from = 0) const;
+  // From the first media on that may go, if there are any before `end`.
+  absl::StatusOr<std::optional<Gap>> FirstToGo(uint32_t end, int64_t now_ns);
+  // The bucket up to which `bytes` of media lie behind the beginning of `gap`,
+  // roughly; `end` if fewer do.
+  absl::StatusOr<uint32_t> BucketOfBytes(uint64_t bytes, const Gap& gap,
+                                         uint32_t end) const;
 
   RocksDbEngine& engine_;
   RocksDbFactStore& facts_;

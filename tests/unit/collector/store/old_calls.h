@@ -1,8 +1,10 @@
 #ifndef CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_OLD_CALLS_H_
 #define CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_OLD_CALLS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "collector/store/buckets.h"
@@ -23,6 +25,8 @@ struct OldCall {
   int seconds = 30;
   bool settled = true;
   std::string call_id = "";
+  // Of each frame of its speech, at least.
+  size_t frame_bytes = 0;
 
   std::string Name() const {
     return call_id.empty() ? absl::StrCat(caller, "@", start_ns) : call_id;
@@ -64,7 +68,9 @@ struct OldCall {
     for (int second = 0; second < seconds; ++second) {
       const int64_t time_ns = start_ns + second * kSecond;
       AddBucket(BucketOf(time_ns), *run.tally->mutable_bucket_ranges());
-      group.frames.push_back({run.id, time_ns, 0, "speech of " + Name()});
+      std::string frame = "speech of " + Name();
+      frame.resize(std::max(frame.size(), frame_bytes), '.');
+      group.frames.push_back({run.id, time_ns, 0, std::move(frame)});
     }
     group.frames.push_back(
         {*RtcpFramesId(heard), start_ns + kSecond, 0, "RTCP of " + Name()});
