@@ -14,6 +14,7 @@
 #include "collector/store/call_lookup.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/proto_time.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -32,6 +33,7 @@ constexpr uint64_t kLeftBytes = 128 << 20;
 // calls may be in it.
 constexpr int64_t kDayNs = 86'400 * kSecondNs;
 constexpr int64_t kLongestAgoNs = 3660 * kDayNs;
+constexpr int64_t kReportEveryNs = 3600 * kSecondNs;
 
 uint32_t Clamp(uint32_t bucket, uint32_t from, uint32_t last) {
   return std::min(std::max(bucket, from), last);
@@ -223,7 +225,9 @@ absl::StatusOr<bool> RocksDbRetention::DropMedia(int64_t before_ns,
 
 absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
                                                     int64_t before_ns,
-                                                    int64_t now_ns) {
+                                                    int64_t now_ns,
+                                                    bool& more) {
+  more = false;
   ASSIGN_OR_RETURN(const std::optional<std::string> done,
                    engine_.Get(Family::kDefault, kMediaByRulesKey));
   ASSIGN_OR_RETURN(
@@ -231,14 +235,12 @@ absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
       FirstBucket(done ? DecodeBe32(*done).value_or(0) : uint32_t{0}));
   if (!oldest || *oldest >= BucketOf(before_ns)) return false;
   Window window{*oldest, BucketOf(before_ns)};
-  const bool more = window.before - window.from > kBucketsAtOnce;
+  more = window.before - window.from > kBucketsAtOnce;
   if (more) window.before = window.from + kBucketsAtOnce;
   ASSIGN_OR_RETURN(const Beginning beginning, Begin());
   Kept kept;
   RETURN_IF_ERROR(AddKeptByRules(keep, window, kept));
-  RETURN_IF_ERROR(
-      Drop(window, beginning, now_ns, /*by_rules=*/true, kept).status());
-  return more;
+  return Drop(window, beginning, now_ns, /*by_rules=*/true, kept);
 }
 
 absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
@@ -294,6 +296,18 @@ absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
     if (!gaps.empty()) media_.Deleted(window.before);
   }
   if (gaps.empty()) return false;
+  // They are gone, whatever becomes of their bytes.
+  const absl::Status freed = Free(gaps, !kept.empty());
+  if (!freed.ok() && now_ns >= next_report_ns_) {
+    next_report_ns_ = now_ns + kReportEveryNs;
+    spdlog::warn("retention: media that went are on the disk for now: {}",
+                 std::string(freed.message()));
+  }
+  return true;
+}
+
+absl::Status RocksDbRetention::Free(const std::vector<Gap>& gaps,
+                                    bool is_shared) {
   for (const Gap& gap : gaps) {
     if (!gap.is_wide()) continue;
     RETURN_IF_ERROR(engine_.DropTables(Family::kFrames, gap.begin, gap.end));
@@ -303,11 +317,8 @@ absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
                                             gaps.back().end));
   // Tables that what is kept shares with what is not, or the newest ones, which
   // may lie anywhere.
-  if (!kept.empty() || left > kLeftBytes) {
-    RETURN_IF_ERROR(
-        engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end));
-  }
-  return true;
+  if (!is_shared && left <= kLeftBytes) return absl::OkStatus();
+  return engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end);
 }
 
 absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(

@@ -50,7 +50,7 @@ class RocksDbRetention final : public RetentionStore {
   }
   absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) override;
   absl::StatusOr<bool> DropMediaBut(const KeepCall& keep, int64_t before_ns,
-                                    int64_t now_ns) override;
+                                    int64_t now_ns, bool& more) override;
   absl::StatusOr<std::optional<int64_t>> DropOldest(uint64_t bytes,
                                                     int64_t before_ns,
                                                     int64_t now_ns) override;
@@ -93,6 +93,9 @@ class RocksDbRetention final : public RetentionStore {
   // Returns whether there was anything to drop.
   absl::StatusOr<bool> Drop(const Window& window, const Beginning& beginning,
                             int64_t now_ns, bool by_rules, Kept& kept);
+  // Takes what was deleted off the disk. `is_shared`: other frames lie in the
+  // same tables.
+  absl::Status Free(const std::vector<Gap>& gaps, bool is_shared);
   absl::Status AddKeptByRules(const KeepCall& keep, const Window& window,
                               Kept& kept);
   // Adds what is on hold or in progress in the window.
@@ -125,6 +128,7 @@ class RocksDbRetention final : public RetentionStore {
   const RocksDbCallParts parts_;
   RocksDbSweep sweep_;
   RocksDbPurge purge_;
+  int64_t next_report_ns_ = 0;
 };
 
 }  // namespace callbraid::collector

@@ -9,7 +9,9 @@
 #include "collector/retention/retention.h"
 #include "collector/store/rocksdb_call_parts.h"
 #include "gtest/gtest.h"
+#include "rocksdb/env.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/small_disk.h"
 #include "tests/fakes/temp_dir.h"
 #include "tests/unit/collector/store/old_calls.h"
 
@@ -21,8 +23,13 @@ inline constexpr int64_t kDay = 86'400 * kSecond;
 // A store of old calls, and what retention does to it.
 class RetentionTest : public testing::Test {
  protected:
-  RetentionTest() {
-    auto store = RocksDbStore::Open(dir_.path());
+  RetentionTest() { Open(); }
+
+  // Puts all that is in the log into tables.
+  void Open() {
+    audit_ = nullptr;
+    store_ = nullptr;
+    auto store = RocksDbStore::Open(dir_.path(), env_.get());
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     EXPECT_TRUE(store_->events().StartLog(clock_).ok());
@@ -74,6 +81,9 @@ class RetentionTest : public testing::Test {
   }
 
   const fakes::TempDir dir_;
+  const std::shared_ptr<fakes::SmallDisk> disk_ =
+      std::make_shared<fakes::SmallDisk>();
+  const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(disk_);
   fakes::FakeClock clock_{1'700'000'000 * kSecond};
   std::unique_ptr<RocksDbStore> store_;
   std::unique_ptr<AuditLog> audit_;
