@@ -52,9 +52,7 @@ TEST_F(RetentionTest, KeepsWhatIsOnHoldUntilItIsReleased) {
   Run(config);
   EXPECT_FALSE(old.IsThere(*store_));
   EXPECT_EQ(held.MediaFrames(*store_), 30u);
-  const ObservationId rtcp = RtcpFramesId(
-      {"s1", "eth0"}, {held.source(), held.destination()}, held.ssrc());
-  EXPECT_EQ(held.Frames(*store_, rtcp), 1u);
+  EXPECT_EQ(held.Frames(*store_, held.rtcp()), 1u);
   EXPECT_FALSE(IsFlagged(held));
   ASSERT_TRUE(
       store_->facts().SetHold(held.id(), Scope::All(), std::nullopt).ok());

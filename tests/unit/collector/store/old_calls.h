@@ -27,6 +27,8 @@ struct OldCall {
   std::string call_id = "";
   // Of each frame of its speech, at least.
   size_t frame_bytes = 0;
+  // 0: one of its own.
+  uint32_t given_ssrc = 0;
 
   std::string Name() const {
     return call_id.empty() ? absl::StrCat(caller, "@", start_ns) : call_id;
@@ -36,7 +38,14 @@ struct OldCall {
   std::string id() const { return dialog().ToHex(); }
   Endpoint source() const { return {*IpAddress::Parse("10.0.0.1"), 4000}; }
   Endpoint destination() const { return {*IpAddress::Parse("10.0.0.2"), 5000}; }
-  uint32_t ssrc() const { return static_cast<uint32_t>(start_ns / 1'000'000); }
+  uint32_t ssrc() const {
+    return given_ssrc != 0 ? given_ssrc
+                           : static_cast<uint32_t>(start_ns / 1'000'000);
+  }
+  // Where its RTCP is.
+  ObservationId rtcp() const {
+    return RtcpFramesId({"s1", "eth0"}, {source(), destination()}, ssrc());
+  }
 
   void AddTo(CommitGroup& group) const {
     constexpr int64_t kSecond = 1'000'000'000;
