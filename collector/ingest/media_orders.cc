@@ -14,7 +14,7 @@ constexpr int64_t kLookNs = 5 * kSecond;
 // often of each.
 constexpr int64_t kAgainNs = 30 * kSecond;
 constexpr int kMaxTimes = 3;
-// And how many of those may end with the connection.
+// And how often it begins anew because the connection ended.
 constexpr int kMaxCutOff = 20;
 
 v1::MediaOrder OrderFor(v1::MediaOrder::Kind kind, uint32_t capture_point,
@@ -187,9 +187,10 @@ std::vector<MediaOrders::Gap> MediaOrders::TakeGaps(
 
 void MediaOrders::Inherit(const Gap& old, Gap& gap) {
   gap.cut_off = std::max(gap.cut_off, old.cut_off);
-  if (old.asked_ns > gap.asked_ns) {
-    gap.asked_ns = old.asked_ns;
+  if (gap.asked_of.empty() || old.asked_ns > gap.asked_ns) {
     gap.asked_of = old.asked_of;
+    gap.asked_instance = old.asked_instance;
+    gap.asked_ns = old.asked_ns;
   }
   for (size_t i = 0; i < gap.times.size(); ++i) {
     for (size_t j = 0; j < old.times.size(); ++j) {
@@ -217,7 +218,11 @@ void MediaOrders::AskFor(std::vector<Gap>& gaps, Outgoing& out) {
   const int64_t now_ns = clock_.MonotonicNs();
   size_t asked = 0;
   for (Gap& gap : gaps) {
-    if (gap.asked_ns != 0 && WasInVain(gap, now_ns)) gap.asked_ns = 0;
+    if (gap.asked_ns != 0 && WasInVain(gap, now_ns)) {
+      gap.asked_ns = 0;
+      // Who is away has not failed: see WaitForAsked().
+      if (sensors_.contains(gap.asked_of)) gap.asked_of.clear();
+    }
     if (gap.asked_ns != 0) ++asked;
   }
   for (Gap& gap : gaps) {
@@ -267,6 +272,7 @@ bool MediaOrders::Ask(Gap& gap, Outgoing& out) {
   order.set_near_ns(keeper.near_ns);
   *out[keeper.place.sensor].add_orders() = std::move(order);
   gap.asked_of = keeper.place.sensor;
+  gap.asked_instance = sensors_.at(gap.asked_of).instance_id;
   gap.asked_ns = clock_.MonotonicNs();
   ++gap.times[*next];
   return true;
@@ -278,6 +284,7 @@ void MediaOrders::Connected(const v1::Hello& hello,
   Forget(hello.sensor_id());
   Sensor& sensor = sensors_[hello.sensor_id()];
   sensor.peer = std::move(peer);
+  sensor.instance_id = hello.instance_id();
   sensor.keeps_media = hello.keeps_media();
   sensor.has_kept_media = hello.keeps_media() || hello.has_kept_media();
   if (sensor.keeps_media) ++keepers_;
@@ -285,6 +292,7 @@ void MediaOrders::Connected(const v1::Hello& hello,
     sensor.capture_points[hello.capture_points(i).name()] =
         static_cast<uint32_t>(i);
   }
+  WaitForAsked(hello);
 }
 
 void MediaOrders::Disconnected(const std::string& id) {
@@ -318,8 +326,7 @@ void MediaOrders::TakeBackAsked(const std::string& sensor) {
   for (auto& [id, call] : calls_) {
     for (Gap& gap : call.gaps) {
       if (gap.asked_ns == 0 || gap.asked_of != sensor) continue;
-      gap.asked_ns = 0;
-      // One that ends whenever it is asked is not asked for ever.
+      // One that ends whenever it is asked is not waited for for ever.
       if (++gap.cut_off > kMaxCutOff) continue;
       for (size_t i = 0; i < gap.times.size(); ++i) {
         if (gap.what.keepers[i].place.sensor != sensor || gap.times[i] == 0) {
@@ -327,6 +334,20 @@ void MediaOrders::TakeBackAsked(const std::string& sensor) {
         }
         --gap.times[i];
         break;
+      }
+    }
+  }
+}
+
+void MediaOrders::WaitForAsked(const v1::Hello& hello) {
+  for (auto& [id, call] : calls_) {
+    for (Gap& gap : call.gaps) {
+      if (gap.asked_of != hello.sensor_id()) continue;
+      if (gap.asked_instance != hello.instance_id()) {
+        gap.asked_of.clear();
+        gap.asked_ns = 0;
+      } else if (gap.cut_off <= kMaxCutOff) {
+        gap.asked_ns = clock_.MonotonicNs();
       }
     }
   }

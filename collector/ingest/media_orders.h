@@ -24,10 +24,11 @@ namespace callbraid::collector {
 // Tells sensors which media to send, by what correlation knows of the streams
 // and by who is connected (v1::MediaOrder; docs/media-once.md).
 //
-// All of it is in memory: a sensor forgets its orders with the connection, and
-// calls that lack payload are not settled, so they are looked at after a
-// restart. The correlator tells, the ingest thread says who comes and goes:
-// each only notes something or hands over a message, so they share a lock.
+// All of it is in memory: a sensor forgets with the connection what it was told
+// to keep, and calls that lack payload are not settled, so they are looked at
+// after a restart. What it was asked to deliver it forgets with its process
+// only. The correlator tells, the ingest thread says who comes and goes: each
+// only notes something or hands over a message, so they share a lock.
 class MediaOrders final : public MediaWishSink {
  public:
   // Calls that anything is ordered for, at once: beyond, all is sent. And gaps
@@ -71,6 +72,7 @@ class MediaOrders final : public MediaWishSink {
   struct Sensor {
     // Shared: gRPC decides when the connection goes.
     std::shared_ptr<UplinkPeer> peer;
+    uint64_t instance_id = 0;
     bool keeps_media = false;
     bool has_kept_media = false;
     std::map<std::string, uint32_t> capture_points;
@@ -85,10 +87,12 @@ class MediaOrders final : public MediaWishSink {
     PayloadGap what;
     // How often each of its keepers was asked since anything of it came.
     std::vector<int> times;
-    // Who was asked last, and when; 0: nobody is being asked.
+    // Who was asked last and may deliver it yet, in which process of it, and
+    // since when it is waited for; 0: not now.
     std::string asked_of;
+    uint64_t asked_instance = 0;
     int64_t asked_ns = 0;
-    // How often a connection ended before it could be delivered.
+    // How often a connection ended while it was waited for.
     int cut_off = 0;
     // How many packets of it have come, while TakeGaps() counts.
     int64_t came = 0;
@@ -127,9 +131,13 @@ class MediaOrders final : public MediaWishSink {
   static bool AreGivenUp(const std::vector<Gap>& gaps);
   void Send(Outgoing out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(const std::string& sensor) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A sensor forgets with its connection what it was asked for: that it did not
-  // come does not count.
+  // A connection ended, and nobody knows whether what was asked by it was
+  // heard: that it did not come does not count.
   void TakeBackAsked(const std::string& sensor)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a process was asked for by an earlier connection may be in its queue,
+  // or in its spool: it is waited for anew, and not asked for at once.
+  void WaitForAsked(const v1::Hello& hello)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Clock& clock_;

@@ -148,13 +148,34 @@ void Retention::Report(const absl::Status& status) {
                std::string(status.message()));
 }
 
-absl::Status Retention::Note(const std::string& detail) {
-  v1::AuditEntry entry;
-  entry.set_act(v1::AUDIT_ACT_EXPIRE);
-  entry.set_credential(v1::CREDENTIAL_COLLECTOR);
-  entry.set_detail(detail);
+absl::Status Retention::NoteMedia(int64_t before_ns, const std::string& why,
+                                  const DiskUse& use) {
+  std::string detail =
+      absl::StrCat("media from before ", Utc(before_ns), ", ", why);
+  if (const auto now = store_.Use(); now.ok()) {
+    absl::StrAppend(&detail, ": ",
+                    Gib(use.bytes - std::min(use.bytes, now->bytes)), "; ",
+                    Gib(now->free_bytes), " are free");
+  }
+  return Note(std::move(detail));
+}
+
+absl::Status Retention::Note(std::string detail) {
   spdlog::info("retention: {}", detail);
-  return audit_.Append(std::move(entry));
+  notes_.push_back(std::move(detail));
+  return WriteNotes();
+}
+
+absl::Status Retention::WriteNotes() {
+  while (!notes_.empty()) {
+    v1::AuditEntry entry;
+    entry.set_act(v1::AUDIT_ACT_EXPIRE);
+    entry.set_credential(v1::CREDENTIAL_COLLECTOR);
+    entry.set_detail(notes_.front());
+    RETURN_IF_ERROR(audit_.Append(std::move(entry)));
+    notes_.pop_front();
+  }
+  return absl::OkStatus();
 }
 
 int64_t Retention::Before(uint32_t days) const {
@@ -181,33 +202,36 @@ absl::Status Retention::RunByAge() {
 absl::Status Retention::DropOldMedia() {
   if (policy_.general().media == 0) return absl::OkStatus();
   const int64_t before_ns = Before(policy_.general().media);
+  ASSIGN_OR_RETURN(const DiskUse use, store_.Use());
+  if (!use.oldest_media_ns || *use.oldest_media_ns >= before_ns) {
+    return absl::OkStatus();
+  }
+  bool dropped = false;
+  const absl::Status status = DropMediaBefore(before_ns, dropped);
+  // What is kept of that time is not news.
+  if (!dropped) return status;
+  const absl::Status noted = NoteMedia(
+      before_ns, absl::StrCat(policy_.general().media, " days and a day"), use);
+  return status.ok() ? noted : status;
+}
+
+absl::Status Retention::DropMediaBefore(int64_t before_ns, bool& dropped) {
+  if (!policy_.has_rules()) {
+    ASSIGN_OR_RETURN(dropped, store_.DropMedia(before_ns, clock_.WallNs()));
+    return absl::OkStatus();
+  }
   const auto keep = [this](const store::v1::CallIndexEntry& call) {
     const uint32_t days = policy_.Of(call).media;
     return days == 0 || days > policy_.general().media;
   };
-  ASSIGN_OR_RETURN(const DiskUse before, store_.Use());
-  if (!before.oldest_media_ns || *before.oldest_media_ns >= before_ns) {
-    return absl::OkStatus();
+  bool more = true;
+  while (more && Wait(absl::ZeroDuration())) {
+    ASSIGN_OR_RETURN(
+        const bool any,
+        store_.DropMediaBut(keep, before_ns, clock_.WallNs(), more));
+    dropped = dropped || any;
   }
-  if (policy_.has_rules()) {
-    bool more = true;
-    while (more && Wait(absl::ZeroDuration())) {
-      ASSIGN_OR_RETURN(more,
-                       store_.DropMediaBut(keep, before_ns, clock_.WallNs()));
-    }
-  } else {
-    RETURN_IF_ERROR(store_.DropMedia(before_ns, clock_.WallNs()).status());
-  }
-  ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
-  // What is kept of that time is not news.
-  if (after.oldest_media_ns == before.oldest_media_ns &&
-      after.bytes >= before.bytes) {
-    return absl::OkStatus();
-  }
-  return Note(
-      absl::StrCat("media from before ", Utc(before_ns), ", ",
-                   policy_.general().media, " days and a day: ",
-                   Gib(before.bytes - std::min(before.bytes, after.bytes))));
+  return absl::OkStatus();
 }
 
 absl::Status Retention::ExpireOne(const CallPosition& position,
@@ -304,6 +328,7 @@ absl::Status Retention::RunByRoom() {
 
 absl::Status Retention::LookAtRoom() {
   next_look_ns_ = clock_.MonotonicNs() + absl::ToInt64Nanoseconds(kTick);
+  Report(WriteNotes());
   ASSIGN_OR_RETURN(const DiskUse use, store_.Use());
   {
     MutexLock lock(mutex_);
@@ -322,35 +347,19 @@ absl::Status Retention::LookAtRoom() {
   }
   if (clock_.MonotonicNs() < next_room_ns_) return absl::OkStatus();
   next_room_ns_ = clock_.MonotonicNs() + kRoomEveryNs;
-  const absl::StatusOr<bool> made = MakeRoom(missing, use);
+  const int64_t now_ns = clock_.WallNs();
+  const absl::StatusOr<std::optional<int64_t>> before_ns =
+      store_.DropOldest(missing + kRoomBytes, now_ns - kNewestNs, now_ns);
   // A disk that takes nothing any more, not even that something is deleted.
-  SetFull(made.ok() ? !*made : absl::IsUnavailable(made.status()), missing);
-  return made.status();
-}
-
-absl::StatusOr<bool> Retention::MakeRoom(uint64_t missing, const DiskUse& use) {
-  const int64_t newest_ns = clock_.WallNs() - kNewestNs;
-  int64_t before_ns = 0;
-  bool dropped = false;
-  // What is oldest may be on hold: then younger ones go.
-  for (uint64_t bytes = missing + kRoomBytes;
-       !dropped && before_ns != newest_ns; bytes *= 2) {
-    ASSIGN_OR_RETURN(const std::optional<int64_t> enough,
-                     store_.TimeOfBytes(bytes, newest_ns));
-    before_ns = enough.value_or(newest_ns);
-    ASSIGN_OR_RETURN(dropped, store_.DropMedia(before_ns, clock_.WallNs()));
-  }
-  if (!dropped) return false;
+  SetFull(
+      before_ns.ok() ? !*before_ns : absl::IsUnavailable(before_ns.status()),
+      missing);
+  if (!before_ns.ok() || !*before_ns) return before_ns.status();
   {
     MutexLock lock(mutex_);
     ++state_.drops_for_room;
   }
-  ASSIGN_OR_RETURN(const DiskUse after, store_.Use());
-  RETURN_IF_ERROR(Note(absl::StrCat(
-      "media from before ", Utc(before_ns),
-      ", to make room: ", Gib(use.bytes - std::min(use.bytes, after.bytes)),
-      "; ", Gib(after.free_bytes), " are free")));
-  return true;
+  return NoteMedia(**before_ns, "to make room", use);
 }
 
 void Retention::SetFull(bool is_full, uint64_t missing) {

@@ -2,6 +2,7 @@
 #define CALLBRAID_COLLECTOR_RETENTION_RETENTION_H_
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -78,20 +79,24 @@ class Retention final : public RetentionWatch {
 
   void Run();
   absl::Status DropOldMedia();
+  // Media from before `before_ns`, as rules have it. `dropped` becomes true if
+  // any went, also if then something fails.
+  absl::Status DropMediaBefore(int64_t before_ns, bool& dropped);
   absl::Status ExpireCalls(Expired& expired);
   // `all`: also those whose media should have gone before, one by one.
   absl::Status ExpireOne(const CallPosition& position, const KeepDays& days,
                          bool all, Expired& expired);
   absl::Status LookAtRoom() ABSL_LOCKS_EXCLUDED(mutex_);
-  // False: there was nothing that may go.
-  absl::StatusOr<bool> MakeRoom(uint64_t missing, const DiskUse& use)
-      ABSL_LOCKS_EXCLUDED(mutex_);
   void SetFull(bool is_full, uint64_t missing) ABSL_LOCKS_EXCLUDED(mutex_);
   // What RunUnrecorded() removed since the last time.
   absl::Status NoteUnrecorded();
   absl::Status Sweep();
   void Report(const absl::Status& status);
-  absl::Status Note(const std::string& detail);
+  // Of media from before `before_ns`, which went. `use`: of before.
+  absl::Status NoteMedia(int64_t before_ns, const std::string& why,
+                         const DiskUse& use);
+  absl::Status Note(std::string detail);
+  absl::Status WriteNotes();
   // False when it is time to stop.
   bool Wait(absl::Duration time) ABSL_LOCKS_EXCLUDED(mutex_);
   // What is that many days old, and a day more: no call is longer.
@@ -114,6 +119,8 @@ class Retention final : public RetentionWatch {
   int64_t next_report_ns_ = 0;
   std::string sweep_cursor_;
   uint64_t unrecorded_removed_ = 0;
+  // What went and is not in the audit log yet: the disk did not take it.
+  std::deque<std::string> notes_;
 
   mutable Mutex mutex_;
   CondVar stop_;

@@ -50,20 +50,23 @@ class RetentionStore {
   // Drops media that were captured before `before_ns`, rounded down to 10 s:
   // whole table files where it can, so that it costs the same however much that
   // is. Media of calls on hold or in progress stay. Returns whether there were
-  // any others.
+  // any others: they are gone, though it may be a later run that takes their
+  // bytes off the disk.
   virtual absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) = 0;
   // The same, but of each call that begins there `keep` is asked: its media
   // stay, and are looked at here no more (ExpireMedia() is for them). An hour
-  // at once; true: there is more.
+  // at once: `more` says whether there is more.
   using KeepCall = std::function<bool(const store::v1::CallIndexEntry&)>;
   virtual absl::StatusOr<bool> DropMediaBut(const KeepCall& keep,
-                                            int64_t before_ns,
-                                            int64_t now_ns) = 0;
+                                            int64_t before_ns, int64_t now_ns,
+                                            bool& more) = 0;
 
-  // Some time such that media before it take `bytes`, roughly. Absent: all do
-  // not.
-  virtual absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
-      uint64_t bytes, int64_t before_ns) = 0;
+  // The same of the oldest that may go, until `bytes` of media lie between the
+  // first of them and the last, roughly; of none from `before_ns` on. Returns
+  // up to when it dropped them; absent: there are none that may go.
+  virtual absl::StatusOr<std::optional<int64_t>> DropOldest(uint64_t bytes,
+                                                            int64_t before_ns,
+                                                            int64_t now_ns) = 0;
 
   virtual absl::StatusOr<DiskUse> Use() = 0;
 

@@ -61,8 +61,9 @@ struct RocksDbDeletion::Touched {
 };
 
 absl::StatusOr<RocksDbDeletion::Plan> RocksDbDeletion::MakePlan(
-    const std::string& id, const Scope& scope, int64_t now_ns) {
+    Why why, const std::string& id, const Scope& scope, int64_t now_ns) {
   Plan plan;
+  plan.why = why;
   plan.read_at = facts_.LastCommit();
   ASSIGN_OR_RETURN(plan.record, facts_.GetCall(id, scope));
   const v1::Call& call = plan.record.call();
@@ -75,7 +76,16 @@ absl::StatusOr<RocksDbDeletion::Plan> RocksDbDeletion::MakePlan(
                                       : "it is in progress");
   }
   ASSIGN_OR_RETURN(plan.doomed, parts_.Of(plan.record));
+  if (why == Why::kAge) RETURN_IF_ERROR(Spare(plan, now_ns));
   return plan;
+}
+
+absl::Status RocksDbDeletion::Spare(Plan& plan, int64_t now_ns) {
+  RETURN_IF_ERROR(held_.Update(now_ns));
+  std::erase_if(plan.doomed, [this](const CallPart& part) {
+    return held_.Contains(part.id);
+  });
+  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> RocksDbDeletion::CountFrames(const Plan& plan) {
@@ -97,6 +107,9 @@ absl::Status RocksDbDeletion::Check(const Plan& plan) {
   ASSIGN_OR_RETURN(const std::optional<v1::CallHold> hold,
                    holds_.Get(plan.call));
   if (hold) return NotYet("it is on hold");
+  if (plan.why == Why::kAge && !held_.IsCurrent()) {
+    return NotYet("holds have just changed; try again");
+  }
   const auto now = facts_.GetCall(plan.call.ToHex(), Scope::All());
   RETURN_IF_ERROR(now.status());
   if (now->call().id() != plan.record.call().id() ||
@@ -115,12 +128,14 @@ absl::Status RocksDbDeletion::Check(const Plan& plan) {
   return absl::OkStatus();
 }
 
-absl::Status RocksDbDeletion::PutMedia(const CallPart& doomed,
+absl::Status RocksDbDeletion::PutMedia(Why why, const CallPart& doomed,
                                        RocksDbBatch& batch,
                                        Touched& touched) const {
   for (const FiledFrames& filed : doomed.Media()) {
-    RETURN_IF_ERROR(media_.Delete(Family::kFrames, filed.id, filed.buckets,
-                                  batch, touched.media));
+    RETURN_IF_ERROR(
+        media_.Delete(Family::kFrames, filed.id,
+                      why == Why::kAge ? held_.Rest(filed) : filed.buckets,
+                      batch, touched.media));
   }
   return absl::OkStatus();
 }
@@ -203,13 +218,13 @@ void RocksDbDeletion::PutPurge(const Plan& plan, const Touched& touched,
             purge.SerializeAsString());
 }
 
-absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
+absl::Status RocksDbDeletion::Write(const Plan& plan, int64_t now_ns) {
   RocksDbBatch batch(engine_);
   RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(Check(plan));
   Touched touched;
   for (const CallPart& doomed : plan.doomed) {
-    RETURN_IF_ERROR(PutMedia(doomed, batch, touched));
+    RETURN_IF_ERROR(PutMedia(plan.why, doomed, batch, touched));
     RETURN_IF_ERROR(media_.Delete(Family::kSignalling, doomed.id,
                                   doomed.buckets, batch, touched.signalling));
   }
@@ -221,7 +236,7 @@ absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
     PutFacts(doomed, batch);
   }
   std::vector<store::v1::CallEvent> to_log;
-  if (why == Why::kOrder) {
+  if (plan.why == Why::kOrder) {
     PutTombstones(plan, now_ns, batch);
     PutPurge(plan, touched, now_ns, batch);
     if (log_.clock() != nullptr) to_log = events.Take();
@@ -231,7 +246,7 @@ absl::Status RocksDbDeletion::Write(const Plan& plan, Why why, int64_t now_ns) {
     facts_.LookForTombstones();
   }
   // What goes by age and is there again after a power failure goes again.
-  RETURN_IF_ERROR(batch.Write(/*sync=*/why == Why::kOrder));
+  RETURN_IF_ERROR(batch.Write(/*sync=*/plan.why == Why::kOrder));
   recent_.Add(ids);
   log_.Written(to_log.size());
   return absl::OkStatus();
@@ -248,9 +263,7 @@ class RocksDbDeletion::Ordered final : public CallDeletion {
         now_ns_(now_ns) {}
 
   const DeletedCall& what() const override { return what_; }
-  absl::Status Write() override {
-    return deletion_.Write(plan_, Why::kOrder, now_ns_);
-  }
+  absl::Status Write() override { return deletion_.Write(plan_, now_ns_); }
 
  private:
   RocksDbDeletion& deletion_;
@@ -261,7 +274,7 @@ class RocksDbDeletion::Ordered final : public CallDeletion {
 
 absl::StatusOr<std::unique_ptr<CallDeletion>> RocksDbDeletion::Prepare(
     const std::string& id, const Scope& scope, int64_t now_ns) {
-  ASSIGN_OR_RETURN(Plan plan, MakePlan(id, scope, now_ns));
+  ASSIGN_OR_RETURN(Plan plan, MakePlan(Why::kOrder, id, scope, now_ns));
   ASSIGN_OR_RETURN(const uint64_t frames, CountFrames(plan));
   return std::make_unique<Ordered>(*this, std::move(plan), frames, now_ns);
 }
@@ -279,14 +292,14 @@ absl::StatusOr<bool> RocksDbDeletion::IsOpen(const ObservationId& call,
 absl::Status RocksDbDeletion::Expire(const ObservationId& call,
                                      int64_t now_ns) {
   ASSIGN_OR_RETURN(const Plan plan,
-                   MakePlan(call.ToHex(), Scope::All(), now_ns));
-  return Write(plan, Why::kAge, now_ns);
+                   MakePlan(Why::kAge, call.ToHex(), Scope::All(), now_ns));
+  return Write(plan, now_ns);
 }
 
 absl::StatusOr<bool> RocksDbDeletion::ExpireMedia(const ObservationId& call,
                                                   int64_t now_ns) {
   ASSIGN_OR_RETURN(const Plan plan,
-                   MakePlan(call.ToHex(), Scope::All(), now_ns));
+                   MakePlan(Why::kAge, call.ToHex(), Scope::All(), now_ns));
   RocksDbBatch batch(engine_);
   RETURN_IF_ERROR(batch.status());
   RETURN_IF_ERROR(Check(plan));
@@ -294,7 +307,7 @@ absl::StatusOr<bool> RocksDbDeletion::ExpireMedia(const ObservationId& call,
   for (const CallPart& doomed : plan.doomed) {
     // Messages lie there, too, if schema 2 stored them.
     if (doomed.observation.has_dialog()) continue;
-    RETURN_IF_ERROR(PutMedia(doomed, batch, touched));
+    RETURN_IF_ERROR(PutMedia(plan.why, doomed, batch, touched));
   }
   if (touched.media.empty()) return false;
   const uint32_t from = *touched.media.rbegin() + 1;

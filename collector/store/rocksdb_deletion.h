@@ -16,13 +16,15 @@
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_event_log.h"
 #include "collector/store/rocksdb_fact_store.h"
+#include "collector/store/rocksdb_held_parts.h"
 #include "collector/store/rocksdb_holds.h"
 #include "collector/store/rocksdb_media_store.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
 
-// Removes calls from a RocksDB, each in one write. Thread-safe.
+// Removes calls from a RocksDB, each in one write. Thread-safe, but for
+// Expire() and ExpireMedia(): one thread.
 //
 // What a call is made of is looked for before the write begins, so that ingest
 // does not wait for that; what has changed by then makes it fail. Within the
@@ -39,7 +41,8 @@ class RocksDbDeletion {
         holds_(holds),
         log_(log),
         recent_(recent),
-        parts_(facts) {}
+        parts_(facts),
+        held_(engine, facts, holds) {}
 
   // As Store::PrepareDeletion(): on order.
   absl::StatusOr<std::unique_ptr<CallDeletion>> Prepare(const std::string& id,
@@ -47,7 +50,8 @@ class RocksDbDeletion {
                                                         int64_t now_ns);
 
   // The same because its time has come: nobody is told, and if it is delivered
-  // again it goes again. NOT_FOUND, FAILED_PRECONDITION as above.
+  // again it goes again. What a call on hold has as well stays. NOT_FOUND,
+  // FAILED_PRECONDITION as above.
   absl::Status Expire(const ObservationId& call, int64_t now_ns);
   // Whether the call is in progress, or more of it is expected.
   absl::StatusOr<bool> IsOpen(const ObservationId& call, int64_t now_ns);
@@ -57,6 +61,7 @@ class RocksDbDeletion {
  private:
   enum class Why { kOrder, kAge };
   struct Plan {
+    Why why = Why::kOrder;
     ObservationId call;
     store::v1::CallRecord record;
     // FactStore::LastCommit() from before it was made.
@@ -69,13 +74,15 @@ class RocksDbDeletion {
   // By key: what was captured from when until when.
   using Tombstones = std::map<std::string, std::pair<int64_t, int64_t>>;
 
-  absl::StatusOr<Plan> MakePlan(const std::string& id, const Scope& scope,
-                                int64_t now_ns);
+  absl::StatusOr<Plan> MakePlan(Why why, const std::string& id,
+                                const Scope& scope, int64_t now_ns);
+  // Leaves out what a call on hold has as well.
+  absl::Status Spare(Plan& plan, int64_t now_ns);
   absl::StatusOr<uint64_t> CountFrames(const Plan& plan);
   // Whether the call may go, under the lock of writing.
   absl::Status Check(const Plan& plan);
-  absl::Status Write(const Plan& plan, Why why, int64_t now_ns);
-  absl::Status PutMedia(const CallPart& doomed, RocksDbBatch& batch,
+  absl::Status Write(const Plan& plan, int64_t now_ns);
+  absl::Status PutMedia(Why why, const CallPart& doomed, RocksDbBatch& batch,
                         Touched& touched) const;
   static void PutFacts(const CallPart& doomed, RocksDbBatch& batch);
   static void AddTombstones(const CallPart& doomed, Tombstones& tombstones);
@@ -91,6 +98,8 @@ class RocksDbDeletion {
   RocksDbEventLog& log_;
   RecentDeletions& recent_;
   const RocksDbCallParts parts_;
+  // For what goes by age.
+  RocksDbHeldParts held_;
 };
 
 }  // namespace callbraid::collector

@@ -14,6 +14,7 @@
 #include "collector/store/call_lookup.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/proto_time.h"
+#include "common/base/log.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -32,6 +33,7 @@ constexpr uint64_t kLeftBytes = 128 << 20;
 // calls may be in it.
 constexpr int64_t kDayNs = 86'400 * kSecondNs;
 constexpr int64_t kLongestAgoNs = 3660 * kDayNs;
+constexpr int64_t kReportEveryNs = 3600 * kSecondNs;
 
 uint32_t Clamp(uint32_t bucket, uint32_t from, uint32_t last) {
   return std::min(std::max(bucket, from), last);
@@ -179,7 +181,7 @@ absl::StatusOr<std::vector<RocksDbRetention::Gap>> RocksDbRetention::GapsOf(
                              ? ToView(iterator->key()) < end
                              // What is damaged goes like what is not.
                              : iterator->status().IsCorruption();
-    if (has_any) gaps.push_back({begin, std::move(end), last > first});
+    if (has_any) gaps.push_back({begin, std::move(end), first, last});
   };
   for (const auto& [bucket, id] : kept) {
     add(FramePrefix(bucket, id), bucket);
@@ -201,8 +203,9 @@ std::vector<RocksDbRetention::Gap> RocksDbRetention::Without(
           return one.begin <= begin && begin < one.end;
         });
     if (gap == gaps.end()) continue;
-    Gap behind{AfterFrames(bucket, id), std::move(gap->end), gap->is_wide};
+    Gap behind{AfterFrames(bucket, id), std::move(gap->end), bucket, gap->last};
     gap->end = begin;
+    gap->last = bucket;
     gaps.insert(gap + 1, std::move(behind));
   }
   return gaps;
@@ -222,7 +225,9 @@ absl::StatusOr<bool> RocksDbRetention::DropMedia(int64_t before_ns,
 
 absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
                                                     int64_t before_ns,
-                                                    int64_t now_ns) {
+                                                    int64_t now_ns,
+                                                    bool& more) {
+  more = false;
   ASSIGN_OR_RETURN(const std::optional<std::string> done,
                    engine_.Get(Family::kDefault, kMediaByRulesKey));
   ASSIGN_OR_RETURN(
@@ -230,14 +235,12 @@ absl::StatusOr<bool> RocksDbRetention::DropMediaBut(const KeepCall& keep,
       FirstBucket(done ? DecodeBe32(*done).value_or(0) : uint32_t{0}));
   if (!oldest || *oldest >= BucketOf(before_ns)) return false;
   Window window{*oldest, BucketOf(before_ns)};
-  const bool more = window.before - window.from > kBucketsAtOnce;
+  more = window.before - window.from > kBucketsAtOnce;
   if (more) window.before = window.from + kBucketsAtOnce;
   ASSIGN_OR_RETURN(const Beginning beginning, Begin());
   Kept kept;
   RETURN_IF_ERROR(AddKeptByRules(keep, window, kept));
-  RETURN_IF_ERROR(
-      Drop(window, beginning, now_ns, /*by_rules=*/true, kept).status());
-  return more;
+  return Drop(window, beginning, now_ns, /*by_rules=*/true, kept);
 }
 
 absl::Status RocksDbRetention::AddKeptByRules(const KeepCall& keep,
@@ -293,8 +296,20 @@ absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
     if (!gaps.empty()) media_.Deleted(window.before);
   }
   if (gaps.empty()) return false;
+  // They are gone, whatever becomes of their bytes.
+  const absl::Status freed = Free(gaps, !kept.empty());
+  if (!freed.ok() && now_ns >= next_report_ns_) {
+    next_report_ns_ = now_ns + kReportEveryNs;
+    spdlog::warn("retention: media that went are on the disk for now: {}",
+                 std::string(freed.message()));
+  }
+  return true;
+}
+
+absl::Status RocksDbRetention::Free(const std::vector<Gap>& gaps,
+                                    bool is_shared) {
   for (const Gap& gap : gaps) {
-    if (!gap.is_wide) continue;
+    if (!gap.is_wide()) continue;
     RETURN_IF_ERROR(engine_.DropTables(Family::kFrames, gap.begin, gap.end));
   }
   ASSIGN_OR_RETURN(const uint64_t left,
@@ -302,11 +317,8 @@ absl::StatusOr<bool> RocksDbRetention::Drop(const Window& window,
                                             gaps.back().end));
   // Tables that what is kept shares with what is not, or the newest ones, which
   // may lie anywhere.
-  if (!kept.empty() || left > kLeftBytes) {
-    RETURN_IF_ERROR(
-        engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end));
-  }
-  return true;
+  if (!is_shared && left <= kLeftBytes) return absl::OkStatus();
+  return engine_.Rewrite(Family::kFrames, gaps.front().begin, gaps.back().end);
 }
 
 absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(
@@ -329,26 +341,56 @@ absl::StatusOr<std::optional<uint32_t>> RocksDbRetention::FirstBucket(
   return std::optional<uint32_t>(std::max(key->bucket, from));
 }
 
-absl::StatusOr<std::optional<int64_t>> RocksDbRetention::TimeOfBytes(
-    uint64_t bytes, int64_t before_ns) {
-  ASSIGN_OR_RETURN(const std::optional<uint32_t> oldest, FirstBucket());
-  if (!oldest) return std::optional<int64_t>();
-  const std::string begin = FramePrefix(*oldest, ObservationId());
-  uint32_t low = *oldest;
-  uint32_t high = BucketOf(before_ns);
-  const auto size_before = [&](uint32_t bucket) {
-    return engine_.ApproximateBytes(Family::kFrames, begin,
-                                    FramePrefix(bucket, ObservationId()));
-  };
-  if (low >= high) return std::optional<int64_t>();
-  ASSIGN_OR_RETURN(const uint64_t all, size_before(high));
-  if (all < bytes) return std::optional<int64_t>();
+absl::StatusOr<std::optional<RocksDbRetention::Gap>>
+RocksDbRetention::FirstToGo(uint32_t end, int64_t now_ns) {
+  ASSIGN_OR_RETURN(std::optional<uint32_t> from, FirstBucket());
+  // A window twice as wide each time: years may be on hold.
+  for (uint32_t width = kBucketsAtOnce; from && *from < end; width *= 2) {
+    const Window window{*from, std::min(*from + width, end)};
+    Kept kept;
+    RETURN_IF_ERROR(AddProtected(window, now_ns, kept));
+    ASSIGN_OR_RETURN(std::vector<Gap> gaps, GapsOf(window, kept));
+    if (!gaps.empty()) {
+      const auto iterator = engine_.NewIterator(Family::kFrames);
+      iterator->Seek(gaps.front().begin);
+      // What went before may still be in tables. Not valid: it is damaged.
+      if (iterator->Valid()) gaps.front().begin = iterator->key().ToString();
+      const auto key = DecodeFrameKey(gaps.front().begin);
+      if (key) gaps.front().first = key->bucket;
+      return std::optional<Gap>(std::move(gaps.front()));
+    }
+    ASSIGN_OR_RETURN(from, FirstBucket(window.before));
+  }
+  return std::optional<Gap>();
+}
+
+absl::StatusOr<uint32_t> RocksDbRetention::BucketOfBytes(uint64_t bytes,
+                                                         const Gap& gap,
+                                                         uint32_t end) const {
+  uint32_t low = gap.first;
+  uint32_t high = end;
   while (low + 1 < high) {
     const uint32_t middle = low + (high - low) / 2;
-    ASSIGN_OR_RETURN(const uint64_t size, size_before(middle));
+    ASSIGN_OR_RETURN(
+        const uint64_t size,
+        engine_.ApproximateBytes(Family::kFrames, gap.begin,
+                                 FramePrefix(middle, ObservationId())));
     (size < bytes ? low : high) = middle;
   }
-  return std::optional<int64_t>(int64_t{high} * kBucketNs);
+  return high;
+}
+
+absl::StatusOr<std::optional<int64_t>> RocksDbRetention::DropOldest(
+    uint64_t bytes, int64_t before_ns, int64_t now_ns) {
+  const uint32_t end = BucketOf(before_ns);
+  // What is older and stays makes no room, however much it is.
+  ASSIGN_OR_RETURN(const std::optional<Gap> first, FirstToGo(end, now_ns));
+  if (!first) return std::optional<int64_t>();
+  ASSIGN_OR_RETURN(const uint32_t before, BucketOfBytes(bytes, *first, end));
+  const int64_t dropped_ns = int64_t{before} * kBucketNs;
+  ASSIGN_OR_RETURN(const bool dropped, DropMedia(dropped_ns, now_ns));
+  if (!dropped) return absl::AbortedError("it has just been held; try again");
+  return std::optional<int64_t>(dropped_ns);
 }
 
 absl::StatusOr<DiskUse> RocksDbRetention::Use() {

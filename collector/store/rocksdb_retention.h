@@ -50,9 +50,10 @@ class RocksDbRetention final : public RetentionStore {
   }
   absl::StatusOr<bool> DropMedia(int64_t before_ns, int64_t now_ns) override;
   absl::StatusOr<bool> DropMediaBut(const KeepCall& keep, int64_t before_ns,
-                                    int64_t now_ns) override;
-  absl::StatusOr<std::optional<int64_t>> TimeOfBytes(
-      uint64_t bytes, int64_t before_ns) override;
+                                    int64_t now_ns, bool& more) override;
+  absl::StatusOr<std::optional<int64_t>> DropOldest(uint64_t bytes,
+                                                    int64_t before_ns,
+                                                    int64_t now_ns) override;
   absl::StatusOr<DiskUse> Use() override;
   absl::StatusOr<uint64_t> Sweep(int64_t before_ns, int64_t orders_before_ns,
                                  std::string& cursor) override {
@@ -73,8 +74,12 @@ class RocksDbRetention final : public RetentionStore {
   struct Gap {
     std::string begin;
     std::string end;
+    // The buckets that they lie in.
+    uint32_t first = 0;
+    uint32_t last = 0;
+
     // Nothing else is near it: whole tables may be dropped.
-    bool is_wide = false;
+    bool is_wide() const { return last > first; }
   };
 
   // What was in the store when what stays was begun to be looked for: what came
@@ -88,6 +93,9 @@ class RocksDbRetention final : public RetentionStore {
   // Returns whether there was anything to drop.
   absl::StatusOr<bool> Drop(const Window& window, const Beginning& beginning,
                             int64_t now_ns, bool by_rules, Kept& kept);
+  // Takes what was deleted off the disk. `is_shared`: other frames lie in the
+  // same tables.
+  absl::Status Free(const std::vector<Gap>& gaps, bool is_shared);
   absl::Status AddKeptByRules(const KeepCall& keep, const Window& window,
                               Kept& kept);
   // Adds what is on hold or in progress in the window.
@@ -105,6 +113,12 @@ class RocksDbRetention final : public RetentionStore {
   static std::vector<Gap> Without(const Kept& kept, std::vector<Gap> gaps);
   // That has any media, from `from` on.
   absl::StatusOr<std::optional<uint32_t>> FirstBucket(uint32_t from = 0) const;
+  // From the first media on that may go, if there are any before `end`.
+  absl::StatusOr<std::optional<Gap>> FirstToGo(uint32_t end, int64_t now_ns);
+  // The bucket up to which `bytes` of media lie behind the beginning of `gap`,
+  // roughly; `end` if fewer do.
+  absl::StatusOr<uint32_t> BucketOfBytes(uint64_t bytes, const Gap& gap,
+                                         uint32_t end) const;
 
   RocksDbEngine& engine_;
   RocksDbFactStore& facts_;
@@ -114,6 +128,7 @@ class RocksDbRetention final : public RetentionStore {
   const RocksDbCallParts parts_;
   RocksDbSweep sweep_;
   RocksDbPurge purge_;
+  int64_t next_report_ns_ = 0;
 };
 
 }  // namespace callbraid::collector

@@ -50,8 +50,10 @@ void KeptMedia::Close() {
 }
 
 void KeptMedia::Deliver(const Gap& gap) {
+  MutexLock lock(mutex_);
+  if (!waiting_.insert(gap).second) return;
   // Whoever asked asks again.
-  (void)gaps_.Push(gap);
+  if (!gaps_.Push(gap)) waiting_.erase(gap);
 }
 
 void KeptMedia::Run() {
@@ -59,7 +61,10 @@ void KeptMedia::Run() {
     const std::optional<Gap> gap = gaps_.Pop(kWait);
     Follow();
     Expire();
-    if (gap && !closing_) HandOn(*gap);
+    if (!gap || closing_) continue;
+    HandOn(*gap);
+    MutexLock lock(mutex_);
+    waiting_.erase(*gap);
   }
 }
 

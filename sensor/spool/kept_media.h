@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "callbraid/v1/uplink.pb.h"
 #include "common/base/bounded_queue.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/base/thread.h"
 #include "sensor/spool/kept_index.h"
 #include "sensor/spool/spool.h"
@@ -41,6 +45,13 @@ class KeptMedia {
     uint16_t first_sequence = 0;
     uint32_t packets = 0;
     int64_t near_ns = 0;
+
+    friend bool operator==(const Gap&, const Gap&) = default;
+    template <typename H>
+    friend H AbslHashValue(H hash, const Gap& gap) {
+      return H::combine(std::move(hash), gap.stream, gap.first_sequence,
+                        gap.packets, gap.near_ns);
+    }
   };
 
   // `options.dir` is the folder, `options.limit_bytes` the room. What it has is
@@ -61,8 +72,9 @@ class KeptMedia {
   }
   bool empty() const { return spool_->bytes() == 0; }
 
-  // Hands on what there is of it, soon.
-  void Deliver(const Gap& gap);
+  // Hands on what there is of it, soon; once, however often that is asked until
+  // then.
+  void Deliver(const Gap& gap) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // For what is dearer, on a disk that is full. False: there is nothing to
   // give.
@@ -79,7 +91,7 @@ class KeptMedia {
             absl::Duration keep_for,
             std::function<std::shared_ptr<SpoolWriter>()> media,
             const Clock& clock);
-  void Run();
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   // Takes up what came to the ring and left it.
   void Follow();
   void Expire();
@@ -93,6 +105,9 @@ class KeptMedia {
   const Clock& clock_;
   const std::shared_ptr<SpoolWriter> writer_;
   std::atomic<bool> closing_ = false;
+  Mutex mutex_;
+  // Those in the queue, and the one that is being handed on.
+  absl::flat_hash_set<Gap> waiting_ ABSL_GUARDED_BY(mutex_);
   BoundedQueue<Gap> gaps_;
 
   // Of the thread.

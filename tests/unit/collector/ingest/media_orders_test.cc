@@ -1,5 +1,6 @@
 #include "collector/ingest/media_orders.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -65,16 +66,23 @@ MediaCandidate Bad(const std::string& sensor) {
 class MediaOrdersTest : public testing::Test {
  protected:
   std::shared_ptr<Peer> Connect(const std::string& sensor, bool keeps = true,
-                                bool has_kept = true) {
+                                bool has_kept = true, uint64_t instance = 1) {
     auto peer = std::make_shared<Peer>();
     v1::Hello hello;
     hello.set_sensor_id(sensor);
+    hello.set_instance_id(instance);
     hello.set_keeps_media(keeps);
     hello.set_has_kept_media(has_kept);
     hello.add_capture_points()->set_name("eth0");
     hello.add_capture_points()->set_name("eth1");
     orders_.Connected(hello, peer);
     return peer;
+  }
+  // Its connection ends, and it comes back.
+  std::shared_ptr<Peer> Reconnect(const std::string& sensor,
+                                  uint64_t instance = 1) {
+    orders_.Disconnected(sensor);
+    return Connect(sensor, true, true, instance);
   }
   void Wish(const std::vector<MediaCandidate>& stream,
             const std::string& call = "1") {
@@ -216,25 +224,70 @@ TEST_F(MediaOrdersTest, GiveUpWhenEveryKeeperWasAskedThreeTimes) {
   EXPECT_FALSE(orders_.HasGivenUp(Id("1")));
 }
 
-TEST_F(MediaOrdersTest, AConnectionThatEndsIsNoAnswer) {
+// It has its orders still, and a backlog goes first.
+TEST_F(MediaOrdersTest, AskNobodyAnewWhoOnlyLostTheConnection) {
   auto s2 = Connect("s2");
   Lack(100, 110, {"s2"});
-  // A backlog goes first, and the link flaps.
+  EXPECT_THAT(s2->Said(), ElementsAre("DELIVER 7@1 100+10"));
   for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(Later(9), IsEmpty());
+    s2 = Reconnect("s2");
+    EXPECT_THAT(Later(20), IsEmpty());
+    EXPECT_THAT(s2->Said(), IsEmpty());
+  }
+  // Longer than anybody is waited for, and looked at meanwhile.
+  orders_.Disconnected("s2");
+  EXPECT_THAT(Later(31), IsEmpty());
+  Lack(100, 110, {"s2"});
+  EXPECT_THAT(Later(100), IsEmpty());
+  s2 = Connect("s2");
+  EXPECT_THAT(Later(20), IsEmpty());
+  EXPECT_THAT(s2->Said(), IsEmpty());
+  // It may not have heard of it. No connection that ended counts.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Later(31), IsEmpty());
     EXPECT_THAT(s2->Said(), ElementsAre("DELIVER 7@1 100+10"));
-    EXPECT_THAT(Later(5), IsEmpty());
-    orders_.Disconnected("s2");
-    s2 = Connect("s2");
-    EXPECT_THAT(Later(5), IsEmpty());
+  }
+  EXPECT_THAT(Later(31), ElementsAre(Id("1")));
+}
+
+TEST_F(MediaOrdersTest, AskAnewWhoWasStartedAnew) {
+  Connect("s2");
+  Lack(100, 110, {"s2"});
+  for (uint64_t instance = 2; instance < 12; ++instance) {
+    const auto s2 = Reconnect("s2", instance);
+    EXPECT_THAT(Later(6), IsEmpty());
+    EXPECT_THAT(s2->Said(), ElementsAre("DELIVER 7@1 100+10"));
   }
   EXPECT_FALSE(orders_.HasGivenUp(Id("1")));
-  // But not for ever.
-  for (int i = 0; i < 40; ++i) {
-    orders_.Disconnected("s2");
-    s2 = Connect("s2");
-    Later(5);
+}
+
+TEST_F(MediaOrdersTest, AskAnotherWhileWhoWasAskedIsAway) {
+  Connect("s2");
+  const auto s3 = Connect("s3");
+  Lack(100, 110, {"s2", "s3"});
+  orders_.Disconnected("s2");
+  EXPECT_THAT(Later(20), IsEmpty());
+  EXPECT_THAT(s3->Said(), IsEmpty());
+  EXPECT_THAT(Later(11), IsEmpty());
+  EXPECT_THAT(s3->Said(), ElementsAre("DELIVER 7@1 100+10"));
+  const auto s2 = Connect("s2");
+  EXPECT_THAT(Later(20), IsEmpty());
+  EXPECT_THAT(s2->Said(), IsEmpty());
+}
+
+TEST_F(MediaOrdersTest, WaitNotForEverForWhoNeverStays) {
+  auto s2 = Connect("s2");
+  Lack(100, 110, {"s2"});
+  std::vector<std::string> said = s2->Said();
+  std::vector<ObservationId> given_up;
+  for (int i = 0; i < 60; ++i) {
+    s2 = Reconnect("s2");
+    for (const ObservationId& id : Later(5)) given_up.push_back(id);
+    for (const std::string& order : s2->Said()) said.push_back(order);
   }
-  EXPECT_TRUE(orders_.HasGivenUp(Id("1")));
+  EXPECT_EQ(said.size(), 4u) << "the first does not count";
+  EXPECT_THAT(given_up, ElementsAre(Id("1")));
 }
 
 // Over a narrow uplink it takes its time.

@@ -171,10 +171,10 @@ TEST_F(DamagedStore, RoomIsMadeOfWhatIsDamagedToo) {
   ASSERT_TRUE(use.ok()) << use.status();
   ASSERT_TRUE(use->oldest_media_ns.has_value());
   const int64_t behind_ns = 4600 * kSecond;
-  EXPECT_TRUE(retention.TimeOfBytes(1, behind_ns).ok());
-  const auto dropped = retention.DropMedia(behind_ns, behind_ns);
+  const auto dropped =
+      retention.DropOldest(uint64_t{1} << 40, behind_ns, behind_ns);
   ASSERT_TRUE(dropped.ok()) << dropped.status();
-  EXPECT_TRUE(*dropped);
+  EXPECT_EQ(*dropped, behind_ns);
   EXPECT_FALSE(retention.Use()->oldest_media_ns.has_value());
 }
 

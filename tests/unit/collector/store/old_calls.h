@@ -1,8 +1,10 @@
 #ifndef CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_OLD_CALLS_H_
 #define CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_OLD_CALLS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "collector/store/buckets.h"
@@ -24,6 +26,10 @@ struct OldCall {
   bool settled = true;
   bool has_legs = true;
   std::string call_id = "";
+  // Of each frame of its speech, at least.
+  size_t frame_bytes = 0;
+  // 0: one of its own.
+  uint32_t given_ssrc = 0;
 
   std::string Name() const {
     return call_id.empty() ? absl::StrCat(caller, "@", start_ns) : call_id;
@@ -33,7 +39,14 @@ struct OldCall {
   std::string id() const { return dialog().ToHex(); }
   Endpoint source() const { return {*IpAddress::Parse("10.0.0.1"), 4000}; }
   Endpoint destination() const { return {*IpAddress::Parse("10.0.0.2"), 5000}; }
-  uint32_t ssrc() const { return static_cast<uint32_t>(start_ns / 1'000'000); }
+  uint32_t ssrc() const {
+    return given_ssrc != 0 ? given_ssrc
+                           : static_cast<uint32_t>(start_ns / 1'000'000);
+  }
+  // Where its RTCP is.
+  ObservationId rtcp() const {
+    return RtcpFramesId({"s1", "eth0"}, {source(), destination()}, ssrc());
+  }
 
   void AddTo(CommitGroup& group) const {
     constexpr int64_t kSecond = 1'000'000'000;
@@ -65,7 +78,9 @@ struct OldCall {
     for (int second = 0; second < seconds; ++second) {
       const int64_t time_ns = start_ns + second * kSecond;
       AddBucket(BucketOf(time_ns), *run.tally->mutable_bucket_ranges());
-      group.frames.push_back({run.id, time_ns, 0, "speech of " + Name()});
+      std::string frame = "speech of " + Name();
+      frame.resize(std::max(frame.size(), frame_bytes), '.');
+      group.frames.push_back({run.id, time_ns, 0, std::move(frame)});
     }
     group.frames.push_back(
         {*RtcpFramesId(heard), start_ns + kSecond, 0, "RTCP of " + Name()});

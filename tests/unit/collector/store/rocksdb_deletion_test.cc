@@ -80,9 +80,7 @@ TEST_F(RocksDbDeletionTest, RemovesMessagesMediaAndRtcp) {
   EXPECT_EQ(deleted->frames, 32u);
   EXPECT_EQ(call.Frames(*store_, call.dialog()), 0u);
   EXPECT_EQ(call.MediaFrames(*store_), 0u);
-  const ObservationId rtcp = RtcpFramesId(
-      {"s1", "eth0"}, {call.source(), call.destination()}, call.ssrc());
-  EXPECT_EQ(call.Frames(*store_, rtcp), 0u);
+  EXPECT_EQ(call.Frames(*store_, call.rtcp()), 0u);
   EXPECT_EQ(other.MediaFrames(*store_), 30u);
   EXPECT_TRUE(other.IsThere(*store_));
 }

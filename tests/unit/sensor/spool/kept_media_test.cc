@@ -1,5 +1,6 @@
 #include "sensor/spool/kept_media.h"
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -42,7 +43,12 @@ class KeptMediaTest : public testing::Test {
     writer.sync_interval = absl::Milliseconds(5);
     writer.retry_interval = retry_interval;
     auto kept = KeptMedia::Open(
-        options, writer, keep_for, [this] { return media_writer_; }, clock_);
+        options, writer, keep_for,
+        [this] {
+          while (is_held_up_) absl::SleepFor(absl::Milliseconds(1));
+          return media_writer_;
+        },
+        clock_);
     ASSERT_TRUE(kept.ok()) << kept.status();
     kept_ = *std::move(kept);
   }
@@ -124,6 +130,8 @@ class KeptMediaTest : public testing::Test {
   fakes::TempDir dir_;
   std::unique_ptr<Spool> media_;
   std::shared_ptr<SpoolWriter> media_writer_;
+  // Nothing can be handed on.
+  std::atomic<bool> is_held_up_ = false;
   std::unique_ptr<KeptMedia> kept_;
 };
 
@@ -134,6 +142,21 @@ TEST_F(KeptMediaTest, HandsOnWhatIsAskedForAndNothingElse) {
   kept_->Deliver(GapOf(StreamOf(3), 0, 1000));
   kept_->Deliver(GapOf(StreamOf(1), 30, 80));
   EXPECT_THAT(HandedOn(3), ElementsAre(125, 150, 175));
+}
+
+TEST_F(KeptMediaTest, HandsOnOnceWhatIsAskedForAgainMeanwhile) {
+  Open();
+  Keep(StreamOf(1), 4);
+  is_held_up_ = true;
+  for (int i = 0; i < 3; ++i) {
+    kept_->Deliver(GapOf(StreamOf(1), 0, 25));
+    kept_->Deliver(GapOf(StreamOf(1), 25, 50));
+  }
+  kept_->Deliver(GapOf(StreamOf(1), 50, 75));
+  is_held_up_ = false;
+  EXPECT_THAT(HandedOn(3), ElementsAre(100, 125, 150));
+  kept_->Deliver(GapOf(StreamOf(1), 0, 25));
+  EXPECT_THAT(HandedOn(4), ElementsAre(100, 125, 150, 100));
 }
 
 TEST_F(KeptMediaTest, KnowsWhatAnEarlierProcessKept) {
@@ -160,12 +183,12 @@ TEST_F(KeptMediaTest, TheOldestMakesRoom) {
 TEST_F(KeptMediaTest, LeavesWhatWaitsWhenItIsClosed) {
   Open();
   Keep(StreamOf(1), 1000);
-  for (size_t i = 0; i < KeptMedia::kMaxGaps; ++i) {
-    kept_->Deliver(GapOf(StreamOf(1), 0, 25'000));
+  for (uint32_t i = 0; i < KeptMedia::kMaxGaps; ++i) {
+    kept_->Deliver(GapOf(StreamOf(1), i, 25'000));
   }
   kept_->Close();
   media_writer_->Close();
-  // Of sixteen million chunks.
+  // Of eleven million chunks.
   EXPECT_LT(media_->State().next_sequence(), 1'000'000u);
 }
 
