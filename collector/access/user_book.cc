@@ -50,6 +50,13 @@ store::v1::UserRecord UserBook::RecordOf(const std::string& name) const {
   return found == users_.end() ? store::v1::UserRecord() : found->second;
 }
 
+store::v1::UserRecord UserBook::RecordToLogIn(const std::string& name) const {
+  store::v1::UserRecord record = RecordOf(name);
+  MutexLock lock(mutex_);
+  if (barred_.count(name) > 0) record.clear_key();
+  return record;
+}
+
 absl::StatusOr<v1::SetUserResponse> UserBook::Set(
     const v1::SetUserRequest& request, const Caller& by) {
   const std::string& name = request.user().name();
@@ -94,13 +101,27 @@ absl::StatusOr<v1::SetUserResponse> UserBook::Set(
 
 absl::Status UserBook::Write(store::v1::UserRecord record, v1::AuditEntry note,
                              const Grant* but) {
+  const std::string name = record.user().name();
   AccessChange change;
   change.users.push_back(record);
-  RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+  {
+    // At once, also when it cannot be written.
+    MutexLock lock(mutex_);
+    EndLogins(name, but);
+  }
+  const absl::Status written =
+      audit_.Append(std::move(note), std::move(change));
+  if (!written.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "who was logged in as this user no longer is, but the change cannot be "
+        "written and does not hold; make it again when this is cured: ",
+        written.message()));
+  }
   MutexLock lock(mutex_);
-  EndLogins(record.user().name(), but);
-  const std::string name = record.user().name();
+  // Who logged in meanwhile has what the user had before.
+  EndLogins(name, but);
   users_[name] = std::move(record);
+  barred_.erase(name);
   return absl::OkStatus();
 }
 
@@ -112,12 +133,25 @@ absl::Status UserBook::Remove(const std::string& name, const Caller& by) {
   }
   AccessChange change;
   change.removed_users.push_back(name);
-  RETURN_IF_ERROR(audit_.Append(
+  {
+    // At once, also when it cannot be written.
+    MutexLock lock(mutex_);
+    barred_.insert(name);
+    EndLogins(name, nullptr);
+  }
+  const absl::Status written = audit_.Append(
       EntryOf(by, v1::AUDIT_ACT_REMOVE_USER, name, absl::OkStatus()),
-      std::move(change)));
+      std::move(change));
+  if (!written.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "nobody can log in as this user from now on, but that cannot be "
+        "written, and after a restart it would not hold; remove it again when "
+        "this is cured: ",
+        written.message()));
+  }
   MutexLock lock(mutex_);
-  EndLogins(name, nullptr);
   users_.erase(name);
+  barred_.erase(name);
   return absl::OkStatus();
 }
 
@@ -132,7 +166,7 @@ v1::ListUsersResponse UserBook::List() const {
 
 absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
     const v1::LogInRequest& request, const Caller& by) {
-  const store::v1::UserRecord record = RecordOf(request.name());
+  const store::v1::UserRecord record = RecordToLogIn(request.name());
   if (!IsPassword(request.password(), record)) return Wrong();
   const int64_t now_ns = clock_.WallNs();
   v1::Token token;
@@ -141,10 +175,8 @@ absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
   const std::string hash = HashOfToken(response.secret());
   token.set_id(absl::BytesToHexString(hash.substr(0, 8)));
   token.set_name(record.user().name());
-  token.set_role(record.user().role());
   *response.mutable_expire_time() =
       TimeUtil::NanosecondsToTimestamp(now_ns + kLoginNs);
-  ASSIGN_OR_RETURN(Scope scope, Scope::Parse(record.user().scope()));
   Caller known = by;
   known.name = record.user().name();
   RETURN_IF_ERROR(audit_.Append(
@@ -152,7 +184,12 @@ absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
   MutexLock lock(mutex_);
   const auto now = users_.find(record.user().name());
   // Removed, or changed, while the password was looked at.
-  if (now == users_.end() || now->second.key() != record.key()) return Wrong();
+  if (now == users_.end() || now->second.key() != record.key() ||
+      barred_.count(token.name()) > 0) {
+    return Wrong();
+  }
+  token.set_role(now->second.user().role());
+  ASSIGN_OR_RETURN(Scope scope, Scope::Parse(now->second.user().scope()));
   MakeRoom(record.user().name());
   now->second.mutable_user()->mutable_last_login_time()->set_seconds(
       now_ns / kHourNs * 3600);

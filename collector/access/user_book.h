@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -39,6 +40,8 @@ class UserBook {
 
   // The rest touches the disk, and passwords take some 100 ms. As AccessService
   // and LoginService say; who may try how often is not decided here.
+  // UNAVAILABLE of a change: it cannot be written, but logins that it ends are
+  // ended.
   absl::StatusOr<v1::SetUserResponse> Set(const v1::SetUserRequest& request,
                                           const Caller& by);
   absl::Status Remove(const std::string& name, const Caller& by);
@@ -58,6 +61,9 @@ class UserBook {
   // Empty if there is none.
   store::v1::UserRecord RecordOf(const std::string& name) const
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same, but with a password that nobody has if the user is barred.
+  store::v1::UserRecord RecordToLogIn(const std::string& name) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // Writes `record` and what is to be noted; who is logged in as that user no
   // longer is, but for `but`.
   absl::Status Write(store::v1::UserRecord record, v1::AuditEntry note,
@@ -76,6 +82,9 @@ class UserBook {
   mutable Mutex mutex_;
   // By name.
   std::map<std::string, store::v1::UserRecord> users_ ABSL_GUARDED_BY(mutex_);
+  // Users that are to be removed, which could not be written: nobody logs in as
+  // one of them.
+  std::set<std::string> barred_ ABSL_GUARDED_BY(mutex_);
   // By the hash of the secret.
   std::unordered_map<std::string, Login> logins_ ABSL_GUARDED_BY(mutex_);
 };

@@ -97,6 +97,45 @@ TEST_F(UserBookTest, AChangeEndsWhoIsLoggedIn) {
   EXPECT_TRUE(absl::IsNotFound(book_.Remove("ann", Caller())));
 }
 
+TEST_F(UserBookTest, ARemovalHoldsAlsoWhenTheDiskIsFull) {
+  Set(kPassword);
+  const auto grant = Find(LogIn(kPassword)->secret());
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Remove("ann", Caller())));
+  EXPECT_FALSE(grant->Check(clock_.WallNs()).ok());
+  EXPECT_TRUE(absl::IsUnauthenticated(LogIn(kPassword).status()));
+  EXPECT_THAT(*store_.access().ListUsers(), SizeIs(1));
+  // Asked again, it is written.
+  EXPECT_TRUE(book_.Remove("ann", Caller()).ok());
+  EXPECT_THAT(*store_.access().ListUsers(), SizeIs(0));
+  Set(kPassword);
+  EXPECT_TRUE(LogIn(kPassword).ok());
+}
+
+TEST_F(UserBookTest, WhoIsSetAfterAllIsNotBarred) {
+  Set(kPassword);
+  store_.FailCommitsWith(absl::UnavailableError("full"), 2);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Remove("ann", Caller())));
+  EXPECT_TRUE(absl::IsUnavailable(book_.Set(Request(""), Caller()).status()));
+  EXPECT_TRUE(absl::IsUnauthenticated(LogIn(kPassword).status()));
+  Set("");
+  EXPECT_TRUE(LogIn(kPassword).ok());
+}
+
+TEST_F(UserBookTest, AChangeEndsLoginsAlsoWhenTheDiskIsFull) {
+  v1::SetUserRequest request = Request(kPassword);
+  request.mutable_user()->set_role(v1::ROLE_OPERATOR);
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  const auto grant = Find(LogIn(kPassword)->secret());
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Set(Request(""), Caller()).status()));
+  EXPECT_FALSE(grant->Check(clock_.WallNs()).ok());
+  EXPECT_EQ(book_.List().users(0).role(), v1::ROLE_OPERATOR)
+      << "it does not hold, as the answer says";
+  Set("");
+  EXPECT_EQ(Find(LogIn(kPassword)->secret())->role, v1::ROLE_VIEWER);
+}
+
 TEST_F(UserBookTest, PeopleChangeTheirOwnPasswords) {
   Set(kPassword);
   const std::string other = LogIn(kPassword)->secret();
