@@ -156,7 +156,11 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
   // Who used this token from there before is not locked out by a neighbour.
   const bool known =
       grant != nullptr && grant->last_address == std::hash<std::string>()(key);
-  if (!known && bad_tokens_.Exhausted(key)) {
+  // Nor is whoever has one that ended kept from hearing so: what still runs on
+  // it must end.
+  const absl::Status good =
+      grant == nullptr ? absl::OkStatus() : grant->Check(clock_.WallNs());
+  if (!known && good.ok() && bad_tokens_.Exhausted(key)) {
     return absl::ResourceExhaustedError(
         "too many bad tokens came from this address; try again in a minute");
   }
@@ -176,7 +180,7 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
                       : grant->name;
     caller.credential =
         login != nullptr ? v1::CREDENTIAL_PASSWORD : v1::CREDENTIAL_TOKEN;
-    status = grant->Check(clock_.WallNs());
+    status = good;
   }
   if (!status.ok()) {
     // One that was good once is no guess.

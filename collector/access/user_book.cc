@@ -205,7 +205,7 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
   {
     MutexLock lock(mutex_);
     for (const auto& [hash, login] : logins_) {
-      if (by.grant != nullptr && login.grant == by.grant) name = login.user;
+      if (login.grant == by.grant && !login.grant->revoked) name = login.user;
     }
   }
   if (name.empty()) {
@@ -228,43 +228,41 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
 }
 
 void UserBook::EndLogins(const std::string& user, const Grant* but) {
-  for (auto at = logins_.begin(); at != logins_.end();) {
-    if (at->second.user != user || at->second.grant.get() == but) {
-      ++at;
-      continue;
+  for (auto& [hash, login] : logins_) {
+    if (login.user == user && login.grant.get() != but) {
+      login.grant->revoked = true;
     }
-    at->second.grant->revoked = true;
-    at = logins_.erase(at);
   }
 }
 
 void UserBook::MakeRoom(const std::string& user) {
   const int64_t now_ns = clock_.WallNs();
+  const auto none = logins_.end();
+  auto oldest = none;
+  auto oldest_ended = none;
+  auto oldest_of_user = none;
   size_t of_user = 0;
-  auto oldest = logins_.end();
-  for (auto at = logins_.begin(); at != logins_.end();) {
-    if (!at->second.grant->Check(now_ns).ok()) {
-      at = logins_.erase(at);
-      continue;
+  const auto keep_older = [none](auto at, auto& older) {
+    if (older == none ||
+        at->second.grant->expire_ns < older->second.grant->expire_ns) {
+      older = at;
     }
-    if (at->second.user == user) {
-      ++of_user;
-      if (oldest == logins_.end() ||
-          at->second.grant->expire_ns < oldest->second.grant->expire_ns) {
-        oldest = at;
-      }
-    }
-    ++at;
+  };
+  for (auto at = logins_.begin(); at != none; ++at) {
+    const bool ended = !at->second.grant->Check(now_ns).ok();
+    keep_older(at, ended ? oldest_ended : oldest);
+    if (ended || at->second.user != user) continue;
+    keep_older(at, oldest_of_user);
+    ++of_user;
   }
-  if (oldest == logins_.end()) {
-    // Of others, if anything.
-    if (logins_.size() >= kMaxLogins) oldest = logins_.begin();
-  } else if (of_user < kMaxLoginsOfUser && logins_.size() < kMaxLogins) {
-    return;
+  if (of_user >= kMaxLoginsOfUser) {
+    oldest_of_user->second.grant->revoked = true;
+    if (oldest_ended == none) oldest_ended = oldest_of_user;
   }
-  if (oldest == logins_.end()) return;
-  oldest->second.grant->revoked = true;
-  logins_.erase(oldest);
+  if (logins_.size() < kMaxLogins) return;
+  const auto forgotten = oldest_ended == none ? oldest : oldest_ended;
+  forgotten->second.grant->revoked = true;
+  logins_.erase(forgotten);
 }
 
 }  // namespace callbraid::collector

@@ -34,7 +34,8 @@ class UserBook {
   // Before anything else.
   absl::Status Load();
 
-  // For reactions: never waits. As TokenBook::Find(), of what LogIn() gave.
+  // For reactions: never waits. As TokenBook::Find(), of what LogIn() gave;
+  // what ended is known on, until there is no room for it.
   std::shared_ptr<Grant> Find(const std::string& hash) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -71,7 +72,8 @@ class UserBook {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndLogins(const std::string& user, const Grant* but)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Forgets those that are over; beyond the most of one user the oldest.
+  // For one more. Beyond the most of one user its oldest ends; beyond the most
+  // of all one is forgotten, if it can be one that ended.
   void MakeRoom(const std::string& user) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   AccessStore& store_;

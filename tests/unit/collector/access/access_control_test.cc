@@ -117,6 +117,43 @@ TEST_F(AccessControlTest, ALoginIsSentAsATokenIs) {
   EXPECT_EQ(Ask<v1::ListSensorsRequest>(peer), StatusCode::kUnauthenticated);
 }
 
+TEST_F(AccessControlTest, WhatEndedIsNoGuess) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("correct horse");
+  const std::string login =
+      "Bearer " + access_.LogIn(request, Sending({}))->secret();
+  const auto shared =
+      access_.tokens().Share({}, std::string(32, 'a'), Caller());
+  const std::string guest = "Bearer " + shared->secret();
+  ASSERT_TRUE(access_.RemoveUser("carl", Caller()).ok());
+  ASSERT_TRUE(access_.Revoke(shared->token().id(), Caller()).ok());
+  clock_.Advance(kMinute);
+  access_.RunOnce(absl::ZeroDuration());
+  const auto ask = [&] {
+    for (const std::string& ended : {login, guest}) {
+      EXPECT_EQ(Ask<v1::GetCallRequest>(Sending({ended})),
+                StatusCode::kUnauthenticated);
+    }
+  };
+  for (int i = 0; i < 5; ++i) ask();
+  // A page that was open does not lock out who logs in anew.
+  EXPECT_TRUE(access_.MayTry("10.0.0.1").ok());
+  // Nor does it go on playing where too many guesses came.
+  for (int i = 0; i < 4; ++i) Ask<v1::GetCallRequest>(Sending({"Bearer x"}));
+  EXPECT_FALSE(access_.MayTry("10.0.0.1").ok());
+  ask();
+  const auto refusals = Refusals();
+  ASSERT_GE(refusals.size(), 2u);
+  EXPECT_EQ(refusals.back().user(), "carl");
+  EXPECT_EQ(refusals.back().credential(), v1::CREDENTIAL_PASSWORD);
+}
+
 TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
   v1::LogInRequest request;
   request.set_name("carl");

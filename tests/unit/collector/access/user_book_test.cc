@@ -152,12 +152,33 @@ TEST_F(UserBookTest, PeopleChangeTheirOwnPasswords) {
   request.set_new_password("another horse");
   EXPECT_TRUE(book_.ChangePassword(request, ann).ok());
   EXPECT_TRUE(ann.grant->Check(clock_.WallNs()).ok());
-  EXPECT_EQ(Find(other), nullptr) << "logged in with what is no more";
+  EXPECT_FALSE(Find(other)->Check(clock_.WallNs()).ok())
+      << "logged in with what is no more";
   EXPECT_TRUE(LogIn("another horse").ok());
   // A token that happens to be called like the user.
   Caller token;
   token.name = "ann";
   EXPECT_TRUE(absl::IsFailedPrecondition(book_.ChangePassword(request, token)));
+}
+
+TEST_F(UserBookTest, WhatEndedIsKnownOn) {
+  Set(kPassword);
+  const std::string first = LogIn(kPassword)->secret();
+  clock_.Advance(kHour);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(LogIn(kPassword).ok());
+  ASSERT_NE(Find(first), nullptr) << "the oldest of more than fifty";
+  EXPECT_TRUE(Find(first)->revoked);
+  const std::string second = LogIn(kPassword)->secret();
+  ASSERT_TRUE(book_.Remove("ann", Caller()).ok());
+  ASSERT_NE(Find(second), nullptr);
+  EXPECT_EQ(Find(second)->name, "ann");
+  EXPECT_TRUE(Find(second)->revoked);
+  Set(kPassword);
+  const std::string third = LogIn(kPassword)->secret();
+  clock_.Advance(25 * kHour);
+  ASSERT_TRUE(LogIn(kPassword).ok());
+  ASSERT_NE(Find(third), nullptr);
+  EXPECT_FALSE(Find(third)->Check(clock_.WallNs()).ok());
 }
 
 TEST_F(UserBookTest, UsersOutliveTheCollectorAndLoginsDoNot) {
