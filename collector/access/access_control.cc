@@ -288,7 +288,7 @@ absl::Status AccessControl::ChangePassword(
     RETURN_IF_ERROR(TakeTry(by.name));
   }
   absl::Status status = users_.ChangePassword(request, by);
-  if (absl::IsUnauthenticated(status)) {
+  if (absl::IsPermissionDenied(status)) {
     bad_tokens_.Take(LimitKey(by.address));
     NoteFailure(by, v1::AUDIT_ACT_CHANGE_PASSWORD, by.name, status);
   }

@@ -215,7 +215,8 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
   MutexLock write_lock(write_mutex_);
   store::v1::UserRecord record = RecordOf(name);
   if (!IsPassword(request.old_password(), record)) {
-    return absl::UnauthenticatedError("old_password: is another one");
+    // Not UNAUTHENTICATED: who asks is known, and stays logged in.
+    return absl::PermissionDeniedError("old_password: is another one");
   }
   RETURN_IF_ERROR(CheckPassword(request.new_password(), name));
   SetPassword(request.new_password(), record);

@@ -1,5 +1,6 @@
 #include "collector/access/access_control.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -174,6 +175,40 @@ TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
     }
   }
   EXPECT_EQ(looked_at, 20);
+}
+
+TEST_F(AccessControlTest, AWrongOldPasswordIsCountedAndNotedAndEndsNothing) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("correct horse");
+  const Peer peer =
+      Sending({"Bearer " + access_.LogIn(request, Sending({}))->secret()});
+  const auto caller =
+      access_.Admit(peer, *v1::ChangePasswordRequest::descriptor(), "");
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  v1::ChangePasswordRequest change;
+  change.set_old_password("wrong horse");
+  change.set_new_password("another horse");
+  const auto tried = [&] {
+    return access_.ChangePassword(change, *caller).code();
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(tried(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(tried(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kOk);
+  Refusals();
+  const auto log = Log();
+  EXPECT_EQ(std::count_if(log.begin(), log.end(),
+                          [](const v1::AuditEntry& entry) {
+                            return entry.act() ==
+                                       v1::AUDIT_ACT_CHANGE_PASSWORD &&
+                                   entry.target() == "carl";
+                          }),
+            3);
 }
 
 TEST_F(AccessControlTest, NothingLongIsRememberedOfWhoTries) {

@@ -145,7 +145,8 @@ TEST_F(UserBookTest, PeopleChangeTheirOwnPasswords) {
   v1::ChangePasswordRequest request;
   request.set_old_password("wrong horse");
   request.set_new_password("another horse");
-  EXPECT_TRUE(absl::IsUnauthenticated(book_.ChangePassword(request, ann)));
+  EXPECT_TRUE(absl::IsPermissionDenied(book_.ChangePassword(request, ann)));
+  EXPECT_TRUE(ann.grant->Check(clock_.WallNs()).ok());
   request.set_old_password(kPassword);
   request.set_new_password("short");
   EXPECT_TRUE(absl::IsInvalidArgument(book_.ChangePassword(request, ann)));
