@@ -32,6 +32,7 @@ constexpr size_t kMaxToNote = 256;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxPasswordBytes = 200;
 constexpr int64_t kMinuteNs = 60'000'000'000;
+constexpr char kLogIn[] = "callbraid.v1.LoginService.LogIn";
 
 // The token of "Bearer TOKEN"; "" if it is anything else.
 std::string_view TokenIn(std::string_view authorization) {
@@ -282,42 +283,61 @@ absl::Status AccessControl::TakeTry(const std::string& name) {
 
 absl::Status AccessControl::ChangePassword(
     const v1::ChangePasswordRequest& request, const Caller& by) {
-  RETURN_IF_ERROR(MayTry(by.address));
-  // Of others it ends before a password is looked at.
-  if (by.credential == v1::CREDENTIAL_PASSWORD) {
-    RETURN_IF_ERROR(TakeTry(by.name));
-  }
-  absl::Status status = users_.ChangePassword(request, by);
-  if (absl::IsPermissionDenied(status)) {
-    bad_tokens_.Take(LimitKey(by.address));
+  const absl::Status status = TryChangePassword(request, by);
+  const bool wrong = absl::IsPermissionDenied(status);
+  if (wrong) bad_tokens_.Take(LimitKey(by.address));
+  if (wrong || absl::IsResourceExhausted(status)) {
     NoteFailure(by, v1::AUDIT_ACT_CHANGE_PASSWORD, by.name, status);
   }
   sessions_.EndDead(clock_.WallNs());
   return status;
 }
 
+absl::Status AccessControl::TryChangePassword(
+    const v1::ChangePasswordRequest& request, const Caller& by) {
+  RETURN_IF_ERROR(MayTry(by.address));
+  // Of others it ends before a password is looked at.
+  if (by.credential == v1::CREDENTIAL_PASSWORD) {
+    RETURN_IF_ERROR(TakeTry(by.name));
+  }
+  return users_.ChangePassword(request, by);
+}
+
 absl::StatusOr<v1::LogInResponse> AccessControl::LogIn(
     const v1::LogInRequest& request, const Peer& peer) {
-  Caller by;
-  by.address = peer.address;
-  by.method = "callbraid.v1.LoginService.LogIn";
-  // Not what was typed where a name is expected: it may be a password.
-  by.credential = v1::CREDENTIAL_PASSWORD;
-  RETURN_IF_ERROR(MayTry(peer.address));
-  absl::StatusOr<v1::LogInResponse> response =
-      absl::UnauthenticatedError("no user has that name and that password");
-  // Nobody has one that is longer, and what is tried is remembered.
-  if (request.name().size() <= kMaxNameBytes &&
-      request.password().size() <= kMaxPasswordBytes) {
-    RETURN_IF_ERROR(TakeTry(request.name()));
-    response = users_.LogIn(request, by);
-  }
+  absl::StatusOr<v1::LogInResponse> response = TryLogIn(request, peer);
   if (absl::IsUnauthenticated(response.status())) {
     bad_tokens_.Take(LimitKey(peer.address));
-    by.credential = v1::CREDENTIAL_NONE;
-    NoteFailure(by, v1::AUDIT_ACT_LOG_IN, "", response.status());
   }
+  if (!response.ok()) NoteNoLogIn(request, peer, response.status());
   return response;
+}
+
+absl::StatusOr<v1::LogInResponse> AccessControl::TryLogIn(
+    const v1::LogInRequest& request, const Peer& peer) {
+  RETURN_IF_ERROR(MayTry(peer.address));
+  // Nobody has one that is longer, and what is tried is remembered.
+  if (request.name().size() > kMaxNameBytes ||
+      request.password().size() > kMaxPasswordBytes) {
+    return absl::UnauthenticatedError(
+        "no user has that name and that password");
+  }
+  RETURN_IF_ERROR(TakeTry(request.name()));
+  Caller by;
+  by.address = peer.address;
+  by.method = kLogIn;
+  by.credential = v1::CREDENTIAL_PASSWORD;
+  return users_.LogIn(request, by);
+}
+
+void AccessControl::NoteNoLogIn(const v1::LogInRequest& request,
+                                const Peer& peer, const absl::Status& status) {
+  Caller by;
+  by.address = peer.address;
+  by.method = kLogIn;
+  // What was typed where a name is expected may be a password.
+  const bool is_name = users_.Has(request.name());
+  NoteFailure(by, v1::AUDIT_ACT_LOG_IN, is_name ? request.name() : "", status);
 }
 
 void AccessControl::NoteSkipped() {

@@ -81,6 +81,10 @@ class AccessControl {
   // Of whoever can connect.
   absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
                                           const Peer& peer);
+  // Notes that `request` came to nothing, as NoteFailure() does; LogIn() has
+  // done so. For reactions.
+  void NoteNoLogIn(const v1::LogInRequest& request, const Peer& peer,
+                   const absl::Status& status);
   const UserBook& users() const { return users_; }
   TokenBook& tokens() { return tokens_; }
   AuditLog& audit() { return audit_; }
@@ -111,6 +115,11 @@ class AccessControl {
   void NoteSkipped();
   // One more try of a password for `name`, if there is one left.
   absl::Status TakeTry(const std::string& name);
+  // As the methods above, which note what comes of it.
+  absl::Status TryChangePassword(const v1::ChangePasswordRequest& request,
+                                 const Caller& by);
+  absl::StatusOr<v1::LogInResponse> TryLogIn(const v1::LogInRequest& request,
+                                             const Peer& peer);
 
   const bool insecure_;
   const std::string data_;

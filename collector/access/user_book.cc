@@ -164,6 +164,11 @@ v1::ListUsersResponse UserBook::List() const {
   return response;
 }
 
+bool UserBook::Has(const std::string& name) const {
+  MutexLock lock(mutex_);
+  return users_.count(name) > 0;
+}
+
 absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
     const v1::LogInRequest& request, const Caller& by) {
   const store::v1::UserRecord record = RecordToLogIn(request.name());

@@ -47,6 +47,7 @@ class UserBook {
                                           const Caller& by);
   absl::Status Remove(const std::string& name, const Caller& by);
   v1::ListUsersResponse List() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Has(const std::string& name) const ABSL_LOCKS_EXCLUDED(mutex_);
   // `by`: who tries, with the name.
   absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
                                           const Caller& by);

@@ -70,6 +70,17 @@ class AccessControlTest : public testing::Test {
     id_ = made->token().id();
     return made->secret();
   }
+  // Of logins that came to nothing, newest first.
+  std::vector<v1::AuditEntry> FailedLogins() {
+    Refusals();
+    std::vector<v1::AuditEntry> failed;
+    for (const v1::AuditEntry& entry : Log()) {
+      if (entry.act() == v1::AUDIT_ACT_LOG_IN && entry.status() != 0) {
+        failed.push_back(entry);
+      }
+    }
+    return failed;
+  }
   // Of refusals, newest first.
   std::vector<v1::AuditEntry> Refusals() {
     size_t before = 0;
@@ -177,6 +188,38 @@ TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
   EXPECT_EQ(looked_at, 20);
 }
 
+TEST_F(AccessControlTest, NotesWhoWasNotLoggedInAlsoForALimit) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_password("wrong horse");
+  // What is no name may be a password.
+  for (const char* name : {"carl", "correct horse", "nobody", "carl"}) {
+    request.set_name(name);
+    (void)access_.LogIn(request, Sending({}));
+  }
+  auto failed = FailedLogins();
+  ASSERT_EQ(failed.size(), 4u);
+  EXPECT_EQ(failed[0].status(), 8u) << "too many of this address";
+  EXPECT_EQ(failed[0].target(), "carl");
+  EXPECT_EQ(failed[0].address(), "10.0.0.1");
+  EXPECT_EQ(failed[1].target(), "");
+  EXPECT_EQ(failed[2].target(), "");
+  EXPECT_EQ(failed[3].status(), 16u);
+  EXPECT_EQ(failed[3].target(), "carl");
+  // Of a name, from many addresses.
+  for (int i = 2; i < 24; ++i) {
+    (void)access_.LogIn(request, Sending({}, absl::StrCat("10.0.0.", i)));
+  }
+  failed = FailedLogins();
+  ASSERT_EQ(failed.size(), 26u);
+  EXPECT_EQ(failed[0].status(), 8u) << "too many for this name";
+  EXPECT_EQ(failed[0].address(), "10.0.0.23");
+}
+
 TEST_F(AccessControlTest, AWrongOldPasswordIsCountedAndNotedAndEndsNothing) {
   v1::SetUserRequest user;
   user.mutable_user()->set_name("carl");
@@ -208,7 +251,7 @@ TEST_F(AccessControlTest, AWrongOldPasswordIsCountedAndNotedAndEndsNothing) {
                                        v1::AUDIT_ACT_CHANGE_PASSWORD &&
                                    entry.target() == "carl";
                           }),
-            3);
+            4);
 }
 
 TEST_F(AccessControlTest, NothingLongIsRememberedOfWhoTries) {
