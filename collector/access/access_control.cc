@@ -24,6 +24,7 @@ constexpr size_t kMaxAddresses = 4096;
 constexpr uint32_t kNotesPerMinute = 10;
 constexpr uint32_t kAllNotesPerMinute = 90;
 constexpr uint32_t kActsPerMinute = 600;
+constexpr uint32_t kGuestReadsPerMinute = 30;
 // Of one name, whoever tries: some 29,000 a day, which no password of ten
 // characters that somebody thought of needs to fear.
 constexpr uint32_t kTriesPerMinute = 20;
@@ -62,6 +63,7 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
       tokens_(store, audit_, clock),
       users_(store, audit_, clock),
       acts_(kActsPerMinute, kMaxNames, clock),
+      guest_reads_(kGuestReadsPerMinute, kMaxNames, clock),
       bad_tokens_(config.bad_tokens_per_minute(), kMaxAddresses, clock),
       tries_(kTriesPerMinute, kMaxNames, clock),
       notes_(kNotesPerMinute, kMaxAddresses, clock),
@@ -130,6 +132,12 @@ absl::StatusOr<Caller> AccessControl::Admit(
     status = absl::PermissionDeniedError(
         absl::StrCat(caller.method, " needs the role ", Word(right->least),
                      "; ", caller.name, " has the role ", Word(caller.role)));
+  }
+  if (status.ok() && right->reads_media && caller.role == v1::ROLE_GUEST &&
+      !guest_reads_.Take(caller.grant->id)) {
+    status = absl::ResourceExhaustedError(
+        "more than 30 recordings, timelines and the like in a minute by one "
+        "link; try again in a moment");
   }
   if (status.ok()) return caller;
   NoteFailure(caller, v1::AUDIT_ACT_REFUSED, target, status);

@@ -48,6 +48,8 @@ class AccessControl {
 
   // Who asks for `method`, if it may. For reactions: never waits, never touches
   // the disk. `request` is the type of what was sent; `target` the id in it.
+  // RESOURCE_EXHAUSTED of a guest who reads media more than 30 times a minute:
+  // a link must not take the threads that everyone reads by.
   absl::StatusOr<Caller> Admit(const Peer& peer,
                                const google::protobuf::Descriptor& request,
                                const std::string& target);
@@ -135,6 +137,8 @@ class AccessControl {
   PageSeal kept_seal_;
   // By the caller's name.
   AttemptLimiter acts_;
+  // What guests read of media, by the id of the token.
+  AttemptLimiter guest_reads_;
   // Bad tokens and refusals, by address; and refusals of all together.
   AttemptLimiter bad_tokens_;
   // Passwords that were tried, by name.

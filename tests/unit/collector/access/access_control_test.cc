@@ -281,6 +281,34 @@ TEST_F(AccessControlTest, AGuestHasANameThatNoUserHas) {
   EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kPermissionDenied);
 }
 
+TEST_F(AccessControlTest, ALinkDoesNotTakeTheThreadsOfEveryone) {
+  const auto share = [this] {
+    const auto shared =
+        access_.tokens().Share({}, std::string(32, 'a'), Caller());
+    EXPECT_TRUE(shared.ok()) << shared.status();
+    return Sending({"Bearer " + shared->secret()});
+  };
+  const Peer guest = share();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kOk);
+    EXPECT_EQ(Ask<v1::GetQualityRequest>(guest), StatusCode::kOk);
+    EXPECT_EQ(Ask<v1::GetFaxRequest>(guest), StatusCode::kOk);
+  }
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::GetAudioRequest>(guest), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Refusals().size(), 2u);
+  // What costs nothing is told, and others are not held up, called alike or
+  // not.
+  EXPECT_EQ(Ask<v1::GetCallRequest>(guest), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(share()), StatusCode::kOk);
+  const Peer viewer = Sending({"Bearer " + Token()});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(Ask<v1::GetTimelineRequest>(viewer), StatusCode::kOk);
+  }
+  clock_.Advance(kMinute);
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kOk);
+}
+
 TEST_F(AccessControlTest, ACertificateHasTheRoleOfTheConfiguration) {
   EXPECT_EQ(Ask<v1::ListCallsRequest>(Named("boss")), StatusCode::kOk);
   EXPECT_EQ(Ask<v1::CreateTokenRequest>(Named("boss")), StatusCode::kOk);
