@@ -21,6 +21,23 @@ constexpr int64_t kLoginNs = 24 * kHourNs;
 constexpr size_t kMaxLogins = 10'000;
 constexpr size_t kMaxLoginsOfUser = 50;
 
+// "all", or "berlin, +4930* and 98 more": as much as fits into a line of the
+// log.
+std::string Sees(const v1::Scope& scope) {
+  constexpr size_t kMaxBytes = 256;
+  std::vector<std::string> parts(scope.sites().begin(), scope.sites().end());
+  parts.insert(parts.end(), scope.numbers().begin(), scope.numbers().end());
+  if (parts.empty()) return "all";
+  std::string text = parts.front();
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (text.size() + parts[i].size() > kMaxBytes) {
+      return absl::StrCat(text, " and ", parts.size() - i, " more");
+    }
+    absl::StrAppend(&text, ", ", parts[i]);
+  }
+  return text;
+}
+
 absl::Status Wrong() {
   return absl::UnauthenticatedError("no user has that name and that password");
 }
@@ -94,7 +111,8 @@ absl::StatusOr<v1::SetUserResponse> UserBook::Set(
   v1::AuditEntry note =
       EntryOf(by, v1::AUDIT_ACT_SET_USER, name, absl::OkStatus());
   note.set_detail(absl::StrCat(
-      Word(user.role()), request.password().empty() ? "" : ", password set"));
+      Word(user.role()), request.password().empty() ? "" : ", password set",
+      ", sees ", Sees(user.scope())));
   RETURN_IF_ERROR(Write(std::move(record), std::move(note), nullptr));
   return response;
 }

@@ -208,6 +208,26 @@ TEST_F(UserBookTest, WhatNobodyCanBeIsRefused) {
   EXPECT_THAT(book_.List().users(), SizeIs(0));
 }
 
+TEST_F(UserBookTest, WhatAUserSeesIsNoted) {
+  Set(kPassword);
+  v1::SetUserRequest request = Request("");
+  request.mutable_user()->mutable_scope()->add_numbers("+4930*");
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  request.mutable_user()->clear_scope();
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  for (int i = 0; i < 100; ++i) {
+    request.mutable_user()->mutable_scope()->add_sites(
+        std::to_string(1000 + i) + std::string(60, 'x'));
+  }
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  const auto log = audit_.List({});
+  ASSERT_EQ(log->entries_size(), 4);
+  EXPECT_EQ(log->entries(3).detail(), "viewer, password set, sees berlin");
+  EXPECT_EQ(log->entries(2).detail(), "viewer, sees berlin, +4930*");
+  EXPECT_EQ(log->entries(1).detail(), "viewer, sees all");
+  EXPECT_THAT(log->entries(0).detail(), testing::EndsWith("x and 97 more"));
+}
+
 TEST_F(UserBookTest, EverythingIsNotedAndNoPassword) {
   Set(kPassword);
   ASSERT_TRUE(LogIn(kPassword).ok());
