@@ -24,6 +24,7 @@ constexpr size_t kMaxAddresses = 4096;
 constexpr uint32_t kNotesPerMinute = 10;
 constexpr uint32_t kAllNotesPerMinute = 90;
 constexpr uint32_t kActsPerMinute = 600;
+constexpr uint32_t kGuestReadsPerMinute = 30;
 // Of one name, whoever tries: some 29,000 a day, which no password of ten
 // characters that somebody thought of needs to fear.
 constexpr uint32_t kTriesPerMinute = 20;
@@ -32,6 +33,7 @@ constexpr size_t kMaxToNote = 256;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxPasswordBytes = 200;
 constexpr int64_t kMinuteNs = 60'000'000'000;
+constexpr char kLogIn[] = "callbraid.v1.LoginService.LogIn";
 
 // The token of "Bearer TOKEN"; "" if it is anything else.
 std::string_view TokenIn(std::string_view authorization) {
@@ -61,6 +63,7 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
       tokens_(store, audit_, clock),
       users_(store, audit_, clock),
       acts_(kActsPerMinute, kMaxNames, clock),
+      guest_reads_(kGuestReadsPerMinute, kMaxNames, clock),
       bad_tokens_(config.bad_tokens_per_minute(), kMaxAddresses, clock),
       tries_(kTriesPerMinute, kMaxNames, clock),
       notes_(kNotesPerMinute, kMaxAddresses, clock),
@@ -130,6 +133,12 @@ absl::StatusOr<Caller> AccessControl::Admit(
         absl::StrCat(caller.method, " needs the role ", Word(right->least),
                      "; ", caller.name, " has the role ", Word(caller.role)));
   }
+  if (status.ok() && right->reads_media && caller.role == v1::ROLE_GUEST &&
+      !guest_reads_.Take(caller.grant->id)) {
+    status = absl::ResourceExhaustedError(
+        "more than 30 recordings, timelines and the like in a minute by one "
+        "link; try again in a moment");
+  }
   if (status.ok()) return caller;
   NoteFailure(caller, v1::AUDIT_ACT_REFUSED, target, status);
   return status;
@@ -156,7 +165,11 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
   // Who used this token from there before is not locked out by a neighbour.
   const bool known =
       grant != nullptr && grant->last_address == std::hash<std::string>()(key);
-  if (!known && bad_tokens_.Exhausted(key)) {
+  // Nor is whoever has one that ended kept from hearing so: what still runs on
+  // it must end.
+  const absl::Status good =
+      grant == nullptr ? absl::OkStatus() : grant->Check(clock_.WallNs());
+  if (!known && good.ok() && bad_tokens_.Exhausted(key)) {
     return absl::ResourceExhaustedError(
         "too many bad tokens came from this address; try again in a minute");
   }
@@ -176,7 +189,7 @@ absl::Status AccessControl::ByToken(const Peer& peer, Caller& caller) {
                       : grant->name;
     caller.credential =
         login != nullptr ? v1::CREDENTIAL_PASSWORD : v1::CREDENTIAL_TOKEN;
-    status = grant->Check(clock_.WallNs());
+    status = good;
   }
   if (!status.ok()) {
     // One that was good once is no guess.
@@ -278,42 +291,61 @@ absl::Status AccessControl::TakeTry(const std::string& name) {
 
 absl::Status AccessControl::ChangePassword(
     const v1::ChangePasswordRequest& request, const Caller& by) {
-  RETURN_IF_ERROR(MayTry(by.address));
-  // Of others it ends before a password is looked at.
-  if (by.credential == v1::CREDENTIAL_PASSWORD) {
-    RETURN_IF_ERROR(TakeTry(by.name));
-  }
-  absl::Status status = users_.ChangePassword(request, by);
-  if (absl::IsUnauthenticated(status)) {
-    bad_tokens_.Take(LimitKey(by.address));
+  const absl::Status status = TryChangePassword(request, by);
+  const bool wrong = absl::IsPermissionDenied(status);
+  if (wrong) bad_tokens_.Take(LimitKey(by.address));
+  if (wrong || absl::IsResourceExhausted(status)) {
     NoteFailure(by, v1::AUDIT_ACT_CHANGE_PASSWORD, by.name, status);
   }
   sessions_.EndDead(clock_.WallNs());
   return status;
 }
 
+absl::Status AccessControl::TryChangePassword(
+    const v1::ChangePasswordRequest& request, const Caller& by) {
+  RETURN_IF_ERROR(MayTry(by.address));
+  // Of others it ends before a password is looked at.
+  if (by.credential == v1::CREDENTIAL_PASSWORD) {
+    RETURN_IF_ERROR(TakeTry(by.name));
+  }
+  return users_.ChangePassword(request, by);
+}
+
 absl::StatusOr<v1::LogInResponse> AccessControl::LogIn(
     const v1::LogInRequest& request, const Peer& peer) {
-  Caller by;
-  by.address = peer.address;
-  by.method = "callbraid.v1.LoginService.LogIn";
-  // Not what was typed where a name is expected: it may be a password.
-  by.credential = v1::CREDENTIAL_PASSWORD;
-  RETURN_IF_ERROR(MayTry(peer.address));
-  absl::StatusOr<v1::LogInResponse> response =
-      absl::UnauthenticatedError("no user has that name and that password");
-  // Nobody has one that is longer, and what is tried is remembered.
-  if (request.name().size() <= kMaxNameBytes &&
-      request.password().size() <= kMaxPasswordBytes) {
-    RETURN_IF_ERROR(TakeTry(request.name()));
-    response = users_.LogIn(request, by);
-  }
+  absl::StatusOr<v1::LogInResponse> response = TryLogIn(request, peer);
   if (absl::IsUnauthenticated(response.status())) {
     bad_tokens_.Take(LimitKey(peer.address));
-    by.credential = v1::CREDENTIAL_NONE;
-    NoteFailure(by, v1::AUDIT_ACT_LOG_IN, "", response.status());
   }
+  if (!response.ok()) NoteNoLogIn(request, peer, response.status());
   return response;
+}
+
+absl::StatusOr<v1::LogInResponse> AccessControl::TryLogIn(
+    const v1::LogInRequest& request, const Peer& peer) {
+  RETURN_IF_ERROR(MayTry(peer.address));
+  // Nobody has one that is longer, and what is tried is remembered.
+  if (request.name().size() > kMaxNameBytes ||
+      request.password().size() > kMaxPasswordBytes) {
+    return absl::UnauthenticatedError(
+        "no user has that name and that password");
+  }
+  RETURN_IF_ERROR(TakeTry(request.name()));
+  Caller by;
+  by.address = peer.address;
+  by.method = kLogIn;
+  by.credential = v1::CREDENTIAL_PASSWORD;
+  return users_.LogIn(request, by);
+}
+
+void AccessControl::NoteNoLogIn(const v1::LogInRequest& request,
+                                const Peer& peer, const absl::Status& status) {
+  Caller by;
+  by.address = peer.address;
+  by.method = kLogIn;
+  // What was typed where a name is expected may be a password.
+  const bool is_name = users_.Has(request.name());
+  NoteFailure(by, v1::AUDIT_ACT_LOG_IN, is_name ? request.name() : "", status);
 }
 
 void AccessControl::NoteSkipped() {

@@ -48,6 +48,8 @@ class AccessControl {
 
   // Who asks for `method`, if it may. For reactions: never waits, never touches
   // the disk. `request` is the type of what was sent; `target` the id in it.
+  // RESOURCE_EXHAUSTED of a guest who reads media more than 30 times a minute:
+  // a link must not take the threads that everyone reads by.
   absl::StatusOr<Caller> Admit(const Peer& peer,
                                const google::protobuf::Descriptor& request,
                                const std::string& target);
@@ -81,6 +83,10 @@ class AccessControl {
   // Of whoever can connect.
   absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
                                           const Peer& peer);
+  // Notes that `request` came to nothing, as NoteFailure() does; LogIn() has
+  // done so. For reactions.
+  void NoteNoLogIn(const v1::LogInRequest& request, const Peer& peer,
+                   const absl::Status& status);
   const UserBook& users() const { return users_; }
   TokenBook& tokens() { return tokens_; }
   AuditLog& audit() { return audit_; }
@@ -111,6 +117,11 @@ class AccessControl {
   void NoteSkipped();
   // One more try of a password for `name`, if there is one left.
   absl::Status TakeTry(const std::string& name);
+  // As the methods above, which note what comes of it.
+  absl::Status TryChangePassword(const v1::ChangePasswordRequest& request,
+                                 const Caller& by);
+  absl::StatusOr<v1::LogInResponse> TryLogIn(const v1::LogInRequest& request,
+                                             const Peer& peer);
 
   const bool insecure_;
   const std::string data_;
@@ -126,6 +137,8 @@ class AccessControl {
   PageSeal kept_seal_;
   // By the caller's name.
   AttemptLimiter acts_;
+  // What guests read of media, by the id of the token.
+  AttemptLimiter guest_reads_;
   // Bad tokens and refusals, by address; and refusals of all together.
   AttemptLimiter bad_tokens_;
   // Passwords that were tried, by name.

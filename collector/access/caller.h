@@ -26,7 +26,8 @@ class Grant {
         expire_ns(end_ns),
         revoked(token.has_revoke_time()) {}
 
-  // UNAUTHENTICATED once it was revoked or has expired.
+  // UNAUTHENTICATED once it was revoked or has expired. A login is a token,
+  // too.
   absl::Status Check(int64_t now_ns) const {
     if (revoked) return absl::UnauthenticatedError("the token was revoked");
     if (now_ns >= expire_ns) {

@@ -9,22 +9,25 @@
 namespace callbraid::collector {
 namespace {
 
+constexpr bool kReadsMedia = true;
+
 // Every RPC but those of sensors (UplinkService and EnrolmentService, by their
 // own certificates and tokens), LoginService, health and reflection (open to
 // whoever can connect). One that is missing here is refused, and fails a test.
 constexpr struct {
   const char* method;
   v1::Role least;
+  bool reads_media = false;
 } kTable[] = {
     {"callbraid.v1.CallService.ListCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetCall", v1::ROLE_GUEST},
     {"callbraid.v1.CallService.WatchCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetSignalling", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetAudio", v1::ROLE_GUEST},
+    {"callbraid.v1.CallService.GetAudio", v1::ROLE_GUEST, kReadsMedia},
     {"callbraid.v1.CallService.GetPackets", v1::ROLE_VIEWER},
-    {"callbraid.v1.CallService.GetFax", v1::ROLE_GUEST},
-    {"callbraid.v1.CallService.GetTimeline", v1::ROLE_GUEST},
-    {"callbraid.v1.CallService.GetQuality", v1::ROLE_GUEST},
+    {"callbraid.v1.CallService.GetFax", v1::ROLE_GUEST, kReadsMedia},
+    {"callbraid.v1.CallService.GetTimeline", v1::ROLE_GUEST, kReadsMedia},
+    {"callbraid.v1.CallService.GetQuality", v1::ROLE_GUEST, kReadsMedia},
     {"callbraid.v1.CallService.ListenToCall", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.AnnotateCall", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.HoldCall", v1::ROLE_ADMIN},
@@ -80,8 +83,8 @@ std::optional<Right> RightFor(const google::protobuf::Descriptor& request) {
 }
 
 std::optional<Right> RightFor(const std::string& method) {
-  for (const auto& [name, least] : kTable) {
-    if (method == name) return Right{method, least};
+  for (const auto& [name, least, reads_media] : kTable) {
+    if (method == name) return Right{method, least, reads_media};
   }
   return std::nullopt;
 }

@@ -13,6 +13,8 @@ namespace callbraid::collector {
 struct Right {
   std::string method;
   v1::Role least = v1::ROLE_UNSPECIFIED;
+  // It reads as much as a recording does: of guests so many are answered.
+  bool reads_media = false;
 };
 
 // What the table says of the RPC that takes `request`; nullopt of one that it

@@ -19,11 +19,26 @@ using google::protobuf::util::TimeUtil;
 
 constexpr int64_t kHourNs = 3'600'000'000'000;
 constexpr int64_t kForgetAfterNs = 30 * 24 * kHourNs;
+// A guest that ended. What it was shown is in the audit log, but what still
+// asks by its link is to be told so, and not to be taken for a guess.
+constexpr int64_t kForgetGuestAfterNs = 24 * kHourNs;
 constexpr int64_t kShareForNs = 7 * 24 * kHourNs;
 constexpr int64_t kShareAtMostNs = 30 * 24 * kHourNs;
 
 int64_t Ns(const google::protobuf::Timestamp& time) {
   return TimeUtil::TimestampToNanoseconds(time);
+}
+
+int64_t EndNs(const v1::Token& token) {
+  const int64_t expire_ns = Ns(token.expire_time());
+  return token.has_revoke_time() ? std::min(expire_ns, Ns(token.revoke_time()))
+                                 : expire_ns;
+}
+
+int64_t ForgetNs(const v1::Token& token) {
+  return token.role() == v1::ROLE_GUEST
+             ? EndNs(token) + kForgetGuestAfterNs
+             : Ns(token.expire_time()) + kForgetAfterNs;
 }
 
 v1::AuditEntry CreationNote(const v1::Token& token, const Caller& by) {
@@ -129,35 +144,51 @@ absl::Status TokenBook::Add(store::v1::TokenRecord record,
                             v1::AuditEntry note) {
   ASSIGN_OR_RETURN(Entry entry, EntryOf(std::move(record)));
   MutexLock write_lock(write_mutex_);
+  AccessChange change;
   {
     MutexLock lock(mutex_);
     // One that was revoked does not come back by its file.
     if (entries_.count(entry.record.hash()) > 0) {
       return absl::AlreadyExistsError("this token is known already");
     }
-    const auto guests =
-        std::count_if(entries_.begin(), entries_.end(), [](const auto& known) {
-          return known.second.grant->role == v1::ROLE_GUEST;
-        });
-    if (entry.grant->role == v1::ROLE_GUEST &&
-        static_cast<size_t>(guests) >= kMaxTokens / 2) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(kMaxTokens / 2,
-                       " calls are shared; revoke tokens of guests, or wait "
-                       "until some end"));
-    }
-    if (entries_.size() >= kMaxTokens) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("there are ", kMaxTokens,
-                       " tokens; expired ones are forgotten after 30 days"));
-    }
+    RETURN_IF_ERROR(MakeRoom(*entry.grant, change));
   }
-  AccessChange change;
   change.tokens.push_back(entry.record);
-  RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+  RETURN_IF_ERROR(audit_.Append(std::move(note), change));
   MutexLock lock(mutex_);
+  for (const std::string& hash : change.removed_tokens) entries_.erase(hash);
   entries_[entry.record.hash()] = std::move(entry);
   return absl::OkStatus();
+}
+
+absl::Status TokenBook::MakeRoom(const Grant& added,
+                                 AccessChange& change) const {
+  size_t guests = 0;
+  const v1::Token* first = nullptr;  // To end, of the guests that have ended.
+  std::string hash_of_first;
+  for (const auto& [hash, entry] : entries_) {
+    if (entry.grant->role != v1::ROLE_GUEST) continue;
+    ++guests;
+    if (entry.grant->Check(clock_.WallNs()).ok()) continue;
+    const v1::Token& ended = entry.record.token();
+    if (first != nullptr && EndNs(*first) <= EndNs(ended)) continue;
+    first = &ended;
+    hash_of_first = hash;
+  }
+  const bool too_many_guests =
+      added.role == v1::ROLE_GUEST && guests >= kMaxTokens / 2;
+  if (!too_many_guests && entries_.size() < kMaxTokens) return absl::OkStatus();
+  if (first != nullptr) {
+    change.removed_tokens.push_back(hash_of_first);
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      too_many_guests
+          ? absl::StrCat(kMaxTokens / 2,
+                         " calls are shared; revoke tokens of guests, or wait "
+                         "until some end")
+          : absl::StrCat("there are ", kMaxTokens,
+                         " tokens; expired ones are forgotten after 30 days"));
 }
 
 absl::StatusOr<v1::Token> TokenBook::Revoke(const std::string& id,
@@ -226,12 +257,7 @@ absl::Status TokenBook::Maintain() {
   MutexLock write_lock(write_mutex_);
   AccessChange change;
   for (const Entry& entry : Entries()) {
-    const bool is_guest = entry.grant->role == v1::ROLE_GUEST;
-    // What a guest was shown is in the audit log.
-    const bool guest_ended =
-        is_guest && !entry.grant->Check(clock_.WallNs()).ok();
-    if (guest_ended ||
-        clock_.WallNs() - entry.grant->expire_ns > kForgetAfterNs) {
+    if (clock_.WallNs() > ForgetNs(entry.record.token())) {
       change.removed_tokens.push_back(entry.record.hash());
       continue;
     }

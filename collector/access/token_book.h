@@ -51,7 +51,7 @@ class TokenBook {
   // INVALID_ARGUMENT: it is none.
   absl::Status Adopt(const store::v1::TokenRecord& record);
   v1::ListTokensResponse List() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Writes when tokens were last used, and forgets those that expired long ago.
+  // Writes when tokens were last used, and forgets those that ended long ago.
   absl::Status Maintain();
 
  private:
@@ -64,6 +64,10 @@ class TokenBook {
   // `note`: what is written into the audit log.
   absl::Status Add(store::v1::TokenRecord record, v1::AuditEntry note)
       ABSL_LOCKS_EXCLUDED(write_mutex_, mutex_);
+  // Whether there is a place for `added`; for which a guest that ended is
+  // forgotten by `change`, if there must be one.
+  absl::Status MakeRoom(const Grant& added, AccessChange& change) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // All, with their last use.
   std::vector<Entry> Entries() const ABSL_LOCKS_EXCLUDED(mutex_);
 

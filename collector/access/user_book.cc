@@ -21,6 +21,23 @@ constexpr int64_t kLoginNs = 24 * kHourNs;
 constexpr size_t kMaxLogins = 10'000;
 constexpr size_t kMaxLoginsOfUser = 50;
 
+// "all", or "berlin, +4930* and 98 more": as much as fits into a line of the
+// log.
+std::string Sees(const v1::Scope& scope) {
+  constexpr size_t kMaxBytes = 256;
+  std::vector<std::string> parts(scope.sites().begin(), scope.sites().end());
+  parts.insert(parts.end(), scope.numbers().begin(), scope.numbers().end());
+  if (parts.empty()) return "all";
+  std::string text = parts.front();
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (text.size() + parts[i].size() > kMaxBytes) {
+      return absl::StrCat(text, " and ", parts.size() - i, " more");
+    }
+    absl::StrAppend(&text, ", ", parts[i]);
+  }
+  return text;
+}
+
 absl::Status Wrong() {
   return absl::UnauthenticatedError("no user has that name and that password");
 }
@@ -48,6 +65,13 @@ store::v1::UserRecord UserBook::RecordOf(const std::string& name) const {
   MutexLock lock(mutex_);
   const auto found = users_.find(name);
   return found == users_.end() ? store::v1::UserRecord() : found->second;
+}
+
+store::v1::UserRecord UserBook::RecordToLogIn(const std::string& name) const {
+  store::v1::UserRecord record = RecordOf(name);
+  MutexLock lock(mutex_);
+  if (barred_.count(name) > 0) record.clear_key();
+  return record;
 }
 
 absl::StatusOr<v1::SetUserResponse> UserBook::Set(
@@ -87,20 +111,35 @@ absl::StatusOr<v1::SetUserResponse> UserBook::Set(
   v1::AuditEntry note =
       EntryOf(by, v1::AUDIT_ACT_SET_USER, name, absl::OkStatus());
   note.set_detail(absl::StrCat(
-      Word(user.role()), request.password().empty() ? "" : ", password set"));
+      Word(user.role()), request.password().empty() ? "" : ", password set",
+      ", sees ", Sees(user.scope())));
   RETURN_IF_ERROR(Write(std::move(record), std::move(note), nullptr));
   return response;
 }
 
 absl::Status UserBook::Write(store::v1::UserRecord record, v1::AuditEntry note,
                              const Grant* but) {
+  const std::string name = record.user().name();
   AccessChange change;
   change.users.push_back(record);
-  RETURN_IF_ERROR(audit_.Append(std::move(note), std::move(change)));
+  {
+    // At once, also when it cannot be written.
+    MutexLock lock(mutex_);
+    EndLogins(name, but);
+  }
+  const absl::Status written =
+      audit_.Append(std::move(note), std::move(change));
+  if (!written.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "who was logged in as this user no longer is, but the change cannot be "
+        "written and does not hold; make it again when this is cured: ",
+        written.message()));
+  }
   MutexLock lock(mutex_);
-  EndLogins(record.user().name(), but);
-  const std::string name = record.user().name();
+  // Who logged in meanwhile has what the user had before.
+  EndLogins(name, but);
   users_[name] = std::move(record);
+  barred_.erase(name);
   return absl::OkStatus();
 }
 
@@ -112,12 +151,25 @@ absl::Status UserBook::Remove(const std::string& name, const Caller& by) {
   }
   AccessChange change;
   change.removed_users.push_back(name);
-  RETURN_IF_ERROR(audit_.Append(
+  {
+    // At once, also when it cannot be written.
+    MutexLock lock(mutex_);
+    barred_.insert(name);
+    EndLogins(name, nullptr);
+  }
+  const absl::Status written = audit_.Append(
       EntryOf(by, v1::AUDIT_ACT_REMOVE_USER, name, absl::OkStatus()),
-      std::move(change)));
+      std::move(change));
+  if (!written.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "nobody can log in as this user from now on, but that cannot be "
+        "written, and after a restart it would not hold; remove it again when "
+        "this is cured: ",
+        written.message()));
+  }
   MutexLock lock(mutex_);
-  EndLogins(name, nullptr);
   users_.erase(name);
+  barred_.erase(name);
   return absl::OkStatus();
 }
 
@@ -130,9 +182,14 @@ v1::ListUsersResponse UserBook::List() const {
   return response;
 }
 
+bool UserBook::Has(const std::string& name) const {
+  MutexLock lock(mutex_);
+  return users_.count(name) > 0;
+}
+
 absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
     const v1::LogInRequest& request, const Caller& by) {
-  const store::v1::UserRecord record = RecordOf(request.name());
+  const store::v1::UserRecord record = RecordToLogIn(request.name());
   if (!IsPassword(request.password(), record)) return Wrong();
   const int64_t now_ns = clock_.WallNs();
   v1::Token token;
@@ -141,10 +198,8 @@ absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
   const std::string hash = HashOfToken(response.secret());
   token.set_id(absl::BytesToHexString(hash.substr(0, 8)));
   token.set_name(record.user().name());
-  token.set_role(record.user().role());
   *response.mutable_expire_time() =
       TimeUtil::NanosecondsToTimestamp(now_ns + kLoginNs);
-  ASSIGN_OR_RETURN(Scope scope, Scope::Parse(record.user().scope()));
   Caller known = by;
   known.name = record.user().name();
   RETURN_IF_ERROR(audit_.Append(
@@ -152,7 +207,12 @@ absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
   MutexLock lock(mutex_);
   const auto now = users_.find(record.user().name());
   // Removed, or changed, while the password was looked at.
-  if (now == users_.end() || now->second.key() != record.key()) return Wrong();
+  if (now == users_.end() || now->second.key() != record.key() ||
+      barred_.count(token.name()) > 0) {
+    return Wrong();
+  }
+  token.set_role(now->second.user().role());
+  ASSIGN_OR_RETURN(Scope scope, Scope::Parse(now->second.user().scope()));
   MakeRoom(record.user().name());
   now->second.mutable_user()->mutable_last_login_time()->set_seconds(
       now_ns / kHourNs * 3600);
@@ -168,7 +228,7 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
   {
     MutexLock lock(mutex_);
     for (const auto& [hash, login] : logins_) {
-      if (by.grant != nullptr && login.grant == by.grant) name = login.user;
+      if (login.grant == by.grant && !login.grant->revoked) name = login.user;
     }
   }
   if (name.empty()) {
@@ -178,7 +238,8 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
   MutexLock write_lock(write_mutex_);
   store::v1::UserRecord record = RecordOf(name);
   if (!IsPassword(request.old_password(), record)) {
-    return absl::UnauthenticatedError("old_password: is another one");
+    // Not UNAUTHENTICATED: who asks is known, and stays logged in.
+    return absl::PermissionDeniedError("old_password: is another one");
   }
   RETURN_IF_ERROR(CheckPassword(request.new_password(), name));
   SetPassword(request.new_password(), record);
@@ -191,43 +252,41 @@ absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
 }
 
 void UserBook::EndLogins(const std::string& user, const Grant* but) {
-  for (auto at = logins_.begin(); at != logins_.end();) {
-    if (at->second.user != user || at->second.grant.get() == but) {
-      ++at;
-      continue;
+  for (auto& [hash, login] : logins_) {
+    if (login.user == user && login.grant.get() != but) {
+      login.grant->revoked = true;
     }
-    at->second.grant->revoked = true;
-    at = logins_.erase(at);
   }
 }
 
 void UserBook::MakeRoom(const std::string& user) {
   const int64_t now_ns = clock_.WallNs();
+  const auto none = logins_.end();
+  auto oldest = none;
+  auto oldest_ended = none;
+  auto oldest_of_user = none;
   size_t of_user = 0;
-  auto oldest = logins_.end();
-  for (auto at = logins_.begin(); at != logins_.end();) {
-    if (!at->second.grant->Check(now_ns).ok()) {
-      at = logins_.erase(at);
-      continue;
+  const auto keep_older = [none](auto at, auto& older) {
+    if (older == none ||
+        at->second.grant->expire_ns < older->second.grant->expire_ns) {
+      older = at;
     }
-    if (at->second.user == user) {
-      ++of_user;
-      if (oldest == logins_.end() ||
-          at->second.grant->expire_ns < oldest->second.grant->expire_ns) {
-        oldest = at;
-      }
-    }
-    ++at;
+  };
+  for (auto at = logins_.begin(); at != none; ++at) {
+    const bool ended = !at->second.grant->Check(now_ns).ok();
+    keep_older(at, ended ? oldest_ended : oldest);
+    if (ended || at->second.user != user) continue;
+    keep_older(at, oldest_of_user);
+    ++of_user;
   }
-  if (oldest == logins_.end()) {
-    // Of others, if anything.
-    if (logins_.size() >= kMaxLogins) oldest = logins_.begin();
-  } else if (of_user < kMaxLoginsOfUser && logins_.size() < kMaxLogins) {
-    return;
+  if (of_user >= kMaxLoginsOfUser) {
+    oldest_of_user->second.grant->revoked = true;
+    if (oldest_ended == none) oldest_ended = oldest_of_user;
   }
-  if (oldest == logins_.end()) return;
-  oldest->second.grant->revoked = true;
-  logins_.erase(oldest);
+  if (logins_.size() < kMaxLogins) return;
+  const auto forgotten = oldest_ended == none ? oldest : oldest_ended;
+  forgotten->second.grant->revoked = true;
+  logins_.erase(forgotten);
 }
 
 }  // namespace callbraid::collector

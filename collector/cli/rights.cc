@@ -31,7 +31,8 @@ absl::Status ParseRole(const std::string& word, v1::Role& to) {
 
 void AddRightsFlags(Flags& flags, v1::Role& role, v1::Scope& scope) {
   flags.Value(
-      "role", "ROLE", "viewer, operator, auditor or admin; required",
+      "role", "ROLE",
+      "viewer, operator, auditor or admin; who is new needs one",
       [&role](const std::string& value) { return ParseRole(value, role); });
   flags.Value("site", "SITE",
               "sees only calls of this site; may be given again",

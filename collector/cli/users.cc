@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <istream>
 #include <string>
@@ -38,12 +39,15 @@ class SetCommand final : public Command {
       : Command({"users set",
                  {"NAME"},
                  "adds or changes somebody who logs in by a password",
-                 "What is there is replaced: role, sites and numbers. The "
-                 "password stays unless\n--password-file is given. Who is "
+                 "Of a user who is there what is not given stays: role, sites, "
+                 "numbers and password.\n--site replaces all sites, --number "
+                 "all numbers; auditors and admins have neither.\nWho is "
                  "logged in as that user no longer is.\n"}) {}
 
   void AddFlags(Flags& flags) override {
     AddRightsFlags(flags, role_, *request_.mutable_user()->mutable_scope());
+    flags.Switch("all", "sees all again, but for --site and --number beside it",
+                 all_);
     flags.String("password-file", "FILE",
                  "its first line is the password; - reads what is piped in",
                  file_);
@@ -51,9 +55,9 @@ class SetCommand final : public Command {
 
   absl::Status Run(Session& session,
                    const std::vector<std::string>& arguments) override {
-    RETURN_IF_ERROR(CheckRole(role_));
     request_.mutable_user()->set_name(arguments[0]);
     request_.mutable_user()->set_role(role_);
+    RETURN_IF_ERROR(KeepWhatIs(session.collector));
     if (!file_.empty()) {
       ASSIGN_OR_RETURN(*request_.mutable_password(),
                        ReadPassword(file_, session.in));
@@ -64,14 +68,36 @@ class SetCommand final : public Command {
       session.out << ToJson(response.user()) << '\n';
     } else {
       session.err << "user " << response.user().name() << ", "
-                  << Word(response.user().role()) << '\n';
+                  << Word(response.user().role()) << ", sees "
+                  << Words(response.user().scope()) << '\n';
     }
     return absl::OkStatus();
   }
 
  private:
+  // Completes the request from the user that it changes, if there is one.
+  absl::Status KeepWhatIs(CollectorClient& collector) {
+    ASSIGN_OR_RETURN(const v1::ListUsersResponse known, collector.ListUsers());
+    v1::User& user = *request_.mutable_user();
+    const auto was = std::find_if(
+        known.users().begin(), known.users().end(),
+        [&user](const v1::User& one) { return one.name() == user.name(); });
+    if (was == known.users().end()) return CheckRole(user.role());
+    if (user.role() == v1::ROLE_UNSPECIFIED) user.set_role(was->role());
+    const bool has_scope =
+        user.role() == v1::ROLE_VIEWER || user.role() == v1::ROLE_OPERATOR;
+    if (all_ || !has_scope) return absl::OkStatus();
+    v1::Scope& scope = *user.mutable_scope();
+    if (scope.sites().empty()) *scope.mutable_sites() = was->scope().sites();
+    if (scope.numbers().empty()) {
+      *scope.mutable_numbers() = was->scope().numbers();
+    }
+    return absl::OkStatus();
+  }
+
   v1::SetUserRequest request_;
   v1::Role role_ = v1::ROLE_UNSPECIFIED;
+  bool all_ = false;
   std::string file_;
 };
 

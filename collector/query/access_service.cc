@@ -137,18 +137,18 @@ grpc::ServerUnaryReactor* LoginService::LogIn(
     v1::LogInResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   // Who is not heard takes no place among those who are.
-  if (const absl::Status may = access_.MayTry(PeerOf(*context).address);
-      !may.ok()) {
-    reactor->Finish(ToGrpc(may));
-    return reactor;
+  absl::Status heard = access_.MayTry(PeerOf(*context).address);
+  if (heard.ok()) {
+    heard = passwords_.Submit([this, context, request, response, reactor] {
+      auto logged_in = access_.LogIn(*request, PeerOf(*context));
+      if (logged_in.ok()) *response = *std::move(logged_in);
+      reactor->Finish(ToGrpc(logged_in.status()));
+    });
   }
-  const absl::Status queued =
-      passwords_.Submit([this, context, request, response, reactor] {
-        auto logged_in = access_.LogIn(*request, PeerOf(*context));
-        if (logged_in.ok()) *response = *std::move(logged_in);
-        reactor->Finish(ToGrpc(logged_in.status()));
-      });
-  if (!queued.ok()) reactor->Finish(ToGrpc(queued));
+  if (!heard.ok()) {
+    access_.NoteNoLogIn(*request, PeerOf(*context), heard);
+    reactor->Finish(ToGrpc(heard));
+  }
   return reactor;
 }
 

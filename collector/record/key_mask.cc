@@ -24,6 +24,10 @@ int64_t KeyMask::Aligned(int64_t tick) {
   return tick - (into < 0 ? into + kBlockTicks : into);
 }
 
+int64_t KeyMask::HeardUntil(int64_t tick) {
+  return tick + kMarginTicks + KeyListener::kDelay * kTicksPerHeard;
+}
+
 KeyMask::KeyMask(int64_t begin, uint32_t sample_rate, Intervals told)
     : origin_(Aligned(begin)),
       ticks_per_sample_(kTicksPerSecond / sample_rate),

@@ -24,6 +24,9 @@ class KeyMask {
 
   // Where to begin so that the same is silent whatever comes before.
   static int64_t Aligned(int64_t tick);
+  // Until where to go on so that the same is silent before `tick` whatever
+  // comes after.
+  static int64_t HeardUntil(int64_t tick);
 
   // In place of what it was told before.
   void Tell(Intervals told) { told_ = std::move(told); }

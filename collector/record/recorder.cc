@@ -41,6 +41,12 @@ class Rendering {
   using Surveys = std::vector<Survey>;
   // Samples by channel.
   using Sides = std::vector<std::vector<int16_t>>;
+  // What is still to come of the rendered samples: some that are not written,
+  // then those that are. Nothing is written of what comes after.
+  struct Wanted {
+    size_t skipped = 0;
+    size_t samples = 0;
+  };
 
   bool single() const { return !options_.stream_id.empty(); }
   bool is_part() const { return options_.from_ns > 0 || options_.until_ns; }
@@ -60,9 +66,11 @@ class Rendering {
                            std::unique_ptr<Track>& track,
                            std::span<int16_t> out);
   int64_t RenderFrom() const;
+  int64_t RenderUntil() const;
+  uint64_t Samples() const;
   std::vector<std::unique_ptr<KeyMask>> CreateMasks() const;
   absl::Status WriteSamples(AudioEncoder& encoder);
-  absl::Status WriteSides(const Sides& sides, size_t& unwanted,
+  absl::Status WriteSides(const Sides& sides, Wanted& wanted,
                           AudioEncoder& encoder);
 
   Store& store_;
@@ -75,7 +83,7 @@ class Rendering {
   // Of layout_.tracks, in their order.
   Surveys surveys_;
   std::vector<Intervals> audible_;
-  // What is rendered.
+  // What is written.
   Interval extent_;
   std::vector<int16_t> interleaved_;  // Kept to reuse its memory.
   uint64_t refused_ = 0;  // By the decoders of tracks that are done.
@@ -155,7 +163,7 @@ absl::Status Rendering::FindPart() {
       options_.until_ns ? head.begin + OffsetTicks(*options_.until_ns) : kNever;
   read_from_ns_ = TimeOf(extent_.begin - Survey::kReachTicks) - kLeadNs;
   const int64_t until =
-      options_.until_ns ? extent_.end + Survey::kReachTicks : kNever;
+      options_.until_ns ? RenderUntil() + Survey::kReachTicks : kNever;
   ASSIGN_OR_RETURN(surveys_, SurveyTracks(read_from_ns_, until, 0));
   if (Extent(surveys_).end >= extent_.end) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Surveys ends, SurveyEnds());
@@ -209,11 +217,7 @@ Interval Rendering::Extent(const Surveys& surveys) const {
 }
 
 absl::Status Rendering::Write(RecordingSink& sink) {
-  const int64_t ticks = extent_.end - extent_.begin;
-  const AudioShape shape = {
-      channels(), sample_rate_,
-      static_cast<uint64_t>((ticks + ticks_per_sample() - 1) /
-                            ticks_per_sample())};
+  const AudioShape shape = {channels(), sample_rate_, Samples()};
   sink.Tell(FindingsOf(layout_, surveys_));
   bool begun = false;
   const auto write = [&](std::string_view bytes) {
@@ -261,6 +265,17 @@ int64_t Rendering::RenderFrom() const {
              : extent_.begin;
 }
 
+// And at which it ends: they must have heard how what sounds there goes on.
+int64_t Rendering::RenderUntil() const {
+  return options_.mask_keys ? KeyMask::HeardUntil(extent_.end) : extent_.end;
+}
+
+uint64_t Rendering::Samples() const {
+  const int64_t ticks = extent_.end - extent_.begin;
+  return static_cast<uint64_t>((ticks + ticks_per_sample() - 1) /
+                               ticks_per_sample());
+}
+
 std::vector<std::unique_ptr<KeyMask>> Rendering::CreateMasks() const {
   std::vector<std::unique_ptr<KeyMask>> masks;
   if (!options_.mask_keys) return masks;
@@ -279,16 +294,17 @@ std::vector<std::unique_ptr<KeyMask>> Rendering::CreateMasks() const {
 absl::Status Rendering::WriteSamples(AudioEncoder& encoder) {
   std::vector<std::unique_ptr<Track>> tracks(layout_.tracks.size());
   const auto masks = CreateMasks();
-  // What is rendered before the beginning is not written.
-  auto unwanted =
-      static_cast<size_t>((extent_.begin - RenderFrom()) / ticks_per_sample());
+  Wanted wanted = {
+      static_cast<size_t>((extent_.begin - RenderFrom()) / ticks_per_sample()),
+      Samples()};
   // A second, and at most 64,000 bytes.
   const int64_t window_ticks =
       std::min(kTicksPerSecond, 16000 * ticks_per_sample());
   Sides sides(channels());
-  for (int64_t from = RenderFrom(); from < extent_.end; from += window_ticks) {
+  const int64_t until = RenderUntil();
+  for (int64_t from = RenderFrom(); from < until; from += window_ticks) {
     const auto samples = static_cast<size_t>(
-        (std::min(window_ticks, extent_.end - from) + ticks_per_sample() - 1) /
+        (std::min(window_ticks, until - from) + ticks_per_sample() - 1) /
         ticks_per_sample());
     for (auto& side : sides) side.assign(samples, 0);
     for (size_t i = 0; i < tracks.size(); ++i) {
@@ -298,11 +314,11 @@ absl::Status Rendering::WriteSamples(AudioEncoder& encoder) {
     for (size_t i = 0; i < masks.size(); ++i) {
       sides[i] = masks[i]->Push(std::move(sides[i]));
     }
-    RETURN_IF_ERROR(WriteSides(sides, unwanted, encoder));
+    RETURN_IF_ERROR(WriteSides(sides, wanted, encoder));
   }
   if (!masks.empty()) {
     for (size_t i = 0; i < masks.size(); ++i) sides[i] = masks[i]->Finish();
-    RETURN_IF_ERROR(WriteSides(sides, unwanted, encoder));
+    RETURN_IF_ERROR(WriteSides(sides, wanted, encoder));
   }
   for (const auto& track : tracks) {
     if (track != nullptr) refused_ += track->refused();
@@ -310,14 +326,16 @@ absl::Status Rendering::WriteSamples(AudioEncoder& encoder) {
   return absl::OkStatus();
 }
 
-// Without the first `unwanted` samples, which counts down.
-absl::Status Rendering::WriteSides(const Sides& sides, size_t& unwanted,
+// What is wanted of them; `wanted` counts down.
+absl::Status Rendering::WriteSides(const Sides& sides, Wanted& wanted,
                                    AudioEncoder& encoder) {
   const size_t samples = sides.front().size();
-  const size_t begin = std::min(unwanted, samples);
-  unwanted -= begin;
+  const size_t begin = std::min(wanted.skipped, samples);
+  const size_t end = begin + std::min(wanted.samples, samples - begin);
+  wanted.skipped -= begin;
+  wanted.samples -= end - begin;
   interleaved_.clear();
-  for (size_t i = begin; i < samples; ++i) {
+  for (size_t i = begin; i < end; ++i) {
     for (const auto& side : sides) interleaved_.push_back(side[i]);
   }
   return interleaved_.empty() ? absl::OkStatus() : encoder.Write(interleaved_);

@@ -363,15 +363,16 @@ void AddProcess(std::string& out) {
 }  // namespace
 
 std::string MetricsText(const v1::ListSensorsResponse& sensors,
-                        const std::vector<SinkState>& sinks,
-                        const RetentionState& retention) {
+                        const std::optional<WholeState>& whole) {
   std::string out;
   AddSensors(sensors, out);
   AddTrust(sensors, out);
   AddSpools(sensors, out);
   AddCaptures(sensors, out);
-  AddSinks(sinks, out);
-  AddRetention(retention, out);
+  if (whole) {
+    AddSinks(whole->sinks, out);
+    AddRetention(whole->retention, out);
+  }
   AddProcess(out);
   return out;
 }

@@ -1,6 +1,7 @@
 #ifndef CALLBRAID_COLLECTOR_WEB_METRICS_H_
 #define CALLBRAID_COLLECTOR_WEB_METRICS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,19 @@
 
 namespace callbraid::collector {
 
-// What ListSensors says, how those are doing that are told of events, what is
-// kept, and what this process takes, in Prometheus' text format (version
-// 0.0.4). docs/operations.md lists the metrics.
+// Of the whole collector, whatever somebody may see.
+struct WholeState {
+  // How those are doing that are told of events.
+  std::vector<SinkState> sinks;
+  // What is kept.
+  RetentionState retention;
+};
+
+// What ListSensors says, `whole` for who sees everything, and what this process
+// takes, in Prometheus' text format (version 0.0.4). docs/operations.md lists
+// the metrics.
 std::string MetricsText(const v1::ListSensorsResponse& sensors,
-                        const std::vector<SinkState>& sinks,
-                        const RetentionState& retention);
+                        const std::optional<WholeState>& whole);
 
 inline constexpr char kMetricsType[] = "text/plain; version=0.0.4";
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "callbraid/v1/access.pb.h"
 #include "callbraid/v1/sensor.pb.h"
+#include "collector/store/scope.h"
 #include "collector/web/api_method.h"
 #include "collector/web/connect_error.h"
 #include "collector/web/live_sound.h"
@@ -396,18 +398,37 @@ void WebServer::Health(const ExchangePtr& exchange) {
 }
 
 void WebServer::Metrics(const ExchangePtr& exchange) {
-  channel_.Unary(
-      kListSensors, "", CredentialsOf(exchange->request()), kTimeout,
-      [this, exchange](const grpc::Status& status, const std::string& bytes) {
-        v1::ListSensorsResponse sensors;
-        if (!status.ok() || !sensors.ParseFromString(bytes)) {
-          return exchange->Respond(ErrorResponse(status));
-        }
-        HttpResponse response = Text(
-            200, MetricsText(sensors, sinks_.States(), retention_.State()));
-        response.headers.front().second = kMetricsType;
-        exchange->Respond(std::move(response));
-      });
+  const RpcCredentials credentials = CredentialsOf(exchange->request());
+  channel_.Unary(kWhoAmI, "", credentials, kTimeout,
+                 [this, exchange, credentials](const grpc::Status& status,
+                                               const std::string& bytes) {
+                   v1::WhoAmIResponse who;
+                   if (!status.ok() || !who.ParseFromString(bytes)) {
+                     return exchange->Respond(ErrorResponse(status));
+                   }
+                   const auto scope = Scope::Parse(who.scope());
+                   TellMetrics(exchange, credentials,
+                               scope.ok() && scope->all());
+                 });
+}
+
+void WebServer::TellMetrics(const ExchangePtr& exchange,
+                            const RpcCredentials& credentials, bool whole) {
+  channel_.Unary(kListSensors, "", credentials, kTimeout,
+                 [this, exchange, whole](const grpc::Status& status,
+                                         const std::string& bytes) {
+                   v1::ListSensorsResponse sensors;
+                   if (!status.ok() || !sensors.ParseFromString(bytes)) {
+                     return exchange->Respond(ErrorResponse(status));
+                   }
+                   std::optional<WholeState> state;
+                   if (whole)
+                     state = WholeState{sinks_.States(), retention_.State()};
+                   HttpResponse response =
+                       Text(200, MetricsText(sensors, state));
+                   response.headers.front().second = kMetricsType;
+                   exchange->Respond(std::move(response));
+                 });
 }
 
 RpcCredentials WebServer::CredentialsOf(const HttpRequest& request) {

@@ -70,6 +70,9 @@ class WebServer {
   void TellWho(const ExchangePtr& exchange);
   void Health(const ExchangePtr& exchange);
   void Metrics(const ExchangePtr& exchange);
+  // To whom `credentials` are, who sees the whole collector or some of it.
+  void TellMetrics(const ExchangePtr& exchange,
+                   const RpcCredentials& credentials, bool whole);
   RpcCredentials CredentialsOf(const HttpRequest& request);
   std::string AddressOf(const HttpRequest& request) const;
   size_t BodyLimit(const HttpRequest& request) const;

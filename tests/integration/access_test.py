@@ -116,7 +116,9 @@ def users(report, system):
     file = system.dir / "password"
     file.write_text("correct horse\n")
     made = system.cli("users", "set", "sophie", "--role", "viewer", "--site", "berlin", "--password-file", file)
-    report.equal(made.stderr, "user sophie, viewer\n", "what is said")
+    report.equal(made.stderr, "user sophie, viewer, sees berlin\n", "what is said")
+    kept = system.cli("users", "set", "sophie", "--password-file", file)
+    report.equal(kept.stderr, "user sophie, viewer, sees berlin\n", "what stays")
 
     def log_in(password, name="sophie"):
         status, text = raw(system, "LoginService/LogIn", field(1, name) + field(2, password))

@@ -255,6 +255,10 @@ def metrics(report, system):
     report.case = "metrics"
     for name, status in ((None, 401), ("ann", 403), ("audrey", 403), ("olga", 200)):
         report.equal(system.browser(name).ask("GET", "/metrics")[0], status, f"status for {name}")
+    system.tokens["berta"] = system.make_token("web-berta", "--role", "operator", "--site", "berlin")
+    text = system.browser("berta").ask("GET", "/metrics")[2].decode()
+    report.expect('sensor="s1"' in text and 'sensor="s2"' not in text, "sensors of the scope")
+    report.expect(not re.search("callbraid_(store|retention|events)_", text), "nothing of the whole")
     status, headers, text = system.browser("admin").ask("GET", "/metrics")
     report.expect(headers["content-type"].startswith("text/plain; version=0.0.4"), "type")
     lines = [line for line in text.decode().splitlines() if not line.startswith("#")]

@@ -33,8 +33,13 @@ test('an admin adds a user, who logs in, changes the password, and is removed', 
   await page.locator('tr[data-call]').first().waitFor();
   assert.equal((await rpc(page, 'AccessService/ListUsers')).status, 403);
   await page.goto('/settings');
-  await page.getByLabel('Present password').fill('correct horse');
+  await page.getByLabel('Present password').fill('correct horsf');
   await page.getByLabel('New password').fill('battery staple');
+  await page.getByRole('button', { name: 'Change the password' }).click();
+  await page.getByRole('alert').getByText('The present password is another one').waitFor();
+  await accessible(page, 'a mistyped password');
+  assert.equal((await rpc(page, 'CallService/ListCalls')).status, 200, 'still logged in');
+  await page.getByLabel('Present password').fill('correct horse');
   await page.getByRole('button', { name: 'Change the password' }).click();
   await page.getByText('Changed. Other browsers').waitFor();
   await accessible(page, 'settings of a user');

@@ -1,5 +1,6 @@
 #include "collector/access/access_control.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,17 @@ class AccessControlTest : public testing::Test {
     id_ = made->token().id();
     return made->secret();
   }
+  // Of logins that came to nothing, newest first.
+  std::vector<v1::AuditEntry> FailedLogins() {
+    Refusals();
+    std::vector<v1::AuditEntry> failed;
+    for (const v1::AuditEntry& entry : Log()) {
+      if (entry.act() == v1::AUDIT_ACT_LOG_IN && entry.status() != 0) {
+        failed.push_back(entry);
+      }
+    }
+    return failed;
+  }
   // Of refusals, newest first.
   std::vector<v1::AuditEntry> Refusals() {
     size_t before = 0;
@@ -117,6 +129,43 @@ TEST_F(AccessControlTest, ALoginIsSentAsATokenIs) {
   EXPECT_EQ(Ask<v1::ListSensorsRequest>(peer), StatusCode::kUnauthenticated);
 }
 
+TEST_F(AccessControlTest, WhatEndedIsNoGuess) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("correct horse");
+  const std::string login =
+      "Bearer " + access_.LogIn(request, Sending({}))->secret();
+  const auto shared =
+      access_.tokens().Share({}, std::string(32, 'a'), Caller());
+  const std::string guest = "Bearer " + shared->secret();
+  ASSERT_TRUE(access_.RemoveUser("carl", Caller()).ok());
+  ASSERT_TRUE(access_.Revoke(shared->token().id(), Caller()).ok());
+  clock_.Advance(kMinute);
+  access_.RunOnce(absl::ZeroDuration());
+  const auto ask = [&] {
+    for (const std::string& ended : {login, guest}) {
+      EXPECT_EQ(Ask<v1::GetCallRequest>(Sending({ended})),
+                StatusCode::kUnauthenticated);
+    }
+  };
+  for (int i = 0; i < 5; ++i) ask();
+  // A page that was open does not lock out who logs in anew.
+  EXPECT_TRUE(access_.MayTry("10.0.0.1").ok());
+  // Nor does it go on playing where too many guesses came.
+  for (int i = 0; i < 4; ++i) Ask<v1::GetCallRequest>(Sending({"Bearer x"}));
+  EXPECT_FALSE(access_.MayTry("10.0.0.1").ok());
+  ask();
+  const auto refusals = Refusals();
+  ASSERT_GE(refusals.size(), 2u);
+  EXPECT_EQ(refusals.back().user(), "carl");
+  EXPECT_EQ(refusals.back().credential(), v1::CREDENTIAL_PASSWORD);
+}
+
 TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
   v1::LogInRequest request;
   request.set_name("carl");
@@ -137,6 +186,72 @@ TEST_F(AccessControlTest, PasswordsAreNotTriedForEver) {
     }
   }
   EXPECT_EQ(looked_at, 20);
+}
+
+TEST_F(AccessControlTest, NotesWhoWasNotLoggedInAlsoForALimit) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_password("wrong horse");
+  // What is no name may be a password.
+  for (const char* name : {"carl", "correct horse", "nobody", "carl"}) {
+    request.set_name(name);
+    (void)access_.LogIn(request, Sending({}));
+  }
+  auto failed = FailedLogins();
+  ASSERT_EQ(failed.size(), 4u);
+  EXPECT_EQ(failed[0].status(), 8u) << "too many of this address";
+  EXPECT_EQ(failed[0].target(), "carl");
+  EXPECT_EQ(failed[0].address(), "10.0.0.1");
+  EXPECT_EQ(failed[1].target(), "");
+  EXPECT_EQ(failed[2].target(), "");
+  EXPECT_EQ(failed[3].status(), 16u);
+  EXPECT_EQ(failed[3].target(), "carl");
+  // Of a name, from many addresses.
+  for (int i = 2; i < 24; ++i) {
+    (void)access_.LogIn(request, Sending({}, absl::StrCat("10.0.0.", i)));
+  }
+  failed = FailedLogins();
+  ASSERT_EQ(failed.size(), 26u);
+  EXPECT_EQ(failed[0].status(), 8u) << "too many for this name";
+  EXPECT_EQ(failed[0].address(), "10.0.0.23");
+}
+
+TEST_F(AccessControlTest, AWrongOldPasswordIsCountedAndNotedAndEndsNothing) {
+  v1::SetUserRequest user;
+  user.mutable_user()->set_name("carl");
+  user.mutable_user()->set_role(v1::ROLE_VIEWER);
+  user.set_password("correct horse");
+  ASSERT_TRUE(access_.SetUser(user, Caller()).ok());
+  v1::LogInRequest request;
+  request.set_name("carl");
+  request.set_password("correct horse");
+  const Peer peer =
+      Sending({"Bearer " + access_.LogIn(request, Sending({}))->secret()});
+  const auto caller =
+      access_.Admit(peer, *v1::ChangePasswordRequest::descriptor(), "");
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  v1::ChangePasswordRequest change;
+  change.set_old_password("wrong horse");
+  change.set_new_password("another horse");
+  const auto tried = [&] {
+    return access_.ChangePassword(change, *caller).code();
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(tried(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(tried(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kOk);
+  Refusals();
+  const auto log = Log();
+  EXPECT_EQ(std::count_if(log.begin(), log.end(),
+                          [](const v1::AuditEntry& entry) {
+                            return entry.act() ==
+                                       v1::AUDIT_ACT_CHANGE_PASSWORD &&
+                                   entry.target() == "carl";
+                          }),
+            4);
 }
 
 TEST_F(AccessControlTest, NothingLongIsRememberedOfWhoTries) {
@@ -164,6 +279,34 @@ TEST_F(AccessControlTest, AGuestHasANameThatNoUserHas) {
   ASSERT_TRUE(caller.ok()) << caller.status();
   EXPECT_EQ(caller->name, "guest:boss");
   EXPECT_EQ(Ask<v1::ListCallsRequest>(peer), StatusCode::kPermissionDenied);
+}
+
+TEST_F(AccessControlTest, ALinkDoesNotTakeTheThreadsOfEveryone) {
+  const auto share = [this] {
+    const auto shared =
+        access_.tokens().Share({}, std::string(32, 'a'), Caller());
+    EXPECT_TRUE(shared.ok()) << shared.status();
+    return Sending({"Bearer " + shared->secret()});
+  };
+  const Peer guest = share();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kOk);
+    EXPECT_EQ(Ask<v1::GetQualityRequest>(guest), StatusCode::kOk);
+    EXPECT_EQ(Ask<v1::GetFaxRequest>(guest), StatusCode::kOk);
+  }
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Ask<v1::GetAudioRequest>(guest), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Refusals().size(), 2u);
+  // What costs nothing is told, and others are not held up, called alike or
+  // not.
+  EXPECT_EQ(Ask<v1::GetCallRequest>(guest), StatusCode::kOk);
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(share()), StatusCode::kOk);
+  const Peer viewer = Sending({"Bearer " + Token()});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(Ask<v1::GetTimelineRequest>(viewer), StatusCode::kOk);
+  }
+  clock_.Advance(kMinute);
+  EXPECT_EQ(Ask<v1::GetTimelineRequest>(guest), StatusCode::kOk);
 }
 
 TEST_F(AccessControlTest, ACertificateHasTheRoleOfTheConfiguration) {

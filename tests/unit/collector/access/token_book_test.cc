@@ -2,6 +2,8 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "collector/access/token_secret.h"
 #include "gmock/gmock.h"
@@ -227,23 +229,51 @@ TEST_F(TokenBookTest, GuestsAreMadeBySharingAlone) {
   ExpectRefused(request, "role");
 }
 
-TEST_F(TokenBookTest, GuestsThatEndedAreForgottenAndTakeNoPlace) {
+TEST_F(TokenBookTest, GuestsThatEndedAreKnownForADay) {
+  const auto shared = book_.Share({}, std::string(32, 'a'), Caller());
+  ASSERT_TRUE(book_.Revoke(shared->token().id(), Caller()).ok());
+  const auto other = book_.Share({}, std::string(32, 'a'), Caller());
+  clock_.Advance(23 * kHour);
+  ASSERT_TRUE(book_.Maintain().ok());
+  ASSERT_NE(Find(shared->secret()), nullptr);
+  EXPECT_TRUE(Find(shared->secret())->revoked);
+  clock_.Advance(2 * kHour);
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_EQ(Find(shared->secret()), nullptr);
+  clock_.Advance(6 * kDay);
+  ASSERT_TRUE(book_.Maintain().ok());
+  ASSERT_NE(Find(other->secret()), nullptr);
+  EXPECT_FALSE(Find(other->secret())->Check(clock_.WallNs()).ok());
+  clock_.Advance(kDay);
+  ASSERT_TRUE(book_.Maintain().ok());
+  EXPECT_EQ(Find(other->secret()), nullptr);
+  EXPECT_TRUE(store_.access().ListTokens()->empty());
+}
+
+TEST_F(TokenBookTest, GuestsThatEndedTakeNoPlace) {
   const std::string call(32, 'a');
-  std::string last;
+  std::vector<v1::ShareCallResponse> shared;
   for (size_t i = 0; i < TokenBook::kMaxTokens / 2; ++i) {
-    const auto shared = book_.Share({}, call, Caller());
-    ASSERT_TRUE(shared.ok()) << shared.status();
-    last = shared->token().id();
+    auto one = book_.Share({}, call, Caller());
+    ASSERT_TRUE(one.ok()) << one.status();
+    shared.push_back(*std::move(one));
   }
   EXPECT_TRUE(
       absl::IsResourceExhausted(book_.Share({}, call, Caller()).status()));
-  Create("program");
-  ASSERT_TRUE(book_.Revoke(last, Caller()).ok());
-  ASSERT_TRUE(book_.Maintain().ok());
+  ASSERT_TRUE(book_.Revoke(shared[7].token().id(), Caller()).ok());
+  clock_.Advance(kHour);
+  ASSERT_TRUE(book_.Revoke(shared[3].token().id(), Caller()).ok());
+  // The one that ended first makes room.
   EXPECT_TRUE(book_.Share({}, call, Caller()).ok());
-  clock_.Advance(8 * kDay);
-  ASSERT_TRUE(book_.Maintain().ok());
-  EXPECT_EQ(book_.List().tokens_size(), 1);
+  EXPECT_EQ(Find(shared[7].secret()), nullptr);
+  EXPECT_NE(Find(shared[3].secret()), nullptr);
+  for (size_t i = 0; i < TokenBook::kMaxTokens / 2; ++i) Create();
+  // Among all tokens, too.
+  Create("program");
+  EXPECT_EQ(Find(shared[3].secret()), nullptr);
+  EXPECT_EQ(store_.access().ListTokens()->size(), TokenBook::kMaxTokens);
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(book_.Create(Request(), Caller()).status()));
 }
 
 }  // namespace

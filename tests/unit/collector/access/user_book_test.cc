@@ -97,6 +97,45 @@ TEST_F(UserBookTest, AChangeEndsWhoIsLoggedIn) {
   EXPECT_TRUE(absl::IsNotFound(book_.Remove("ann", Caller())));
 }
 
+TEST_F(UserBookTest, ARemovalHoldsAlsoWhenTheDiskIsFull) {
+  Set(kPassword);
+  const auto grant = Find(LogIn(kPassword)->secret());
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Remove("ann", Caller())));
+  EXPECT_FALSE(grant->Check(clock_.WallNs()).ok());
+  EXPECT_TRUE(absl::IsUnauthenticated(LogIn(kPassword).status()));
+  EXPECT_THAT(*store_.access().ListUsers(), SizeIs(1));
+  // Asked again, it is written.
+  EXPECT_TRUE(book_.Remove("ann", Caller()).ok());
+  EXPECT_THAT(*store_.access().ListUsers(), SizeIs(0));
+  Set(kPassword);
+  EXPECT_TRUE(LogIn(kPassword).ok());
+}
+
+TEST_F(UserBookTest, WhoIsSetAfterAllIsNotBarred) {
+  Set(kPassword);
+  store_.FailCommitsWith(absl::UnavailableError("full"), 2);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Remove("ann", Caller())));
+  EXPECT_TRUE(absl::IsUnavailable(book_.Set(Request(""), Caller()).status()));
+  EXPECT_TRUE(absl::IsUnauthenticated(LogIn(kPassword).status()));
+  Set("");
+  EXPECT_TRUE(LogIn(kPassword).ok());
+}
+
+TEST_F(UserBookTest, AChangeEndsLoginsAlsoWhenTheDiskIsFull) {
+  v1::SetUserRequest request = Request(kPassword);
+  request.mutable_user()->set_role(v1::ROLE_OPERATOR);
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  const auto grant = Find(LogIn(kPassword)->secret());
+  store_.FailCommitsWith(absl::UnavailableError("full"), 1);
+  EXPECT_TRUE(absl::IsUnavailable(book_.Set(Request(""), Caller()).status()));
+  EXPECT_FALSE(grant->Check(clock_.WallNs()).ok());
+  EXPECT_EQ(book_.List().users(0).role(), v1::ROLE_OPERATOR)
+      << "it does not hold, as the answer says";
+  Set("");
+  EXPECT_EQ(Find(LogIn(kPassword)->secret())->role, v1::ROLE_VIEWER);
+}
+
 TEST_F(UserBookTest, PeopleChangeTheirOwnPasswords) {
   Set(kPassword);
   const std::string other = LogIn(kPassword)->secret();
@@ -106,19 +145,41 @@ TEST_F(UserBookTest, PeopleChangeTheirOwnPasswords) {
   v1::ChangePasswordRequest request;
   request.set_old_password("wrong horse");
   request.set_new_password("another horse");
-  EXPECT_TRUE(absl::IsUnauthenticated(book_.ChangePassword(request, ann)));
+  EXPECT_TRUE(absl::IsPermissionDenied(book_.ChangePassword(request, ann)));
+  EXPECT_TRUE(ann.grant->Check(clock_.WallNs()).ok());
   request.set_old_password(kPassword);
   request.set_new_password("short");
   EXPECT_TRUE(absl::IsInvalidArgument(book_.ChangePassword(request, ann)));
   request.set_new_password("another horse");
   EXPECT_TRUE(book_.ChangePassword(request, ann).ok());
   EXPECT_TRUE(ann.grant->Check(clock_.WallNs()).ok());
-  EXPECT_EQ(Find(other), nullptr) << "logged in with what is no more";
+  EXPECT_FALSE(Find(other)->Check(clock_.WallNs()).ok())
+      << "logged in with what is no more";
   EXPECT_TRUE(LogIn("another horse").ok());
   // A token that happens to be called like the user.
   Caller token;
   token.name = "ann";
   EXPECT_TRUE(absl::IsFailedPrecondition(book_.ChangePassword(request, token)));
+}
+
+TEST_F(UserBookTest, WhatEndedIsKnownOn) {
+  Set(kPassword);
+  const std::string first = LogIn(kPassword)->secret();
+  clock_.Advance(kHour);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(LogIn(kPassword).ok());
+  ASSERT_NE(Find(first), nullptr) << "the oldest of more than fifty";
+  EXPECT_TRUE(Find(first)->revoked);
+  const std::string second = LogIn(kPassword)->secret();
+  ASSERT_TRUE(book_.Remove("ann", Caller()).ok());
+  ASSERT_NE(Find(second), nullptr);
+  EXPECT_EQ(Find(second)->name, "ann");
+  EXPECT_TRUE(Find(second)->revoked);
+  Set(kPassword);
+  const std::string third = LogIn(kPassword)->secret();
+  clock_.Advance(25 * kHour);
+  ASSERT_TRUE(LogIn(kPassword).ok());
+  ASSERT_NE(Find(third), nullptr);
+  EXPECT_FALSE(Find(third)->Check(clock_.WallNs()).ok());
 }
 
 TEST_F(UserBookTest, UsersOutliveTheCollectorAndLoginsDoNot) {
@@ -145,6 +206,26 @@ TEST_F(UserBookTest, WhatNobodyCanBeIsRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(book_.Set(request, Caller()).status()))
       << "an admin has no scope";
   EXPECT_THAT(book_.List().users(), SizeIs(0));
+}
+
+TEST_F(UserBookTest, WhatAUserSeesIsNoted) {
+  Set(kPassword);
+  v1::SetUserRequest request = Request("");
+  request.mutable_user()->mutable_scope()->add_numbers("+4930*");
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  request.mutable_user()->clear_scope();
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  for (int i = 0; i < 100; ++i) {
+    request.mutable_user()->mutable_scope()->add_sites(
+        std::to_string(1000 + i) + std::string(60, 'x'));
+  }
+  ASSERT_TRUE(book_.Set(request, Caller()).ok());
+  const auto log = audit_.List({});
+  ASSERT_EQ(log->entries_size(), 4);
+  EXPECT_EQ(log->entries(3).detail(), "viewer, password set, sees berlin");
+  EXPECT_EQ(log->entries(2).detail(), "viewer, sees berlin, +4930*");
+  EXPECT_EQ(log->entries(1).detail(), "viewer, sees all");
+  EXPECT_THAT(log->entries(0).detail(), testing::EndsWith("x and 97 more"));
 }
 
 TEST_F(UserBookTest, EverythingIsNotedAndNoPassword) {

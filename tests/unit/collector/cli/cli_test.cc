@@ -183,6 +183,21 @@ class FakeAccess final : public v1::AccessService::Service {
     response->mutable_token()->set_id(request->id());
     return grpc::Status::OK;
   }
+  grpc::Status SetUser(grpc::ServerContext*, const v1::SetUserRequest* request,
+                       v1::SetUserResponse* response) override {
+    set = *request;
+    *response->mutable_user() = request->user();
+    return grpc::Status::OK;
+  }
+  grpc::Status ListUsers(grpc::ServerContext*, const v1::ListUsersRequest*,
+                         v1::ListUsersResponse* response) override {
+    v1::User& sophie = *response->add_users();
+    sophie.set_name("sophie");
+    sophie.set_role(v1::ROLE_OPERATOR);
+    sophie.mutable_scope()->add_sites("berlin");
+    sophie.mutable_scope()->add_numbers("+4930*");
+    return grpc::Status::OK;
+  }
   grpc::Status ListAudit(grpc::ServerContext*,
                          const v1::ListAuditRequest* request,
                          v1::ListAuditResponse* response) override {
@@ -202,6 +217,7 @@ class FakeAccess final : public v1::AccessService::Service {
 
   std::vector<std::string> authorization;
   v1::CreateTokenRequest create;
+  v1::SetUserRequest set;
   v1::ListAuditRequest audit;
 
  private:
@@ -529,6 +545,32 @@ TEST_F(CliTest, TokensAreListedAndRevoked) {
   EXPECT_THAT(out_.str(), HasSubstr("+4930*"));
   EXPECT_EQ(Run({"tokens", "revoke", "0123456789abcdef"}), kDone);
   EXPECT_THAT(err_.str(), HasSubstr("is revoked"));
+}
+
+TEST_F(CliTest, AUserKeepsWhatIsNotGiven) {
+  std::ofstream(File("password")) << "correct horse\nmore\n";
+  EXPECT_EQ(
+      Run({"users", "set", "sophie", "--password-file", File("password")}),
+      kDone);
+  EXPECT_EQ(err_.str(), "user sophie, operator, sees berlin, +4930*\n");
+  EXPECT_EQ(access_.set.password(), "correct horse");
+  EXPECT_EQ(Run({"users", "set", "sophie", "--role", "viewer", "--site", "bonn",
+                 "--site", "ulm"}),
+            kDone);
+  EXPECT_EQ(err_.str(), "user sophie, viewer, sees bonn, ulm, +4930*\n");
+  EXPECT_EQ(access_.set.password(), "");
+  EXPECT_EQ(Run({"users", "set", "sophie", "--all", "--site", "bonn"}), kDone);
+  EXPECT_EQ(err_.str(), "user sophie, operator, sees bonn\n");
+  EXPECT_EQ(Run({"users", "set", "sophie", "--all"}), kDone);
+  EXPECT_EQ(err_.str(), "user sophie, operator, sees all\n");
+  EXPECT_EQ(Run({"users", "set", "sophie", "--role", "admin"}), kDone);
+  EXPECT_EQ(access_.set.user().scope().ByteSizeLong(), 0u);
+}
+
+TEST_F(CliTest, AUserWhoIsNewNeedsARole) {
+  EXPECT_EQ(Run({"users", "set", "carl"}), kUsage);
+  EXPECT_EQ(Run({"users", "set", "carl", "--role", "viewer"}), kDone);
+  EXPECT_EQ(err_.str(), "user carl, viewer, sees all\n");
 }
 
 TEST_F(CliTest, TheAuditLogIsListedAndSaysWhatWasCut) {

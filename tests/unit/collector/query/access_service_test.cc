@@ -16,7 +16,7 @@ v1::AccessConfig Config() {
   v1::AccessConfig config;
   config.set_audit_days(10);
   config.set_audit_entries(1000);
-  config.set_bad_tokens_per_minute(10);
+  config.set_bad_tokens_per_minute(5);
   return config;
 }
 
@@ -119,6 +119,32 @@ TEST_F(AccessServiceTest, PagesOfTheLogAreOfOneSetOfConditions) {
   EXPECT_EQ(audit_.next_page_token(), "");
   request.set_page_token("2");
   EXPECT_EQ(Audit(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(AccessServiceTest, NotesLoginsThatAreNotEvenQueued) {
+  LoginService logins(access_, workers_);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&logins);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  const auto stub = v1::LoginService::NewStub(server->InProcessChannel({}));
+  const auto log_in = [&stub] {
+    grpc::ClientContext context;
+    v1::LogInRequest request;
+    request.set_name("ann");
+    v1::LogInResponse response;
+    return stub->LogIn(&context, request, &response).error_code();
+  };
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(log_in(), grpc::StatusCode::UNAUTHENTICATED);
+  }
+  EXPECT_EQ(log_in(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  server->Shutdown();
+  for (int i = 0; i < 6; ++i) access_.RunOnce(absl::ZeroDuration());
+  ASSERT_TRUE(Audit({}).ok());
+  ASSERT_EQ(audit_.entries_size(), 6);
+  EXPECT_EQ(audit_.entries(0).act(), v1::AUDIT_ACT_LOG_IN);
+  EXPECT_EQ(audit_.entries(0).status(), 8u);
+  EXPECT_EQ(audit_.entries(5).status(), 16u);
 }
 
 TEST_F(AccessServiceTest, SaysWhichFieldIsWrong) {

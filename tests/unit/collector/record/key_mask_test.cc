@@ -77,11 +77,14 @@ TEST(KeyMask, SilencesWhatWasSignalledBeside) {
       std::equal(masked.begin() + 6000, masked.end(), pcm.begin() + 6000));
 }
 
-TEST(RenderCall, MasksKeysInWholeAndPart) {
-  std::vector<int16_t> tones(8000 * 40, 0);
+// Where the key number `i` of SendKeys() begins, in samples.
+constexpr size_t KeyBegin(size_t i) { return 8000 + i * 8000 + i * 37; }
+
+// A call of 40 seconds with 36 keys of 80 ms in its audio.
+void SendKeys(RecordedCall& call, std::vector<int16_t>& tones) {
+  tones.assign(8000 * 40, 0);
   for (size_t i = 0; i < 36; ++i) {
-    AddKey(tones, 8000 + i * 8000 + i * 37, 640,
-           static_cast<char>('0' + i % 10));
+    AddKey(tones, KeyBegin(i), 640, static_cast<char>('0' + i % 10));
   }
   // As PCMU, by looking each sample up.
   std::vector<int16_t> table;
@@ -99,8 +102,13 @@ TEST(RenderCall, MasksKeysInWholeAndPart) {
       packets[i].payload[j] = static_cast<uint8_t>(nearest - table.begin());
     }
   }
-  RecordedCall call;
   call.Observe(call.AddStream(v1::SIDE_CALLER, kA, kB), "s1", packets);
+}
+
+TEST(RenderCall, MasksKeysInWholeAndPart) {
+  RecordedCall call;
+  std::vector<int16_t> tones;
+  SendKeys(call, tones);
   RecordingOptions options;
   EXPECT_GT(std::count_if(tones.begin(), tones.end(),
                           [](int s) { return std::abs(s) > 1000; }),
@@ -114,6 +122,33 @@ TEST(RenderCall, MasksKeysInWholeAndPart) {
   options.until_ns = 25'001 * kMs;
   EXPECT_EQ(call.Render(options).left,
             Part(whole.left, 21'033 * 8, 25'001 * 8));
+}
+
+// What is too short to be known for a key in the part is known by what follows.
+TEST(RenderCall, MasksTheBeginningOfAKeyThatAPartEndsIn) {
+  RecordedCall call;
+  std::vector<int16_t> tones;
+  SendKeys(call, tones);
+  RecordingOptions options;
+  options.mask_keys = true;
+  const Wav whole = call.Render(options);
+  for (const size_t key : {0u, 10u, 11u, 20u, 33u}) {
+    const auto begin_ns = static_cast<int64_t>(KeyBegin(key)) * (kMs / 8);
+    for (const int64_t ms : {-20, 1, 12, 25, 39, 60}) {
+      SCOPED_TRACE(testing::Message() << ms << " ms into key " << key);
+      const auto end = KeyBegin(key) + static_cast<size_t>(ms * 8);
+      options.until_ns = begin_ns + ms * kMs;
+      for (const size_t samples : {end, size_t{240}}) {
+        options.from_ns = static_cast<int64_t>(end - samples) * (kMs / 8);
+        const Wav part = call.Render(options);
+        EXPECT_EQ(part.left.size(), samples);
+        EXPECT_TRUE(part.left == Part(whole.left, end - samples, end));
+        EXPECT_EQ(std::count_if(part.left.begin(), part.left.end(),
+                                [](int s) { return std::abs(s) > 100; }),
+                  0);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "collector/web/metrics.h"
 
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -31,7 +32,7 @@ TEST(Metrics, HaveTheFiguresOfSensorsSpoolsAndCapturePoints) {
   (*point.mutable_report()->mutable_discarded())["bad_sip"] = 4;
   (*response.mutable_refused_strangers())["certificate"] = 5;
 
-  const std::string text = MetricsText(response, {}, {});
+  const std::string text = MetricsText(response, {});
   for (const char* line :
        {"# TYPE callbraid_sensor_connected gauge\n"
         "callbraid_sensor_connected{sensor=\"s1\",site=\"berlin\",version=\"0."
@@ -63,7 +64,7 @@ TEST(Metrics, HaveTheFiguresOfSinks) {
   sink.expired = 2;
   sink.oldest_ns = 1'500'000'000;
   sink.down = true;
-  const std::string text = MetricsText({}, {sink}, {});
+  const std::string text = MetricsText({}, WholeState{{sink}, {}});
   for (const char* line :
        {"callbraid_events_sink_down{sink=\"crm\",type=\"webhook\"} 1\n",
         "# TYPE callbraid_events_delivered_total counter\n"
@@ -81,7 +82,7 @@ TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
   v1::ListSensorsResponse response;
   v1::Sensor& sensor = *response.add_sensors();
   sensor.set_version("a\"b\\c\nd");
-  EXPECT_THAT(MetricsText(response, {}, {}),
+  EXPECT_THAT(MetricsText(response, {}),
               HasSubstr("version=\"a\\\"b\\\\c\\nd\"} 0\n"));
 }
 
@@ -91,7 +92,7 @@ TEST(Metrics, TellWhatIsKept) {
   state.use.oldest_media_ns = 1'700'000'000'500'000'000;
   state.expired_calls = 7;
   state.is_full = true;
-  const std::string text = MetricsText({}, {}, state);
+  const std::string text = MetricsText({}, WholeState{{}, state});
   for (const char* line :
        {"\ncallbraid_store_bytes 12345678901\n",
         "\ncallbraid_store_oldest_media_seconds 1700000000\n",
@@ -101,8 +102,19 @@ TEST(Metrics, TellWhatIsKept) {
   }
 }
 
+TEST(Metrics, WhoSeesSomeIsToldNothingOfTheWhole) {
+  v1::ListSensorsResponse response;
+  response.add_sensors()->set_id("s1");
+  const std::string text = MetricsText(response, std::nullopt);
+  EXPECT_THAT(text, HasSubstr("\ncallbraid_sensor_connected{sensor=\"s1\""));
+  EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
+  for (const char* name : {"_store_", "_retention_", "_events_"}) {
+    EXPECT_THAT(text, Not(HasSubstr(name)));
+  }
+}
+
 TEST(Metrics, OfNoSensorAreThoseOfTheCollector) {
-  const std::string text = MetricsText({}, {}, {});
+  const std::string text = MetricsText({}, WholeState());
   EXPECT_THAT(text, HasSubstr("\nprocess_resident_memory_bytes "));
   EXPECT_THAT(text, HasSubstr("\nprocess_open_fds "));
   EXPECT_THAT(text, HasSubstr("\ncallbraid_store_bytes 0\n"));

@@ -106,6 +106,7 @@ export const settings: Record<keyof typeof english, string> = {
   'password.old': 'Bisheriges Passwort',
   'password.new': 'Neues Passwort',
   'password.change': 'Passwort ändern',
+  'password.wrong': 'Das bisherige Passwort ist ein anderes.',
   'password.done': 'Geändert. Andere Browser, in denen Sie angemeldet waren, sind abgemeldet.',
   'share.call': 'Anruf {id}',
 };

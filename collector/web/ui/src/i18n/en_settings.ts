@@ -104,6 +104,7 @@ export const settings = {
   'password.old': 'Present password',
   'password.new': 'New password',
   'password.change': 'Change the password',
+  'password.wrong': 'The present password is another one.',
   'password.done': 'Changed. Other browsers that were logged in as you are logged out.',
   'share.call': 'call {id}',
 } as const;

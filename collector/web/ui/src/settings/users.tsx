@@ -1,6 +1,6 @@
 // Who logs in by a password.
 import { useState } from 'preact/hooks';
-import { rpc } from '../api/client';
+import { ApiError, rpc } from '../api/client';
 import type { Role, User } from '../api/types';
 import { t } from '../i18n';
 import { Icon } from '../ui/icons';
@@ -113,6 +113,8 @@ export function OwnPassword() {
       setState({ error });
     }
   };
+  // The one thing that nobody is allowed here.
+  const wrong = state.error instanceof ApiError && state.error.code === 'permission_denied';
   return (
     <section class="panel pad stack" aria-label={t('password.title')}>
       <h2>{t('password.title')}</h2>
@@ -121,7 +123,7 @@ export function OwnPassword() {
           <Field id="p-old" label={t('password.old')}><input id="p-old" type="password" required autocomplete="current-password" value={form.old} onInput={(event) => setForm({ ...form, old: event.currentTarget.value })} /></Field>
           <Field id="p-new" label={t('password.new')} hint={t('users.passwordText')}><input id="p-new" type="password" required minLength={SHORTEST} maxLength={200} autocomplete="new-password" value={form.fresh} onInput={(event) => setForm({ ...form, fresh: event.currentTarget.value })} /></Field>
         </div>
-        {state.error != null && <ErrorNotice error={state.error} />}
+        {wrong ? <div class="notice bad" role="alert">{t('password.wrong')}</div> : state.error != null && <ErrorNotice error={state.error} />}
         {state.done && <p class="notice good" role="status">{t('password.done')}</p>}
         <div class="row"><button class="button">{t('password.change')}</button></div>
       </form>
