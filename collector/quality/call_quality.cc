@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "collector/emodel/codec_impairment.h"
 #include "collector/hearing/call_listening.h"
-#include "collector/quality/codec_impairment.h"
 #include "collector/quality/rating.h"
 #include "collector/quality/receiver_view.h"
 #include "collector/quality/stream_quality.h"

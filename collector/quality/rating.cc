@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collector/quality/e_model.h"
+#include "collector/emodel/e_model.h"
 
 namespace callbraid::collector {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "callbraid/v1/quality.pb.h"
-#include "collector/quality/codec_impairment.h"
+#include "collector/emodel/codec_impairment.h"
 #include "collector/quality/quality_slices.h"
 
 namespace callbraid::collector {

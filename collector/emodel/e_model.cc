@@ -1,4 +1,4 @@
-#include "collector/quality/e_model.h"
+#include "collector/emodel/e_model.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_QUALITY_E_MODEL_H_
-#define CALLBRAID_COLLECTOR_QUALITY_E_MODEL_H_
+#ifndef CALLBRAID_COLLECTOR_EMODEL_E_MODEL_H_
+#define CALLBRAID_COLLECTOR_EMODEL_E_MODEL_H_
 
 namespace callbraid::collector {
 
@@ -59,4 +59,4 @@ double MosOfWideband(double r);
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_QUALITY_E_MODEL_H_
+#endif  // CALLBRAID_COLLECTOR_EMODEL_E_MODEL_H_

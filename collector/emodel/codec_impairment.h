@@ -1,5 +1,5 @@
-#ifndef CALLBRAID_COLLECTOR_QUALITY_CODEC_IMPAIRMENT_H_
-#define CALLBRAID_COLLECTOR_QUALITY_CODEC_IMPAIRMENT_H_
+#ifndef CALLBRAID_COLLECTOR_EMODEL_CODEC_IMPAIRMENT_H_
+#define CALLBRAID_COLLECTOR_EMODEL_CODEC_IMPAIRMENT_H_
 
 #include <optional>
 #include <string>
@@ -31,4 +31,4 @@ std::optional<CodecImpairment> ImpairmentOf(std::string_view name,
 
 }  // namespace callbraid::collector
 
-#endif  // CALLBRAID_COLLECTOR_QUALITY_CODEC_IMPAIRMENT_H_
+#endif  // CALLBRAID_COLLECTOR_EMODEL_CODEC_IMPAIRMENT_H_

@@ -1,4 +1,4 @@
-#include "collector/quality/codec_impairment.h"
+#include "collector/emodel/codec_impairment.h"
 
 #include <limits>
 
