@@ -3,7 +3,8 @@
 #include <array>
 #include <charconv>
 
-#include "common/sip/sip_header.h"
+#include "absl/strings/match.h"
+#include "common/base/absl_string.h"
 
 namespace callbraid {
 namespace {
@@ -280,7 +281,7 @@ std::optional<uint8_t> CarriedByRedundantAudio(std::string_view name,
   uint8_t type = 0;
   const auto [end, error] =
       std::from_chars(fmtp.data(), fmtp.data() + fmtp.size(), type);
-  if (!EqualsIgnoreCase(name, "red") || error != std::errc() ||
+  if (!absl::EqualsIgnoreCase(ToAbsl(name), "red") || error != std::errc() ||
       type > kLastType) {
     return std::nullopt;
   }

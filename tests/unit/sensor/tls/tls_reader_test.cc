@@ -615,6 +615,7 @@ TEST_F(ServerKeyTest, HoldsNoHandshakeThatItCannotUse) {
   Listener listener(context_);
   listener.Hear(pair.Handshake());
   ASSERT_TRUE(pair.was_resumed());
+  Tick(kSecond, listener);
   EXPECT_EQ(context_.handshake_bytes, 0u);
   // What says that it will be long, and never ends.
   Listener endless(context_);
