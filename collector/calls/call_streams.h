@@ -82,7 +82,7 @@ StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
 
 // What was lost, delayed and put out of order between the places that saw
 // `stream`, by the network or by their capture: hops, lost_before, reception
-// and capture_losses of `proto`, which has packets and clock rate.
+// and capture_losses of `proto`, which has packets, lost and clock rate.
 // stream_hops.cc
 void AddJourney(const CallStream& stream, const Component& component,
                 const std::vector<CallLeg>& legs, const SensorClocks& clocks,

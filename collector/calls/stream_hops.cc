@@ -59,7 +59,8 @@ class Journey {
     for (const auto& [segment, all] : union_) Watch(segment, all);
   }
 
-  void Measure();
+  // `lost`: by all, less what is known to have gone elsewhere.
+  void Measure(int64_t lost);
   void Believe(const StreamReception& reception, v1::Stream& stream);
   void Write(v1::Stream& stream) const;
 
@@ -136,8 +137,8 @@ void Journey::MeasureHop(size_t near, v1::Hop& hop) const {
   hop.set_network_lost(Count(network));
 }
 
-void Journey::Measure() {
-  for (const auto& [segment, all] : union_) lost_before_ += all.missing();
+void Journey::Measure(int64_t lost) {
+  lost_before_ = lost;
   // What a place discarded has passed there.
   for (const PathPlace& place : places_) lost_before_ -= Discarded(place);
   lost_before_ = std::max<int64_t>(0, lost_before_);
@@ -248,7 +249,7 @@ void AddJourney(const CallStream& stream, const Component& component,
                 const std::vector<CallLeg>& legs, const SensorClocks& clocks,
                 v1::Stream& proto) {
   Journey journey(PathOf(stream, component, legs, clocks), clocks);
-  journey.Measure();
+  journey.Measure(proto.lost());
   if (const auto reception = ReceptionOf(stream, component, clocks)) {
     journey.Believe(*reception, proto);
   }

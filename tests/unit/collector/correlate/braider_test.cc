@@ -494,7 +494,10 @@ TEST(Braider, DoesNotTakeForLostWhatWentToMusicOnHold) {
   ASSERT_TRUE(braid.Together(first, second));
   const v1::Call call = braid.CallOf(first);
   ASSERT_EQ(call.streams_size(), 2);
-  for (const auto& stream : call.streams()) EXPECT_EQ(stream.lost(), 0u);
+  for (const auto& stream : call.streams()) {
+    EXPECT_EQ(stream.lost(), 0u);
+    EXPECT_EQ(stream.lost_before(), 0u);
+  }
   EXPECT_EQ(call.streams(0).packets(), 400u);
   EXPECT_EQ(call.streams(1).packets(), 300u);
 }
