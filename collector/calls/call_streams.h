@@ -36,6 +36,9 @@ struct StreamSighting {
   // From the numbers of `node` to those of the segment.
   int64_t shift = 0;
   SequenceSet packets;
+  // Of `packets`: lost. A tally lists only so many runs, and then takes those
+  // in the shortest gaps for seen.
+  int64_t unlisted = 0;
 };
 
 // RTP of one SSRC in one direction, or UDPTL in one, from all observations of
@@ -69,6 +72,10 @@ void AssignSides(const Component& component, const std::vector<CallLeg>& legs,
 void FindEncryption(const std::vector<CallLeg>& legs,
                     const SensorClocks& clocks, const EvidencePolicy& policy,
                     std::vector<CallStream>& streams);
+
+// Of what was seen of a segment: lost, as its sighting says. Of what several
+// saw nothing tells whether they lost the same: 0.
+int64_t UnlistedOf(const CallStream& stream, size_t segment);
 
 // Payload type, codec and clock by the SDP of `leg` valid at the time, else by
 // the static type. stream_codec.cc

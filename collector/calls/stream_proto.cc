@@ -28,8 +28,8 @@ void AddSighting(const StreamSighting& sighting, v1::Stream& stream) {
   seen.set_capture_point(node.capture_point());
   seen.set_source(node.flow.source.ToString());
   seen.set_destination(node.flow.destination.ToString());
-  seen.set_packets(Count(sighting.packets.size()));
-  seen.set_lost(Count(sighting.packets.missing()));
+  seen.set_packets(Count(sighting.packets.size() - sighting.unlisted));
+  seen.set_lost(Count(sighting.packets.missing() + sighting.unlisted));
   seen.set_duplicates(statistics.duplicates());
   seen.set_reordered(statistics.reordered());
   seen.set_mirror_copies(statistics.mirror_copies());
@@ -48,7 +48,8 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
   int64_t packets = 0;
   int64_t lost = 0;
   for (const auto& [segment, seen] : segments) {
-    packets += seen.size();
+    const int64_t unlisted = UnlistedOf(stream, segment);
+    packets += seen.size() - unlisted;
     SequenceSet accounted = seen;
     const auto diverted = stream.diverted.find(segment);
     // What went to both addresses was copied, not diverted.
@@ -56,7 +57,7 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
         seen.CommonWith(diverted->second) == 0) {
       accounted.Add(diverted->second.Within(seen.begin(), seen.end()));
     }
-    lost += accounted.missing();
+    lost += accounted.missing() + unlisted;
   }
   proto.set_packets(Count(packets));
   proto.set_lost(Count(lost));
