@@ -24,6 +24,9 @@ struct StreamEncryption {
   bool has_key = false;
   // As v1::Stream.encryption.
   std::string words;
+  // By which packets are longer than what is in them; the usual, of SHA1_80,
+  // where that is not known.
+  uint32_t tag_bytes = 10;
 };
 
 // One observation of a stream, in the numbering of its segment.

@@ -6,6 +6,7 @@
 
 #include "collector/calls/call_streams.h"
 #include "collector/calls/stream_findings.h"
+#include "collector/calls/stream_rating.h"
 #include "collector/store/proto_time.h"
 
 namespace callbraid::collector {
@@ -39,14 +40,15 @@ void AddSighting(const StreamSighting& sighting, v1::Stream& stream) {
   *seen.mutable_end_time() = ToTimestamp(node.last_ns);
 }
 
-// The union of what all capture points saw.
-void CountPackets(const CallStream& stream, v1::Stream& proto) {
+// The union of what all capture points saw. In how many runs packets are lost.
+uint64_t CountPackets(const CallStream& stream, v1::Stream& proto) {
   std::map<size_t, SequenceSet> segments;
   for (const StreamSighting& sighting : stream.sightings) {
     segments[sighting.segment].Add(sighting.packets);
   }
   int64_t packets = 0;
   int64_t lost = 0;
+  uint64_t runs = 0;
   for (const auto& [segment, seen] : segments) {
     const int64_t unlisted = UnlistedOf(stream, segment);
     packets += seen.size() - unlisted;
@@ -58,9 +60,13 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
       accounted.Add(diverted->second.Within(seen.begin(), seen.end()));
     }
     lost += accounted.missing() + unlisted;
+    // Those that are left out are the shortest.
+    runs += std::max<size_t>(1, accounted.intervals().size()) - 1 +
+            static_cast<uint64_t>(unlisted);
   }
   proto.set_packets(Count(packets));
   proto.set_lost(Count(lost));
+  return runs;
 }
 
 }  // namespace
@@ -82,7 +88,7 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   proto.set_clock_rate(codec.clock_rate);
   proto.set_encrypted(stream.encryption.encrypted);
   proto.set_encryption(stream.encryption.words);
-  CountPackets(stream, proto);
+  const uint64_t runs = CountPackets(stream, proto);
   for (const StreamSighting& sighting : stream.sightings) {
     AddSighting(sighting, proto);
   }
@@ -91,6 +97,9 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   *proto.mutable_start_time() = ToTimestamp(stream.start_ns);
   *proto.mutable_end_time() = ToTimestamp(stream.end_ns);
   AddJourney(stream, component, legs, clocks, proto);
+  if (const auto mos = ListeningMosOf(stream, proto, runs)) {
+    proto.set_listening_mos(*mos);
+  }
   for (std::string& finding : FindingsOf(proto)) {
     proto.add_findings(std::move(finding));
   }
