@@ -10,6 +10,7 @@
 #include "collector/calls/call_streams.h"
 #include "collector/calls/call_transfers.h"
 #include "collector/calls/sensor_clocks.h"
+#include "collector/calls/stream_rating.h"
 #include "collector/codecs/find_codec.h"
 #include "collector/store/proto_time.h"
 #include "common/base/disjoint_sets.h"
@@ -197,6 +198,9 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
     v1::Stream& stream = *call.add_streams();
     stream = ToProto(streams[i], component, legs, clocks, policy);
     TellWithheld(streams[i], missing[i], stream);
+  }
+  if (const auto mos = ListeningMosOf(streams, legs, clocks, policy, call)) {
+    call.set_listening_mos(*mos);
   }
   AddEvidence(component, policy, call);
   AddFlags(legs, streams, standing, policy, call);

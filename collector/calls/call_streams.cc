@@ -72,6 +72,14 @@ bool SharesNumbers(const Node& a, const Node& b, const SensorClocks& clocks,
          RangesMeet(a, b, policy, clock);
 }
 
+// Lost, and not missing in `packets`, which is what the tally lists.
+int64_t Unlisted(const store::v1::RtpTally& tally, const SequenceSet& packets) {
+  if (!tally.runs_incomplete()) return 0;
+  return std::clamp<int64_t>(
+      int64_t{tally.statistics().lost()} - packets.missing(), 0,
+      packets.size());
+}
+
 // Puts all sightings of the same packets into one numbering.
 class Numbering {
  public:
@@ -104,6 +112,7 @@ class Numbering {
       sighting.segment = segment;
       sighting.shift = shift;
       sighting.packets = SequenceSet(sighting.node->tally(), shift);
+      sighting.unlisted = Unlisted(sighting.node->tally(), sighting.packets);
     }
   }
 
@@ -167,6 +176,16 @@ void FindDiverted(const SensorClocks& clocks, const EvidencePolicy& policy,
 }
 
 }  // namespace
+
+int64_t UnlistedOf(const CallStream& stream, size_t segment) {
+  const StreamSighting* alone = nullptr;
+  for (const StreamSighting& sighting : stream.sightings) {
+    if (sighting.segment != segment) continue;
+    if (alone != nullptr) return 0;
+    alone = &sighting;
+  }
+  return alone == nullptr ? 0 : alone->unlisted;
+}
 
 std::vector<CallStream> FindStreams(const Component& component,
                                     const SensorClocks& clocks,

@@ -24,6 +24,9 @@ struct StreamEncryption {
   bool has_key = false;
   // As v1::Stream.encryption.
   std::string words;
+  // By which packets are longer than what is in them; the usual, of SHA1_80,
+  // where that is not known.
+  uint32_t tag_bytes = 10;
 };
 
 // One observation of a stream, in the numbering of its segment.
@@ -36,6 +39,9 @@ struct StreamSighting {
   // From the numbers of `node` to those of the segment.
   int64_t shift = 0;
   SequenceSet packets;
+  // Of `packets`: lost. A tally lists only so many runs, and then takes those
+  // in the shortest gaps for seen.
+  int64_t unlisted = 0;
 };
 
 // RTP of one SSRC in one direction, or UDPTL in one, from all observations of
@@ -70,6 +76,10 @@ void FindEncryption(const std::vector<CallLeg>& legs,
                     const SensorClocks& clocks, const EvidencePolicy& policy,
                     std::vector<CallStream>& streams);
 
+// Of what was seen of a segment: lost, as its sighting says. Of what several
+// saw nothing tells whether they lost the same: 0.
+int64_t UnlistedOf(const CallStream& stream, size_t segment);
+
 // Payload type, codec and clock by the SDP of `leg` valid at the time, else by
 // the static type. stream_codec.cc
 struct StreamCodec {
@@ -84,7 +94,7 @@ StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
 
 // What was lost, delayed and put out of order between the places that saw
 // `stream`, by the network or by their capture: hops, lost_before, reception
-// and capture_losses of `proto`, which has packets and clock rate.
+// and capture_losses of `proto`, which has packets, lost and clock rate.
 // stream_hops.cc
 void AddJourney(const CallStream& stream, const Component& component,
                 const std::vector<CallLeg>& legs, const SensorClocks& clocks,

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -118,7 +118,7 @@ bool HasTag(const CallStream& stream, const StreamCodec& codec) {
 // What DTLS agreed on, on the flow of the stream itself (RFC 5764); not
 // encrypted if no handshake was seen there.
 StreamEncryption ByDtls(const CallStream& stream) {
-  std::set<std::string_view> suites;
+  std::map<std::string_view, uint32_t> suites;  // With the size of their tag.
   uint32_t unknown_profile = 0;
   bool any = false;
   for (const StreamSighting& sighting : stream.sightings) {
@@ -128,13 +128,14 @@ StreamEncryption ByDtls(const CallStream& stream) {
       if (suite == nullptr) {
         unknown_profile = std::max(unknown_profile, agreed.profile());
       } else if (agreed.has_key()) {
-        suites.insert(suite->name);
+        suites.emplace(suite->name, suite->tag_bytes);
       }
     }
   }
   if (!any) return {};
   if (suites.size() == 1) {
-    return {true, true, absl::StrCat("DTLS-SRTP, ", ToAbsl(*suites.begin()))};
+    const auto& [suite, tag_bytes] = *suites.begin();
+    return {true, true, absl::StrCat("DTLS-SRTP, ", ToAbsl(suite)), tag_bytes};
   }
   // Which of them DTLS 1.3 does not say in clear.
   if (!suites.empty()) return {true, true, "DTLS-SRTP"};
@@ -173,7 +174,8 @@ StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
           either([](const Media& m) { return m.has_fingerprint(); });
       return {true, false, dtls ? "no key (DTLS-SRTP)" : "no key (SRTP)"};
     }
-    if (FindSuite(suite) == nullptr) {
+    const SrtpSuite* known = FindSuite(suite);
+    if (known == nullptr) {
       return {true, false,
               absl::StrCat("no key (SDES, ", suite, " is not supported)")};
     }
@@ -182,7 +184,8 @@ StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
               absl::StrCat("no key (SDES, ", suite,
                            ": the SDP of the sender was not seen)")};
     }
-    return {true, true, absl::StrCat("SDES, ", suite)};
+    return {true, true, absl::StrCat("SDES, ", suite),
+            static_cast<uint32_t>(known->tag_bytes)};
   }
   if (both([](const Media& m) { return m.has_zrtp_hash(); })) {
     return {true, false, "no key (ZRTP)"};

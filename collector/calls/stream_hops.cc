@@ -59,8 +59,11 @@ class Journey {
     for (const auto& [segment, all] : union_) Watch(segment, all);
   }
 
-  void Measure();
-  void Believe(const StreamReception& reception, v1::Stream& stream);
+  // `lost`: by all, less what is known to have gone elsewhere.
+  void Measure(int64_t lost);
+  // `unlisted`: UnlistedOf() the segment.
+  void Believe(const StreamReception& reception, int64_t unlisted,
+               v1::Stream& stream);
   void Write(v1::Stream& stream) const;
 
  private:
@@ -136,8 +139,8 @@ void Journey::MeasureHop(size_t near, v1::Hop& hop) const {
   hop.set_network_lost(Count(network));
 }
 
-void Journey::Measure() {
-  for (const auto& [segment, all] : union_) lost_before_ += all.missing();
+void Journey::Measure(int64_t lost) {
+  lost_before_ = lost;
   // What a place discarded has passed there.
   for (const PathPlace& place : places_) lost_before_ -= Discarded(place);
   lost_before_ = std::max<int64_t>(0, lost_before_);
@@ -181,7 +184,8 @@ void Journey::Measure() {
 // Numbers from the first that the last place saw to the highest that the
 // receiver had heard of: of those, the receiver lost so many, less the copies
 // that it got. What is missing here beyond that has arrived there.
-void Journey::Believe(const StreamReception& reception, v1::Stream& stream) {
+void Journey::Believe(const StreamReception& reception, int64_t unlisted,
+                      v1::Stream& stream) {
   const store::v1::ReceptionObservation& says = reception.node->reception();
   const std::vector<Seen>& seen = seen_.at(reception.segment);
   const Seen& last = seen.back();
@@ -201,7 +205,8 @@ void Journey::Believe(const StreamReception& reception, v1::Stream& stream) {
   proto.set_expected(Count(end - begin));
   const SequenceSet passed = all.Within(begin, end);
   const int64_t missed = passed.size() - passed.CommonWith(last.packets);
-  const int64_t unseen = std::max<int64_t>(0, end - begin - passed.size());
+  const int64_t unseen =
+      std::max<int64_t>(0, end - begin - passed.size()) + unlisted;
   const int64_t reported = says.last().cumulative_lost();
   const int64_t copies = places_.back().duplicates;
   const int64_t discarded =
@@ -248,9 +253,9 @@ void AddJourney(const CallStream& stream, const Component& component,
                 const std::vector<CallLeg>& legs, const SensorClocks& clocks,
                 v1::Stream& proto) {
   Journey journey(PathOf(stream, component, legs, clocks), clocks);
-  journey.Measure();
+  journey.Measure(proto.lost());
   if (const auto reception = ReceptionOf(stream, component, clocks)) {
-    journey.Believe(*reception, proto);
+    journey.Believe(*reception, UnlistedOf(stream, reception->segment), proto);
   }
   journey.Write(proto);
 }

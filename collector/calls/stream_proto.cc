@@ -6,6 +6,7 @@
 
 #include "collector/calls/call_streams.h"
 #include "collector/calls/stream_findings.h"
+#include "collector/calls/stream_rating.h"
 #include "collector/store/proto_time.h"
 
 namespace callbraid::collector {
@@ -28,8 +29,8 @@ void AddSighting(const StreamSighting& sighting, v1::Stream& stream) {
   seen.set_capture_point(node.capture_point());
   seen.set_source(node.flow.source.ToString());
   seen.set_destination(node.flow.destination.ToString());
-  seen.set_packets(Count(sighting.packets.size()));
-  seen.set_lost(Count(sighting.packets.missing()));
+  seen.set_packets(Count(sighting.packets.size() - sighting.unlisted));
+  seen.set_lost(Count(sighting.packets.missing() + sighting.unlisted));
   seen.set_duplicates(statistics.duplicates());
   seen.set_reordered(statistics.reordered());
   seen.set_mirror_copies(statistics.mirror_copies());
@@ -39,16 +40,18 @@ void AddSighting(const StreamSighting& sighting, v1::Stream& stream) {
   *seen.mutable_end_time() = ToTimestamp(node.last_ns);
 }
 
-// The union of what all capture points saw.
-void CountPackets(const CallStream& stream, v1::Stream& proto) {
+// The union of what all capture points saw. In how many runs packets are lost.
+uint64_t CountPackets(const CallStream& stream, v1::Stream& proto) {
   std::map<size_t, SequenceSet> segments;
   for (const StreamSighting& sighting : stream.sightings) {
     segments[sighting.segment].Add(sighting.packets);
   }
   int64_t packets = 0;
   int64_t lost = 0;
+  uint64_t runs = 0;
   for (const auto& [segment, seen] : segments) {
-    packets += seen.size();
+    const int64_t unlisted = UnlistedOf(stream, segment);
+    packets += seen.size() - unlisted;
     SequenceSet accounted = seen;
     const auto diverted = stream.diverted.find(segment);
     // What went to both addresses was copied, not diverted.
@@ -56,10 +59,14 @@ void CountPackets(const CallStream& stream, v1::Stream& proto) {
         seen.CommonWith(diverted->second) == 0) {
       accounted.Add(diverted->second.Within(seen.begin(), seen.end()));
     }
-    lost += accounted.missing();
+    lost += accounted.missing() + unlisted;
+    // Those that are left out are the shortest.
+    runs += std::max<size_t>(1, accounted.intervals().size()) - 1 +
+            static_cast<uint64_t>(unlisted);
   }
   proto.set_packets(Count(packets));
   proto.set_lost(Count(lost));
+  return runs;
 }
 
 }  // namespace
@@ -81,7 +88,7 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   proto.set_clock_rate(codec.clock_rate);
   proto.set_encrypted(stream.encryption.encrypted);
   proto.set_encryption(stream.encryption.words);
-  CountPackets(stream, proto);
+  const uint64_t runs = CountPackets(stream, proto);
   for (const StreamSighting& sighting : stream.sightings) {
     AddSighting(sighting, proto);
   }
@@ -90,6 +97,9 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   *proto.mutable_start_time() = ToTimestamp(stream.start_ns);
   *proto.mutable_end_time() = ToTimestamp(stream.end_ns);
   AddJourney(stream, component, legs, clocks, proto);
+  if (const auto mos = ListeningMosOf(stream, proto, runs)) {
+    proto.set_listening_mos(*mos);
+  }
   for (std::string& finding : FindingsOf(proto)) {
     proto.add_findings(std::move(finding));
   }

@@ -79,16 +79,29 @@ store::v1::PayloadTypeUse* UseOf(const ChunkPacket& packet,
   return &use;
 }
 
-// Majority vote (Boyer and Moore): the most frequent step, in two numbers.
-void VoteForStep(uint32_t step, store::v1::PayloadTypeUse& use) {
-  if (use.timestamp_step_lead() == 0) {
-    use.set_timestamp_step(step);
-    use.set_timestamp_step_lead(1);
-  } else if (use.timestamp_step() == step) {
-    use.set_timestamp_step_lead(use.timestamp_step_lead() + 1);
-  } else {
-    use.set_timestamp_step_lead(use.timestamp_step_lead() - 1);
+// Majority vote (Boyer and Moore): the most frequent value, in two numbers.
+struct Vote {
+  uint32_t value = 0;
+  uint32_t lead = 0;
+
+  void Cast(uint32_t other) {
+    if (lead == 0) value = other;
+    value == other ? ++lead : --lead;
   }
+};
+
+void VoteForStep(uint32_t step, store::v1::PayloadTypeUse& use) {
+  Vote vote = {use.timestamp_step(), use.timestamp_step_lead()};
+  vote.Cast(step);
+  use.set_timestamp_step(vote.value);
+  use.set_timestamp_step_lead(vote.lead);
+}
+
+void VoteForSize(uint32_t size, store::v1::PayloadTypeUse& use) {
+  Vote vote = {use.usual_size(), use.usual_size_lead()};
+  vote.Cast(size);
+  use.set_usual_size(vote.value);
+  use.set_usual_size_lead(vote.lead);
 }
 
 // RFC 3550, appendix A.8, in nanoseconds instead of timestamp units.
@@ -185,6 +198,7 @@ void FoldPacket(const ChunkPacket& packet,
   store::v1::RtpFoldState& state = *tally.mutable_state();
   if (use != nullptr) {
     use->set_packets(use->packets() + 1);
+    VoteForSize(packet.payload_size, *use);
     if (!first && state.payload_type() == packet.rtp.payload_type) {
       if (sequence == state.sequence() + 1) {
         VoteForStep(packet.rtp.timestamp - state.timestamp(), *use);

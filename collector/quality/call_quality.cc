@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "collector/calls/stream_rating.h"
 #include "collector/emodel/codec_impairment.h"
 #include "collector/hearing/call_listening.h"
 #include "collector/quality/rating.h"
@@ -133,12 +134,6 @@ void FindDelay(const v1::Stream& stream, const ReceiverView& receivers,
                               std::max(0.0, hop.delay_ms()));
     told.set_delay_source(v1::DELAY_SOURCE_HOPS);
   }
-}
-
-uint64_t LostFurtherOn(const v1::Stream& stream) {
-  uint64_t lost = stream.reception().lost_after();
-  for (const v1::Hop& hop : stream.hops()) lost += hop.network_lost();
-  return lost;
 }
 
 // Of `lost`, what no capture point saw: what is known to have arrived, or to

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collector/emodel/e_model.h"
+#include "collector/emodel/loss_score.h"
 
 namespace callbraid::collector {
 namespace {
@@ -27,30 +27,12 @@ v1::BurstGapFigures ToProto(const BurstGapCounts& counts, int64_t interval_ns) {
   return figures;
 }
 
-struct Scores {
-  double r;
-  double mos;
-};
-
-Scores Score(const EModelInput& input, bool wideband) {
-  if (wideband) {
-    const double r = std::max(0.0, RateWideband(input).r);
-    return {r, MosOfWideband(r)};
-  }
-  const double r = std::max(0.0, RateNarrowband(input).r);
-  return {r, MosOfNarrowband(r)};
-}
-
 }  // namespace
 
 double BurstRatioOf(const QualityCounts& counts) {
-  const uint64_t missing = counts.lost + counts.discarded;
-  if (missing == 0) return 1;
   // A run that goes on from the slice before is a run here, too.
-  const double mean =
-      Share(missing, std::max<uint64_t>(1, counts.burst_gap.runs));
-  const double at_random = 1 - Share(missing, counts.expected);
-  return std::max(1.0, mean * at_random);
+  return BurstRatio(counts.lost + counts.discarded, counts.burst_gap.runs,
+                    counts.expected);
 }
 
 v1::PacketFigures ToProto(const QualityCounts& counts, int64_t interval_ns,
@@ -75,15 +57,12 @@ v1::PacketFigures ToProto(const QualityCounts& counts, int64_t interval_ns,
 
 v1::Rating Rate(const QualityCounts& counts, const CodecImpairment& codec,
                 const RatingTerms& terms) {
-  EModelInput input;
-  input.ie = codec.ie;
-  input.bpl = codec.bpl;
   const uint64_t missing = counts.lost - std::min(terms.not_lost, counts.lost) +
                            counts.discarded + terms.lost_further_on;
-  input.ppl = 100 * Share(missing, counts.expected);
-  input.burst_r = BurstRatioOf(counts);
+  EModelInput input =
+      InputOf(codec, missing, counts.expected, BurstRatioOf(counts));
   v1::Rating rating;
-  const Scores listening = Score(input, codec.wideband);
+  const EModelScore listening = ScoreOf(input, codec.wideband);
   rating.set_r_listening(listening.r);
   rating.set_mos_listening(listening.mos);
   if (terms.delay_ms) {
@@ -92,7 +71,7 @@ v1::Rating Rate(const QualityCounts& counts, const CodecImpairment& codec,
     input.t = *terms.delay_ms;
     input.ta = *terms.delay_ms;
     input.tr = 2 * *terms.delay_ms;
-    const Scores conversation = Score(input, codec.wideband);
+    const EModelScore conversation = ScoreOf(input, codec.wideband);
     rating.set_r_conversation(conversation.r);
     rating.set_mos_conversation(conversation.mos);
   }

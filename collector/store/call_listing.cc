@@ -124,6 +124,15 @@ bool HasText(const store::v1::CallIndexEntry& call, const std::string& text) {
                      });
 }
 
+bool MatchesMos(const CallListing& listing,
+                const store::v1::CallIndexEntry& call) {
+  if (!listing.min_mos && !listing.max_mos) return true;
+  if (!call.has_listening_mos()) return false;
+  const double mos = call.listening_mos();
+  return (!listing.min_mos || mos >= *listing.min_mos) &&
+         (!listing.max_mos || mos < *listing.max_mos);
+}
+
 // What an entry tells if it is whole.
 bool MatchesDetails(const CallListing& listing, int64_t start_ns,
                     const store::v1::CallIndexEntry& call) {
@@ -143,7 +152,14 @@ bool MatchesDetails(const CallListing& listing, int64_t start_ns,
   if (length_ns < listing.min_length_ns || length_ns >= listing.max_length_ns) {
     return false;
   }
+  if (!MatchesMos(listing, call)) return false;
   return listing.text.empty() || HasText(call, listing.text);
+}
+
+// The scale of MOS; not NaN, either.
+absl::Status CheckMos(double mos, const char* field) {
+  if (mos >= 1 && mos <= 5) return absl::OkStatus();
+  return absl::InvalidArgumentError(std::string(field) + ": not within 1 to 5");
 }
 
 absl::Status ParseDetails(const v1::ListCallsRequest& request,
@@ -170,6 +186,14 @@ absl::Status ParseDetails(const v1::ListCallsRequest& request,
   if (request.has_max_length()) {
     ASSIGN_OR_RETURN(listing.max_length_ns,
                      ToNs(request.max_length(), "max_length"));
+  }
+  if (request.has_min_mos()) {
+    RETURN_IF_ERROR(CheckMos(request.min_mos(), "min_mos"));
+    listing.min_mos = request.min_mos();
+  }
+  if (request.has_max_mos()) {
+    RETURN_IF_ERROR(CheckMos(request.max_mos(), "max_mos"));
+    listing.max_mos = request.max_mos();
   }
   return absl::OkStatus();
 }
@@ -289,6 +313,7 @@ store::v1::CallIndexEntry IndexEntry(const v1::Call& call) {
   for (const std::string& number : OtherNumbers(call)) {
     entry.add_other_numbers(number);
   }
+  if (call.has_listening_mos()) entry.set_listening_mos(call.listening_mos());
   return entry;
 }
 

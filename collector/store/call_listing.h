@@ -51,6 +51,9 @@ struct CallListing {
   int64_t min_length_ns = 0;
   int64_t max_length_ns = 0;
   int64_t now_ns = 0;
+  // Listening MOS; at least / less than. Either: only calls that have one.
+  std::optional<double> min_mos;
+  std::optional<double> max_mos;
   Scope scope = Scope::All();
   size_t page_size = 0;
   // The last call of the page before.

@@ -95,6 +95,7 @@ struct Stream {
   uint16_t first_sequence = 65'530;
   uint8_t payload_type = 0;
   uint32_t timestamp_step = 160;
+  size_t payload_bytes = 160;
 
   // The packets with these numbers, in this order, arriving 20 ms apart.
   v1::CallFrame Chunk(const std::vector<uint32_t>& indices) const {
@@ -108,6 +109,7 @@ struct Stream {
       packet.timestamp = 5000 + timestamp_step * indices[i];
       packet.payload_type = payload_type;
       payloads.push_back(Payload(ssrc, indices[i]));
+      payloads.back().resize(payload_bytes);
       packet.payload = payloads.back();
       writer.Append(
           start_ns + (indices[0] + static_cast<int64_t>(i)) * 20 * kMs, packet);

@@ -16,6 +16,7 @@ using fakes::kEpoch;
 using fakes::kMs;
 using fakes::kSecond;
 using fakes::Reply;
+using fakes::Report;
 using fakes::See;
 using fakes::SensorAt;
 using fakes::Spot;
@@ -495,6 +496,34 @@ TEST(Braider, CountsWhatAnOutageLost) {
   EXPECT_EQ(call.streams(0).lost(), 300u);
 }
 
+// As of an hour with loss all the time.
+TEST(Braider, CountsWhatATallyLostBeyondTheRunsThatItLists) {
+  Braid braid;
+  Stream lossy;
+  lossy.lose_every = 100;
+  StoredObservation seen = See(lossy, kFirst);
+  seen.tally.set_runs_incomplete(true);
+  seen.tally.mutable_statistics()->set_lost(20);
+  const v1::Stream stream = braid.CallOf(braid.Add(seen)).streams(0);
+  EXPECT_EQ(stream.lost(), 20u);
+  EXPECT_EQ(stream.lost_before(), 20u);
+  EXPECT_EQ(stream.packets(), 780u);
+  EXPECT_EQ(stream.observations(0).lost(), 20u);
+  EXPECT_EQ(stream.observations(0).packets(), 780u);
+  // The receiver lacks the same, and not as many more.
+  Report report;
+  report.highest = static_cast<uint16_t>(lossy.sequence + 799);
+  report.lost = 20;
+  braid.Add(See(report, kFirst));
+  braid.Add(See(Reply(lossy, 0x22222222, 2), kFirst));
+  const v1::Call call = braid.CallOf(fakes::IdOf(seen));
+  ASSERT_EQ(call.streams_size(), 2);
+  const int which = call.streams(0).ssrc() == lossy.ssrc ? 0 : 1;
+  EXPECT_EQ(call.streams(which).reception().lost(), 20);
+  EXPECT_EQ(call.streams(which).reception().lost_after(), 0u);
+  EXPECT_EQ(call.streams(which).lost_before(), 20u);
+}
+
 TEST(Braider, DoesNotTakeForLostWhatWentToMusicOnHold) {
   Braid braid;
   Dialog dialog;
@@ -511,7 +540,10 @@ TEST(Braider, DoesNotTakeForLostWhatWentToMusicOnHold) {
   ASSERT_TRUE(braid.Together(first, second));
   const v1::Call call = braid.CallOf(first);
   ASSERT_EQ(call.streams_size(), 2);
-  for (const auto& stream : call.streams()) EXPECT_EQ(stream.lost(), 0u);
+  for (const auto& stream : call.streams()) {
+    EXPECT_EQ(stream.lost(), 0u);
+    EXPECT_EQ(stream.lost_before(), 0u);
+  }
   EXPECT_EQ(call.streams(0).packets(), 400u);
   EXPECT_EQ(call.streams(1).packets(), 300u);
 }

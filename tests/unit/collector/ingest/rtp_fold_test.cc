@@ -109,6 +109,17 @@ TEST_F(RtpFold, InfersTheClockOfADynamicPayloadType) {
   EXPECT_EQ(tally_.payload_types(0).payload_size(), 160u);
 }
 
+TEST_F(RtpFold, TellsTheSizeOfMostPayloads) {
+  Stream noise = stream_;
+  noise.payload_bytes = 6;
+  Fold(noise.Run(0, 3));
+  EXPECT_EQ(tally_.payload_types(0).usual_size(), 6u);
+  Fold(stream_.Run(3, 20));
+  EXPECT_EQ(tally_.payload_types(0).payload_size(), 6u);
+  EXPECT_EQ(tally_.payload_types(0).usual_size(), 160u);
+  EXPECT_EQ(tally_.payload_types(0).usual_size_lead(), 14u);
+}
+
 TEST_F(RtpFold, MeasuresTheJitterOfADynamicPayloadTypeFromItsFirstPackets) {
   Stream opus = stream_;
   opus.payload_type = 111;

@@ -2,6 +2,7 @@
 #define CALLBRAID_TESTS_UNIT_COLLECTOR_STORE_CALL_STORE_CONTRACT_H_
 
 #include <cctype>
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -405,6 +406,35 @@ TEST_P(CallStoreContract, ListsByLengthUpToNowWhileACallGoesOn) {
   EXPECT_THAT(ListAll(request), testing::ElementsAre(now_s - 1, 1));
 }
 
+TEST_P(CallStoreContract, ListsByHowWellCallsCouldBeHeard) {
+  CallChange change;
+  for (const int number : {1, 2, 3, 4}) {
+    change.records.push_back(RecordOf(number));
+  }
+  change.records[0].mutable_call()->set_listening_mos(4.41);
+  change.records[1].mutable_call()->set_listening_mos(3.5);
+  change.records[2].mutable_call()->set_listening_mos(1.2);
+  MustApply(change);
+  v1::ListCallsRequest request;
+  request.set_max_mos(3.5);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(3));
+  // The same by the index of numbers.
+  request.set_number_prefix("10");
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(3));
+  request.clear_number_prefix();
+  request.set_max_mos(5);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(3, 2, 1));
+  request.set_min_mos(3.5);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(2, 1));
+  request.clear_max_mos();
+  request.set_page_size(1);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(2, 1));
+  // One is another by then.
+  change.records[0].mutable_call()->set_listening_mos(2);
+  MustApply(change);
+  EXPECT_THAT(ListAll(request), testing::ElementsAre(2));
+}
+
 inline Scope ScopeOf(const std::string& site, const std::string& number) {
   v1::Scope scope;
   if (!site.empty()) scope.add_sites(site);
@@ -547,7 +577,7 @@ TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   // The size of the page may change between pages.
   request.set_page_size(2);
   EXPECT_EQ(List(request).calls.size(), 2u);
-  v1::ListCallsRequest others[7];
+  v1::ListCallsRequest others[9];
   others[0].set_sensor("s1");
   others[1].set_site("berlin");
   others[2].set_text("1");
@@ -555,6 +585,8 @@ TEST_P(CallStoreContract, RefusesPageTokensThatAreNotOfThisListing) {
   others[4].mutable_min_length()->set_seconds(0);
   others[5].set_tag("x");
   others[6].set_on_hold(true);
+  others[7].set_min_mos(1);
+  others[8].set_max_mos(5);
   for (v1::ListCallsRequest& other : others) {
     other.set_page_token(request.page_token());
     EXPECT_TRUE(absl::IsInvalidArgument(
@@ -588,6 +620,16 @@ TEST_P(CallStoreContract, RefusesConditionsThatMakeNoSense) {
   length.mutable_max_length()->set_seconds(-1);
   EXPECT_TRUE(absl::IsInvalidArgument(
       facts().ListCalls(length, Scope::All()).status()));
+  for (const double mos : {0.0, 0.99, 5.01, std::nan("")}) {
+    v1::ListCallsRequest least;
+    least.set_min_mos(mos);
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        facts().ListCalls(least, Scope::All()).status()));
+    v1::ListCallsRequest most;
+    most.set_max_mos(mos);
+    EXPECT_TRUE(absl::IsInvalidArgument(
+        facts().ListCalls(most, Scope::All()).status()));
+  }
   v1::ListCallsRequest text;
   text.set_text(std::string(129, 'x'));
   EXPECT_TRUE(
