@@ -21,6 +21,7 @@ constexpr struct {
 } kTable[] = {
     {"callbraid.v1.CallService.ListCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetCall", v1::ROLE_GUEST},
+    {"callbraid.v1.CallService.CountCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.WatchCalls", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetSignalling", v1::ROLE_VIEWER},
     {"callbraid.v1.CallService.GetAudio", v1::ROLE_GUEST, kReadsMedia},

@@ -222,6 +222,7 @@ absl::Status Run(const std::vector<std::string>& arguments,
 std::vector<std::unique_ptr<Command>> AllCommands() {
   Commands commands;
   commands.push_back(CallsList());
+  commands.push_back(CallsCount());
   commands.push_back(CallsShow());
   commands.push_back(CallsWatch());
   commands.push_back(CallsLadder());

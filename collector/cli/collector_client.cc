@@ -130,6 +130,12 @@ absl::StatusOr<v1::ListCallsResponse> CollectorClient::ListCalls(
   return impl_->Ask(*impl_->calls, &v1::CallService::Stub::ListCalls, request);
 }
 
+absl::StatusOr<v1::CountCallsResponse> CollectorClient::CountCalls(
+    const v1::CountCallsRequest& request) {
+  return impl_->Ask(*impl_->calls, &v1::CallService::Stub::CountCalls, request,
+                    kCountLimit);
+}
+
 absl::StatusOr<v1::Call> CollectorClient::GetCall(const std::string& id) {
   v1::GetCallRequest request;
   request.set_id(id);

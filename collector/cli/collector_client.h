@@ -37,6 +37,8 @@ class CollectorClient {
 
   absl::StatusOr<v1::ListCallsResponse> ListCalls(
       const v1::ListCallsRequest& request);
+  absl::StatusOr<v1::CountCallsResponse> CountCalls(
+      const v1::CountCallsRequest& request);
   absl::StatusOr<v1::Call> GetCall(const std::string& id);
   absl::StatusOr<v1::GetSignallingResponse> GetSignalling(
       const std::string& id);

@@ -49,6 +49,7 @@ class Command {
 std::vector<std::unique_ptr<Command>> AllCommands();
 
 std::unique_ptr<Command> CallsList();
+std::unique_ptr<Command> CallsCount();
 std::unique_ptr<Command> CallsShow();
 std::unique_ptr<Command> CallsWatch();
 std::unique_ptr<Command> CallsLadder();

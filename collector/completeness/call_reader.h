@@ -28,7 +28,15 @@ class CallReader {
   // too, if kPatience is over. CANCELLED: nobody waits. Errors of the store.
   absl::StatusOr<bool> Read(absl::Time from, absl::Time before,
                             const std::function<bool(SeenCall)>& visit);
+  // The same, as FactStore::ListCalls() has them.
+  absl::StatusOr<bool> ReadCalls(
+      absl::Time from, absl::Time before,
+      const std::function<bool(const v1::Call&)>& visit);
 
+  // CANCELLED: nobody waits any more.
+  absl::Status CheckAwaited() const {
+    return is_awaited_() ? absl::OkStatus() : absl::CancelledError();
+  }
   // When the question was put.
   absl::Time now() const { return now_; }
 

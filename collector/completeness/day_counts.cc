@@ -16,19 +16,6 @@ constexpr absl::Duration kDefaultTime = absl::Hours(24 * 7);
 
 using DayAndSite = std::pair<std::string, std::string>;
 
-absl::StatusOr<absl::Time> TimeOf(bool is_set,
-                                  const google::protobuf::Timestamp& time,
-                                  absl::Time otherwise, const char* field) {
-  if (!is_set) return otherwise;
-  // Nanoseconds since 1970 end in 2262.
-  if (time.seconds() < 0 || time.seconds() > 9'000'000'000 ||
-      time.nanos() < 0 || time.nanos() > 999'999'999) {
-    return absl::InvalidArgumentError(std::string(field) +
-                                      ": not a valid time");
-  }
-  return absl::FromUnixNanos(ToNs(time));
-}
-
 }  // namespace
 
 uint64_t WholenessCounts::Sum() const {

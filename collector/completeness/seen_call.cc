@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collector/store/call_counts.h"
 #include "common/sip/sip_number.h"
 
 namespace callbraid::collector {
@@ -33,11 +34,6 @@ bool Has(const v1::Call& call, v1::CallFlag flag) {
          call.flags().end();
 }
 
-bool WasAnswered(const v1::Call& call) {
-  return call.has_answer_time() || call.state() == v1::CALL_STATE_ACTIVE ||
-         call.state() == v1::CALL_STATE_COMPLETED;
-}
-
 absl::Duration RecordedWithin(const v1::Call& call, absl::Time from,
                               absl::Time to) {
   absl::Time first = absl::InfiniteFuture();
@@ -49,16 +45,6 @@ absl::Duration RecordedWithin(const v1::Call& call, absl::Time from,
   }
   return std::max(std::min(last, to) - std::max(first, from),
                   absl::ZeroDuration());
-}
-
-std::string FirstSite(const v1::Call& call) {
-  for (const v1::Leg& leg : call.legs()) {
-    for (const auto& sight : leg.observations()) return sight.site();
-  }
-  for (const v1::Stream& stream : call.streams()) {
-    for (const auto& sight : stream.observations()) return sight.site();
-  }
-  return "";
 }
 
 void AddParties(const std::string& caller, const std::string& callee,

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "collector/store/proto_time.h"
 
 namespace callbraid::collector {
 namespace {
@@ -57,6 +58,19 @@ absl::StatusOr<absl::TimeZone> FindTimeZone(const std::string& name) {
   return absl::InvalidArgumentError(
       absl::StrCat("time_zone: there is no '", name.substr(0, kMaxNameBytes),
                    "' here; as in UTC, Europe/Berlin, Fixed/UTC+02:00:00"));
+}
+
+absl::StatusOr<absl::Time> TimeOf(bool is_set,
+                                  const google::protobuf::Timestamp& time,
+                                  absl::Time otherwise, const char* field) {
+  if (!is_set) return otherwise;
+  // Nanoseconds since 1970 end in 2262.
+  if (time.seconds() < 0 || time.seconds() > 9'000'000'000 ||
+      time.nanos() < 0 || time.nanos() > 999'999'999) {
+    return absl::InvalidArgumentError(std::string(field) +
+                                      ": not a valid time");
+  }
+  return absl::FromUnixNanos(ToNs(time));
 }
 
 }  // namespace callbraid::collector

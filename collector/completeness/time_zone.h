@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace callbraid::collector {
 
@@ -12,6 +13,12 @@ namespace callbraid::collector {
 // minutes, "" for UTC. INVALID_ARGUMENT, in one line that begins with
 // "time_zone: ".
 absl::StatusOr<absl::TimeZone> FindTimeZone(const std::string& name);
+
+// A time that a request may name, in `field`; else `otherwise`.
+// INVALID_ARGUMENT if it is none of 1970 to 2255.
+absl::StatusOr<absl::Time> TimeOf(bool is_set,
+                                  const google::protobuf::Timestamp& time,
+                                  absl::Time otherwise, const char* field);
 
 }  // namespace callbraid::collector
 

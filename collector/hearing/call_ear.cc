@@ -36,7 +36,7 @@ int64_t NsOf(const google::protobuf::Timestamp& time) {
                              int64_t{1} << 62);
 }
 
-bool WasAnswered(const v1::Call& call) {
+bool MayHaveTalk(const v1::Call& call) {
   return call.has_answer_time() || call.state() == v1::CALL_STATE_ACTIVE ||
          call.state() == v1::CALL_STATE_COMPLETED || call.legs().empty();
 }
@@ -268,7 +268,7 @@ class CallEar {
 absl::StatusOr<std::optional<HeardCall>> HearCall(
     Store& store, const store::v1::CallRecord& record,
     const std::vector<CallStretch>& holds) {
-  if (!WasAnswered(record.call())) return std::nullopt;
+  if (!MayHaveTalk(record.call())) return std::nullopt;
   ASSIGN_OR_RETURN(CallLayout layout,
                    LayOutCall(store, record, /*stream_id=*/""));
   CallEar ear(store, record.call(), std::move(layout));

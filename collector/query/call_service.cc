@@ -14,6 +14,7 @@
 #include "collector/query/signalling.h"
 #include "collector/query/watch_start.h"
 #include "collector/record/recorder.h"
+#include "collector/statistics/count_calls.h"
 #include "collector/timeline/timeline.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -187,6 +188,22 @@ grpc::ServerUnaryReactor* CallService::GetCall(
                  *response->mutable_call() = std::move(call);
                  return absl::OkStatus();
                });
+}
+
+// May have to read as many calls as it has time for.
+grpc::ServerUnaryReactor* CallService::CountCalls(
+    grpc::CallbackServerContext* context, const v1::CountCallsRequest* request,
+    v1::CountCallsResponse* response) {
+  return RunOn(
+      streams_, access_, context, request,
+      [=, this](const Caller& caller) -> absl::Status {
+        CallReader calls(store_.facts(), caller.scope, clock_,
+                         [context] { return !context->IsCancelled(); });
+        ASSIGN_OR_RETURN(*response, collector::CountCalls(
+                                        *request, CountedRowLimits(),
+                                        caller.scope, store_.facts(), calls));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* CallService::GetSignalling(

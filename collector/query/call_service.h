@@ -31,6 +31,7 @@ class CallService final : public v1::CallService::CallbackService {
         streams_(streams),
         listeners_(listeners),
         retention_(retention),
+        clock_(clock),
         orders_{store, access, hub, clock} {}
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
@@ -39,6 +40,10 @@ class CallService final : public v1::CallService::CallbackService {
   grpc::ServerUnaryReactor* GetCall(grpc::CallbackServerContext* context,
                                     const v1::GetCallRequest* request,
                                     v1::GetCallResponse* response) override;
+  grpc::ServerUnaryReactor* CountCalls(
+      grpc::CallbackServerContext* context,
+      const v1::CountCallsRequest* request,
+      v1::CountCallsResponse* response) override;
   grpc::ServerUnaryReactor* GetSignalling(
       grpc::CallbackServerContext* context,
       const v1::GetSignallingRequest* request,
@@ -94,6 +99,7 @@ class CallService final : public v1::CallService::CallbackService {
   WorkerPool& streams_;
   CallListeners& listeners_;
   const RetentionWatch& retention_;
+  const Clock& clock_;
   CallOrders orders_;
 };
 

@@ -117,6 +117,14 @@ std::string EncodePurgeKey(const ObservationId& call) {
   return key;
 }
 
+std::string NextPartOfIds(std::string_view key) {
+  std::string next(key.substr(0, 2));
+  next.resize(2, '\0');
+  while (!next.empty() && next.back() == '\xff') next.pop_back();
+  if (!next.empty()) ++next.back();
+  return next;
+}
+
 std::string EncodeFrameKey(const ObservationId& observation, int64_t time_ns,
                            uint32_t ordinal) {
   std::string key = FramePrefix(BucketOf(time_ns), observation);
@@ -231,6 +239,18 @@ std::string EncodeCaptureEndKey(std::string_view sensor,
   key.push_back('\0');
   key.append(capture_point);
   return key;
+}
+
+std::string EncodeCallCountKey(const CallCountKey& key) {
+  return EncodeTime(key.start_ns) + key.site;
+}
+
+std::string CallCountSeekKey(int64_t start_ns) { return EncodeTime(start_ns); }
+
+std::optional<CallCountKey> DecodeCallCountKey(std::string_view key) {
+  const auto start_ns = DecodeTime(key.substr(0, sizeof(int64_t)));
+  if (!start_ns) return std::nullopt;
+  return CallCountKey{*start_ns, std::string(key.substr(sizeof(int64_t)))};
 }
 
 std::string EncodeBe32(uint32_t value) {

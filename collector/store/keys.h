@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/store/call_counts.h"
 #include "collector/store/call_listing.h"
 #include "collector/store/observation_id.h"
 #include "collector/store/store.h"
@@ -62,6 +63,10 @@
 // sensors          sensor                            -> Sensor
 // watermarks       sensor 0x00 spool_id:be64         -> be64
 // capture_ends     sensor 0x00 capture_point         -> time:be64
+// call_counts      time:be64 site                    -> CallCounts (store/v1)
+//                  (time: of a quarter of an hour; changes are merged in.
+//                  Schema 3 had none: all calls are counted when it is taken
+//                  over.)
 //
 // `frames` is ordered by time first: so it is written in nearly the order that
 // it is kept in (write amplification 2 instead of 5), and what is old lies
@@ -72,7 +77,7 @@
 
 namespace callbraid::collector {
 
-inline constexpr uint32_t kSchemaVersion = 3;
+inline constexpr uint32_t kSchemaVersion = 4;
 
 enum class Family {
   kDefault,
@@ -90,12 +95,14 @@ enum class Family {
   kWatermarks,
   kCaptureEnds,
   kSignalling,
+  kCallCounts,
 };
 
-inline constexpr std::array<const char*, 15> kFamilyNames = {
-    "default", "frames",    "observations", "tallies",       "reports",
-    "tokens",  "unsettled", "calls",        "calls_by_time", "calls_by_number",
-    "members", "sensors",   "watermarks",   "capture_ends",  "signalling"};
+inline constexpr std::array<const char*, 16> kFamilyNames = {
+    "default",       "frames",          "observations", "tallies",
+    "reports",       "tokens",          "unsettled",    "calls",
+    "calls_by_time", "calls_by_number", "members",      "sensors",
+    "watermarks",    "capture_ends",    "signalling",   "call_counts"};
 
 inline constexpr std::string_view kSchemaKey = "schema";
 
@@ -139,6 +146,10 @@ std::optional<ObservationId> DecodeHoldKey(std::string_view key);
 std::string EncodeTombstoneKey(const ObservationId& id);
 std::string EncodeTombstoneKey(Token token);
 std::string EncodePurgeKey(const ObservationId& call);
+
+// Keys that are ids are hashes. The next of 65,536 parts of all of them, to go
+// on where some cannot be read; empty if there is none.
+std::string NextPartOfIds(std::string_view key);
 
 // frames, signalling. The bucket is BucketOf(time_ns).
 struct FrameKey {
@@ -189,6 +200,12 @@ std::optional<CallNumberKey> DecodeCallNumberKey(std::string_view key);
 std::string EncodeWatermarkKey(std::string_view sensor, uint64_t spool_id);
 std::string EncodeCaptureEndKey(std::string_view sensor,
                                 std::string_view capture_point);
+
+// call_counts.
+std::string EncodeCallCountKey(const CallCountKey& key);
+// Sorts before all rows that start at or after `start_ns`.
+std::string CallCountSeekKey(int64_t start_ns);
+std::optional<CallCountKey> DecodeCallCountKey(std::string_view key);
 
 // unsettled: the value.
 struct UnsettledMark {

@@ -21,6 +21,13 @@ void RocksDbBatch::Delete(Family family, std::string_view key) {
   batch_.Delete(engine_.for_writer_->handle(family), ToSlice(key));
 }
 
+void RocksDbBatch::Merge(Family family, std::string_view key,
+                         std::string_view change) {
+  if (!status_.ok()) return;
+  batch_.Merge(engine_.for_writer_->handle(family), ToSlice(key),
+               ToSlice(change));
+}
+
 void RocksDbBatch::DeleteRange(Family family, std::string_view begin,
                                std::string_view end) {
   if (!status_.ok()) return;

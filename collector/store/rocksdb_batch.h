@@ -32,6 +32,10 @@ class RocksDbBatch {
   void Delete(Family family,
               std::string_view key) ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
+  // Adds `change` up with what is there (rocksdb_call_counts.h).
+  void Merge(Family family, std::string_view key,
+             std::string_view change) ABSL_NO_THREAD_SAFETY_ANALYSIS;
+
   // All keys from `begin` to before `end`.
   void DeleteRange(Family family, std::string_view begin,
                    std::string_view end) ABSL_NO_THREAD_SAFETY_ANALYSIS;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collector/store/call_lookup.h"
+#include "collector/store/rocksdb_call_counts.h"
 #include "common/base/status_macros.h"
 
 namespace callbraid::collector {
@@ -173,6 +174,10 @@ absl::Status RocksDbCalls::Delete(const ObservationId& id,
                                   const store::v1::CallRecord& record,
                                   RocksDbBatch& batch,
                                   CallEvents& events) const {
+  // It may have been written anew since `record` was read: the same call, but
+  // not to the last flag.
+  ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> stored, Old(id));
+  if (stored) RocksDbCallCounts::Put(&stored->call(), nullptr, batch);
   RemoveIndexEntries(IndexedAs(id, record.call(), std::nullopt), batch);
   annotations_.Put(id, v1::CallAnnotation(), batch);
   batch.Delete(Family::kCalls, id.bytes());
@@ -205,6 +210,7 @@ absl::Status RocksDbCalls::Remove(const std::string& hex, RocksDbBatch& batch,
   // Keys do not depend on what people wrote.
   RemoveIndexEntries(IndexedAs(*id, old->call(), std::nullopt), batch);
   batch.Delete(Family::kCalls, id->bytes());
+  RocksDbCallCounts::Put(&old->call(), nullptr, batch);
   ASSIGN_OR_RETURN(std::string told, Told(*id));
   if (!told.empty()) batch.Delete(Family::kDefault, EncodeToldKey(*id));
   changed.removed.emplace(*id, Removed{std::move(*old), std::move(told)});
@@ -217,6 +223,7 @@ absl::Status RocksDbCalls::Replace(const store::v1::CallRecord& record,
   const auto id = ObservationId::FromHex(record.call().id());
   ASSIGN_OR_RETURN(const std::optional<store::v1::CallRecord> old, Old(*id));
   batch.Put(Family::kCalls, id->bytes(), record.SerializeAsString());
+  RocksDbCallCounts::Put(old ? &old->call() : nullptr, &record.call(), batch);
   ASSIGN_OR_RETURN(const std::optional<v1::CallAnnotation> annotation,
                    annotations_.Get(*id));
   const auto united = changed.annotations.find(*id);

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/store/rocksdb_options.h"
+#include "collector/store/rocksdb_takeover.h"
 #include "collector/store/rocksdb_text.h"
 #include "common/base/status_macros.h"
 
@@ -89,7 +90,7 @@ absl::Status ExplainUnknownFamily(const std::string& dir) {
 }
 
 // Writes the schema version into a directory that is new or of an older one,
-// whose program must not open it any more.
+// whose program must not open it any more. What that one lacks is made first.
 absl::Status CheckSchema(const RocksDbDatabase& database,
                          const std::string& dir) {
   rocksdb::DB& db = database.db();
@@ -119,7 +120,11 @@ absl::Status CheckSchema(const RocksDbDatabase& database,
   if (*schema > kSchemaVersion) {
     return NewerSchema(dir, std::to_string(*schema));
   }
-  return *schema < kSchemaVersion ? write() : absl::OkStatus();
+  if (*schema == kSchemaVersion) return absl::OkStatus();
+  if (const auto counted = CountStoredCalls(database, dir); !counted.ok()) {
+    return OpenError(dir, counted);
+  }
+  return write();
 }
 
 }  // namespace

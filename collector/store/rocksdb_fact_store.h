@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collector/store/rocksdb_batch.h"
+#include "collector/store/rocksdb_call_counts.h"
 #include "collector/store/rocksdb_calls.h"
 #include "collector/store/rocksdb_engine.h"
 #include "collector/store/rocksdb_event_log.h"
@@ -61,6 +62,10 @@ class RocksDbFactStore final : public FactStore {
       const Scope& scope) override;
   absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
                                      const Scope& scope) override;
+  absl::Status VisitCounts(int64_t from_ns, int64_t before_ns,
+                           const VisitCount& visit) override {
+    return RocksDbCallCounts(engine_).Visit(from_ns, before_ns, visit);
+  }
 
   // Adds to the commit that will have the number LastCommit() + 1. One commit
   // at a time.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "collector/store/keys.h"
+#include "collector/store/rocksdb_call_counts.h"
 #include "common/base/log.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/convenience.h"
@@ -72,6 +73,13 @@ rocksdb::ColumnFamilyOptions TokenOptions(
   return options;
 }
 
+rocksdb::ColumnFamilyOptions CountOptions(
+    const rocksdb::BlockBasedTableOptions& table) {
+  rocksdb::ColumnFamilyOptions options = FactOptions(table);
+  SetCountOptions(options);
+  return options;
+}
+
 // What RocksDB says goes to our log. As a file in the data directory it would
 // be one more writer on a full disk, and the first whose error ends the
 // process: the distribution's RocksDB has its assertions on.
@@ -135,9 +143,10 @@ std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors() {
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (size_t i = 0; i < kFamilyNames.size(); ++i) {
     const auto family = static_cast<Family>(i);
-    descriptors.emplace_back(kFamilyNames[i],
-                             family == Family::kFrames   ? FrameOptions(table)
-                             : family == Family::kTokens ? TokenOptions(table)
+    descriptors.emplace_back(
+        kFamilyNames[i], family == Family::kFrames       ? FrameOptions(table)
+                         : family == Family::kTokens     ? TokenOptions(table)
+                         : family == Family::kCallCounts ? CountOptions(table)
                                                          : FactOptions(table));
   }
   return descriptors;

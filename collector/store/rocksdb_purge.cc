@@ -113,6 +113,9 @@ absl::Status RocksDbPurge::RewriteCalls(const std::vector<Due>& due,
         Family::kCallsByTime,
         EncodeCallTimeKey({(day + 1) * kDayNs, ObservationId()}),
         EncodeCallTimeKey({day * kDayNs, ObservationId()})));
+    RETURN_IF_ERROR(engine_.Rewrite(Family::kCallCounts,
+                                    CallCountSeekKey(day * kDayNs),
+                                    CallCountSeekKey((day + 1) * kDayNs)));
     between();
   }
   // All of it: what is to be done must not name the numbers.

@@ -50,15 +50,6 @@ Place Decode(const std::string& cursor) {
   return {static_cast<size_t>(cursor[0]), cursor.substr(1)};
 }
 
-// The next of 65,536 parts of all hashes; empty if there is none.
-std::string NextPart(std::string_view key) {
-  std::string next(key.substr(0, 2));
-  next.resize(2, '\0');
-  while (!next.empty() && next.back() == '\xff') next.pop_back();
-  if (!next.empty()) ++next.back();
-  return next;
-}
-
 std::string Encode(const Place& place) {
   return static_cast<char>(place.index) + place.key;
 }
@@ -256,7 +247,7 @@ absl::StatusOr<uint64_t> RocksDbSweep::Run(int64_t before_ns,
     if (!absl::IsDataLoss(status)) {
       RETURN_IF_ERROR(status);
     } else if (swept.by_hash) {
-      next = NextPart(reached);
+      next = NextPartOfIds(reached);
     }
   }
   RETURN_IF_ERROR(Remove(swept.family, found));

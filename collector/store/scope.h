@@ -28,6 +28,8 @@ class Scope {
   // The same, of that one call.
   Scope Of(const std::string& call_id) const;
   bool SeesSite(const std::string& site) const;
+  // Whether which sites saw a call tells all about it.
+  bool GoesBySites() const { return numbers_.empty() && calls_.empty(); }
   bool Sees(const v1::Call& call) const;
   // Whether calls of a number that `pattern` fits, written as in a scope, may
   // be seen.

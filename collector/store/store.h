@@ -16,6 +16,7 @@
 #include "callbraid/v1/query.pb.h"
 #include "callbraid/v1/sensor.pb.h"
 #include "collector/store/access_store.h"
+#include "collector/store/call_counts.h"
 #include "collector/store/observation_id.h"
 #include "collector/store/recent_deletions.h"
 #include "collector/store/scope.h"
@@ -200,6 +201,16 @@ class FactStore {
   // before that it has no length.
   virtual absl::StatusOr<CallPage> ListCalls(
       const v1::ListCallsRequest& request, const Scope& scope) = 0;
+
+  // How many calls start in [from_ns, before_ns), both QuarterOf() themselves:
+  // calls `visit` with each row of which there are any, in the order of keys,
+  // until it returns false. The same as counting all that ListCalls() has, by
+  // CountedAs() and CountsOf() (call_counts.h), but it looks at no call. A call
+  // whose record was damaged, and is written anew, counts twice.
+  using VisitCount =
+      std::function<bool(const CallCountKey&, const store::v1::CallCounts&)>;
+  virtual absl::Status VisitCounts(int64_t from_ns, int64_t before_ns,
+                                   const VisitCount& visit) = 0;
 
   // Puts what `request` says in the place of what was written about the call
   // before, as written by `user` now (by the clock of EventLog::StartLog());

@@ -497,6 +497,23 @@ absl::StatusOr<store::v1::CallRecord> MemoryStore::FindCall(
   return Whole(*found);
 }
 
+absl::Status MemoryStore::VisitCounts(int64_t from_ns, int64_t before_ns,
+                                      const VisitCount& visit) {
+  std::map<CallCountKey, store::v1::CallCounts> rows;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, record] : calls_) {
+      const CallCountKey key = CountedAs(record.call());
+      if (key.start_ns < from_ns || key.start_ns >= before_ns) continue;
+      AddCounts(CountsOf(record.call()), 1, rows[key]);
+    }
+  }
+  for (const auto& [key, counts] : rows) {
+    if (!visit(key, counts)) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CallPage> MemoryStore::ListCalls(
     const v1::ListCallsRequest& request, const Scope& scope) {
   MutexLock lock(mutex_);

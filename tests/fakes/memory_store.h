@@ -72,6 +72,8 @@ class MemoryStore final : public Store,
       const Scope& scope) override;
   absl::StatusOr<CallPage> ListCalls(const v1::ListCallsRequest& request,
                                      const Scope& scope) override;
+  absl::Status VisitCounts(int64_t from_ns, int64_t before_ns,
+                           const VisitCount& visit) override;
 
   absl::Status ReadFrames(
       const ObservationId& observation,

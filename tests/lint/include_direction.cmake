@@ -9,8 +9,8 @@ cmake_minimum_required(VERSION 3.25)
 set(sensor_path capture decap flow tls signalling inventory frame spool uplink)
 # ingest hands to the store, so it stands to its right.
 set(collector_path codecs store access retention ingest evidence index clocks secure emodel
-    calls correlate playout record hearing fax timeline quality completeness doctor alerts
-    query events web)
+    calls correlate playout record hearing fax timeline quality completeness statistics
+    doctor alerts query events web)
 # The command line is a client of the API like any other.
 set(collector_alone cli)
 

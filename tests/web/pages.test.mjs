@@ -58,6 +58,47 @@ test('calls in progress are seen live, by site and sensor', async () => {
   await page.done();
 });
 
+test('statistics count what the list has, and lead to it', async () => {
+  const page = await open();
+  const { body: { calls: [newest] } } = await rpc(page, 'CallService/ListCalls', { pageSize: 1 });
+  const before = new Date(Math.ceil((Date.parse(newest.startTime) + 1) / 86_400_000) * 86_400_000);
+  const from = new Date(before.getTime() - 7 * 86_400_000);
+  const range = `from=${from.toISOString()}&before=${before.toISOString()}`;
+  await page.goto(`/quality?${range}&step=hour`);
+  const tile = page.locator('.tile', { hasText: 'Calls' }).first();
+  await tile.waitFor();
+  const { body } = await rpc(page, 'CallService/CountCalls', { startFrom: from.toISOString(), startBefore: before.toISOString(), interval: '3600s' });
+  const full = body.intervals.filter((interval) => interval.counts);
+  const total = full.reduce((sum, interval) => sum + Number(interval.counts[0].calls), 0);
+  assert.equal(await tile.locator('strong').innerText(), total.toLocaleString('en-GB'));
+  const { body: { calls: listed } } = await rpc(page, 'CallService/ListCalls', { startFrom: from.toISOString(), startBefore: before.toISOString(), pageSize: 1000 });
+  assert.equal(total, listed.length);
+  const sites = page.getByRole('region', { name: 'By site' }).last();
+  assert.ok((await sites.locator('tbody').innerText()).includes('berlin'));
+  const chart = page.getByRole('img', { name: 'Calls by state' });
+  await chart.locator('canvas').waitFor();
+  await page.waitForTimeout(300);
+  await shot(page, 'statistics');
+  // The bar of the busiest hour opens its calls.
+  const busiest = full.reduce((most, interval) => (Number(interval.counts[0].calls) > Number(most.counts[0].calls) ? interval : most));
+  const index = body.intervals.indexOf(busiest);
+  const over = await chart.locator('.u-over').boundingBox();
+  await page.mouse.move(over.x + over.width * (index + 0.5) / body.intervals.length, over.y + over.height / 2);
+  await page.mouse.click(over.x + over.width * (index + 0.5) / body.intervals.length, over.y + over.height / 2);
+  await page.waitForURL((url) => url.pathname === '/calls' && Date.parse(url.searchParams.get('from')) === Date.parse(busiest.startTime));
+  await until(async () => await page.locator('tr[data-call]').count() === Number(busiest.counts[0].calls), 'the list has the calls of that hour');
+  await page.goBack();
+  await page.getByText('By time').click();
+  await page.getByRole('link', { name: /^Calls of / }).first().click();
+  await page.locator('tr[data-call]').first().waitFor();
+  await page.goBack();
+  await page.getByLabel('Site', { exact: true }).selectOption('berlin');
+  await until(async () => new URL(page.url()).searchParams.get('site') === 'berlin', 'the site stands in the address');
+  await page.goto('/quality?from=2001-01-01T00:00:00Z&before=2001-01-02T00:00:00Z');
+  await page.getByText('No calls in this time').waitFor();
+  await page.done();
+});
+
 test('completeness is told by day and site, and of the PBX\'s records', async () => {
   const page = await open();
   await page.goto('/completeness?from=2026-11-01&to=2026-11-30');

@@ -34,7 +34,7 @@ test('a viewer sees calls, and is told what is not his', async () => {
   const page = await open('viewer');
   await page.goto('/calls');
   await page.locator('tr[data-call]').first().waitFor();
-  assert.deepEqual(await links(page), ['Calls', 'Live', 'Completeness', 'Settings']);
+  assert.deepEqual(await links(page), ['Calls', 'Live', 'Quality', 'Completeness', 'Settings']);
   for (const path of ['/sensors', '/audit']) {
     await page.goto(path);
     await page.getByText('You are logged in as viewer').waitFor();
@@ -52,7 +52,7 @@ test('an operator also sees sensors and the doctor', async () => {
   const page = await open('operator');
   await page.goto('/sensors');
   await page.getByRole('heading', { name: 'Doctor' }).waitFor();
-  assert.deepEqual(await links(page), ['Calls', 'Live', 'Completeness', 'Sensors', 'Settings']);
+  assert.deepEqual(await links(page), ['Calls', 'Live', 'Quality', 'Completeness', 'Sensors', 'Settings']);
   await page.done();
 });
 

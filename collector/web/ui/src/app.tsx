@@ -21,14 +21,15 @@ import { lazy } from './ui/lazy';
 import { Empty, ErrorNotice, Skeleton } from './ui/parts';
 
 const nav: { page: Page & IconName; label: Key }[] = [
-  { page: 'calls', label: 'nav.calls' }, { page: 'live', label: 'nav.live' }, { page: 'completeness', label: 'nav.completeness' },
+  { page: 'calls', label: 'nav.calls' }, { page: 'live', label: 'nav.live' }, { page: 'quality', label: 'nav.quality' }, { page: 'completeness', label: 'nav.completeness' },
   { page: 'sensors', label: 'nav.sensors' }, { page: 'audit', label: 'nav.audit' }, { page: 'settings', label: 'nav.settings' },
 ];
 
+const Quality = lazy(() => import('./quality/quality').then((page) => page.Quality));
 const Completeness = lazy(() => import('./completeness/completeness').then((page) => page.Completeness));
 
 const titles: Record<Page, Key> = {
-  calls: 'calls.title', call: 'calls.title', live: 'live.title', completeness: 'whole.title', sensors: 'sensors.title', audit: 'audit.title', settings: 'settings.title', unknown: 'app.unknownPage',
+  calls: 'calls.title', call: 'calls.title', live: 'live.title', quality: 'stats.title', completeness: 'whole.title', sensors: 'sensors.title', audit: 'audit.title', settings: 'settings.title', unknown: 'app.unknownPage',
 };
 
 function Side({ route, session, onLogOut }: { route: Route; session: Session; onLogOut: () => void }) {
@@ -66,6 +67,7 @@ function PageOf({ route, session, onLogOut, onLook }: { route: Route; session: S
     case 'calls': return <Calls query={route.query} />;
     case 'call': return <CallPage key={route.id} id={route.id} query={route.query} />;
     case 'live': return <Live />;
+    case 'quality': return <Quality query={route.query} />;
     case 'completeness': return <Completeness query={route.query} />;
     case 'sensors': return <Sensors id={route.id} />;
     case 'audit': return <Audit query={route.query} />;

@@ -2,7 +2,7 @@
 // for stands behind the "?".
 import { useEffect, useState } from 'preact/hooks';
 
-export type Page = 'calls' | 'call' | 'live' | 'completeness' | 'sensors' | 'audit' | 'settings' | 'unknown';
+export type Page = 'calls' | 'call' | 'live' | 'quality' | 'completeness' | 'sensors' | 'audit' | 'settings' | 'unknown';
 
 export interface Route {
   page: Page;
@@ -18,7 +18,7 @@ export function parseRoute(path: string, search: string): Route {
   if (first === '' ) return { page: 'calls', id: '', query };
   if (first === 'calls') return { page: second ? 'call' : 'calls', id: second, query };
   if (first === 'sensors') return { page: 'sensors', id: second, query };
-  if (!second && (first === 'live' || first === 'completeness' || first === 'audit' || first === 'settings')) return { page: first, id: '', query };
+  if (!second && (first === 'live' || first === 'quality' || first === 'completeness' || first === 'audit' || first === 'settings')) return { page: first, id: '', query };
   return { page: 'unknown', id: '', query };
 }
 

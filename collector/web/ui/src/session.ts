@@ -16,6 +16,7 @@ const rolesOf: Record<Exclude<Page, 'unknown'>, Role[]> = {
   calls: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
   call: ['ROLE_GUEST', 'ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
   live: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
+  quality: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
   completeness: ['ROLE_VIEWER', 'ROLE_OPERATOR', 'ROLE_ADMIN'],
   sensors: ['ROLE_OPERATOR', 'ROLE_ADMIN'],
   audit: ['ROLE_AUDITOR', 'ROLE_ADMIN'],

@@ -305,6 +305,45 @@ TEST_F(CallServiceTest, NobodyWritesAboutWhatHeMayNotSee) {
   EXPECT_FALSE(stored.has_annotation());
 }
 
+TEST_F(CallServiceTest, CountsWhatTheCallerMaySee) {
+  for (const char* name : {"a", "b", "c"}) {
+    StoredCall call(name);
+    if (*name == 'c') call.call().set_caller("999");
+    call.StoreIn(store_);
+  }
+  const auto count = [&](const v1::CreateTokenResponse* token) -> uint64_t {
+    grpc::ClientContext context;
+    if (token != nullptr) Send(*token, context);
+    v1::CountCallsRequest request;
+    request.mutable_start_from()->set_seconds(kStartNs / kSecond);
+    request.mutable_start_before()->set_seconds(kStartNs / kSecond + 1);
+    v1::CountCallsResponse response;
+    const grpc::Status status = stub_->CountCalls(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.intervals_size() == 1 &&
+                   response.intervals(0).counts_size() == 1
+               ? response.intervals(0).counts(0).calls()
+               : 0;
+  };
+  EXPECT_EQ(count(nullptr), 3u);
+  const v1::CreateTokenResponse token = TokenFor("101");
+  EXPECT_EQ(count(&token), 2u);
+}
+
+TEST_F(CallServiceTest, SaysWhatCannotBeCounted) {
+  v1::CountCallsRequest request;
+  request.mutable_interval()->set_seconds(7);
+  v1::CountCallsResponse response;
+  grpc::ClientContext context;
+  const grpc::Status bad = stub_->CountCalls(&context, request, &response);
+  EXPECT_EQ(bad.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(bad.error_message(), testing::StartsWith("interval: "));
+  grpc::ClientContext auditor;
+  Send(TokenFor("101", v1::ROLE_AUDITOR), auditor);
+  EXPECT_EQ(stub_->CountCalls(&auditor, {}, &response).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
 TEST_F(CallServiceTest, AWatchGoesOnByItsToken) {
   StoredCall call("a");
   std::string token;

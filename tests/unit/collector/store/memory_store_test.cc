@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/unit/collector/store/access_store_contract.h"
+#include "tests/unit/collector/store/call_counts_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
 #include "tests/unit/collector/store/deletion_contract.h"
@@ -27,6 +28,7 @@ const auto kMemory = testing::Values(
     StoreKind{"Memory", [] { return std::make_unique<MemoryHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kMemory, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, CallCountsContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, DeletionContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kMemory, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kMemory, NameOfKind);

@@ -12,6 +12,7 @@
 #include "rocksdb/perf_context.h"
 #include "tests/fakes/temp_dir.h"
 #include "tests/unit/collector/store/access_store_contract.h"
+#include "tests/unit/collector/store/call_counts_contract.h"
 #include "tests/unit/collector/store/call_store_contract.h"
 #include "tests/unit/collector/store/coordination_store_contract.h"
 #include "tests/unit/collector/store/deletion_contract.h"
@@ -42,6 +43,7 @@ const auto kRocksDb = testing::Values(
     StoreKind{"RocksDb", [] { return std::make_unique<RocksDbHolder>(); }});
 
 INSTANTIATE_TEST_SUITE_P(Stores, AccessStoreContract, kRocksDb, NameOfKind);
+INSTANTIATE_TEST_SUITE_P(Stores, CallCountsContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, DeletionContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, kRocksDb, NameOfKind);
 INSTANTIATE_TEST_SUITE_P(Stores, FactStoreContract, kRocksDb, NameOfKind);
@@ -257,7 +259,7 @@ TEST(RocksDbStore, RefusesTheDirectoryOfANewerVersion) {
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
   ExpectOneLine(store.status(),
                 " was written by a newer Callbraid (schema 7, this one knows "
-                "3); upgrade, or point data elsewhere");
+                "4); upgrade, or point data elsewhere");
 }
 
 // Schema 1 marked what was unsettled without its time.
@@ -342,7 +344,7 @@ TEST(RocksDbStore, RefusesANewerVersionsColumnFamilies) {
   }
   const auto store = RocksDbStore::Open(dir.path());
   EXPECT_TRUE(absl::IsFailedPrecondition(store.status()));
-  ExpectOneLine(store.status(), "(schema 4, this one knows 3)");
+  ExpectOneLine(store.status(), "(schema 5, this one knows 4)");
 }
 
 TEST(RocksDbStore, RefusesTheDirectoryOfAnotherProgram) {

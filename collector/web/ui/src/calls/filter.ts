@@ -42,6 +42,7 @@ export interface Filter {
 
 // "active" in the address is CALL_STATE_ACTIVE, "one-way" CALL_FLAG_ONE_WAY.
 const wordOf = (value: CallState | CallFlag) => value.replace(/^CALL_(STATE|FLAG)_/, '').toLowerCase().replaceAll('_', '-');
+export const flagWord = (flag: CallFlag): string => wordOf(flag);
 export const stateOf = (word: string): CallState | undefined => states.find((state) => wordOf(state) === word);
 export const flagOf = (word: string): CallFlag | undefined => flags.find((flag) => wordOf(flag) === word);
 

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { t, type Key } from '../i18n';
 import { flags, lengthOf, mosOf, type Filter } from './filter';
+import { SiteSelect } from './range';
 
 interface Props {
   filter: Filter;
@@ -32,16 +33,12 @@ export function MoreFilters({ filter, sites, onChange }: Props) {
   const put = (change: Partial<Filter>) => onChange({ ...filter, ...change });
   const isLength = (text: string) => lengthOf(text) !== null;
   const isMos = (text: string) => mosOf(text) !== null;
-  const choices = filter.site && !sites.includes(filter.site) ? [...sites, filter.site] : sites;
   return (
     <details class="more-filters" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('calls.moreFilters')}</summary>
       <div class="row">
         <div class="filter"><span aria-hidden="true">{t('calls.site')}</span>
-          <select aria-label={t('calls.site')} value={filter.site} onChange={(event) => put({ site: event.currentTarget.value })}>
-            <option value="">{t('calls.anySite')}</option>
-            {choices.map((site) => <option key={site} value={site}>{site}</option>)}
-          </select>
+          <SiteSelect value={filter.site} sites={sites} onPick={(site) => put({ site })} />
         </div>
         <Typed label="calls.number" value={filter.number} hint="+4930" onDone={(number) => put({ number })} />
         <Typed label="calls.tag" value={filter.tag} hint="" onDone={(tag) => put({ tag })} />

@@ -2,7 +2,6 @@
 // not.
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { day } from '../format';
 import { t } from '../i18n';
 import { keepSearches, savedSearches } from '../prefs';
 import { navigate } from '../route';
@@ -10,6 +9,7 @@ import { Icon } from '../ui/icons';
 import { isOpen, parseFilter, ranges, states, toQuery, type Filter, type Range } from './filter';
 import { MoreFilters } from './more_filters';
 import { takeQualifiers } from './qualifiers';
+import { CustomRange, RangeSelect } from './range';
 
 const TYPING_MS = 180;
 
@@ -17,15 +17,6 @@ export function show(filter: Filter, replace = false): void {
   const query = toQuery(filter);
   navigate(query ? `/calls?${query}` : '/calls', replace);
 }
-
-// "2026-11-23T10:11" in the viewer's zone, as the field of browsers wants it.
-function localMinute(time: string): string {
-  if (!time) return '';
-  const at = new Date(time);
-  return `${day(at)}T${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
-}
-
-const isoOf = (local: string): string => (local ? new Date(local).toISOString() : '');
 
 function TextField({ filter, input }: { filter: Filter; input: RefObject<HTMLInputElement> }) {
   const [text, setText] = useState(filter.text);
@@ -57,19 +48,6 @@ function TextField({ filter, input }: { filter: Filter; input: RefObject<HTMLInp
         }} />
       <kbd aria-hidden="true">/</kbd>
       {id && <a class="chip accent" href={`/calls/${id}`}>{t('calls.openId', { id: id.slice(0, 8) })}</a>}
-    </div>
-  );
-}
-
-function CustomRange({ filter }: { filter: Filter }) {
-  return (
-    <div class="row">
-      <label class="row">{t('calls.from')}
-        <input type="datetime-local" value={localMinute(filter.from)} onChange={(event) => show({ ...filter, from: isoOf(event.currentTarget.value) })} />
-      </label>
-      <label class="row">{t('calls.before')}
-        <input type="datetime-local" value={localMinute(filter.before)} onChange={(event) => show({ ...filter, before: isoOf(event.currentTarget.value) })} />
-      </label>
     </div>
   );
 }
@@ -131,16 +109,14 @@ export function Search({ filter, sensors, sites, input }: SearchProps) {
     <div role="search" class="search panel">
       <div class="row">
         <TextField filter={filter} input={input} />
-        <select aria-label={t('calls.time')} value={range} onChange={(event) => pick(event.currentTarget.value as Range)}>
-          {ranges.map((one) => <option key={one} value={one}>{t(`calls.range.${one}`)}</option>)}
-        </select>
+        <RangeSelect value={range} choices={ranges} onPick={pick} />
         <select aria-label={t('calls.sensor')} value={filter.sensor} onChange={(event) => show({ ...filter, sensor: event.currentTarget.value })}>
           <option value="">{t('calls.anySensor')}</option>
           {choices.map((sensor) => <option key={sensor} value={sensor}>{sensor}</option>)}
         </select>
         {!isOpen(filter) && <button class="button plain" type="button" onClick={() => { setCustom(false); show(parseFilter(new URLSearchParams())); }}>{t('calls.clear')}</button>}
       </div>
-      {range === 'custom' && <CustomRange filter={filter} />}
+      {range === 'custom' && <CustomRange filter={filter} onChange={show} />}
       <div class="row spread">
         <div class="row" role="group" aria-label={t('calls.state')}>
           {states.map((state) => {

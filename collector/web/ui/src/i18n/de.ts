@@ -1,5 +1,6 @@
 // All texts of the pages, in German.
 import { completeness } from './de_completeness';
+import { quality } from './de_quality';
 import { settings } from './de_settings';
 import { words } from './de_words';
 import type { Key } from './en';
@@ -8,6 +9,7 @@ export const de: Record<Key, string> = {
   ...words,
   ...settings,
   ...completeness,
+  ...quality,
 
   'app.skip': 'Zum Inhalt springen',
   'app.nav': 'Hauptnavigation',
@@ -31,6 +33,7 @@ export const de: Record<Key, string> = {
 
   'nav.calls': 'Anrufe',
   'nav.live': 'Live',
+  'nav.quality': 'Qualität',
   'nav.completeness': 'Vollständig',
   'nav.sensors': 'Sensoren',
   'nav.audit': 'Protokoll',

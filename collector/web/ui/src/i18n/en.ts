@@ -1,6 +1,7 @@
 // All texts of the pages, in English. Other languages have the same keys, which
 // the compiler holds them to. {name} is put in; of .one and .other tn() chooses.
 import { completeness } from './en_completeness';
+import { quality } from './en_quality';
 import { settings } from './en_settings';
 import { words } from './en_words';
 
@@ -8,6 +9,7 @@ export const en = {
   ...words,
   ...settings,
   ...completeness,
+  ...quality,
 
   'app.skip': 'Skip to content',
   'app.nav': 'Main navigation',
@@ -31,6 +33,7 @@ export const en = {
 
   'nav.calls': 'Calls',
   'nav.live': 'Live',
+  'nav.quality': 'Quality',
   'nav.completeness': 'Completeness',
   'nav.sensors': 'Sensors',
   'nav.audit': 'Audit',

@@ -1,0 +1,33 @@
+// Texts of the page Quality, in German.
+import type { quality as english } from './en_quality';
+
+export const quality: Record<keyof typeof english, string> = {
+  'stats.title': 'Qualität',
+  'stats.intro': 'Wie viele Anrufe es gab, und wie gut sie waren.',
+  'stats.step': 'Abschnitt',
+  'stats.step.auto': 'Abschnitte von selbst',
+  'stats.step.quarter': 'Viertelstunden',
+  'stats.step.hour': 'Stunden',
+  'stats.step.day': 'Tage',
+  'stats.step.week': 'Wochen',
+  'stats.calls': 'Anrufe',
+  'stats.answered': 'angenommen',
+  'stats.answeredShare': 'Angenommen, in Prozent',
+  'stats.meanTalk': 'Gespräch im Mittel',
+  'stats.flawed': 'Anrufe mit Mängeln',
+  'stats.mos': 'Wie sie zu hören waren (MOS)',
+  'stats.meanMos': 'MOS im Mittel',
+  'stats.worstMos': 'ein Zehntel liegt unter',
+  'stats.overTime': 'Anrufe nach Zustand',
+  'stats.pick': 'Ein Abschnitt führt zu seinen Anrufen.',
+  'stats.bySite': 'Nach Standort',
+  'stats.byTime': 'Nach Zeit',
+  'stats.start': 'Beginn',
+  'stats.site': 'Standort',
+  'stats.noSite': 'ohne Standort',
+  'stats.only': 'Nur {site}',
+  'stats.open': 'Anrufe von {time}',
+  'stats.note': 'Ein Anruf zählt an dem Standort, der ihn zuerst sah, in der Viertelstunde, in der er beginnt. Die Liste der Anrufe eines Standorts hat auch die, die ein anderer zuerst sah, und kann länger sein.',
+  'stats.noneTitle': 'Keine Anrufe in dieser Zeit',
+  'stats.noneText': 'Oben eine andere Zeit oder einen anderen Standort wählen.',
+};
