@@ -34,6 +34,11 @@ absl::StatusOr<int64_t> WidthOf(const v1::CountCallsRequest& request) {
       "3600s, 21600s) or up to 366 whole days (86400s, 604800s)");
 }
 
+// The first that begins at or after `time`.
+int64_t QuarterFrom(absl::Time time) {
+  return QuarterOf(absl::ToUnixNanos(time) + kQuarterNs - 1);
+}
+
 // Where the interval ends that `time` is in.
 absl::Time EndOf(absl::Time time, int64_t width_ns, absl::TimeZone zone) {
   const absl::CivilDay day(absl::ToCivilSecond(time, zone));
@@ -63,7 +68,7 @@ absl::StatusOr<std::vector<Interval>> DivideTime(
   ASSIGN_OR_RETURN(const absl::Time before,
                    TimeOf(request.has_start_before(), request.start_before(),
                           now, "start_before"));
-  const int64_t end_ns = QuarterOf(absl::ToUnixNanos(before) + kQuarterNs - 1);
+  const int64_t end_ns = QuarterFrom(before);
   std::vector<Interval> intervals;
   for (int64_t from_ns = QuarterOf(absl::ToUnixNanos(from)); from_ns < end_ns;
        from_ns = intervals.back().before_ns) {
@@ -72,12 +77,12 @@ absl::StatusOr<std::vector<Interval>> DivideTime(
           "interval: more than ", kMaxIntervals,
           " fit into that time; ask for longer ones, or less time"));
     }
-    // Zones of old had odd minutes, and days in which clocks are set have odd
-    // lengths: whatever comes of that, time goes on.
-    const int64_t next_ns = QuarterOf(
-        absl::ToUnixNanos(EndOf(absl::FromUnixNanos(from_ns), width_ns, zone)));
-    intervals.push_back(
-        {from_ns, std::min(std::max(next_ns, from_ns + kQuarterNs), end_ns)});
+    // Zones of old had odd minutes, and whatever clocks were set to: time goes
+    // on.
+    const int64_t next_ns = std::max(
+        QuarterFrom(EndOf(absl::FromUnixNanos(from_ns), width_ns, zone)),
+        from_ns + kQuarterNs);
+    intervals.push_back({from_ns, std::min(next_ns, end_ns)});
   }
   return intervals;
 }
