@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, WatchCallsResponse } from '../src/api/types';
-import { bounds, isOpen, lengthOf, matches, parseFilter, toQuery, toRequest } from '../src/calls/filter';
+import { bounds, isOpen, lengthOf, matches, mosOf, parseFilter, toQuery, toRequest } from '../src/calls/filter';
 import { withChanges, withFirstPage, withNextPage, type Listing } from '../src/calls/merge';
 import { takeQualifiers } from '../src/calls/qualifiers';
 import { talkMs } from '../src/calls/talk';
@@ -11,14 +11,14 @@ const filterOf = (text: string) => parseFilter(new URLSearchParams(text));
 
 test('a search comes back from its address as it was', () => {
   for (const query of ['', 'number=%2B4930&range=7d&state=active%2Cunanswered&sensor=s1', 'range=yesterday', 'from=2026-11-23T09%3A00%3A00.000Z', 'from=2026-11-23T09%3A00%3A00.000Z&before=2026-11-24T09%3A00%3A00.000Z&sensor=s2',
-    'text=M%C3%BCller&flag=one-way%2Ccapture-loss&site=berlin&longer=5m&shorter=1h30m&tag=to+do&on=hold']) {
+    'text=M%C3%BCller&flag=one-way%2Ccapture-loss&site=berlin&longer=5m&shorter=1h30m&tag=to+do&mos-below=3.5&mos-above=2&on=hold']) {
     assert.equal(toQuery(filterOf(query)), query);
   }
   assert.ok(isOpen(filterOf('')));
 });
 
 test('what is no search is left out', () => {
-  assert.equal(toQuery(filterOf('range=decade&state=lost,active&from=yesterday&junk=1&longer=soon&flag=red&on=fire')), 'state=active');
+  assert.equal(toQuery(filterOf('range=decade&state=lost,active&from=yesterday&junk=1&longer=soon&flag=red&on=fire&mos-below=7&mos-above=good')), 'state=active');
 });
 
 test('ranges are by the clock and calendar of the viewer', () => {
@@ -56,6 +56,11 @@ test('lengths are written as people write them', () => {
   for (const [text, seconds] of all) assert.equal(lengthOf(text), seconds, text);
 });
 
+test('MOS is written as people write it', () => {
+  const all: [string, number | null][] = [['3.5', 3.5], ['3,5', 3.5], ['4', 4], ['1', 1], ['5', 5], ['5.1', null], ['0.9', null], ['', null], ['3.', null], ['-3', null], ['35', null]];
+  for (const [text, mos] of all) assert.equal(mosOf(text), mos, text);
+});
+
 test('qualifiers are taken out of what is typed', () => {
   const take = (typed: string, whole = true) => {
     const { words, filter } = takeQualifiers(typed, filterOf(''), whole);
@@ -64,10 +69,11 @@ test('qualifiers are taken out of what is typed', () => {
   assert.deepEqual(take('anna site:berlin flag:one-way,no-media'), ['anna', 'flag=no-media,one-way&site=berlin']);
   assert.deepEqual(take('longer:5m shorter:10s sensor:s1 state:active'), ['', 'state=active&sensor=s1&longer=5m&shorter=10s']);
   assert.deepEqual(take('tag:"to do" on:hold number:101'), ['', 'number=101&tag=to+do&on=hold']);
+  assert.deepEqual(take('mos:<3.5 mos:>2'), ['', 'mos-below=3.5&mos-above=2']);
   assert.deepEqual(take('date:yesterday'), ['', 'range=yesterday']);
   assert.equal(take('date:2026-11-23')[1], new URLSearchParams({ from: '2026-11-22T23:00:00.000Z', before: '2026-11-23T23:00:00.000Z' }).toString());
   // What is no qualifier is a word.
-  for (const text of ['sip:101@10.0.0.9', 'flag:red', 'date:2026-02-31', 'longer:soon', 'constructor:x', '10:30']) assert.deepEqual(take(text), [text, '']);
+  for (const text of ['sip:101@10.0.0.9', 'flag:red', 'date:2026-02-31', 'longer:soon', 'mos:3.5', 'mos:<9', 'constructor:x', '10:30']) assert.deepEqual(take(text), [text, '']);
   // What may still be growing stays.
   assert.deepEqual(take('site:berlin anna', false), ['anna', 'site=berlin']);
   assert.deepEqual(take('anna site:ber', false), ['anna site:ber', '']);
@@ -75,15 +81,17 @@ test('qualifiers are taken out of what is typed', () => {
 });
 
 test('a change is judged by all that is searched for', () => {
-  const one = call('a', '2026-11-23T09:00:00Z', { calleeName: 'Jürgen MÜLLER', endTime: '2026-11-23T09:05:00.5Z', flags: ['CALL_FLAG_ONE_WAY'],
+  const one = call('a', '2026-11-23T09:00:00Z', { calleeName: 'Jürgen MÜLLER', endTime: '2026-11-23T09:05:00.5Z', flags: ['CALL_FLAG_ONE_WAY'], listeningMos: 3.5,
     legs: [{ observations: [{ site: 'berlin' }] }], annotation: { tags: ['vip'] } });
   const now = Date.parse('2026-11-23T10:00:00Z');
   const fits = (query: string) => matches(toRequest(filterOf(query), new Date(now)), one, now);
-  for (const query of ['text=müll', 'text=930', 'site=berlin', 'flag=one-way,no-media', 'longer=5m', 'shorter=301', 'tag=vip']) assert.ok(fits(query), query);
-  for (const query of ['text=meier', 'site=paris', 'flag=no-media', 'longer=301', 'shorter=5m', 'tag=vi', 'on=hold']) assert.ok(!fits(query), query);
+  for (const query of ['text=müll', 'text=930', 'site=berlin', 'flag=one-way,no-media', 'longer=5m', 'shorter=301', 'tag=vip', 'mos-below=3.6', 'mos-above=3,5']) assert.ok(fits(query), query);
+  for (const query of ['text=meier', 'site=paris', 'flag=no-media', 'longer=301', 'shorter=5m', 'tag=vi', 'on=hold', 'mos-below=3.5', 'mos-above=3.6']) assert.ok(!fits(query), query);
   const going = call('b', '2026-11-23T09:58:00Z');
   assert.ok(matches({ minLength: '120s' }, going, now));
   assert.ok(!matches({ minLength: '120s' }, going, now - 1));
+  // It has none.
+  assert.ok(!matches({ minMos: 1 }, going, now));
 });
 
 const ids = (listing: Listing) => listing.calls.map((one) => one.id).join('');

@@ -7,7 +7,7 @@ import { locale, t } from '../i18n';
 import { playable } from '../deck';
 import { isGuest, mayShare, useSession } from '../session';
 import { Icon } from '../ui/icons';
-import { Copy, StateChip, Time } from '../ui/parts';
+import { Copy, Mos, StateChip, Time } from '../ui/parts';
 import { isFax } from './names';
 import { HoldNotice, Orders } from './orders';
 import { Share } from './share';
@@ -102,6 +102,7 @@ export function Header({ call, now, onChange }: { call: Call; now: number; onCha
           <Fact name={t('call.answered')}>{call.answerTime ? <span title={call.answerTime}>{t('call.afterRinging', { time: number(rang, locale(), 1) })}</span> : t('call.notAnswered')}</Fact>
           <Fact name={t('call.ended')}>{call.endTime ? <Time value={call.endTime} /> : isRunning(call) ? <span class="chip accent">{t('call.stillOn')}</span> : '–'}</Fact>
           <Fact name={t('call.talk')}><strong>{clock(talkMs(call, now))}</strong></Fact>
+          {call.listeningMos !== undefined && <Fact name={t('call.mos')}><span title={t('call.mosText')}><Mos mos={call.listeningMos} worded /></span></Fact>}
           <Fact name={t('call.seenBy')}>{(call.sensors ?? []).join(', ')}</Fact>
           <Fact name={t('call.id')}><span class="row id-line"><code class="break">{call.id?.slice(0, 8)}</code><Copy text={call.id ?? ''} /></span></Fact>
         </dl>

@@ -2,19 +2,12 @@
 import type { Call, GetQualityResponse, PacketFigures, Rating, Side, StreamQuality } from '../api/types';
 import { exactMs, number, percent } from '../format';
 import { locale, t } from '../i18n';
+import { Mos } from '../ui/parts';
 import { Chart, type Line } from './chart';
 import { Listening } from './listening';
 import { recordingStart, sideClass, streamNumber } from './names';
 
 const n = (value: number | string | undefined, digits = 0) => number(value, locale(), digits);
-
-// MOS of listening on the scale that it is on.
-function Mos({ rating }: { rating: Rating | undefined }) {
-  const mos = rating?.mosListening;
-  if (mos === undefined) return <span class="muted">–</span>;
-  const [tone, word] = mos >= 4 ? ['good', t('quality.good')] : mos >= 3.5 ? ['warn', t('quality.fair')] : ['bad', t('quality.bad')];
-  return <span class={`chip ${tone}`}>{n(mos, 2)} {word}</span>;
-}
 
 function FigureCells({ figures, rating }: { figures: PacketFigures | undefined; rating: Rating | undefined }) {
   const expected = Number(figures?.expected ?? 0);
@@ -29,7 +22,7 @@ function FigureCells({ figures, rating }: { figures: PacketFigures | undefined; 
       <td class="right">{n(figures?.delayVariationP95Ms, 1)}</td>
       <td class="right nowrap">{n(figures?.burstGap?.bursts)} / {n(figures?.burstRatio || 1, 1)}</td>
       <td class="right">{rating?.rListening === undefined ? '–' : n(rating.rListening, 1)}</td>
-      <td class="right"><Mos rating={rating} /></td>
+      <td class="right"><Mos mos={rating?.mosListening} worded /></td>
     </>
   );
 }
@@ -63,7 +56,7 @@ function StreamTable({ call, quality }: { call: Call; quality: StreamQuality }) 
         <h3 class={stream ? sideClass(stream) : ''}>
           {quality.side ? t('quality.title', { n: index, side: t(`side.${quality.side}`) }) : t('quality.titleUnknown', { n: index })}
         </h3>
-        <Mos rating={quality.rating} />
+        <Mos mos={quality.rating?.mosListening} worded />
         <span class="muted break">{quality.codec?.name || stream?.codec} · {stream?.source} → {stream?.destination}</span>
       </div>
       <div class="scroll-x" tabIndex={0} role="region" aria-label={t('quality.titleUnknown', { n: index })}>

@@ -32,6 +32,9 @@ export interface Filter {
   // As typed: "5m", "90s". Empty: any.
   longer: string;
   shorter: string;
+  // Listening MOS, less than and at least, as typed: "3.5". Empty: any.
+  mosBelow: string;
+  mosAbove: string;
   tag: string;
   // On legal hold.
   hold: boolean;
@@ -50,6 +53,12 @@ export function lengthOf(text: string): number | null {
   return h === undefined ? null : (h * 60 + m!) * 60 + s!;
 }
 
+// MOS of "3.5", or "3,5" as Germans write it; null: none, from 1 to 5.
+export function mosOf(text: string): number | null {
+  const mos = /^\d([.,]\d{1,3})?$/.test(text) ? Number(text.replace(',', '.')) : NaN;
+  return mos >= 1 && mos <= 5 ? mos : null;
+}
+
 export function parseFilter(query: URLSearchParams): Filter {
   const time = (key: string) => {
     const value = query.get(key) ?? '';
@@ -58,6 +67,7 @@ export function parseFilter(query: URLSearchParams): Filter {
   const [from, before] = [time('from'), time('before')];
   const words = (key: string) => (query.get(key) ?? '').split(',');
   const length = (key: string) => (lengthOf(query.get(key) ?? '') === null ? '' : query.get(key)!);
+  const mos = (key: string) => (mosOf(query.get(key) ?? '') === null ? '' : query.get(key)!);
   const range = query.get('range') as Range | null;
   return {
     text: query.get('text') ?? '',
@@ -70,6 +80,8 @@ export function parseFilter(query: URLSearchParams): Filter {
     flags: flags.filter((flag) => words('flag').includes(wordOf(flag))),
     longer: length('longer'),
     shorter: length('shorter'),
+    mosBelow: mos('mos-below'),
+    mosAbove: mos('mos-above'),
     tag: query.get('tag') ?? '',
     hold: query.get('on') === 'hold',
   };
@@ -88,6 +100,8 @@ export function toQuery(filter: Filter): string {
   if (filter.states.length > 0) query.set('state', states.filter((state) => filter.states.includes(state)).map(wordOf).join(','));
   if (filter.flags.length > 0) query.set('flag', flags.filter((flag) => filter.flags.includes(flag)).map(wordOf).join(','));
   for (const key of ['sensor', 'site', 'longer', 'shorter', 'tag'] as const) if (filter[key]) query.set(key, filter[key]);
+  if (filter.mosBelow) query.set('mos-below', filter.mosBelow);
+  if (filter.mosAbove) query.set('mos-above', filter.mosAbove);
   if (filter.hold) query.set('on', 'hold');
   return query.toString();
 }
@@ -114,6 +128,7 @@ export function bounds(filter: Filter, now: Date): [Date | null, Date | null] {
 export function toRequest(filter: Filter, now: Date): ListCallsRequest {
   const [from, before] = bounds(filter, now);
   const [longer, shorter] = [lengthOf(filter.longer), lengthOf(filter.shorter)];
+  const [minMos, maxMos] = [mosOf(filter.mosAbove), mosOf(filter.mosBelow)];
   return {
     ...(filter.text && { text: filter.text }),
     ...(filter.number && { numberPrefix: filter.number }),
@@ -125,6 +140,8 @@ export function toRequest(filter: Filter, now: Date): ListCallsRequest {
     ...(filter.site && { site: filter.site }),
     ...(longer !== null && { minLength: `${longer}s` }),
     ...(shorter !== null && { maxLength: `${shorter}s` }),
+    ...(minMos !== null && { minMos }),
+    ...(maxMos !== null && { maxMos }),
     ...(filter.tag && { tag: filter.tag }),
     ...(filter.hold && { onHold: true }),
   };
@@ -142,6 +159,11 @@ function fitsLength(request: ListCallsRequest, call: Call, now: number): boolean
   return !(length < durationMs(request.minLength)) && !(length >= durationMs(request.maxLength));
 }
 
+function fitsMos({ minMos, maxMos }: ListCallsRequest, { listeningMos }: Call): boolean {
+  if (minMos === undefined && maxMos === undefined) return true;
+  return listeningMos !== undefined && !(listeningMos < minMos!) && !(listeningMos >= maxMos!);
+}
+
 // As the collector decides it (store/call_listing.cc).
 export function matches(request: ListCallsRequest, call: Call, now = Date.now()): boolean {
   const prefix = request.numberPrefix ?? '';
@@ -154,6 +176,7 @@ export function matches(request: ListCallsRequest, call: Call, now = Date.now())
   if (request.flags?.length && !request.flags.some((flag) => call.flags?.includes(flag))) return false;
   if (request.tag && !call.annotation?.tags?.includes(request.tag)) return false;
   if (request.onHold && !call.hold) return false;
+  if (!fitsMos(request, call)) return false;
   if (request.text && !hasText(call, request.text)) return false;
   return fitsLength(request, call, now);
 }

@@ -1,7 +1,7 @@
 // Conditions that are not asked for every day, below the search.
 import { useEffect, useState } from 'preact/hooks';
 import { t, type Key } from '../i18n';
-import { flags, lengthOf, type Filter } from './filter';
+import { flags, lengthOf, mosOf, type Filter } from './filter';
 
 interface Props {
   filter: Filter;
@@ -10,7 +10,7 @@ interface Props {
 }
 
 const isSet = (filter: Filter): boolean =>
-  Boolean(filter.number || filter.site || filter.longer || filter.shorter || filter.tag || filter.hold) || filter.flags.length > 0;
+  Boolean(filter.number || filter.site || filter.longer || filter.shorter || filter.mosBelow || filter.mosAbove || filter.tag || filter.hold) || filter.flags.length > 0;
 
 // Takes what was typed when it is left, or by Enter.
 function Typed({ label, value, hint, valid = () => true, onDone }: { label: Key; value: string; hint: string; valid?: (text: string) => boolean; onDone: (text: string) => void }) {
@@ -31,6 +31,7 @@ export function MoreFilters({ filter, sites, onChange }: Props) {
   useEffect(() => { if (isSet(filter)) setOpen(true); }, [isSet(filter)]);
   const put = (change: Partial<Filter>) => onChange({ ...filter, ...change });
   const isLength = (text: string) => lengthOf(text) !== null;
+  const isMos = (text: string) => mosOf(text) !== null;
   const choices = filter.site && !sites.includes(filter.site) ? [...sites, filter.site] : sites;
   return (
     <details class="more-filters" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -46,6 +47,8 @@ export function MoreFilters({ filter, sites, onChange }: Props) {
         <Typed label="calls.tag" value={filter.tag} hint="" onDone={(tag) => put({ tag })} />
         <Typed label="calls.longer" value={filter.longer} hint="5m" valid={isLength} onDone={(longer) => put({ longer })} />
         <Typed label="calls.shorter" value={filter.shorter} hint="10s" valid={isLength} onDone={(shorter) => put({ shorter })} />
+        <Typed label="calls.mosBelow" value={filter.mosBelow} hint="3.5" valid={isMos} onDone={(mosBelow) => put({ mosBelow })} />
+        <Typed label="calls.mosAbove" value={filter.mosAbove} hint="4" valid={isMos} onDone={(mosAbove) => put({ mosAbove })} />
         <button type="button" class={`toggle ${filter.hold ? 'on' : ''}`} aria-pressed={filter.hold} onClick={() => put({ hold: !filter.hold })}>{t('calls.onHold')}</button>
       </div>
       <div class="row" role="group" aria-label={t('calls.notes')}>
@@ -57,7 +60,7 @@ export function MoreFilters({ filter, sites, onChange }: Props) {
           );
         })}
       </div>
-      <p class="muted small">{t('calls.qualifiers')} <code>site:berlin number:+4930 tag:"vip" flag:one-way state:active sensor:s1 date:yesterday date:2026-11-23 longer:5m shorter:10s on:hold</code></p>
+      <p class="muted small">{t('calls.qualifiers')} <code>site:berlin number:+4930 tag:"vip" flag:one-way state:active sensor:s1 date:yesterday date:2026-11-23 longer:5m shorter:10s mos:&lt;3.5 mos:&gt;4 on:hold</code></p>
     </details>
   );
 }

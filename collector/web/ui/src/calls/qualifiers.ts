@@ -1,6 +1,6 @@
 // What people type into the search: words, and qualifiers as other programs have
 // them: `site:berlin flag:one-way longer:5m`.
-import { flagOf, lengthOf, ranges, stateOf, type Filter, type Range } from './filter';
+import { flagOf, lengthOf, mosOf, ranges, stateOf, type Filter, type Range } from './filter';
 
 // What a qualifier puts into a filter; null: its value means nothing.
 type Take = (value: string, filter: Filter) => Partial<Filter> | null;
@@ -19,6 +19,13 @@ const day = (text: string): Partial<Filter> | null => {
 const eachOf = <T>(value: string, list: T[], one: (word: string) => T | undefined): T[] | null =>
   value.split(',').reduce<T[] | null>((all, word) => all && add(all, one(word)), list);
 
+// <3.5 and >4, which is "at least", as everywhere.
+const mos: Take = (value) => {
+  const [sign, text] = [value[0], value.slice(1)];
+  if (mosOf(text) === null) return null;
+  return sign === '<' ? { mosBelow: text } : sign === '>' ? { mosAbove: text } : null;
+};
+
 const takes: Record<string, Take> = {
   number: (value) => ({ number: value }),
   site: (value) => ({ site: value }),
@@ -26,6 +33,7 @@ const takes: Record<string, Take> = {
   tag: (value) => ({ tag: value }),
   longer: (value) => (lengthOf(value) === null ? null : { longer: value }),
   shorter: (value) => (lengthOf(value) === null ? null : { shorter: value }),
+  mos,
   on: (value) => (value === 'hold' ? { hold: true } : null),
   state: (value, filter) => {
     const states = eachOf(value, filter.states, stateOf);

@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { navigate } from '../route';
 import { ListenButton } from '../listen/listen';
 import { Icon } from '../ui/icons';
-import { Flags, StateChip, Tags, Time } from '../ui/parts';
+import { Flags, Mos, StateChip, Tags, Time } from '../ui/parts';
 import { isRunning, talkMs } from './talk';
 
 function Party({ number, name, side }: { number: string | undefined; name: string | undefined; side: 'caller' | 'callee' }) {
@@ -63,6 +63,7 @@ function RowView({ call, now }: RowProps) {
       <td role="cell" class="c-to"><Party number={call.callee} name={call.calleeName} side="callee" /></td>
       <td role="cell" class="c-state"><StateChip state={call.state} /></td>
       <td role="cell" class="c-talk right">{clock(talkMs(call, now))}</td>
+      <td role="cell" class="c-mos right"><Mos mos={call.listeningMos} /></td>
       <td role="cell" class="c-sensors">{(call.sensors ?? []).join(', ')}</td>
       <td role="cell" class="c-notes"><Flags flags={call.flags} hold={call.hold} /> <Tags tags={call.annotation?.tags} /></td>
     </tr>
@@ -80,6 +81,7 @@ export function CallTable({ calls, now, table }: { calls: Call[]; now: number; t
           <th role="columnheader" scope="col">{t('calls.callee')}</th>
           <th role="columnheader" scope="col">{t('calls.state')}</th>
           <th role="columnheader" scope="col" class="right">{t('calls.talk')}</th>
+          <th role="columnheader" scope="col" class="right" title={t('quality.mosText')}>{t('quality.mos')}</th>
           <th role="columnheader" scope="col">{t('calls.sensors')}</th>
           <th role="columnheader" scope="col">{t('calls.notes')}</th>
         </tr>

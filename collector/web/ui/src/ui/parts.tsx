@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Link } from '../api/client';
 import type { CallFlag, CallHold, CallState } from '../api/types';
-import { dateTime, utc } from '../format';
-import { t, type Key } from '../i18n';
+import { dateTime, number, utc } from '../format';
+import { locale, t, type Key } from '../i18n';
 import { Icon, type IconName } from './icons';
 
 // A time in the viewer's zone; points at UTC.
@@ -80,6 +80,13 @@ const stateTone: Record<CallState, string> = {
 
 export function StateChip({ state = 'CALL_STATE_UNSPECIFIED' }: { state?: CallState }) {
   return <span class={`chip ${stateTone[state] ?? ''}`}>{t(`state.${state}`)}</span>;
+}
+
+// How well something could be heard, on the scale that it is on.
+export function Mos({ mos, worded = false }: { mos: number | undefined; worded?: boolean }) {
+  if (mos === undefined) return <span class="muted">–</span>;
+  const [tone, word] = mos >= 4 ? ['good', t('quality.good')] : mos >= 3.5 ? ['warn', t('quality.fair')] : ['bad', t('quality.bad')];
+  return <span class={`chip ${tone}`} title={worded ? undefined : word}>{number(mos, locale(), 2)}{worded && ` ${word}`}</span>;
 }
 
 export function Flags({ flags = [], hold }: { flags?: CallFlag[]; hold?: CallHold }) {
