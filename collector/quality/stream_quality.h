@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/playout/transit.h"
 #include "collector/quality/burst_gap.h"
 #include "collector/quality/quality_slices.h"
 #include "collector/quality/sequence_window.h"
-#include "collector/playout/transit.h"
 
 namespace callbraid::collector {
 

@@ -40,7 +40,7 @@ class CallListeners {
       : store_(store),
         retention_(retention),
         clock_(clock),
-        pool_("listen", kMost + 1, kMost) {}
+        pool_("listen", kMost + 1, kMost + 1) {}
 
   // Seats that are taken. For tests.
   int listening() const ABSL_LOCKS_EXCLUDED(mutex_) {

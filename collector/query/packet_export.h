@@ -29,8 +29,7 @@ struct ExportOptions {
 //
 // Errors: those of Store and of `sink`. Stateless: any number of threads.
 absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
-                           const ExportOptions& options,
-                           const PieceSink& sink);
+                           const ExportOptions& options, const PieceSink& sink);
 
 }  // namespace callbraid::collector
 

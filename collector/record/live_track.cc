@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "collector/record/section_decoder.h"
 #include "collector/playout/stream_timeline.h"
+#include "collector/record/section_decoder.h"
 
 namespace callbraid::collector {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/playout/intervals.h"
+#include "collector/playout/stream_timeline.h"
 #include "collector/record/key_mask.h"
 #include "collector/record/section_decoder.h"
-#include "collector/playout/stream_timeline.h"
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "common/base/status_macros.h"

@@ -9,9 +9,9 @@
 
 #include "absl/status/status.h"
 #include "callbraid/store/v1/call_record.pb.h"
-#include "collector/record/audio_encoder.h"
 #include "collector/playout/call_layout.h"
 #include "collector/playout/transit.h"
+#include "collector/record/audio_encoder.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {

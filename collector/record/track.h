@@ -11,11 +11,11 @@
 
 #include "absl/status/status.h"
 #include "collector/codecs/codec.h"
-#include "collector/record/concealer.h"
 #include "collector/playout/intervals.h"
+#include "collector/playout/stream_timeline.h"
+#include "collector/record/concealer.h"
 #include "collector/record/resampler.h"
 #include "collector/record/section_decoder.h"
-#include "collector/playout/stream_timeline.h"
 
 namespace callbraid::collector {
 

@@ -63,14 +63,14 @@ v1::CallCounts ToProto(const store::v1::CallCounts& sum) {
 class Sums {
  public:
   Sums(const v1::CountCallsRequest& request, const CountedRowLimits& limits,
-       const Scope& scope, std::vector<Interval> intervals)
+       const Scope& scope, std::vector<CountInterval> intervals)
       : request_(request),
         limits_(limits),
         scope_(scope),
         intervals_(std::move(intervals)),
         sums_(intervals_.size()) {}
 
-  const std::vector<Interval>& intervals() const { return intervals_; }
+  const std::vector<CountInterval>& intervals() const { return intervals_; }
 
   // False: it is too much for one answer.
   bool Add(const CallCountKey& key, const store::v1::CallCounts& counts) {
@@ -80,7 +80,7 @@ class Sums {
     }
     const auto behind =
         std::upper_bound(intervals_.begin(), intervals_.end(), key.start_ns,
-                         [](int64_t start_ns, const Interval& interval) {
+                         [](int64_t start_ns, const CountInterval& interval) {
                            return start_ns < interval.from_ns;
                          });
     if (behind == intervals_.begin()) return true;
@@ -112,7 +112,7 @@ class Sums {
   const v1::CountCallsRequest& request_;
   const CountedRowLimits& limits_;
   const Scope& scope_;
-  const std::vector<Interval> intervals_;
+  const std::vector<CountInterval> intervals_;
   // Of each interval.
   std::vector<BySite> sums_;
   size_t rows_ = 0;
@@ -163,7 +163,7 @@ absl::Status AddListed(CallReader& calls, const CountedRowLimits& limits,
 absl::StatusOr<v1::CountCallsResponse> CountCalls(
     const v1::CountCallsRequest& request, const CountedRowLimits& limits,
     const Scope& scope, FactStore& facts, CallReader& calls) {
-  ASSIGN_OR_RETURN(std::vector<Interval> intervals,
+  ASSIGN_OR_RETURN(std::vector<CountInterval> intervals,
                    DivideTime(request, calls.now()));
   if (intervals.empty()) return v1::CountCallsResponse();
   Sums sums(request, limits, scope, std::move(intervals));

@@ -57,7 +57,7 @@ absl::Time EndOf(absl::Time time, int64_t width_ns, absl::TimeZone zone) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Interval>> DivideTime(
+absl::StatusOr<std::vector<CountInterval>> DivideTime(
     const v1::CountCallsRequest& request, absl::Time now) {
   ASSIGN_OR_RETURN(const absl::TimeZone zone,
                    FindTimeZone(request.time_zone()));
@@ -69,7 +69,7 @@ absl::StatusOr<std::vector<Interval>> DivideTime(
                    TimeOf(request.has_start_before(), request.start_before(),
                           now, "start_before"));
   const int64_t end_ns = QuarterFrom(before);
-  std::vector<Interval> intervals;
+  std::vector<CountInterval> intervals;
   for (int64_t from_ns = QuarterOf(absl::ToUnixNanos(from)); from_ns < end_ns;
        from_ns = intervals.back().before_ns) {
     if (intervals.size() == kMaxIntervals) {

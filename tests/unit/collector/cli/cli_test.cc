@@ -303,7 +303,7 @@ TEST_F(CliTest, UnknownWordsGetASuggestion) {
   EXPECT_EQ(RunAlone({"call", "lst"}), kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean 'calls list'?"));
   EXPECT_EQ(RunAlone({"calls"}), kUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("calls what? One of: list, show"));
+  EXPECT_THAT(err_.str(), HasSubstr("calls what? One of: list, count, show"));
   EXPECT_EQ(RunAlone({"calls", "list", "--limt", "3"}), kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean --limit?"));
 }

@@ -226,7 +226,9 @@ TEST_F(SameDialogTest, KnowsTheEndThatPassedAnotherSensorOnly) {
   ended_before.end_ms = 3'600'000;
   EXPECT_FALSE(SameDialogOf(Seen(later, {"s8"}), Seen(ended_before, {"s9"})));
   // One that was seen to end has no other end.
-  EXPECT_FALSE(SameDialogOf(Seen(Dialog(), {"s6"}), Seen(bye_only, {"s7"})));
+  Dialog another_bye = bye_only;
+  another_bye.invite_ms = 1;
+  EXPECT_FALSE(SameDialogOf(Seen(Dialog(), {"s6"}), Seen(another_bye, {"s7"})));
 }
 
 // A test tool that says the same in each of its runs.

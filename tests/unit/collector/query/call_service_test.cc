@@ -339,7 +339,12 @@ TEST_F(CallServiceTest, SaysWhatCannotBeCounted) {
   EXPECT_EQ(bad.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(bad.error_message(), testing::StartsWith("interval: "));
   grpc::ClientContext auditor;
-  Send(TokenFor("101", v1::ROLE_AUDITOR), auditor);
+  v1::CreateTokenRequest token;
+  token.set_name("ann");
+  token.set_role(v1::ROLE_AUDITOR);
+  const auto made = access_.tokens().Create(token, Caller());
+  ASSERT_TRUE(made.ok()) << made.status();
+  Send(*made, auditor);
   EXPECT_EQ(stub_->CountCalls(&auditor, {}, &response).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
 }

@@ -49,7 +49,7 @@ std::vector<std::string> Divide(
                                      absl::UTCTimeZone()));
   };
   for (size_t i = 0; i < intervals->size(); ++i) {
-    const Interval& one = intervals->at(i);
+    const CountInterval& one = intervals->at(i);
     EXPECT_EQ(one.from_ns % kQuarterNs, 0);
     EXPECT_LT(one.from_ns, one.before_ns);
     if (i > 0) {
