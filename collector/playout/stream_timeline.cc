@@ -96,7 +96,7 @@ void StreamTimeline::Ingest(MediaPacket packet) {
   // As if it were lost, unless it would not be heard anyway.
   if (packet.withheld && !meaning.silent) return;
   if (meaning.redundant) {
-    Unwrap(packet);
+    Unpack(packet);
   } else {
     IngestPlain(std::move(packet), meaning);
   }
@@ -104,7 +104,7 @@ void StreamTimeline::Ingest(MediaPacket packet) {
 
 // What came with a later packet takes the place, and the time, of the one that
 // it repeats.
-void StreamTimeline::Unwrap(const MediaPacket& packet) {
+void StreamTimeline::Unpack(const MediaPacket& packet) {
   const std::vector<RedundantBlock> blocks =
       packet.truncated ? std::vector<RedundantBlock>()
                        : ParseRedundantAudio(packet.payload);

@@ -136,7 +136,7 @@ class StreamTimeline final : public PlacedPackets {
   void Read();
   void Ingest(MediaPacket packet);
   // Redundant audio: what is new of it, and what did not come before.
-  void Unwrap(const MediaPacket& packet);
+  void Unpack(const MediaPacket& packet);
   void IngestPlain(MediaPacket packet, const PayloadMeaning& meaning);
   bool IsLate(const MediaPacket& packet, uint32_t clock_rate);
   void Judge(Entry entry);

@@ -69,6 +69,10 @@ class InterruptedStore final : public Store, private FactStore {
   absl::StatusOr<std::vector<ObservationId>> Unsettled() override {
     return Read().Unsettled();
   }
+  absl::Status VisitCounts(int64_t from_ns, int64_t before_ns,
+                           const VisitCount& visit) override {
+    return store_.facts().VisitCounts(from_ns, before_ns, visit);
+  }
   absl::Status ApplyCalls(const CallChange& change) override {
     return store_.facts().ApplyCalls(change);
   }

@@ -310,7 +310,7 @@ TEST_F(RetentionTest, RemovesByAgeWhatWasPassedOver) {
   const OldCall before = Call(3, "+4930555");
   Retention retention = Of(config);
   ASSERT_TRUE(retention.RunUnrecorded().ok());
-  const OldCall held = Call(3, "+4930555");
+  const OldCall held = Call(4, "+4930555");
   v1::CallHold hold;
   hold.set_reason("case 7");
   ASSERT_TRUE(store_->facts().SetHold(held.id(), Scope::All(), hold).ok());
