@@ -16,11 +16,11 @@ class CountCommand final : public Command {
       : Command({"calls count",
                  {},
                  "how many calls there were, by hour, day or week",
-                 "Counts each call at the site that saw it first, by the "
-                 "quarter of an hour in which it\nstarts: the first interval "
-                 "begins with that of --from. At once, however many calls\nit "
-                 "is. LOSSY: sensors lost some of it. TIME is as in calls "
-                 "list.\n"}) {}
+                 "A call counts at the site that saw it first, by the quarter "
+                 "of an hour in\nwhich it starts: the first interval begins "
+                 "with that of --from. It takes no\nlonger for many calls "
+                 "than for few. LOSSY: sensors lost some of it. TIME is\nas "
+                 "in calls list.\n"}) {}
 
   void AddFlags(Flags& flags) override {
     flags.String("from", "TIME",
