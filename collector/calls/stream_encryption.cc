@@ -182,7 +182,8 @@ StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
     if (sender == nullptr || sender->crypto_suites().empty()) {
       return {true, false,
               absl::StrCat("no key (SDES, ", suite,
-                           ": the SDP of the sender was not seen)")};
+                           ": the SDP of the sender was not seen)"),
+              static_cast<uint32_t>(known->tag_bytes)};
     }
     return {true, true, absl::StrCat("SDES, ", suite),
             static_cast<uint32_t>(known->tag_bytes)};

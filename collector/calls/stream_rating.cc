@@ -12,6 +12,8 @@ namespace {
 
 // A second of speech: less says nothing.
 constexpr uint32_t kLeastPackets = 50;
+// Of SRTP of which nothing says the suite.
+constexpr uint32_t kUsualTagBytes = 10;
 // What SDP says so shortly before a stream ends is of what follows it.
 constexpr int64_t kLastWordsNs = EvidencePolicy::kSecond;
 
@@ -27,8 +29,10 @@ double BitsPerSecond(const CallStream& stream, const v1::Stream& proto) {
   if (best == nullptr || best->timestamp_step() == 0) return 0;
   const uint32_t size =
       best->usual_size_lead() > 0 ? best->usual_size() : best->payload_size();
-  const uint32_t tag =
-      proto.encrypted() ? stream.encryption.tag_bytes : uint32_t{0};
+  const uint32_t known_tag = stream.encryption.tag_bytes;
+  const uint32_t tag = !proto.encrypted() ? 0
+                       : known_tag > 0    ? known_tag
+                                          : kUsualTagBytes;
   return 8.0 * (size - std::min(size, tag)) * proto.clock_rate() /
          best->timestamp_step();
 }

@@ -195,7 +195,7 @@ grpc::ServerUnaryReactor* CallService::CountCalls(
     grpc::CallbackServerContext* context, const v1::CountCallsRequest* request,
     v1::CountCallsResponse* response) {
   return RunOn(
-      streams_, access_, context, request,
+      counts_, access_, context, request,
       [=, this](const Caller& caller) -> absl::Status {
         CallReader calls(store_.facts(), caller.scope, clock_,
                          [context] { return !context->IsCancelled(); });

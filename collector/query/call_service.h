@@ -16,12 +16,13 @@ namespace callbraid::collector {
 // callbraid.v1.CallService over the store.
 //
 // Reactions only queue: `lookups` runs what answers at once, `streams` what
-// waits for its reader (so that slow readers cannot hold up lookups). All
+// waits for its reader (so that slow readers cannot hold up lookups), `counts`
+// what may read many calls. All
 // arguments must outlive the server that this is registered with.
 class CallService final : public v1::CallService::CallbackService {
  public:
   CallService(AccessControl& access, Store& store, WatchHub& hub,
-              WorkerPool& lookups, WorkerPool& streams,
+              WorkerPool& lookups, WorkerPool& streams, WorkerPool& counts,
               CallListeners& listeners, const RetentionWatch& retention,
               const Clock& clock)
       : access_(access),
@@ -29,6 +30,7 @@ class CallService final : public v1::CallService::CallbackService {
         hub_(hub),
         lookups_(lookups),
         streams_(streams),
+        counts_(counts),
         listeners_(listeners),
         retention_(retention),
         clock_(clock),
@@ -97,6 +99,7 @@ class CallService final : public v1::CallService::CallbackService {
   WatchHub& hub_;
   WorkerPool& lookups_;
   WorkerPool& streams_;
+  WorkerPool& counts_;
   CallListeners& listeners_;
   const RetentionWatch& retention_;
   const Clock& clock_;

@@ -15,7 +15,7 @@ namespace callbraid::collector {
 namespace {
 
 // Looked at in one go: the store holds its files for that.
-constexpr int64_t kSliceNs = 31 * 96 * kQuarterNs;
+constexpr int64_t kSliceNs = 96 * kQuarterNs;
 
 using BySite = std::map<std::string, store::v1::CallCounts>;
 
@@ -29,13 +29,13 @@ v1::CallCounts ToProto(const store::v1::CallCounts& sum) {
   counts.set_calls(AtLeastNone(sum.calls()));
   counts.set_answered(AtLeastNone(sum.answered()));
   for (int i = 0; i < sum.states_size(); ++i) {
-    if (sum.states(i) <= 0) continue;
+    if (sum.states(i) <= 0 || !v1::CallState_IsValid(i)) continue;
     v1::StateCount& state = *counts.add_states();
     state.set_state(static_cast<v1::CallState>(i));
     state.set_calls(AtLeastNone(sum.states(i)));
   }
   for (int i = 0; i < sum.flags_size(); ++i) {
-    if (sum.flags(i) <= 0) continue;
+    if (sum.flags(i) <= 0 || !v1::CallFlag_IsValid(i)) continue;
     v1::FlagCount& flag = *counts.add_flags();
     flag.set_flag(static_cast<v1::CallFlag>(i));
     flag.set_calls(AtLeastNone(sum.flags(i)));

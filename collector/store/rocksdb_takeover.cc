@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "callbraid/store/v1/call_record.pb.h"
 #include "collector/store/call_counts.h"
 #include "collector/store/rocksdb_text.h"
@@ -14,6 +16,9 @@
 
 namespace callbraid::collector {
 namespace {
+
+// Who waits for the collector to listen is to see that it is at work.
+constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 // Rows that are added up before they are written: some hundred bytes each.
 constexpr size_t kMaxRows = 10'000;
@@ -65,6 +70,7 @@ rocksdb::Status CountStoredCalls(const RocksDbDatabase& database,
   Rows rows;
   uint64_t calls = 0;
   uint64_t unread = 0;
+  absl::Time tell = absl::Now() + kTellEvery;
   store::v1::CallRecord record;
   std::string reached;
   iterator->SeekToFirst();
@@ -78,6 +84,10 @@ rocksdb::Status CountStoredCalls(const RocksDbDatabase& database,
         continue;
       }
       ++calls;
+      if (absl::Now() >= tell) {
+        tell = absl::Now() + kTellEvery;
+        spdlog::info("data directory {}: counted {} calls so far", dir, calls);
+      }
       AddCounts(CountsOf(record.call()), 1, rows[CountedAs(record.call())]);
       if (rows.size() < kMaxRows) continue;
       const rocksdb::Status written = Write(database, rows);

@@ -111,7 +111,7 @@ class CallServiceTest : public testing::Test {
   WorkerPool lookups_{"lookups", 2, 100};
   WorkerPool streams_{"streams", 2, 100};
   CallListeners listeners_{store_, retention_, clock_};
-  CallService service_{access_,  store_,     hub_,       lookups_,
+  CallService service_{access_,  store_,     hub_,       lookups_, streams_,
                        streams_, listeners_, retention_, clock_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::CallService::Stub> stub_;

@@ -9,6 +9,9 @@ export const steps = { quarter: 900, hour: 3600, day: 86_400, week: 604_800 } as
 export type Step = keyof typeof steps;
 export const stepOf = (text: string | null): Step | '' => (text !== null && text in steps ? text as Step : '');
 
+// In seconds: that of an interval.
+const longest = 366 * 86_400;
+
 // Without "any time": how long that is, nobody knows.
 export const countedRanges = ranges.filter((range): range is Exclude<Range, 'any'> => range !== 'any');
 // Of a page that is opened without one.
@@ -19,15 +22,20 @@ function fitting(seconds: number): Step {
   return seconds <= 86_400 ? 'quarter' : seconds <= 8 * 86_400 ? 'hour' : seconds <= 200 * 86_400 ? 'day' : 'week';
 }
 
-export function askFor(filter: Filter, step: Step | '', now: Date): CountCallsRequest {
+// By time for the charts; by site for the table, whatever time that is, as both
+// at once may be more than one answer has.
+export interface Questions { byTime: CountCallsRequest; bySite: CountCallsRequest }
+
+export function askFor(filter: Filter, step: Step | '', now: Date): Questions {
   const [first, last] = bounds(filter, now);
   const before = last ?? now;
   // A time with an end only.
   const from = first ?? new Date(before.getTime() - 7 * 86_400_000);
   const chosen = step || fitting((before.getTime() - from.getTime()) / 1000);
+  const time = { startFrom: from.toISOString(), startBefore: before.toISOString(), timeZone: viewersZone() };
   return {
-    startFrom: from.toISOString(), startBefore: before.toISOString(), interval: `${steps[chosen]}s`, timeZone: viewersZone(), bySite: true,
-    ...(filter.site && { site: filter.site }),
+    byTime: { ...time, interval: `${steps[chosen]}s`, ...(filter.site && { site: filter.site }) },
+    bySite: { ...time, interval: `${longest}s`, bySite: true },
   };
 }
 
@@ -64,12 +72,14 @@ export function sumOf(all: CallCounts[]): Sum {
 
 export const meanMos = (sum: Sum): number | null => (sum.heard > 0 ? sum.mosSum / sum.heard : null);
 
-// Below this, or within its tenth of a MOS, a tenth of the calls is.
+// Below this a tenth of the calls is, as far as tenths of a MOS tell.
 export function worstMos(sum: Sum): number | null {
-  let calls = 0;
+  const tenth = sum.heard / 10;
+  let before = 0;
   for (const from of [...sum.mos.keys()].sort((a, b) => a - b)) {
-    calls += sum.mos.get(from)!;
-    if (calls * 10 >= sum.heard) return from + 0.1;
+    const calls = sum.mos.get(from)!;
+    if (before + calls >= tenth) return Math.min(from + 0.1 * (tenth - before) / calls, meanMos(sum)!);
+    before += calls;
   }
   return null;
 }

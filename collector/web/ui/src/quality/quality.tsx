@@ -65,13 +65,14 @@ function Charts({ intervals, sums, total, long, site }: Counted) {
   );
 }
 
-function Cells({ sum, link }: { sum: Sum; link: (flag?: CallFlag) => string }) {
+// Without `link`: the calls can not be asked for.
+function Cells({ sum, link }: { sum: Sum; link?: ((flag?: CallFlag) => string) | undefined }) {
   return (
     <>
       <td class="right">{number(sum.calls, locale())}</td>
       <td class="right nowrap">{percent(sum.answered, sum.calls, locale())}</td>
       <td class="right">{clock(meanTalkMs(sum))}</td>
-      {hurts.map(({ flag }) => <td key={flag} class="right">{sum.flags[flag] ? <a href={link(flag)}>{number(sum.flags[flag], locale())}</a> : <span class="muted">–</span>}</td>)}
+      {hurts.map(({ flag }) => <td key={flag} class="right">{!sum.flags[flag] ? <span class="muted">–</span> : link ? <a href={link(flag)}>{number(sum.flags[flag], locale())}</a> : number(sum.flags[flag], locale())}</td>)}
       <td class="right">{mosText(meanMos(sum))}</td>
       <td class="right">{mosText(worstMos(sum))}</td>
     </>
@@ -105,7 +106,7 @@ function Sites({ intervals, only }: { intervals: CallInterval[]; only: (site: st
             {rows.map(({ site, sum }) => (
               <tr key={site}>
                 <th scope="row">{site ? <a href={only(site)} title={t('stats.only', { site })}>{site}</a> : <span class="muted">{t('stats.noSite')}</span>}</th>
-                <Cells sum={sum} link={(flag) => callsIn(first, last, site, flag)} />
+                <Cells sum={sum} link={site ? (flag) => callsIn(first, last, site, flag) : undefined} />
               </tr>
             ))}
           </tbody>
@@ -157,8 +158,10 @@ export function Quality({ query }: { query: URLSearchParams }) {
   const step = stepOf(query.get('step'));
   const [custom, setCustom] = useState(false);
   // One of each question, so that an answer is one to the question that stands.
-  const request = useMemo(() => askFor(filter, step, new Date()), [query.toString()]);
-  const asked = useLoad<CountCallsResponse>(JSON.stringify(request), (signal) => rpc('CallService/CountCalls', request, signal));
+  const { byTime, bySite } = useMemo(() => askFor(filter, step, new Date()), [query.toString()]);
+  const asked = useLoad<CountCallsResponse>(JSON.stringify(byTime), (signal) => rpc('CallService/CountCalls', byTime, signal));
+  const sites = useLoad<CountCallsResponse>(JSON.stringify(bySite), (signal) => rpc('CallService/CountCalls', bySite, signal));
+  const atSites = sites.value?.intervals ?? [];
   const show = (next: Filter, by = step) => navigate(addressOf(next, by));
   const pick = (range: Range) => {
     setCustom(range === 'custom');
@@ -168,7 +171,7 @@ export function Quality({ query }: { query: URLSearchParams }) {
     const intervals = asked.value?.intervals;
     if (!intervals) return null;
     const sums = intervals.map((interval) => sumOf(interval.counts ?? []));
-    return { intervals, sums, total: sumOf(intervals.flatMap((interval) => interval.counts ?? [])), long: parseFloat(request.interval!) >= steps.day, site: filter.site };
+    return { intervals, sums, total: sumOf(intervals.flatMap((interval) => interval.counts ?? [])), long: parseFloat(byTime.interval!) >= steps.day, site: filter.site };
   }, [asked.value]);
   const none = asked.value && !counted?.total.calls;
   const range: Range = custom ? 'custom' : filter.range;
@@ -178,7 +181,7 @@ export function Quality({ query }: { query: URLSearchParams }) {
       <div class="panel pad stack tight">
         <div class="row">
           <RangeSelect value={range} choices={countedRanges} onPick={pick} />
-          <SiteSelect value={filter.site} sites={counted ? sitesIn(counted.intervals).filter(Boolean) : []} onPick={(site) => show({ ...filter, site })} />
+          <SiteSelect value={filter.site} sites={sitesIn(atSites).filter(Boolean)} onPick={(site) => show({ ...filter, site })} />
           <select aria-label={t('stats.step')} value={step || 'auto'} onChange={(event) => show(filter, stepOf(event.currentTarget.value))}>
             {(['auto', ...Object.keys(steps)] as ('auto' | Step)[]).map((one) => <option key={one} value={one}>{t(`stats.step.${one}`)}</option>)}
           </select>
@@ -186,12 +189,13 @@ export function Quality({ query }: { query: URLSearchParams }) {
         {range === 'custom' && <CustomRange filter={filter} onChange={(next) => show(next)} />}
       </div>
       {asked.error != null && <ErrorNotice error={asked.error} onRetry={asked.reload} />}
+      {asked.error == null && sites.error != null && <ErrorNotice error={sites.error} onRetry={sites.reload} />}
       {!asked.value && asked.error == null && <div class="panel"><Skeleton lines={6} /></div>}
       {none && <div class="panel"><Empty icon="quality" title={t('stats.noneTitle')}><p>{t('stats.noneText')}</p></Empty></div>}
       {counted && !none && (
         <>
           <Summary total={counted.total} /><Charts {...counted} />
-          <Sites intervals={counted.intervals} only={(site) => addressOf({ ...filter, site }, step)} /><Intervals {...counted} />
+          {!filter.site && <Sites intervals={atSites} only={(site) => addressOf({ ...filter, site }, step)} />}<Intervals {...counted} />
           <p class="muted">{t('stats.note')}</p>
         </>
       )}
