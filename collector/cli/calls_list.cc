@@ -48,6 +48,11 @@ class ListCommand final : public Command {
                   &v1::ListCallsRequest::mutable_min_length);
     AddLengthFlag(flags, "shorter", "only calls that last less",
                   &v1::ListCallsRequest::mutable_max_length);
+    AddMosFlag(flags, "mos-below",
+               "only calls that could be heard less well (MOS, 1 to 5)",
+               &v1::ListCallsRequest::set_max_mos);
+    AddMosFlag(flags, "mos-above", "only calls that could be heard so well",
+               &v1::ListCallsRequest::set_min_mos);
     flags.String("tag", "TAG", "only calls with this tag",
                  *request_.mutable_tag());
     flags.Switch("on-hold", "only calls on legal hold", on_hold_);
@@ -118,6 +123,20 @@ class ListCommand final : public Command {
                   ASSIGN_OR_RETURN(const absl::Duration length,
                                    ParseLength(value));
                   *(request_.*field)() = FromDuration(length);
+                  return absl::OkStatus();
+                });
+  }
+
+  void AddMosFlag(Flags& flags, const char* name, const char* help,
+                  void (v1::ListCallsRequest::*set)(double)) {
+    flags.Value(name, "MOS", help,
+                [this, set](const std::string& value) -> absl::Status {
+                  double mos = 0;
+                  if (!absl::SimpleAtod(value, &mos)) {
+                    return absl::InvalidArgumentError(
+                        absl::StrCat("'", value, "' is not a number"));
+                  }
+                  (request_.*set)(mos);
                   return absl::OkStatus();
                 });
   }

@@ -115,6 +115,11 @@ std::string Percent(uint64_t part, uint64_t whole) {
   return absl::StrFormat("%.1f %%", percent);
 }
 
+std::string ListeningMos(const v1::Call& call) {
+  if (!call.has_listening_mos()) return "-";
+  return absl::StrFormat("%.2f", call.listening_mos());
+}
+
 std::string Bytes(uint64_t bytes) {
   if (bytes < 1024) return absl::StrCat(bytes, " B");
   double size = bytes / 1024.0;

@@ -34,6 +34,8 @@ std::string Length(absl::Duration duration);
 std::string ExactLength(absl::Duration duration);
 // "0.3 %"; "-" of nothing.
 std::string Percent(uint64_t part, uint64_t whole);
+// "4.41"; "-" if it is not known.
+std::string ListeningMos(const v1::Call& call);
 // "1.2 MiB".
 std::string Bytes(uint64_t bytes);
 // "1,234,567".

@@ -150,6 +150,10 @@ class CallText {
              ? ""
              : absl::StrCat(call_.sensors_size() == 1 ? "sensor " : "sensors ",
                             SensorList(call_)));
+    if (call_.has_listening_mos()) {
+      Fact("MOS", absl::StrCat(ListeningMos(call_),
+                               " at the worst, by codec and loss"));
+    }
     Fact("Notes", FlagWords(call_));
     Annotation();
     if (call_.has_hold()) {
@@ -230,6 +234,9 @@ class CallText {
             Count(stream.lost()), " lost (",
             Percent(stream.lost(), uint64_t{stream.packets()} + stream.lost()),
             ")")};
+    if (stream.has_listening_mos()) {
+      facts.push_back(absl::StrFormat("MOS %.2f", stream.listening_mos()));
+    }
     if (stream.has_start_time() && stream.has_end_time()) {
       facts.push_back(
           ExactLength(ToTime(stream.end_time()) - ToTime(stream.start_time())));

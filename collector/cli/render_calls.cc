@@ -53,14 +53,15 @@ std::string RenderCalls(const std::vector<v1::Call>& calls, absl::Time now,
   table.AddColumn("TO", Table::Align::kLeft, /*may_shrink=*/true);
   table.AddColumn("STATE");
   table.AddColumn("TALK", Table::Align::kRight);
+  table.AddColumn("MOS", Table::Align::kRight);
   table.AddColumn("SENSORS", Table::Align::kLeft, /*may_shrink=*/true);
   table.AddColumn("NOTES", Table::Align::kLeft, /*may_shrink=*/true);
   for (const v1::Call& call : calls) {
     table.AddRow({call.id().substr(0, id_length),
                   DateAndTime(ToTime(call.start_time()), zone),
                   Party(call.caller()), Party(call.callee()),
-                  Word(call.state()), Talked(call, now), SensorList(call),
-                  NoteWords(call)});
+                  Word(call.state()), Talked(call, now), ListeningMos(call),
+                  SensorList(call), NoteWords(call)});
   }
   return table.Render();
 }

@@ -350,7 +350,8 @@ TEST_F(CliTest, ShowPrintsTheCallItselfAsJson) {
 TEST_F(CliTest, ListPassesOnWhatCallsAreLike) {
   EXPECT_EQ(Run({"calls", "list", "--text", "müller", "--site", "berlin",
                  "--flag", "one-way,no-media", "--longer", "5m", "--shorter",
-                 "90", "--tag", "vip", "--on-hold"}),
+                 "90", "--mos-below", "3.5", "--mos-above", "2", "--tag", "vip",
+                 "--on-hold"}),
             kDone);
   const v1::ListCallsRequest& request = calls_.requests.front();
   EXPECT_EQ(request.text(), "müller");
@@ -359,9 +360,12 @@ TEST_F(CliTest, ListPassesOnWhatCallsAreLike) {
                                                     v1::CALL_FLAG_NO_MEDIA));
   EXPECT_EQ(request.min_length().seconds(), 300);
   EXPECT_EQ(request.max_length().seconds(), 90);
+  EXPECT_EQ(request.max_mos(), 3.5);
+  EXPECT_EQ(request.min_mos(), 2);
   EXPECT_EQ(request.tag(), "vip");
   EXPECT_TRUE(request.on_hold());
   EXPECT_EQ(Run({"calls", "list", "--longer", "long"}), kUsage);
+  EXPECT_EQ(Run({"calls", "list", "--mos-below", "bad"}), kUsage);
   EXPECT_EQ(Run({"calls", "list", "--flag", "one-wya"}), kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean one-way?"));
 }

@@ -125,11 +125,16 @@ std::string LineWith(const std::string& text, const std::string& words) {
 TEST(RenderCalls, ShowsOneCallARow) {
   v1::Call one_way = LocalCall();
   one_way.add_flags(v1::CALL_FLAG_ONE_WAY);
-  EXPECT_EQ(RenderCalls({one_way}, kStart, kZone),
-            "ID        START (UTC)          FROM  TO   STATE      TALK  SENSORS"
-            "  NOTES\n"
-            "3fa85f64  2026-11-23 09:21:32  101   103  completed  0:08  s1, s2 "
-            "  one-way\n");
+  one_way.set_listening_mos(4.4);
+  v1::Call unrated = LocalCall();
+  unrated.set_id("4" + unrated.id().substr(1));
+  EXPECT_EQ(RenderCalls({one_way, unrated}, kStart, kZone),
+            "ID        START (UTC)          FROM  TO   STATE      TALK   MOS  "
+            "SENSORS  NOTES\n"
+            "3fa85f64  2026-11-23 09:21:32  101   103  completed  0:08  4.40  "
+            "s1, s2   one-way\n"
+            "4fa85f64  2026-11-23 09:21:32  101   103  completed  0:08     -  "
+            "s1, s2\n");
 }
 
 TEST(RenderCalls, FitsTheLineWhateverTheNumbers) {
@@ -148,6 +153,17 @@ TEST(RenderCalls, ShowsAsManyDigitsAsTellCallsApart) {
   const std::string text = RenderCalls({LocalCall(), other}, kStart, kZone);
   EXPECT_THAT(text, HasSubstr("3fa85f645717 "));
   EXPECT_THAT(text, HasSubstr("3fa85f64ffff "));
+}
+
+TEST(RenderCall, TellsHowWellItCouldBeHeard) {
+  v1::Call call = LocalCall();
+  EXPECT_EQ(LineWith(RenderCall(call, kStart, kZone), "MOS"), "");
+  call.set_listening_mos(4.4);
+  call.mutable_streams(0)->set_listening_mos(4.41);
+  const std::string text = RenderCall(call, kStart, kZone);
+  EXPECT_EQ(LineWith(text, "MOS"),
+            "  MOS         4.40 at the worst, by codec and loss");
+  EXPECT_THAT(LineWith(text, "402 packets"), HasSubstr(", MOS 4.41, "));
 }
 
 TEST(RenderCall, TellsWhoWhenAndHow) {
