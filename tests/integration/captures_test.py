@@ -23,7 +23,7 @@ import inband
 
 SUBJECTS = ("file", "dialogs", "status", "answer", "end", "messages", "streams", "packets", "loss",
             "duplicates", "order", "codec", "encryption", "signalling", "g711", "decoded", "keys",
-            "tones", "no false stream", "quality", "jitter", "mgcp",
+            "tones", "no false stream", "quality", "jitter", "mos", "mgcp",
             "sccp", "h323", "controlled times")
 
 # Dialogs of their own that clients begin under the Call-ID of a call.
@@ -251,11 +251,24 @@ def compare_stream(note, want, found):
         note("signalling", all(stream["legId"] for _, stream in found), "with no leg, but SDP")
 
 
+def compare_mos(note, stream, quality):
+    """What a call says of a stream by itself, against what is measured from its frames."""
+    if stream["packets"] < 50 or "rating" not in quality:
+        note("mos", "listeningMos" not in stream, f"a MOS of {stream.get('listeningMos')}")
+    elif quality["packets"].get("discarded", "0") == "0":
+        measured = quality["rating"]["mosListening"]
+        note("mos", abs(stream.get("listeningMos", 0) - measured) < 0.0051,
+             f"{stream['codec']}: MOS {stream.get('listeningMos')}, measured {measured:.4f}")
+
+
 def compare_quality(note, system, want, found):
     """What is measured when asked for, against the oracle's own parser."""
     measured = [quality for call, stream in found
                 for quality in system.json_lines("calls", "quality", call["id"],
                                                  "--stream", stream["id"])]
+    streams = {stream["id"]: stream for _, stream in found}
+    for quality in measured:
+        compare_mos(note, streams[quality["streamId"]], quality)
 
     def total(field):
         return sum(int(quality["packets"].get(field, 0)) for quality in measured)

@@ -26,8 +26,8 @@ def refuse(call):
 
 
 def make_calls(path, prefix, network, count, first_ms=0):
-    """A capture of calls of one to three seconds; those of three are one-way; and of one that is
-    refused."""
+    """A capture of calls of one to three seconds; those of three are one-way, some of the
+    others lose packets; and of one that is refused."""
     capture = span.Capture()
     for n in range(count + 1):
         caller, callee, pbx = (
@@ -40,7 +40,7 @@ def make_calls(path, prefix, network, count, first_ms=0):
             continue
         call.signalling().speech(caller, callee)
         if n % 3 != 2:
-            call.speech(callee, caller)
+            call.speech(callee, caller, keep=lambda packet, n=n: n % 4 != 1 or packet % 10 != 5)
     return capture.write(path)
 
 
@@ -84,6 +84,8 @@ def conditions(calls):
     yield ("--flag", word), {"flags": [flag]}, lambda call: flag in call.get("flags", [])
     yield ("--longer", f"{whole}s"), {"minLength": f"{whole}s"}, lambda call: seconds(call) >= whole
     yield ("--shorter", f"{whole}s"), {"maxLength": f"{whole}s"}, lambda call: seconds(call) < whole
+    yield ("--mos-below", "3.6"), {"maxMos": 3.6}, lambda call: call.get("listeningMos", 9) < 3.6
+    yield ("--mos-above", "4.41"), {"minMos": 4.41}, lambda call: call.get("listeningMos", 0) >= 4.41
     yield ("--sensor", "s2"), {"sensor": "s2"}, lambda call: "s2" in call["sensors"]
     yield (("--state", "completed"), {"states": ["CALL_STATE_COMPLETED"]},
            lambda call: call["state"] == "CALL_STATE_COMPLETED")
@@ -130,8 +132,9 @@ def search(report, system):
     for _, request, fits in known:
         found = sum(map(fits, every.values()))
         report.expect(0 < found < len(every), f"{request} tells calls apart: {found}")
-    refused = browser.rpc("CallService/ListCalls", {"minLength": "-1s"})
-    report.equal((refused[0], refused[1].get("code")), (400, "invalid_argument"), "a negative length")
+    for request in ({"minLength": "-1s"}, {"maxMos": 0.5}):
+        refused = browser.rpc("CallService/ListCalls", request)
+        report.equal((refused[0], refused[1].get("code")), (400, "invalid_argument"), f"{request}")
 
 
 def notes(report, system):
