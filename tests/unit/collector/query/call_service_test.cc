@@ -535,8 +535,8 @@ TEST_F(CallServiceTest, LetsNobodyHearWhatIsNotRecorded) {
 
 TEST_F(CallServiceTest, RefusesWhenItsQueueIsFull) {
   WorkerPool none("none", 0, 0);
-  CallService service(access_, store_, hub_, none, none, listeners_, retention_,
-                      clock_);
+  CallService service(access_, store_, hub_, none, none, none, listeners_,
+                      retention_, clock_);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
