@@ -338,8 +338,13 @@ TEST_F(CallServiceTest, SaysWhatCannotBeCounted) {
   const grpc::Status bad = stub_->CountCalls(&context, request, &response);
   EXPECT_EQ(bad.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(bad.error_message(), testing::StartsWith("interval: "));
+  v1::CreateTokenRequest audrey;
+  audrey.set_name("audrey");
+  audrey.set_role(v1::ROLE_AUDITOR);
+  const auto token = access_.tokens().Create(audrey, Caller());
+  ASSERT_TRUE(token.ok()) << token.status();
   grpc::ClientContext auditor;
-  Send(TokenFor("101", v1::ROLE_AUDITOR), auditor);
+  Send(*token, auditor);
   EXPECT_EQ(stub_->CountCalls(&auditor, {}, &response).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
 }
