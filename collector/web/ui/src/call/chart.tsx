@@ -27,6 +27,8 @@ interface ChartProps {
 }
 
 const HEIGHT = 170;
+// Between marks of numbers that have no fractions.
+const whole = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((first) => first * 10 ** power)).flat();
 
 function variable(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -62,17 +64,17 @@ export function Chart({ label, times, lines, range, fixed = false, at, stacked =
       // The highest first: the others are painted over it.
       const drawn = stacked ? pile(lines).reverse() : lines;
       const told = stacked ? [...lines].reverse() : lines;
-      const shape = (colour: string) => (stacked
+      const shape = ({ colour, values }: Line) => (stacked
         ? { fill: variable(colour), width: 0, paths: uPlot.paths.bars!({ size: [0.8, 60] }), points: { show: false } }
-        : { width: 2, spanGaps: true, points: { show: times.length < 60, size: 5 } });
+        : { width: 2, spanGaps: true, points: { show: values.filter((value) => value !== null).length < 60, size: 5 } });
       const plot = new uPlot({
         width: Math.max(200, element.clientWidth), height: HEIGHT,
         cursor: { drag: { x: false, y: false }, sync: { key: 'quality' } },
         scales: { x: { time: false, ...(stacked && { range: (_: unknown, low: number, high: number) => [low - 0.5, high + 0.5] }) }, y: { range: (_: unknown, low: number, high: number) => (fixed ? range : [Math.min(range[0], low ?? range[0]), Math.max(range[1], high ?? range[1])]) } },
-        axes: [{ ...axis, space: at ? 90 : 60, values: (_: unknown, ticks: number[]) => ticks.map(text) }, { ...axis, size: 44 }],
+        axes: [{ ...axis, space: at ? 90 : 60, values: (_: unknown, ticks: number[]) => ticks.map(text) }, { ...axis, size: 44, ...(stacked && { incrs: whole }) }],
         series: [{ label: name, value: (_: unknown, tick: number | null) => (tick === null ? '–' : text(tick)) },
           ...drawn.map((line, i) => ({
-            label: line.label, stroke: variable(line.colour), ...shape(line.colour),
+            label: line.label, stroke: variable(line.colour), ...shape(line),
             value: (_: unknown, value: number | null, __: number, index: number | null) => {
               const own = index === null ? value : told[i]!.values[index];
               return own === null || own === undefined ? '–' : number(own, locale(), Number.isInteger(own) && stacked ? 0 : 2);

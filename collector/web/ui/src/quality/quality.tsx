@@ -38,7 +38,7 @@ interface Counted { intervals: CallInterval[]; sums: Sum[]; total: Sum; long: bo
 function Charts({ intervals, sums, total, long, site }: Counted) {
   if (intervals.length < 2) return null;
   const times = intervals.map((_, i) => i);
-  const at = { label: t('stats.start'), text: (i: number) => beginning(intervals[i], long) };
+  const at = { label: t('stats.start'), text: (i: number) => beginning(intervals[i], long).slice(long ? 0 : 'yyyy-'.length) };
   const open = (i: number) => navigate(callsIn(intervals[i]?.startTime, intervals[i]?.endTime, site));
   const states: Line[] = stack.filter(({ state }) => total.states[state]).map(({ state, colour }) => ({ label: t(`state.${state}`), colour, values: sums.map((sum) => sum.states[state] ?? 0) }));
   const answered: Line = { label: '%', colour: '--accent', values: sums.map((sum) => (sum.calls > 0 ? 100 * sum.answered / sum.calls : null)) };
@@ -59,7 +59,7 @@ function Charts({ intervals, sums, total, long, site }: Counted) {
       <div class="halves">
         {chart(t('stats.answeredShare'), [answered], [0, 100], { fixed: true })}
         {chart(t('stats.flawed'), flawed, [0, 1])}
-        {total.heard > 0 && chart(t('stats.mos'), mos, [1, 4.5], { fixed: true })}
+        {total.heard > 0 && chart(t('stats.mos'), mos, [1, 5], { fixed: true })}
       </div>
     </>
   );
