@@ -37,6 +37,12 @@ constexpr int kMostSeconds = 2;
 constexpr rlim_t kMostSecondsInAll = 60;
 // Beyond what the process had when it was forked.
 constexpr rlim_t kMostDataBytes = rlim_t{256} << 20;
+// A sanitizer's shadow is data, too.
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
+constexpr bool kMayLimitData = false;
+#else
+constexpr bool kMayLimitData = true;
+#endif
 
 // What a decoder needs: to be asked, to answer, memory, the time.
 constexpr std::array kSystemCalls = {
@@ -69,11 +75,7 @@ void LimitResources() {
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_NPROC, 0);
   Limit(RLIMIT_CPU, kMostSecondsInAll);
-  // A sanitizer's shadow is data, too.
-#if !defined(ABSL_HAVE_ADDRESS_SANITIZER) && \
-    !defined(ABSL_HAVE_THREAD_SANITIZER)
-  Limit(RLIMIT_DATA, DataBytes() + kMostDataBytes);
-#endif
+  if (kMayLimitData) Limit(RLIMIT_DATA, DataBytes() + kMostDataBytes);
   // Rather than the collector.
   std::ofstream("/proc/self/oom_score_adj") << 1000;
 }
