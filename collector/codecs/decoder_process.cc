@@ -25,6 +25,7 @@
 
 #include "absl/base/config.h"
 #include "collector/codecs/decoder_wire.h"
+#include "collector/codecs/descriptor.h"
 #include "collector/codecs/find_codec.h"
 
 namespace callbraid::collector {
@@ -183,52 +184,14 @@ bool Answer(Decoder& decoder, std::span<const uint8_t> message,
   _exit(0);
 }
 
-// The next socket; -1: what came was none; nullopt: the collector has ended.
-std::optional<int> TakeSocket(int control) {
-  char byte = 0;
-  iovec part = {&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = space.data();
-  message.msg_controllen = space.size();
-  const ssize_t size = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
-  if (size == 0) return std::nullopt;
-  const cmsghdr* rights = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return -1;
-  int socket = -1;
-  std::memcpy(&socket, CMSG_DATA(rights), sizeof(socket));
-  return socket;
-}
-
 // Tells who asked for `process` how to end it.
 void SendProcess(int socket, pid_t process) {
-  const int handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
-  SendWithDescriptor(socket, handle);
-  if (handle >= 0) close(handle);
+  const Descriptor handle(
+      static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+  SendDescriptor(socket, handle.fd());
 }
 
 }  // namespace
-
-bool SendWithDescriptor(int socket, int descriptor) {
-  char byte = 0;
-  iovec part = {&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (descriptor >= 0) {
-    message.msg_control = space.data();
-    message.msg_controllen = space.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(rights), &descriptor, sizeof(descriptor));
-  }
-  return sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
-}
 
 bool CanGiveUpSystemCalls() {
   const pid_t child = fork();
@@ -245,17 +208,16 @@ void ServeDecoders(int control) {
     std::signal(signal, SIG_IGN);
   }
   const pid_t self = getpid();
-  while (const auto socket = TakeSocket(control)) {
-    if (*socket < 0) continue;
+  while (const auto socket = ReceiveDescriptor(control)) {
+    if (!socket->open()) continue;
     const pid_t child = fork();
     if (child == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() != self) _exit(0);
-      Decode(*socket);
+      Decode(socket->fd());
     }
     // Without a child the socket ends, which tells whoever asked.
-    if (child > 0) SendProcess(*socket, child);
-    close(*socket);
+    if (child > 0) SendProcess(socket->fd(), child);
   }
   _exit(0);
 }

@@ -13,9 +13,6 @@ namespace callbraid::collector {
 // there are threads.
 bool CanGiveUpSystemCalls();
 
-// A byte, and a copy of `descriptor` if it is none less than 0 (SCM_RIGHTS).
-bool SendWithDescriptor(int socket, int descriptor);
-
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_CODECS_DECODER_PROCESS_H_

@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "collector/codecs/decoder_process.h"
 #include "collector/codecs/decoder_wire.h"
+#include "collector/codecs/descriptor.h"
 #include "common/base/log.h"
 #include "common/base/mutex.h"
 
@@ -43,26 +44,7 @@ constexpr absl::Duration kNoMatter = absl::Milliseconds(100);
 constexpr int kMostLost = 3;
 constexpr absl::Duration kTellEvery = absl::Minutes(1);
 
-// Of a socket, or a process.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int fd() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-// Two ends of one.
+// Two ends of one socket.
 absl::StatusOr<std::pair<Descriptor, Descriptor>> MakePair() {
   std::array<int, 2> ends = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -107,7 +89,7 @@ class Nursery {
     auto ends = MakePair();
     if (!ends.ok()) return Descriptor();
     MutexLock lock(mutex_);
-    if (SendWithDescriptor(control_.fd(), ends->second.fd())) {
+    if (SendDescriptor(control_.fd(), ends->second.fd())) {
       return std::move(ends->first);
     }
     if (errno == EPIPE && !std::exchange(gone_, true)) {
@@ -232,20 +214,9 @@ class DecoderApart final : public Decoder {
   // What the nursery says when it has begun the process.
   bool TakeProcess() {
     if (!Wait()) return false;
-    char byte = 0;
-    iovec part = {&byte, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space = {};
-    msghdr message = {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = space.data();
-    message.msg_controllen = space.size();
-    if (recvmsg(socket_.fd(), &message, MSG_CMSG_CLOEXEC) != 1) return false;
-    if (const cmsghdr* rights = CMSG_FIRSTHDR(&message)) {
-      int handle = -1;
-      std::memcpy(&handle, CMSG_DATA(rights), sizeof(handle));
-      process_ = Descriptor(handle);
-    }
+    auto handle = ReceiveDescriptor(socket_.fd());
+    if (!handle) return false;
+    process_ = *std::move(handle);
     return true;
   }
 
