@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "collector/playout/g726_packing.h"
 #include "collector/playout/stream_facts.h"
 #include "collector/secure/call_keys.h"
 #include "collector/store/buckets.h"
@@ -132,12 +133,18 @@ absl::StatusOr<TrackSource> SourceOf(MediaStore& store,
   source.payloads = sdp.payloads.For(*facts.stream);
   source.ssrc = facts.stream->ssrc();
   source.encryption = facts.stream->encryption();
+  source.keys = std::move(keys);
+  if (MayBeMispacked(source.payloads)) {
+    ASSIGN_OR_RETURN(
+        source.is_mispacked,
+        CorrectG726Packing(OpenStream(store, source), source.payloads));
+  }
   LookAtCodecs(facts, source);
-  const size_t trailer = keys.empty() ? 0 : TrailerBytes(keys.front());
+  const size_t trailer =
+      source.keys.empty() ? 0 : TrailerBytes(source.keys.front());
   ASSIGN_OR_RETURN(source.rates,
                    TimestampRates::Measure(store, source.observations,
                                            source.payloads, trailer));
-  source.keys = std::move(keys);
   return source;
 }
 
@@ -271,6 +278,12 @@ absl::StatusOr<CallLayout> LayOutCall(Store& store,
     if (facts.is_heard) layout.findings.push_back(PlaceInWords(facts));
     ASSIGN_OR_RETURN(TrackSource source,
                      SourceOf(store.media(), facts, sdp, std::move(keys)));
+    if (source.is_mispacked) {
+      layout.findings.push_back(
+          absl::StrCat("stream ", stream.id(),
+                       ": G.726 in the other packing than its name says, as "
+                       "its sound shows"));
+    }
     layout.tracks.push_back(std::move(source));
   }
   return layout;

@@ -37,6 +37,8 @@ struct TrackSource {
   // Of a recording in which all its codecs are heard: 8000, 16000 or 48000 Hz;
   // 0 without any.
   uint32_t sample_rate = 0;
+  // Its G.726 is packed in another way than its name says.
+  bool is_mispacked = false;
   // Some of its codecs code waveforms: tones come out as they went in.
   bool carries_tones = false;
   // As a listener heard it: by a jitter buffer.

@@ -68,6 +68,14 @@ const PayloadMeaning& StreamPayloads::At(uint8_t payload_type,
   return meanings[i];
 }
 
+void StreamPayloads::Replace(const Codec& codec, const Codec& other) {
+  for (auto& meanings : meanings_) {
+    for (PayloadMeaning& meaning : meanings) {
+      if (meaning.codec == &codec) meaning.codec = &other;
+    }
+  }
+}
+
 void PayloadMap::Add(const std::string& leg_id,
                      const store::v1::DialogObservation& dialog,
                      int64_t offset_ns) {

@@ -41,6 +41,8 @@ class StreamPayloads {
   const std::vector<PayloadMeaning>& Of(uint8_t payload_type) const {
     return meanings_[payload_type & 0x7f];
   }
+  // Whatever `codec` plays is played by `other`.
+  void Replace(const Codec& codec, const Codec& other);
   bool operator==(const StreamPayloads&) const = default;
 
  private:

@@ -9,6 +9,7 @@ A scene may say NAME=VALUE of what must come out ("want"):
     left=a  right=c+d     who is heard on which side; without: caller and callee.
                           c>d is Carol when she speaks to Dave
     harm=yes              the trunk does: what wire.csv says
+    heard=nobody          the recording is silence
     masked=d>c            who is not heard, as another speaks on that side
     at=ext@10.10.0.1      a person who has another address, too
     legs=N  streams=N     fewer than the captures show, as NAT makes one look like

@@ -53,4 +53,4 @@ dtls_srtp_setup() {
   pbx
   MEDIA_ENCRYPTION=dtls_srtp phones PCMU a c
 }
-dtls_srtp_play() { call a c 103 "$TALK" flags=encrypted left= right=; }
+dtls_srtp_play() { call a c 103 "$TALK" flags=encrypted heard=nobody; }
