@@ -112,8 +112,8 @@ Collector::Collector(const v1::CollectorConfig& config, const Clock& clock,
       sensor_service_(access_,
                       {*store_, pipeline_.sensors(), pipeline_.reports(),
                        correlator_.clocks()},
-                      correlator_, sensors_, enrolment_, lookups_, streams_,
-                      clock),
+                      pipeline_.phones(), correlator_, sensors_, enrolment_,
+                      lookups_, streams_, clock),
       access_service_(store_->facts(), access_, lookups_, passwords_),
       login_service_(access_, passwords_),
       completeness_service_(access_, *store_, counts_, clock),
@@ -160,7 +160,7 @@ absl::Status Collector::ListenToBrowsers(const v1::CollectorConfig& config) {
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   ASSIGN_OR_RETURN(
       web_, WebServer::Start(config, server_->InProcessChannel(arguments),
-                             events_, retention_, clock_));
+                             events_, retention_, alerts_, clock_));
   return absl::OkStatus();
 }
 

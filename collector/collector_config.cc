@@ -58,6 +58,19 @@ absl::Status CheckClient(const v1::AccessClient& client) {
   return absl::OkStatus();
 }
 
+absl::Status CompletePressedKeys(v1::AccessConfig& access) {
+  if (access.pressed_keys_from().empty())
+    access.set_pressed_keys_from("viewer");
+  const std::string& from = access.pressed_keys_from();
+  if (from == "viewer" || from == "operator" || from == "admin" ||
+      from == "nobody") {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("access.pressed_keys_from '", from,
+                   "' is none of viewer, operator, admin, nobody"));
+}
+
 absl::Status CompleteAccess(v1::AccessConfig& access) {
   std::set<std::string> names;
   for (const v1::AccessClient& client : access.clients()) {
@@ -79,7 +92,7 @@ absl::Status CompleteAccess(v1::AccessConfig& access) {
                    InRange("access.bad_tokens_per_minute",
                            access.bad_tokens_per_minute(), 10, {1, 100'000}));
   access.set_bad_tokens_per_minute(bad_tokens);
-  return absl::OkStatus();
+  return CompletePressedKeys(access);
 }
 
 absl::Status CompleteEnroll(v1::CollectorConfig& config) {
@@ -202,6 +215,11 @@ absl::StatusOr<v1::CollectorConfig> Complete(v1::CollectorConfig config) {
   RETURN_IF_ERROR(CompleteEnroll(config));
   RETURN_IF_ERROR(CompleteWeb(*config.mutable_web()));
   RETURN_IF_ERROR(CompleteEvents(*config.mutable_events()));
+  for (v1::HepConfig& hep : *config.mutable_events()->mutable_hep()) {
+    if (config.access().pressed_keys_from() != "viewer") {
+      hep.set_mask_keys(true);
+    }
+  }
   RETURN_IF_ERROR(CompleteRetention(*config.mutable_retention()));
   return config;
 }

@@ -45,6 +45,11 @@ std::string_view TokenIn(std::string_view authorization) {
   return LooksLikeToken(token) ? token : std::string_view();
 }
 
+std::optional<v1::Role> KeysFrom(const v1::AccessConfig& config) {
+  if (config.pressed_keys_from().empty()) return v1::ROLE_VIEWER;
+  return ParseRole(config.pressed_keys_from());
+}
+
 absl::Status TooManyTries() {
   return absl::ResourceExhaustedError(
       "too many wrong passwords came; try again in a minute");
@@ -56,6 +61,7 @@ AccessControl::AccessControl(const v1::AccessConfig& config, bool insecure,
                              std::string data, AccessStore& store,
                              const Clock& clock)
     : insecure_(insecure),
+      keys_from_(KeysFrom(config)),
       data_(std::move(data)),
       clock_(clock),
       store_(store),
@@ -139,7 +145,10 @@ absl::StatusOr<Caller> AccessControl::Admit(
         "more than 30 recordings, timelines and the like in a minute by one "
         "link; try again in a moment");
   }
-  if (status.ok()) return caller;
+  if (status.ok()) {
+    caller.sees_pressed_keys = keys_from_ && Suffices(caller.role, *keys_from_);
+    return caller;
+  }
   NoteFailure(caller, v1::AUDIT_ACT_REFUSED, target, status);
   return status;
 }
@@ -278,6 +287,11 @@ absl::Status AccessControl::RemoveUser(const std::string& name,
   const absl::Status status = users_.Remove(name, by);
   sessions_.EndDead(clock_.WallNs());
   return status;
+}
+
+void AccessControl::LogOut(const Caller& by) {
+  users_.LogOut(by);
+  sessions_.EndDead(clock_.WallNs());
 }
 
 absl::Status AccessControl::MayTry(const std::string& address) {

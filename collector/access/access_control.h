@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -77,6 +78,7 @@ class AccessControl {
   absl::Status RemoveUser(const std::string& name, const Caller& by);
   absl::Status ChangePassword(const v1::ChangePasswordRequest& request,
                               const Caller& by);
+  void LogOut(const Caller& by);
   // RESOURCE_EXHAUSTED: too many wrong passwords or tokens came from there. For
   // reactions.
   absl::Status MayTry(const std::string& address);
@@ -124,6 +126,8 @@ class AccessControl {
                                              const Peer& peer);
 
   const bool insecure_;
+  // From which role on it is told which keys were pressed; none: nobody.
+  const std::optional<v1::Role> keys_from_;
   const std::string data_;
   const Clock& clock_;
   AccessStore& store_;

@@ -53,6 +53,8 @@ class Grant {
 struct Caller {
   v1::Role role = v1::ROLE_UNSPECIFIED;
   Scope scope = Scope::All();
+  // Whether it may learn which keys were pressed in a call.
+  bool sees_pressed_keys = false;
   v1::Credential credential = v1::CREDENTIAL_NONE;
   // Name in the certificate, name of the token; "" of anyone (plaintext).
   std::string name;

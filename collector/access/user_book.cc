@@ -222,6 +222,13 @@ absl::StatusOr<v1::LogInResponse> UserBook::LogIn(
   return response;
 }
 
+void UserBook::LogOut(const Caller& by) {
+  MutexLock lock(mutex_);
+  for (auto& [hash, login] : logins_) {
+    if (login.grant == by.grant) login.grant->revoked = true;
+  }
+}
+
 absl::Status UserBook::ChangePassword(const v1::ChangePasswordRequest& request,
                                       const Caller& by) {
   std::string name;

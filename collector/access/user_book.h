@@ -51,6 +51,8 @@ class UserBook {
   // `by`: who tries, with the name.
   absl::StatusOr<v1::LogInResponse> LogIn(const v1::LogInRequest& request,
                                           const Caller& by);
+  // Ends the login of `by`, if that is one.
+  void LogOut(const Caller& by) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status ChangePassword(const v1::ChangePasswordRequest& request,
                               const Caller& by);
 

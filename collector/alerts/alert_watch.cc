@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ constexpr char kReader[] = "!alerts";
 constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kSettleNs = 300 * kSecondNs;
 constexpr int64_t kHourNs = 3600 * kSecondNs;
+// Of who reads what is open: Prometheus asks once a minute or more often.
+constexpr int64_t kAskedNs = 600 * kSecondNs;
 
 // Those that connected, with what was decided about them.
 std::vector<v1::Sensor> WithTrust(std::vector<v1::Sensor> sensors,
@@ -54,6 +57,7 @@ AlertWatch::AlertWatch(const v1::CollectorConfig& config,
                        const FactSources& sources, const SensorBook& sensors,
                        EventLog& log, const Clock& clock)
     : config_(config),
+      tells_(WantsAlerts(config.events())),
       sources_(sources),
       sensors_(sensors),
       log_(log),
@@ -62,8 +66,10 @@ AlertWatch::AlertWatch(const v1::CollectorConfig& config,
 AlertWatch::~AlertWatch() { Stop(); }
 
 absl::Status AlertWatch::Start() {
-  if (!WantsAlerts(config_.events())) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto cursor, log_.GetCursor(kReader));
+  std::optional<store::v1::EventCursor> cursor;
+  if (tells_) {
+    ASSIGN_OR_RETURN(cursor, log_.GetCursor(kReader));
+  }
   if (cursor) {
     store::v1::OpenAlerts open;
     google::protobuf::util::JsonParseOptions options;
@@ -72,6 +78,8 @@ absl::Status AlertWatch::Start() {
     (void)google::protobuf::util::JsonStringToMessage(cursor->state(), &open,
                                                       options);
     book_ = AlertBook(open);
+    MutexLock lock(mutex_);
+    open_.assign(open.alerts().begin(), open.alerts().end());
   }
   thread_ = Thread("alerts", [this] { Run(); });
   return absl::OkStatus();
@@ -97,10 +105,31 @@ bool AlertWatch::IsStopping() const {
   return stopping_;
 }
 
+bool AlertWatch::IsAsked() const {
+  MutexLock lock(mutex_);
+  return asked_ns_ && clock_.MonotonicNs() - *asked_ns_ < kAskedNs;
+}
+
+std::vector<v1::Alert> AlertWatch::Open() {
+  MutexLock lock(mutex_);
+  asked_ns_ = clock_.MonotonicNs();
+  return open_;
+}
+
+void AlertWatch::Forget() {
+  book_ = AlertBook();
+  MutexLock lock(mutex_);
+  open_.clear();
+}
+
 void AlertWatch::Run() {
   bool failed = false;
   // Sensors connect first.
   while (Wait(kEvery)) {
+    if (!tells_ && !IsAsked()) {
+      Forget();
+      continue;
+    }
     const absl::Status looked = Look();
     if (absl::IsCancelled(looked)) return;
     if (looked.ok() == failed) {
@@ -120,7 +149,7 @@ absl::Status AlertWatch::Look() {
   AlertBook next = book_;
   const std::vector<store::v1::CallEvent> events =
       next.Update(JudgeAlerts(facts), UnknownOf(facts), facts.now_ns);
-  if (!events.empty()) {
+  if (tells_ && !events.empty()) {
     store::v1::EventCursor cursor;
     // Fails only for times out of range.
     (void)google::protobuf::util::MessageToJsonString(next.Open(),
@@ -128,6 +157,9 @@ absl::Status AlertWatch::Look() {
     RETURN_IF_ERROR(log_.AppendEvents(events, kReader, cursor));
   }
   book_ = std::move(next);
+  const store::v1::OpenAlerts open = book_.Open();
+  MutexLock lock(mutex_);
+  open_.assign(open.alerts().begin(), open.alerts().end());
   return absl::OkStatus();
 }
 

@@ -1,6 +1,10 @@
 #ifndef CALLBRAID_COLLECTOR_ALERTS_ALERT_WATCH_H_
 #define CALLBRAID_COLLECTOR_ALERTS_ALERT_WATCH_H_
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,9 +20,10 @@
 
 namespace callbraid::collector {
 
-// Looks every minute whether anything is wrong with the recorder, and
-// notes in the log of events what began and what ended: each once, also when
-// the collector is killed between. Only while a sink asks for alerts.
+// Looks every minute whether anything is wrong with the recorder, while anybody
+// asks: a sink of events, or who reads Open(). For sinks it notes in the log of
+// events what began and what ended: each once, also when the collector is
+// killed between.
 //
 // Its thread, "alerts", reads what a diagnosis does.
 class AlertWatch {
@@ -34,8 +39,12 @@ class AlertWatch {
   absl::Status Start();
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What is wrong, as of the last look; nothing before there was one. Who asks
+  // again within ten minutes has one made every minute.
+  std::vector<v1::Alert> Open() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // One look. The thread's own. CANCELLED: Stop() was called meanwhile.
-  absl::Status Look();
+  absl::Status Look() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   absl::StatusOr<AlertFacts> Gather() const;
@@ -45,8 +54,13 @@ class AlertWatch {
   // False when it is time to stop.
   bool Wait(absl::Duration time) ABSL_LOCKS_EXCLUDED(mutex_);
   bool IsStopping() const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool IsAsked() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // What was wrong when somebody last asked.
+  void Forget() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const v1::CollectorConfig config_;
+  // Sinks are told.
+  const bool tells_;
   const FactSources sources_;
   const SensorBook& sensors_;
   EventLog& log_;
@@ -57,6 +71,9 @@ class AlertWatch {
   mutable Mutex mutex_;
   CondVar stop_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<v1::Alert> open_ ABSL_GUARDED_BY(mutex_);
+  // Monotonic; of Open().
+  std::optional<int64_t> asked_ns_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Whether any sink of `config` asks for alerts.

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "collector/calls/call_end.h"
 #include "collector/calls/call_legs.h"
 #include "collector/calls/call_streams.h"
 #include "collector/calls/call_transfers.h"
@@ -19,9 +20,11 @@
 namespace callbraid::collector {
 namespace {
 
-bool IsPlayable(const v1::Stream& stream) {
-  return FindCodec(CodecFormat{stream.codec(), stream.clock_rate()}).codec !=
-         nullptr;
+// Of what is to be heard.
+bool LacksDecoder(const CallStream& stream) {
+  const StreamCodec& codec = stream.codec;
+  return !stream.first().is_udptl && codec.IsAudio() &&
+         FindCodec(CodecFormat{codec.name, codec.clock_rate}).codec == nullptr;
 }
 
 // A spanning tree of the best evidence, and the best of each other kind.
@@ -86,6 +89,24 @@ void AddParties(const std::vector<CallLeg>& legs,
   }
 }
 
+void AddCourse(const CallStanding& standing, const CallEnd& end,
+               v1::Call& call) {
+  call.set_state(standing.state);
+  *call.mutable_start_time() = ToTimestamp(standing.start_ns);
+  if (standing.ringing_ns != 0) {
+    *call.mutable_ringing_time() = ToTimestamp(standing.ringing_ns);
+  }
+  if (standing.answer_ns != 0) {
+    *call.mutable_answer_time() = ToTimestamp(standing.answer_ns);
+  }
+  if (standing.over) *call.mutable_end_time() = ToTimestamp(standing.end_ns);
+  call.set_end_reason(standing.end_reason);
+  call.set_final_status(standing.final_status);
+  call.set_ended_by(end.ended_by);
+  call.set_release_cause(end.release_cause);
+  call.set_release_reason(end.release_reason);
+}
+
 bool HasSide(const v1::Call& call, v1::Side side) {
   return std::any_of(
       call.streams().begin(), call.streams().end(),
@@ -131,14 +152,14 @@ void AddFlags(const std::vector<CallLeg>& legs,
   if (!legs.empty() && std::all_of(legs.begin(), legs.end(), began_before)) {
     flags.insert(v1::CALL_FLAG_BEGAN_BEFORE_CAPTURE);
   }
-  for (size_t i = 0; i < streams.size(); ++i) {
-    const StreamEncryption& encryption = streams[i].encryption;
+  for (const CallStream& stream : streams) {
+    const StreamEncryption& encryption = stream.encryption;
     if (encryption.encrypted && !encryption.has_key) {
       flags.insert(v1::CALL_FLAG_ENCRYPTED);
-    } else if (!streams[i].first().is_udptl &&
-               !IsPlayable(call.streams(static_cast<int>(i)))) {
-      flags.insert(v1::CALL_FLAG_UNKNOWN_CODEC);
+      continue;
     }
+    if (encryption.turned_ns != 0) flags.insert(v1::CALL_FLAG_ENCRYPTED);
+    if (LacksDecoder(stream)) flags.insert(v1::CALL_FLAG_UNKNOWN_CODEC);
   }
   if (CaptureLost(call)) flags.insert(v1::CALL_FLAG_CAPTURE_LOSS);
   for (const v1::CallFlag flag : flags) call.add_flags(flag);
@@ -169,7 +190,9 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   std::vector<CallLeg> legs = FindLegs(component, clocks, policy);
   LinkLegs(component, legs);
   std::vector<CallStream> streams = FindStreams(component, clocks, policy);
-  AssignSides(component, legs, policy, streams);
+  const std::vector<bool> turned =
+      AssignSides(component, legs, policy, streams);
+  FindCodecs(legs, clocks, policy, streams);
   FindEncryption(legs, clocks, policy, streams);
   built.points = WatchPointsOf(component);
   std::vector<MissingPayload> missing;
@@ -183,20 +206,13 @@ BuiltCall BuildCall(const Component& component, const Watermarks& watermarks,
   v1::Call& call = *built.record.mutable_call();
   call.set_id(component.members.front()->id.ToHex());
   AddParties(legs, streams, call);
-  call.set_state(standing.state);
-  *call.mutable_start_time() = ToTimestamp(standing.start_ns);
-  if (standing.answer_ns != 0) {
-    *call.mutable_answer_time() = ToTimestamp(standing.answer_ns);
-  }
-  if (standing.over) *call.mutable_end_time() = ToTimestamp(standing.end_ns);
-  call.set_end_reason(standing.end_reason);
-  call.set_final_status(standing.final_status);
+  AddCourse(standing, FindEnd(legs, turned, standing), call);
   for (const CallLeg& leg : legs) {
     *call.add_legs() = ToProto(leg, legs, standing.over);
   }
   for (size_t i = 0; i < streams.size(); ++i) {
     v1::Stream& stream = *call.add_streams();
-    stream = ToProto(streams[i], component, legs, clocks, policy);
+    stream = ToProto(streams[i], component, legs, clocks);
     TellWithheld(streams[i], missing[i], stream);
   }
   if (const auto mos = ListeningMosOf(streams, legs, clocks, policy, call)) {

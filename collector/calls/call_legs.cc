@@ -33,6 +33,43 @@ int Weight(v1::EndReason reason) {
   }
 }
 
+// Who `dialog` says ended it, as the best observation of the leg has the sides:
+// one that began within the dialog takes the first that it saw send a request
+// for the initiator.
+v1::Side EndedBy(const CallLeg& leg,
+                 const store::v1::DialogObservation& dialog) {
+  const auto& best = leg.best->dialog();
+  const bool swapped = dialog.from_tag() != best.from_tag() &&
+                       (dialog.from_tag() == best.answered_tag() ||
+                        std::find(best.to_tags().begin(), best.to_tags().end(),
+                                  dialog.from_tag()) != best.to_tags().end());
+  return swapped ? OppositeOf(dialog.ended_by()) : dialog.ended_by();
+}
+
+// By the first that was seen of the end; two requests cross where both hang up
+// at once, and each capture point may see another one first.
+void FindWhoEnded(const SensorClocks& clocks, CallLeg& leg) {
+  if (leg.end_ns == 0) return;
+  std::map<v1::Side, int64_t> first;
+  for (const Node* node : leg.nodes) {
+    const auto& dialog = node->dialog();
+    const v1::Side side = EndedBy(leg, dialog);
+    if (dialog.end_time_ns() == 0 || side == v1::SIDE_UNSPECIFIED ||
+        dialog.end_reason() != leg.end_reason) {
+      continue;
+    }
+    Earliest(first[side], clocks.Align(node->sensor(), dialog.end_time_ns()));
+  }
+  if (first.empty()) return;
+  const auto [a, a_ns] = *first.begin();
+  const auto [b, b_ns] = *first.rbegin();
+  if (a == b) {
+    leg.ended_by = a;
+  } else if (std::max(a_ns, b_ns) - std::min(a_ns, b_ns) > kAtOnceNs) {
+    leg.ended_by = a_ns < b_ns ? a : b;
+  }
+}
+
 CallLeg MakeLeg(std::vector<const Node*> nodes, const SensorClocks& clocks) {
   CallLeg leg;
   leg.nodes = std::move(nodes);
@@ -55,12 +92,16 @@ CallLeg MakeLeg(std::vector<const Node*> nodes, const SensorClocks& clocks) {
     }
     leg.final_status = std::max(leg.final_status, dialog.final_status());
     // The first that was said; later ones answer it.
-    if (leg.release_cause == 0) leg.release_cause = dialog.release_cause();
+    if (leg.release_cause == 0 && leg.release_reason.empty()) {
+      leg.release_cause = dialog.release_cause();
+      leg.release_reason = dialog.release_reason();
+    }
     if (leg.best->dialog().began_before() && !dialog.began_before()) {
       leg.best = node;
     }
   }
   if (leg.invite_ns != 0) leg.start_ns = leg.invite_ns;
+  FindWhoEnded(clocks, leg);
   return leg;
 }
 
@@ -177,7 +218,12 @@ v1::Leg ToProto(const CallLeg& leg, const std::vector<CallLeg>& legs,
   if (leg.end_ns != 0) *proto.mutable_end_time() = ToTimestamp(leg.end_ns);
   proto.set_end_reason(leg.end_reason);
   proto.set_final_status(leg.final_status);
+  if (leg.ringing_ns != 0) {
+    *proto.mutable_ringing_time() = ToTimestamp(leg.ringing_ns);
+  }
+  proto.set_ended_by(leg.ended_by);
   proto.set_release_cause(leg.release_cause);
+  proto.set_release_reason(leg.release_reason);
   if (leg.continues) {
     proto.set_continues(legs[*leg.continues].nodes.front()->id.ToHex());
   }

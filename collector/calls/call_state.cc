@@ -112,6 +112,16 @@ uint32_t FinalStatusOf(const std::vector<CallLeg>& legs) {
   return status;
 }
 
+int64_t RingingOf(const std::vector<CallLeg>& legs) {
+  int64_t ringing_ns = kNever;
+  for (const CallLeg& leg : legs) {
+    const int64_t told_ns =
+        leg.ringing_ns != 0 ? leg.ringing_ns : leg.answer_ns;
+    if (told_ns != 0) ringing_ns = std::min(ringing_ns, told_ns);
+  }
+  return ringing_ns == kNever ? 0 : ringing_ns;
+}
+
 v1::CallState OpenState(const std::vector<CallLeg>& legs, bool answered) {
   if (answered) return v1::CALL_STATE_ACTIVE;
   const bool ringing =
@@ -212,7 +222,12 @@ CallStanding StandingOf(const std::vector<CallLeg>& legs,
     if (standing.answer_ns == 0) standing.answer_ns = leg.answer_ns;
   }
   standing.final_status = FinalStatusOf(legs);
-  if (invite_ns != kNever) standing.start_ns = invite_ns;
+  if (invite_ns != kNever) {
+    standing.start_ns = invite_ns;
+    const int64_t ringing_ns = RingingOf(legs);
+    // Of two sensors, whose clocks are known so far and no further.
+    if (ringing_ns != 0) standing.ringing_ns = std::max(ringing_ns, invite_ns);
+  }
   const std::vector<DialogStanding> dialogs = DialogsOf(legs);
   bool answered = legs.empty() || std::any_of(dialogs.begin(), dialogs.end(),
                                               [](const auto& dialog) {

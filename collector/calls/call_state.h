@@ -92,6 +92,9 @@ struct CallStanding {
   v1::CallState state = v1::CALL_STATE_UNSPECIFIED;
   v1::EndReason end_reason = v1::END_REASON_UNSPECIFIED;
   int64_t start_ns = 0;
+  // The first 18x that anyone got; where there was none, the answer. 0 as well
+  // where no INVITE was seen: how long it took to ring is not known then.
+  int64_t ringing_ns = 0;
   int64_t answer_ns = 0;
   int64_t end_ns = 0;
   uint32_t final_status = 0;

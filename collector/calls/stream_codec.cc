@@ -5,9 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "collector/calls/call_streams.h"
+#include "common/sip/encoding.h"
 #include "common/sip/sdp.h"
 
 namespace callbraid::collector {
@@ -16,46 +17,81 @@ namespace {
 constexpr uint32_t kComfortNoise = 13;
 constexpr uint32_t kOldComfortNoise = 19;
 
-// The newest SDP of one side that knows `payload_type`, before `by_ns`
-// (aligned); if there is none, the first after that.
-const store::v1::SdpCodec* FindInSdp(const CallLeg& leg, bool from_initiator,
-                                     uint32_t payload_type, int64_t by_ns,
-                                     const SensorClocks& clocks) {
-  const store::v1::SdpCodec* best = nullptr;
-  int64_t best_ns = 0;
-  for (const Node* node : leg.nodes) {
-    for (const auto& media : node->dialog().media()) {
-      if (media.from_initiator() != from_initiator) continue;
-      const auto found =
-          std::find_if(media.codecs().begin(), media.codecs().end(),
-                       [payload_type](const store::v1::SdpCodec& codec) {
-                         return codec.payload_type() == payload_type;
-                       });
-      if (found == media.codecs().end()) continue;
-      const int64_t at = clocks.Align(node->sensor(), media.time_ns());
-      const bool better = best == nullptr    ? true
-                          : best_ns <= by_ns ? at <= by_ns && at > best_ns
-                                             : at < best_ns;
-      if (!better) continue;
-      best = &*found;
-      best_ns = at;
-    }
-  }
-  return best;
-}
+// An encoding that SDP names, and the kind of its line.
+struct Named {
+  const store::v1::SdpCodec* codec = nullptr;
+  std::string kind;
+};
 
 // A payload type means what the receiver said it means; some senders use their
-// own numbers.
-const store::v1::SdpCodec* FindPayload(const CallLeg* leg, v1::Side side,
-                                       uint32_t payload_type, int64_t by_ns,
-                                       const SensorClocks& clocks) {
-  if (leg == nullptr) return nullptr;
-  const bool receiver_is_initiator = side == v1::SIDE_CALLEE;
-  const store::v1::SdpCodec* named =
-      FindInSdp(*leg, receiver_is_initiator, payload_type, by_ns, clocks);
-  if (named != nullptr) return named;
-  return FindInSdp(*leg, !receiver_is_initiator, payload_type, by_ns, clocks);
-}
+// own numbers. Each media line has numbers of its own, so that the line that
+// names the stream's destination is asked first, then the one of its source;
+// where an address translator is in between, the audio lines before others. Of
+// lines that are as good the newest before `by_ns` (aligned); if there is none,
+// the first after that.
+class PayloadFinder {
+ public:
+  PayloadFinder(const CallStream& stream, const CallLeg* leg,
+                const SensorClocks& clocks)
+      : stream_(stream), leg_(leg), clocks_(clocks) {
+    if (leg_ != nullptr) kind_ = KindByEnds(stream_, *leg_);
+  }
+
+  const std::string& kind() const { return kind_; }
+
+  Named Find(uint32_t payload_type, int64_t by_ns) const {
+    Named best;
+    if (leg_ == nullptr) return best;
+    int best_rank = 0;
+    int64_t best_ns = 0;
+    for (const Node* node : leg_->nodes) {
+      for (const auto& line : node->dialog().media()) {
+        if (!kind_.empty() && !line.kind().empty() && line.kind() != kind_) {
+          continue;
+        }
+        const auto found =
+            std::find_if(line.codecs().begin(), line.codecs().end(),
+                         [payload_type](const store::v1::SdpCodec& codec) {
+                           return codec.payload_type() == payload_type;
+                         });
+        if (found == line.codecs().end()) continue;
+        const int rank = RankOf(line);
+        const int64_t at = clocks_.Align(node->sensor(), line.time_ns());
+        const bool better = best.codec == nullptr ? true
+                            : rank != best_rank   ? rank < best_rank
+                            : best_ns <= by_ns    ? at <= by_ns && at > best_ns
+                                                  : at < best_ns;
+        if (!better) continue;
+        best = {&*found, line.kind()};
+        best_rank = rank;
+        best_ns = at;
+      }
+    }
+    return best;
+  }
+
+ private:
+  // Less is better.
+  int RankOf(const store::v1::SdpMedia& line) const {
+    switch (EndAt(stream_, line)) {
+      case LineEnd::kDestination:
+        return 0;
+      case LineEnd::kSource:
+        return 1;
+      case LineEnd::kNone:
+        break;
+    }
+    const bool initiator_sends =
+        stream_.from_initiator.value_or(stream_.side != v1::SIDE_CALLEE);
+    return (line.kind() == "audio" ? 2 : 4) +
+           (line.from_initiator() == initiator_sends ? 1 : 0);
+  }
+
+  const CallStream& stream_;
+  const CallLeg* leg_;
+  const SensorClocks& clocks_;
+  std::string kind_;
+};
 
 struct Use {
   uint64_t packets = 0;
@@ -79,39 +115,38 @@ std::map<uint32_t, Use> UsesOf(const CallStream& stream,
   return uses;
 }
 
-bool IsAudible(uint32_t payload_type, std::string_view name) {
-  if (payload_type == kComfortNoise || payload_type == kOldComfortNoise) {
-    return false;
-  }
-  const absl::string_view text(name.data(), name.size());
-  return !absl::EqualsIgnoreCase(text, "telephone-event") &&
-         !absl::EqualsIgnoreCase(text, "CN");
+// What a stream is named by, rather than by what comes in between.
+bool IsMedia(uint32_t payload_type, std::string_view name) {
+  return payload_type != kComfortNoise && payload_type != kOldComfortNoise &&
+         (!CarriesNoAudio(name) || IsVideoEncoding(name));
 }
-
-}  // namespace
 
 StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
                       const SensorClocks& clocks,
                       const EvidencePolicy& policy) {
   if (stream.first().is_udptl) return {.name = "T.38"};
+  const PayloadFinder finder(stream, leg, clocks);
   StreamCodec best;
-  bool best_audible = false;
+  best.kind = finder.kind();
+  bool best_is_media = false;
   uint64_t best_packets = 0;
   for (const auto& [payload_type, use] : UsesOf(stream, clocks)) {
     StreamCodec codec;
     codec.payload_type = payload_type;
     const int64_t by_ns = use.first_ns + policy.media_before_sdp_ns;
-    const store::v1::SdpCodec* named =
-        FindPayload(leg, stream.side, payload_type, by_ns, clocks);
+    Named line = finder.Find(payload_type, by_ns);
+    codec.kind = line.codec == nullptr ? finder.kind() : line.kind;
     uint32_t audio_type = payload_type;
-    const auto carried = named == nullptr ? std::nullopt
-                                          : CarriedByRedundantAudio(
-                                                named->name(), named->fmtp());
+    const auto carried =
+        line.codec == nullptr
+            ? std::nullopt
+            : CarriedByRedundantAudio(line.codec->name(), line.codec->fmtp());
     if (carried) {
       codec.redundant = true;
       audio_type = *carried;
-      named = FindPayload(leg, stream.side, audio_type, by_ns, clocks);
+      line = finder.Find(audio_type, by_ns);
     }
+    const store::v1::SdpCodec* named = line.codec;
     const StaticPayload known =
         StaticPayloadOf(static_cast<uint8_t>(audio_type & 0x7f));
     if (named != nullptr && !named->name().empty()) {
@@ -122,15 +157,30 @@ StreamCodec FindCodec(const CallStream& stream, const CallLeg* leg,
       codec.clock_rate = known.clock_rate;
     }
     if (codec.clock_rate == 0) codec.clock_rate = use.clock_rate;
-    const bool audible = IsAudible(payload_type, codec.name);
-    if (best_packets == 0 || (audible && !best_audible) ||
-        (audible == best_audible && use.packets > best_packets)) {
+    const bool is_media = IsMedia(payload_type, codec.name);
+    if (best_packets == 0 || (is_media && !best_is_media) ||
+        (is_media == best_is_media && use.packets > best_packets)) {
       best = codec;
-      best_audible = audible;
+      best_is_media = is_media;
       best_packets = std::max<uint64_t>(1, use.packets);
     }
   }
   return best;
+}
+
+}  // namespace
+
+bool StreamCodec::IsAudio() const {
+  return (kind.empty() || kind == "audio") && !CarriesNoAudio(name);
+}
+
+void FindCodecs(const std::vector<CallLeg>& legs, const SensorClocks& clocks,
+                const EvidencePolicy& policy,
+                std::vector<CallStream>& streams) {
+  for (CallStream& stream : streams) {
+    const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
+    stream.codec = FindCodec(stream, leg, clocks, policy);
+  }
 }
 
 }  // namespace callbraid::collector

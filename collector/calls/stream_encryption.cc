@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,16 +19,30 @@ namespace {
 
 using Media = store::v1::SdpMedia;
 
-// The audio lines of one side's newest SDP before `by_ns` (aligned); if there
-// is none, of the first after that. Empty if this side's SDP was not seen.
-std::vector<const Media*> LinesOf(const CallLeg& leg, bool from_initiator,
-                                  int64_t by_ns, const SensorClocks& clocks) {
+// Less of a stream in clear than this is given up with what follows, which has
+// no key: parties that agree on keys in the media begin so.
+constexpr int64_t kBriefNs = 5 * EvidencePolicy::kSecond;
+// What SDP says so shortly before a stream ends is of what follows it.
+constexpr int64_t kLastWordsNs = EvidencePolicy::kSecond;
+
+// The kind of line that tells of `stream`.
+std::string_view KindOf(const CallStream& stream) {
+  return stream.codec.kind.empty() ? std::string_view("audio")
+                                   : std::string_view(stream.codec.kind);
+}
+
+// The lines of that kind of one side's newest SDP before `by_ns` (aligned); if
+// there is none, of the first after that. Empty if this side's SDP was not
+// seen.
+std::vector<const Media*> LinesOf(const CallLeg& leg, std::string_view kind,
+                                  bool from_initiator, int64_t by_ns,
+                                  const SensorClocks& clocks) {
   std::vector<const Media*> best;
   const Node* best_node = nullptr;
   int64_t best_ns = 0;
   for (const Node* node : leg.nodes) {
     for (const Media& media : node->dialog().media()) {
-      if (media.from_initiator() != from_initiator || media.kind() != "audio") {
+      if (media.from_initiator() != from_initiator || media.kind() != kind) {
         continue;
       }
       const int64_t at = clocks.Align(node->sensor(), media.time_ns());
@@ -45,25 +62,45 @@ std::vector<const Media*> LinesOf(const CallLeg& leg, bool from_initiator,
   return best;
 }
 
-// What both sides say of the stream's line: the first that neither refused by
-// port 0 (RFC 3264, section 6). Null if that side's SDP was not seen.
+// What both sides say of the stream's line. Null if that side's SDP was not
+// seen.
 struct Line {
   const Media* sender = nullptr;
   const Media* receiver = nullptr;
+
+  // One that is refused has port 0 (RFC 3264, section 6).
+  bool IsRefused() const {
+    return (sender != nullptr && sender->rtp().port() == 0) ||
+           (receiver != nullptr && receiver->rtp().port() == 0);
+  }
+  bool Names(const CallStream& stream) const {
+    return (receiver != nullptr &&
+            EndAt(stream, *receiver) == LineEnd::kDestination) ||
+           (sender != nullptr && EndAt(stream, *sender) == LineEnd::kSource);
+  }
 };
-Line LineOf(const std::vector<const Media*>& sender,
-            const std::vector<const Media*>& receiver) {
+
+// By the SDP of `leg` at that time: the line that names the stream's endpoints,
+// else the first that neither side refused.
+Line LineAt(const CallStream& stream, const CallLeg& leg, int64_t by_ns,
+            const SensorClocks& clocks) {
+  const bool initiator_sends =
+      stream.from_initiator.value_or(stream.side != v1::SIDE_CALLEE);
+  const auto sender =
+      LinesOf(leg, KindOf(stream), initiator_sends, by_ns, clocks);
+  const auto receiver =
+      LinesOf(leg, KindOf(stream), !initiator_sends, by_ns, clocks);
   const auto at = [](const std::vector<const Media*>& lines, size_t i) {
     return i < lines.size() ? lines[i] : nullptr;
   };
-  const auto is_refused = [](const Media* line) {
-    return line != nullptr && line->rtp().port() == 0;
-  };
+  std::optional<Line> first;
   for (size_t i = 0; i < std::max(sender.size(), receiver.size()); ++i) {
     const Line line = {at(sender, i), at(receiver, i)};
-    if (!is_refused(line.sender) && !is_refused(line.receiver)) return line;
+    if (line.IsRefused()) continue;
+    if (line.Names(stream)) return line;
+    if (!first) first = line;
   }
-  return {at(sender, 0), at(receiver, 0)};
+  return first.value_or(Line{at(sender, 0), at(receiver, 0)});
 }
 
 // The suite that the two agreed on: that of the answer, which has one; else the
@@ -90,25 +127,39 @@ bool IsTagSize(uint32_t bytes) {
   return bytes == 4 || bytes == 10 || bytes == 16;
 }
 
+// Whether most packets of that type are longer by just a tag than what is in
+// them. Of those that began in clear (ZRTP) all but a few must be: with the
+// others their payload is not heard.
+bool IsTagged(const store::v1::PayloadTypeUse& use) {
+  constexpr uint32_t kSureLead = 8;
+  const auto is_tagged = [&use](uint32_t bytes) {
+    return bytes >= use.timestamp_step() &&
+           IsTagSize(bytes - use.timestamp_step());
+  };
+  if (use.timestamp_step_lead() < kSureLead || use.timestamp_step() == 0) {
+    return false;
+  }
+  if (use.usual_size_lead() == 0) return is_tagged(use.payload_size());
+  return is_tagged(use.usual_size()) &&
+         (is_tagged(use.payload_size()) ||
+          uint64_t{10} * use.usual_size_lead() >= uint64_t{9} * use.packets());
+}
+
 // G.711 and G.722 have a byte for each unit of the timestamp. A payload that is
 // longer by just a tag is SRTP that no SDP told of: keyed by ZRTP in the media,
 // or in signalling that was not seen.
-bool HasTag(const CallStream& stream, const StreamCodec& codec) {
+bool HasTag(const CallStream& stream) {
+  const StreamCodec& codec = stream.codec;
   const auto is = [&codec](const char* name) {
     return absl::EqualsIgnoreCase(codec.name, name);
   };
   if (!is("PCMU") && !is("PCMA") && !is("G722")) return false;
   if (codec.redundant) return false;
-  constexpr uint32_t kSureLead = 8;
   bool any = false;
   for (const StreamSighting& sighting : stream.sightings) {
     for (const auto& use : sighting.node->rtp().payload_types()) {
       if (use.payload_type() != codec.payload_type) continue;
-      if (use.timestamp_step_lead() < kSureLead || use.timestamp_step() == 0 ||
-          use.payload_size() < use.timestamp_step() ||
-          !IsTagSize(use.payload_size() - use.timestamp_step())) {
-        return false;
-      }
+      if (!IsTagged(use)) return false;
       any = true;
     }
   }
@@ -150,10 +201,8 @@ StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
                        const EvidencePolicy& policy) {
   Line line;
   if (leg != nullptr) {
-    const bool initiator_sends = stream.side != v1::SIDE_CALLEE;
-    const int64_t by_ns = stream.start_ns + policy.media_before_sdp_ns;
-    line = LineOf(LinesOf(*leg, initiator_sends, by_ns, clocks),
-                  LinesOf(*leg, !initiator_sends, by_ns, clocks));
+    line = LineAt(stream, *leg, stream.start_ns + policy.media_before_sdp_ns,
+                  clocks);
   }
   const auto [sender, receiver] = line;
   const auto both = [sender = sender, receiver = receiver](auto&& says) {
@@ -191,10 +240,68 @@ StreamEncryption BySdp(const CallStream& stream, const CallLeg* leg,
   if (both([](const Media& m) { return m.has_zrtp_hash(); })) {
     return {true, false, "no key (ZRTP)"};
   }
-  if (HasTag(stream, FindCodec(stream, leg, clocks, policy))) {
+  if (HasTag(stream)) {
     return {true, false, "no key (SRTP by the size of its packets)"};
   }
   return {};
+}
+
+// When both sides agreed by SDP to encrypt a stream that was in clear (RTP/AVP
+// to RTP/SAVP); 0: never.
+int64_t TurnedBySdp(const CallStream& stream, const CallLeg& leg,
+                    const SensorClocks& clocks, const EvidencePolicy& policy) {
+  std::set<int64_t> times;
+  for (const Node* node : leg.nodes) {
+    for (const Media& media : node->dialog().media()) {
+      if (!media.encrypted()) continue;
+      const int64_t at = clocks.Align(node->sensor(), media.time_ns());
+      if (at > stream.start_ns + policy.media_before_sdp_ns &&
+          at < stream.end_ns - kLastWordsNs) {
+        times.insert(at);
+      }
+    }
+  }
+  for (const int64_t at : times) {
+    const Line line = LineAt(stream, leg, at, clocks);
+    if (line.sender != nullptr && line.receiver != nullptr &&
+        line.sender->encrypted() && line.receiver->encrypted() &&
+        line.Names(stream)) {
+      return at;
+    }
+  }
+  return 0;
+}
+
+// When ZRTP confirmed the keys of the stream; 0: never.
+int64_t SecuredByZrtp(const CallStream& stream, const SensorClocks& clocks) {
+  int64_t first_ns = 0;
+  for (const StreamSighting& sighting : stream.sightings) {
+    const int64_t time_ns = sighting.node->rtp().zrtp_secure_ns();
+    // From outside: a time beyond this (2116) is nonsense.
+    if (time_ns <= 0 || time_ns > int64_t{1} << 62) continue;
+    const int64_t at = clocks.Align(sighting.node->sensor(), time_ns);
+    if (first_ns == 0 || at < first_ns) first_ns = at;
+  }
+  return first_ns;
+}
+
+// Of a stream that begins in clear: what follows.
+StreamEncryption Later(const CallStream& stream, const CallLeg* leg,
+                       const SensorClocks& clocks,
+                       const EvidencePolicy& policy) {
+  const int64_t secured_ns = SecuredByZrtp(stream, clocks);
+  if (secured_ns != 0 && secured_ns < stream.start_ns + kBriefNs) {
+    return {true, false, "no key (ZRTP)"};
+  }
+  StreamEncryption encryption;
+  if (secured_ns != 0 && secured_ns < stream.end_ns) {
+    encryption.turned_ns = secured_ns;
+    encryption.words = "ZRTP";
+  } else if (leg != nullptr) {
+    encryption.turned_ns = TurnedBySdp(stream, *leg, clocks, policy);
+    if (encryption.turned_ns != 0) encryption.words = "SDP";
+  }
+  return encryption;
 }
 
 }  // namespace
@@ -211,6 +318,9 @@ void FindEncryption(const std::vector<CallLeg>& legs,
     StreamEncryption by_sdp = BySdp(stream, leg, clocks, policy);
     if (by_sdp.has_key || !stream.encryption.encrypted) {
       stream.encryption = std::move(by_sdp);
+    }
+    if (!stream.encryption.encrypted) {
+      stream.encryption = Later(stream, leg, clocks, policy);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "collector/calls/call_streams.h"
 #include "collector/calls/stream_findings.h"
 #include "collector/calls/stream_rating.h"
@@ -72,8 +73,8 @@ uint64_t CountPackets(const CallStream& stream, v1::Stream& proto) {
 }  // namespace
 
 v1::Stream ToProto(const CallStream& stream, const Component& component,
-                   const std::vector<CallLeg>& legs, const SensorClocks& clocks,
-                   const EvidencePolicy& policy) {
+                   const std::vector<CallLeg>& legs,
+                   const SensorClocks& clocks) {
   v1::Stream proto;
   const Node& first = stream.first();
   proto.set_id(first.id.ToHex());
@@ -82,12 +83,13 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   proto.set_source(first.flow.source.ToString());
   proto.set_destination(first.flow.destination.ToString());
   const CallLeg* leg = stream.leg ? &legs[*stream.leg] : nullptr;
-  const StreamCodec codec = FindCodec(stream, leg, clocks, policy);
-  proto.set_codec(codec.name);
-  proto.set_payload_type(codec.payload_type);
-  proto.set_clock_rate(codec.clock_rate);
-  proto.set_encrypted(stream.encryption.encrypted);
-  proto.set_encryption(stream.encryption.words);
+  proto.set_codec(stream.codec.name);
+  proto.set_payload_type(stream.codec.payload_type);
+  proto.set_clock_rate(stream.codec.clock_rate);
+  if (stream.encryption.encrypted) {
+    proto.set_encrypted(true);
+    proto.set_encryption(stream.encryption.words);
+  }
   const uint64_t runs = CountPackets(stream, proto);
   for (const StreamSighting& sighting : stream.sightings) {
     AddSighting(sighting, proto);
@@ -105,6 +107,14 @@ v1::Stream ToProto(const CallStream& stream, const Component& component,
   }
   if (stream.encryption.encrypted && !stream.encryption.has_key) {
     proto.add_findings("encrypted, " + stream.encryption.words);
+  }
+  if (stream.encryption.turned_ns != 0) {
+    constexpr double kNsPerSecond = 1e9;
+    proto.add_findings(absl::StrFormat(
+        "in clear for %.1f s, then encrypted by %s: that is not decrypted",
+        static_cast<double>(stream.encryption.turned_ns - stream.start_ns) /
+            kNsPerSecond,
+        stream.encryption.words));
   }
   return proto;
 }

@@ -75,7 +75,9 @@ uint64_t LostFurtherOn(const v1::Stream& stream) {
 
 std::optional<double> ListeningMosOf(const CallStream& stream,
                                      const v1::Stream& proto, uint64_t runs) {
-  if (stream.first().is_udptl || proto.packets() < kLeastPackets) {
+  // Nobody listens to a picture.
+  if (stream.first().is_udptl || !stream.codec.IsAudio() ||
+      proto.packets() < kLeastPackets) {
     return std::nullopt;
   }
   const auto codec = ImpairmentOf(proto.codec(), BitsPerSecond(stream, proto),

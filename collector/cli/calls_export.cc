@@ -18,6 +18,8 @@ class PacketsCommand final : public Command {
 
   void AddFlags(Flags& flags) override {
     flags.String("output,o", "FILE", "where to; - is standard output", output_);
+    flags.Switch("mask-keys", "without what tells which keys were pressed",
+                 mask_keys_);
   }
 
   absl::Status Run(Session& session,
@@ -25,6 +27,7 @@ class PacketsCommand final : public Command {
     RETURN_IF_ERROR(CheckOutput(output_, "call.pcapng"));
     v1::GetPacketsRequest request;
     request.set_id(arguments[0]);
+    request.set_mask_keys(mask_keys_);
     Download download(session, output_);
     RETURN_IF_ERROR(session.collector.GetPackets(
         request, [&download](const v1::GetPacketsResponse& piece) {
@@ -35,6 +38,7 @@ class PacketsCommand final : public Command {
 
  private:
   std::string output_;
+  bool mask_keys_ = false;
 };
 
 }  // namespace

@@ -1,9 +1,10 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "collector/cli/call_selection.h"
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
 #include "collector/cli/render.h"
@@ -28,34 +29,8 @@ class ListCommand final : public Command {
   void AddFlags(Flags& flags) override {
     flags.String("from", "TIME", "only calls that start at or after", from_);
     flags.String("to", "TIME", "only calls that start before", to_);
-    flags.String("number", "PREFIX",
-                 "only calls from or to numbers that begin so",
-                 *request_.mutable_number_prefix());
-    flags.String("text", "TEXT",
-                 "only calls with this in a number or name, in whatever case",
-                 *request_.mutable_text());
-    flags.String("site", "SITE", "only calls of which any was seen there",
-                 *request_.mutable_site());
-    flags.String("sensor", "ID", "only calls of which this sensor saw any",
-                 *request_.mutable_sensor());
-    flags.Value("state", "STATE,...",
-                "only setup, ringing, active, completed, unanswered",
-                [this](const std::string& value) { return AddStates(value); });
-    flags.Value("flag", "FLAG,...",
-                "only with one of these notes: one-way, no-media...",
-                [this](const std::string& value) { return AddFlags(value); });
-    AddLengthFlag(flags, "longer", "only calls that last at least so long",
-                  &v1::ListCallsRequest::mutable_min_length);
-    AddLengthFlag(flags, "shorter", "only calls that last less",
-                  &v1::ListCallsRequest::mutable_max_length);
-    AddMosFlag(flags, "mos-below",
-               "only calls that could be heard less well (MOS, 1 to 5)",
-               &v1::ListCallsRequest::set_max_mos);
-    AddMosFlag(flags, "mos-above", "only calls that could be heard so well",
-               &v1::ListCallsRequest::set_min_mos);
-    flags.String("tag", "TAG", "only calls with this tag",
-                 *request_.mutable_tag());
-    flags.Switch("on-hold", "only calls on legal hold", on_hold_);
+    conditions_.AddFlags(flags);
+    conditions_.AddSearchFlags(flags);
     flags.Value("limit", "N", "at most so many; default 50, 0 for all",
                 [this](const std::string& value) -> absl::Status {
                   if (absl::SimpleAtoi(value, &limit_)) return absl::OkStatus();
@@ -65,8 +40,8 @@ class ListCommand final : public Command {
   }
 
   absl::Status Run(Session& session, const std::vector<std::string>&) override {
+    request_ = conditions_.Request();
     RETURN_IF_ERROR(SetTimes(session));
-    request_.set_on_hold(on_hold_);
     std::vector<v1::Call> calls;
     uint64_t listed = 0;
     bool more = true;
@@ -97,50 +72,6 @@ class ListCommand final : public Command {
   }
 
  private:
-  absl::Status AddStates(const std::string& value) {
-    const std::vector<std::string> words = absl::StrSplit(value, ',');
-    for (const std::string& word : words) {
-      ASSIGN_OR_RETURN(const v1::CallState state, ParseState(word));
-      request_.add_states(state);
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status AddFlags(const std::string& value) {
-    const std::vector<std::string> words = absl::StrSplit(value, ',');
-    for (const std::string& word : words) {
-      ASSIGN_OR_RETURN(const v1::CallFlag flag, ParseFlag(word));
-      request_.add_flags(flag);
-    }
-    return absl::OkStatus();
-  }
-
-  void AddLengthFlag(
-      Flags& flags, const char* name, const char* help,
-      google::protobuf::Duration* (v1::ListCallsRequest::*field)()) {
-    flags.Value(name, "LENGTH", help,
-                [this, field](const std::string& value) -> absl::Status {
-                  ASSIGN_OR_RETURN(const absl::Duration length,
-                                   ParseLength(value));
-                  *(request_.*field)() = FromDuration(length);
-                  return absl::OkStatus();
-                });
-  }
-
-  void AddMosFlag(Flags& flags, const char* name, const char* help,
-                  void (v1::ListCallsRequest::*set)(double)) {
-    flags.Value(name, "MOS", help,
-                [this, set](const std::string& value) -> absl::Status {
-                  double mos = 0;
-                  if (!absl::SimpleAtod(value, &mos)) {
-                    return absl::InvalidArgumentError(
-                        absl::StrCat("'", value, "' is not a number"));
-                  }
-                  (request_.*set)(mos);
-                  return absl::OkStatus();
-                });
-  }
-
   absl::Status SetTime(Session& session, const char* flag,
                        const std::string& text,
                        google::protobuf::Timestamp* target) {
@@ -174,11 +105,11 @@ class ListCommand final : public Command {
     return session.collector.ListCalls(request_);
   }
 
-  v1::ListCallsRequest request_;
+  CallConditions conditions_;
   std::string from_;
   std::string to_;
-  bool on_hold_ = false;
   uint64_t limit_ = 50;
+  v1::ListCallsRequest request_;
 };
 
 }  // namespace

@@ -1,24 +1,23 @@
-#include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "collector/cli/call_selection.h"
 #include "collector/cli/command.h"
 #include "collector/cli/format.h"
+#include "collector/cli/reconnect.h"
 #include "collector/cli/render.h"
 
 namespace callbraid::cli {
 namespace {
 
-constexpr absl::Duration kFirstWait = absl::Seconds(1);
-constexpr absl::Duration kLongestWait = absl::Seconds(30);
 // What lasted so long had a collector at the other end.
 constexpr absl::Duration kConnected = absl::Seconds(1);
 
-// Whether it may be better next time.
-bool Passes(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
-}
+// When so many were shown they are forgotten: of these it is not told that the
+// conditions hold no longer.
+constexpr size_t kMaxShown = 1'000'000;
 
 class WatchCommand final : public Command {
  public:
@@ -28,14 +27,15 @@ class WatchCommand final : public Command {
                  "calls in progress, then changes as they come",
                  "Runs until it is interrupted. When the connection breaks, it "
                  "comes back and goes on\nwhere it was: with all that happened "
-                 "meanwhile.\n"}) {}
+                 "meanwhile. All conditions must hold; a call that\nwas shown "
+                 "is shown once more when they hold no longer.\n"}) {}
 
   void AddFlags(Flags& flags) override {
+    conditions_.AddFlags(flags);
     flags.Switch("once", "end when the collector ends the watch", once_);
   }
 
   absl::Status Run(Session& session, const std::vector<std::string>&) override {
-    absl::Duration wait;
     bool away = false;
     while (true) {
       const int64_t begin_ns = session.clock.MonotonicNs();
@@ -46,7 +46,8 @@ class WatchCommand final : public Command {
                        kConnected;
       const bool stale = !token_.empty() && (absl::IsOutOfRange(status) ||
                                              absl::IsInvalidArgument(status));
-      if (once_ || !session.out.good() || (!stale && !Passes(status)) ||
+      if (once_ || !session.out.good() ||
+          (!stale && !Reconnect::MayPass(status)) ||
           (!away && !was_there && !stale)) {
         return status;
       }
@@ -58,9 +59,8 @@ class WatchCommand final : public Command {
         session.err << absl::StrCat(status.message(), "; trying again\n");
       }
       away = true;
-      if (was_there || stale) wait = absl::ZeroDuration();
-      absl::SleepFor(wait);
-      wait = std::clamp(2 * wait, kFirstWait, kLongestWait);
+      if (was_there || stale) reconnect_.Reset();
+      absl::SleepFor(reconnect_.NextWait());
     }
   }
 
@@ -71,10 +71,12 @@ class WatchCommand final : public Command {
     request.set_resume_token(token_);
     return session.collector.WatchCalls(
         request, [&](const v1::WatchCallsResponse& change) {
-          session.out << (session.json ? ToJson(change) + '\n'
-                                       : RenderChange(change, session.Now(),
-                                                      session.zone))
-                      << std::flush;
+          if (MustShow(change)) {
+            session.out << (session.json ? ToJson(change) + '\n'
+                                         : RenderChange(change, session.Now(),
+                                                        session.zone))
+                        << std::flush;
+          }
           if (!session.out.good()) {
             return absl::AbortedError("cannot write to standard output");
           }
@@ -84,8 +86,25 @@ class WatchCommand final : public Command {
         });
   }
 
+  // Of what a call was before, a change tells nothing.
+  bool MustShow(const v1::WatchCallsResponse& change) {
+    if (conditions_.empty()) return true;
+    const std::string& id = change.call().id();
+    if (change.change() != v1::WatchCallsResponse::CHANGE_UPDATED ||
+        !conditions_.HoldFor(change.call())) {
+      return shown_.erase(id) > 0;
+    }
+    if (shown_.size() >= kMaxShown) shown_.clear();
+    shown_.insert(id);
+    return true;
+  }
+
   bool once_ = false;
-  // Of the last change that was written.
+  CallConditions conditions_;
+  // Calls that were shown, and for which the conditions still held.
+  std::unordered_set<std::string> shown_;
+  Reconnect reconnect_;
+  // Of the last change that was dealt with.
   std::string token_;
   // Whether this connection told of anything.
   bool told_ = false;

@@ -243,6 +243,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(Top());
   commands.push_back(RetentionShow());
   commands.push_back(SensorsList());
+  commands.push_back(SensorsPhones());
   commands.push_back(SensorsDoctor());
   commands.push_back(SensorsEnroll());
   commands.push_back(SensorsRevoke());

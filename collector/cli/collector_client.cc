@@ -146,9 +146,10 @@ absl::StatusOr<v1::Call> CollectorClient::GetCall(const std::string& id) {
 }
 
 absl::StatusOr<v1::GetSignallingResponse> CollectorClient::GetSignalling(
-    const std::string& id) {
+    const std::string& id, bool with_rtcp) {
   v1::GetSignallingRequest request;
   request.set_id(id);
+  request.set_with_rtcp(with_rtcp);
   return impl_->Ask(*impl_->calls, &v1::CallService::Stub::GetSignalling,
                     request);
 }
@@ -253,6 +254,12 @@ absl::StatusOr<v1::ReconcileCallsResponse> CollectorClient::ReconcileCalls(
 absl::StatusOr<v1::ListSensorsResponse> CollectorClient::ListSensors() {
   return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::ListSensors,
                     v1::ListSensorsRequest());
+}
+
+absl::StatusOr<v1::ListPhonesResponse> CollectorClient::ListPhones(
+    const v1::ListPhonesRequest& request) {
+  return impl_->Ask(*impl_->sensors, &v1::SensorService::Stub::ListPhones,
+                    request);
 }
 
 absl::StatusOr<v1::DiagnoseResponse> CollectorClient::Diagnose(

@@ -40,8 +40,8 @@ class CollectorClient {
   absl::StatusOr<v1::CountCallsResponse> CountCalls(
       const v1::CountCallsRequest& request);
   absl::StatusOr<v1::Call> GetCall(const std::string& id);
-  absl::StatusOr<v1::GetSignallingResponse> GetSignalling(
-      const std::string& id);
+  absl::StatusOr<v1::GetSignallingResponse> GetSignalling(const std::string& id,
+                                                          bool with_rtcp);
   absl::StatusOr<v1::GetTimelineResponse> GetTimeline(
       const v1::GetTimelineRequest& request);
   absl::StatusOr<v1::GetQualityResponse> GetQuality(
@@ -72,6 +72,8 @@ class CollectorClient {
   absl::StatusOr<v1::ReconcileCallsResponse> ReconcileCalls(
       const v1::ReconcileCallsRequest& request);
   absl::StatusOr<v1::ListSensorsResponse> ListSensors();
+  absl::StatusOr<v1::ListPhonesResponse> ListPhones(
+      const v1::ListPhonesRequest& request);
   absl::StatusOr<v1::DiagnoseResponse> Diagnose(
       const v1::DiagnoseRequest& request);
   absl::StatusOr<v1::EnrollSensorResponse> EnrollSensor(

@@ -70,6 +70,7 @@ std::unique_ptr<Command> CallsReconcile();
 std::unique_ptr<Command> Top();
 std::unique_ptr<Command> RetentionShow();
 std::unique_ptr<Command> SensorsList();
+std::unique_ptr<Command> SensorsPhones();
 std::unique_ptr<Command> SensorsDoctor();
 std::unique_ptr<Command> SensorsEnroll();
 std::unique_ptr<Command> SensorsRevoke();

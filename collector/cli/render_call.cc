@@ -35,11 +35,41 @@ const char* ProtocolOf(const v1::Leg& leg) {
   }
 }
 
-// "cause 17, user busy"
-std::string CauseOf(const v1::Leg& leg) {
-  const std::string_view name = Q850Name(leg.release_cause());
-  return absl::StrCat("cause ", leg.release_cause(), name.empty() ? "" : ", ",
-                      ToAbsl(name));
+// "cause 17, user busy", "\"Call completed elsewhere\""; of a leg or a call.
+template <typename Ended>
+void AddRelease(const Ended& ended, std::vector<std::string>& parts) {
+  if (ended.release_cause() != 0) {
+    const std::string_view name = Q850Name(ended.release_cause());
+    parts.push_back(absl::StrCat("cause ", ended.release_cause(),
+                                 name.empty() ? "" : ", ", ToAbsl(name)));
+  }
+  if (!ended.release_reason().empty()) {
+    parts.push_back(absl::StrCat("\"", ended.release_reason(), "\""));
+  }
+}
+
+// "caller hung up". Who cancelled and who refused goes without saying.
+std::string EndOf(const v1::Call& call) {
+  const std::string reason = Word(call.end_reason());
+  if (call.end_reason() != v1::END_REASON_BYE ||
+      call.ended_by() == v1::SIDE_UNSPECIFIED) {
+    return reason;
+  }
+  return absl::StrCat(
+      call.ended_by() == v1::SIDE_CALLER ? "caller " : "callee ", reason);
+}
+
+// "hung up by 10.0.0.1:5060": who is the caller of a leg need not be that of
+// the call.
+std::string EndOf(const v1::Leg& leg) {
+  const std::string reason = Word(leg.end_reason());
+  if (leg.end_reason() != v1::END_REASON_BYE ||
+      leg.ended_by() == v1::SIDE_UNSPECIFIED) {
+    return reason;
+  }
+  return absl::StrCat(
+      reason, " by ",
+      leg.ended_by() == v1::SIDE_CALLER ? leg.source() : leg.destination());
 }
 
 class CallText {
@@ -97,14 +127,15 @@ class CallText {
     return party;
   }
 
-  // "answered after 2.1 s, hung up"
+  // "completed, caller hung up, SIP status 200"
   std::string Course() const {
     std::vector<std::string> parts = {Word(call_.state())};
-    const std::string reason = Word(call_.end_reason());
+    const std::string reason = EndOf(call_);
     if (!reason.empty()) parts.push_back(reason);
     if (call_.final_status() != 0) {
       parts.push_back(absl::StrCat("SIP status ", call_.final_status()));
     }
+    AddRelease(call_, parts);
     return absl::StrJoin(parts, ", ");
   }
 
@@ -129,6 +160,11 @@ class CallText {
     Fact("Started",
          absl::StrCat(absl::FormatTime("%a %Y-%m-%d ", start, zone_),
                       TimeOfDay(start, zone_), " ", ZoneName(start, zone_)));
+    if (call_.has_ringing_time()) {
+      const absl::Time ringing = ToTime(call_.ringing_time());
+      Fact("Rang", absl::StrCat(TimeOfDay(ringing, zone_), ", after ",
+                                ExactLength(ringing - start)));
+    }
     if (call_.has_answer_time()) {
       const absl::Time answer = ToTime(call_.answer_time());
       Fact("Answered", absl::StrCat(TimeOfDay(answer, zone_), ", after ",
@@ -175,12 +211,12 @@ class CallText {
   void Leg(int index) {
     const v1::Leg& leg = call_.legs(index);
     std::vector<std::string> state = {Word(leg.state())};
-    const std::string reason = Word(leg.end_reason());
+    const std::string reason = EndOf(leg);
     if (!reason.empty()) state.push_back(reason);
     if (leg.final_status() != 0) {
       state.push_back(absl::StrCat(leg.final_status()));
     }
-    if (leg.release_cause() != 0) state.push_back(CauseOf(leg));
+    AddRelease(leg, state);
     Title(absl::StrCat("Leg ", index + 1, "  ", ProtocolOf(leg), leg.source(),
                        " → ", leg.destination(), "  ",
                        absl::StrJoin(state, ", ")));

@@ -110,6 +110,39 @@ std::vector<Row> MessageRows(const v1::GetSignallingResponse& signalling) {
   return rows;
 }
 
+// Capture points see a packet within their delay of each other, and senders
+// send one a second at most.
+constexpr absl::Duration kSameRtcp = absl::Milliseconds(500);
+
+std::vector<Row> RtcpRows(const v1::GetSignallingResponse& signalling) {
+  std::vector<Row> rows;
+  for (const v1::RtcpRecord& record : signalling.rtcp()) {
+    Row row;
+    row.time = ToTime(record.aligned_time());
+    row.source = HostOf(record.source());
+    row.destination = HostOf(record.destination());
+    const std::string words = Printable(record.summary());
+    row.labels = {absl::StrCat("RTCP ", words),
+                  absl::StrCat("RTCP ", words.substr(0, words.find(':'))),
+                  "RTCP"};
+    row.sensors = {record.sensor()};
+    row.media = true;
+    const auto same =
+        std::find_if(rows.rbegin(), rows.rend(), [&row](const Row& known) {
+          return known.source == row.source &&
+                 known.destination == row.destination &&
+                 known.labels == row.labels &&
+                 row.time - known.time < kSameRtcp;
+        });
+    if (same == rows.rend()) {
+      rows.push_back(std::move(row));
+    } else {
+      AddOnce(same->sensors, record.sensor());
+    }
+  }
+  return rows;
+}
+
 Row StreamRow(const v1::Stream& stream) {
   Row row;
   row.time = ToTime(stream.start_time());
@@ -230,6 +263,7 @@ std::string RenderLadder(const v1::Call& call,
   for (const v1::Stream& stream : call.streams()) {
     rows.push_back(StreamRow(stream));
   }
+  for (Row& row : RtcpRows(signalling)) rows.push_back(std::move(row));
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Row& a, const Row& b) { return a.time < b.time; });
   size_t seen_at = 7;

@@ -33,7 +33,7 @@ std::string What(const v1::TimelineEvent& event) {
                  ? "a key"
                  : absl::StrCat("key ", event.dtmf().digit());
     case v1::TimelineEvent::kHold:
-      return "hold";
+      return event.hold().music() ? "hold, with music" : "hold";
     case v1::TimelineEvent::kTone:
       return absl::StrCat("tone ", event.tone().name());
     case v1::TimelineEvent::kCodec:
@@ -44,6 +44,12 @@ std::string What(const v1::TimelineEvent& event) {
       return "nobody heard";
     case v1::TimelineEvent::kUnheard:
       return absl::StrCat("not heard: ", Word(event.unheard().why()));
+    case v1::TimelineEvent::kTransfer:
+      return absl::StrCat(
+          event.transfer().replaces() ? "taken over: " : "transfer to ",
+          event.transfer().to().empty() ? "?" : event.transfer().to());
+    case v1::TimelineEvent::kEarlyMedia:
+      return "heard before the answer";
     default:
       return "something newer than this program";
   }
@@ -73,7 +79,8 @@ std::string RenderTimeline(const v1::Call& call,
                            const v1::GetTimelineResponse& timeline,
                            absl::TimeZone zone) {
   if (timeline.events().empty()) {
-    return "no keys, holds, tones, faxes, changes of codec or dead air\n";
+    return "no keys, holds, transfers, tones, faxes, early media, changes of "
+           "codec or dead air\n";
   }
   Table table;
   table.AddColumn("TIME");

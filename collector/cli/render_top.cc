@@ -9,12 +9,15 @@
 #include "absl/strings/str_join.h"
 #include "collector/cli/format.h"
 #include "collector/cli/table.h"
+#include "collector/cli/text.h"
 
 namespace callbraid::cli {
 namespace {
 
 constexpr size_t kShortId = 8;
 constexpr size_t kFewestCalls = 5;
+constexpr size_t kSecondsOfHistory = 10;
+constexpr absl::Duration kEvery = absl::Seconds(1);
 
 // What the capture points of a sensor counted, by the time of their reports.
 struct Captured {
@@ -135,7 +138,9 @@ std::string Cut(const std::string& text, size_t rows) {
 
 std::string RenderTop(const TopSample& sample, const TopSample& before,
                       size_t rows, absl::TimeZone zone) {
-  std::string screen = Summary(sample, zone);
+  std::string screen =
+      sample.trouble.empty() ? "" : absl::StrCat(sample.trouble, "\n");
+  screen += Summary(sample, zone);
   const size_t head = Lines(screen);
   // Sensors leave room for some calls.
   const size_t for_sensors =
@@ -144,6 +149,34 @@ std::string RenderTop(const TopSample& sample, const TopSample& before,
   const size_t used = Lines(screen) + 1;  // The titles of the calls.
   screen += CallLines(sample, rows > used ? rows - used : 0, zone);
   return Cut(screen, rows);
+}
+
+absl::StatusOr<std::string> TopView::Show(absl::StatusOr<TopSample> asked,
+                                          size_t rows, absl::TimeZone zone) {
+  if (asked.ok()) {
+    reconnect_.Reset();
+    if (last_) {
+      last_->calls.clear();
+      history_.push_back(*std::move(last_));
+      if (history_.size() > kSecondsOfHistory) history_.pop_front();
+    }
+    last_ = *std::move(asked);
+  } else if (!last_ || !Reconnect::MayPass(asked.status())) {
+    return asked.status();
+  } else {
+    // What may be longer than a line comes last.
+    last_->trouble =
+        Fit(Printable(absl::StrCat("Trying again: ", asked.status().message())),
+            kLineWidth);
+  }
+  return RenderTop(*last_, history_.empty() ? TopSample() : history_.front(),
+                   rows, zone);
+}
+
+absl::Duration TopView::NextWait() {
+  return last_ && last_->trouble.empty()
+             ? kEvery
+             : std::max(kEvery, reconnect_.NextWait());
 }
 
 }  // namespace callbraid::cli

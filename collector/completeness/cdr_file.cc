@@ -12,8 +12,8 @@
 #include "absl/strings/str_split.h"
 #include "collector/completeness/cdr_columns.h"
 #include "collector/completeness/csv.h"
-#include "collector/ingest/utf8.h"
 #include "common/base/status_macros.h"
+#include "common/bytes/utf8.h"
 #include "common/sip/sip_number.h"
 
 namespace callbraid::collector {

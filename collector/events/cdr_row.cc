@@ -1,5 +1,6 @@
 #include "collector/events/cdr_row.h"
 
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <string_view>
@@ -22,7 +23,7 @@ using google::protobuf::util::TimeUtil;
 constexpr std::string_view kColumns =
     "id,caller,callee,start,answer,end,state,end_reason,status,setup_s,talk_s,"
     "legs,streams,codecs,packets,lost,flags,sites,sensors,caller_uri,"
-    "callee_uri,merged_into\r\n";
+    "callee_uri,mos,pdd_s,ended_by,cause,merged_into\r\n";
 
 std::string Quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -74,6 +75,21 @@ std::string FlagsOf(const v1::Call& call) {
   return absl::StrJoin(flags, " ");
 }
 
+// "" if it is not known.
+std::string SideOf(v1::Side side) {
+  return side == v1::SIDE_UNSPECIFIED ? ""
+                                      : Lower(v1::Side_Name(side), "SIDE_");
+}
+
+// With a dot, in hundredths; "" if there is none.
+std::string MosOf(const v1::Call& call) {
+  if (!call.has_listening_mos()) return "";
+  const auto hundredths =
+      static_cast<int64_t>(std::lround(call.listening_mos() * 100));
+  return absl::StrCat(hundredths / 100, ".",
+                      absl::Dec(hundredths % 100, absl::kZeroPad2));
+}
+
 std::string CallLine(const v1::Call& call) {
   std::set<std::string> codecs;
   uint64_t packets = 0;
@@ -100,7 +116,14 @@ std::string CallLine(const v1::Call& call) {
   line.Add(absl::StrJoin(codecs, " ")).Add(packets).Add(lost);
   line.Add(FlagsOf(call)).Add(absl::StrJoin(SitesOf(call), " "));
   line.Add(absl::StrJoin(call.sensors(), " "));
-  line.Add(call.caller_uri()).Add(call.callee_uri()).Add("");
+  line.Add(call.caller_uri()).Add(call.callee_uri());
+  line.Add(MosOf(call));
+  line.Add(Between(call.has_start_time() && call.has_ringing_time(),
+                   call.start_time(), call.ringing_time()));
+  line.Add(SideOf(call.ended_by()));
+  line.Add(call.release_cause() == 0 ? ""
+                                     : std::to_string(call.release_cause()));
+  line.Add("");
   return line.Take();
 }
 

@@ -61,7 +61,10 @@ EventSinks::EventSinks(const v1::EventsConfig& config, Store& store,
     Runner& runner = Add(hep, "hep", HepSink::Kinds());
     runner.sink = std::make_unique<HepSink>(
         hep, runner.feed, runner.meter,
-        std::make_unique<StoredCallPackets>(store_), clock_);
+        std::make_unique<StoredCallPackets>(store_, hep.mask_keys()
+                                                        ? PressedKeys::kMasked
+                                                        : PressedKeys::kShown),
+        clock_);
   }
   for (const v1::SyslogConfig& syslog : config_.syslog()) {
     Runner& runner = Add(syslog, "syslog",

@@ -1,7 +1,5 @@
 #include "collector/events/stored_call_packets.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,9 +8,8 @@
 #include "collector/events/quality_json.h"
 #include "collector/events/rtcp_json.h"
 #include "collector/quality/call_quality.h"
+#include "collector/query/call_rtcp.h"
 #include "collector/query/signalling.h"
-#include "collector/store/buckets.h"
-#include "collector/store/observation_identity.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -23,8 +20,6 @@ using google::protobuf::util::TimeUtil;
 
 constexpr uint8_t kTcp = 6;
 constexpr uint8_t kUdp = 17;
-// RTCP of a stream goes on for a while: its BYE, the other side's last report.
-constexpr int64_t kRtcpAfterNs = 30'000'000'000;
 
 // "10.0.0.1:5060" and "[2001:db8::1]:5060"; nullopt of what is neither.
 std::optional<Endpoint> ParseEndpoint(const std::string& text) {
@@ -52,14 +47,6 @@ std::string SipCallIdOf(const v1::Call& call, const std::string& leg_id) {
   return call.legs().empty() ? call.id() : call.legs(0).call_id();
 }
 
-// RTCP of a sender at a capture point.
-struct RtcpFrames {
-  std::string leg_id;
-  std::string node;
-  uint32_t first_bucket = 0;
-  uint32_t last_bucket = 0;
-};
-
 }  // namespace
 
 absl::Status StoredCallPackets::Read(const std::string& call_id,
@@ -76,7 +63,8 @@ absl::Status StoredCallPackets::Read(const std::string& call_id,
 absl::StatusOr<bool> StoredCallPackets::ReadSip(
     const store::v1::CallRecord& record, const Visit& visit) {
   v1::GetSignallingResponse response;
-  RETURN_IF_ERROR(ReadSignalling(store_, record, SignallingLimits(), response));
+  RETURN_IF_ERROR(ReadSignalling(store_, record, SignallingLimits(),
+                                 pressed_keys_, response));
   for (const v1::SipRecord& message : response.messages()) {
     const auto flow = ParseFlow(message.source(), message.destination());
     HepPacket packet;
@@ -108,64 +96,28 @@ absl::StatusOr<bool> StoredCallPackets::ReadSip(
 
 absl::StatusOr<bool> StoredCallPackets::ReadRtcp(
     const store::v1::CallRecord& record, const Visit& visit) {
-  std::map<std::string, std::string> leg_of;
-  for (const v1::Stream& stream : record.call().streams()) {
-    for (const v1::StreamObservation& observation : stream.observations()) {
-      leg_of[observation.id()] = stream.leg_id();
-    }
-  }
-  // Two runs of a stream share their RTCP; it must not come twice.
-  std::map<ObservationId, RtcpFrames> sources;
-  for (const std::string& bytes : record.members()) {
-    const auto id = ObservationId::FromBytes(bytes);
-    if (!id) return absl::DataLossError("a call record is damaged");
-    ASSIGN_OR_RETURN(const StoredObservation stored,
-                     store_.facts().GetObservation(*id));
-    const store::v1::Observation& observation = stored.observation;
-    const auto rtcp_id = RtcpFramesId(observation);
-    if (!rtcp_id) continue;
-    RtcpFrames frames;
-    frames.leg_id = leg_of[id->ToHex()];
-    frames.node =
-        absl::StrCat(observation.sensor(), ":", observation.capture_point());
-    frames.first_bucket = BucketOf(observation.first_time_ns());
-    frames.last_bucket = BucketOf(observation.last_time_ns() + kRtcpAfterNs);
-    const auto [known, added] = sources.try_emplace(*rtcp_id, frames);
-    RtcpFrames& all = known->second;
-    all.first_bucket = std::min(all.first_bucket, frames.first_bucket);
-    all.last_bucket = std::max(all.last_bucket, frames.last_bucket);
-  }
   bool go_on = true;
-  for (const auto& [id, source_frames] : sources) {
-    // A structured binding cannot be captured by clang 14.
-    const RtcpFrames& frames = source_frames;
-    const std::string correlation = SipCallIdOf(record.call(), frames.leg_id);
-    const auto send = [&](const FrameRecord& stored) {
-      v1::CallFrame frame;
-      if (!frame.ParseFromString(stored.frame) || !frame.has_rtcp()) {
-        return true;
-      }
-      const v1::RtcpFrame& rtcp = frame.rtcp();
-      const auto source = FromProto(rtcp.source());
-      const auto destination = FromProto(rtcp.destination());
-      const auto json =
-          RtcpToJson({reinterpret_cast<const uint8_t*>(rtcp.packet().data()),
-                      rtcp.packet().size()});
-      if (!source || !destination || !json) return true;
-      HepPacket packet;
-      packet.payload_type = HepPayload::kRtcpJson;
-      packet.flow = {*source, *destination};
-      packet.time_ns = rtcp.time_ns();
-      packet.correlation_id = correlation;
-      packet.node = frames.node;
-      packet.payload = *json;
-      return go_on = visit(packet);
-    };
-    RETURN_IF_ERROR(store_.media().ReadFrames(
-        id, {frames.first_bucket, frames.last_bucket}, send));
-    if (!go_on) return false;
-  }
-  return true;
+  RETURN_IF_ERROR(VisitRtcp(store_, record, [&](const CallRtcp& seen) {
+    const v1::RtcpFrame& rtcp = seen.frame;
+    const auto source = FromProto(rtcp.source());
+    const auto destination = FromProto(rtcp.destination());
+    const auto json =
+        RtcpToJson({reinterpret_cast<const uint8_t*>(rtcp.packet().data()),
+                    rtcp.packet().size()});
+    if (!source || !destination || !json) return true;
+    const std::string correlation = SipCallIdOf(record.call(), seen.leg_id);
+    const std::string node = absl::StrCat(seen.sensor, ":", seen.capture_point);
+    HepPacket packet;
+    packet.payload_type = HepPayload::kRtcpJson;
+    packet.flow = {*source, *destination};
+    packet.time_ns = rtcp.time_ns();
+    packet.correlation_id = correlation;
+    packet.node = node;
+    packet.payload = *json;
+    go_on = visit(packet);
+    return go_on;
+  }));
+  return go_on;
 }
 
 absl::Status StoredCallPackets::ReadStreams(const store::v1::CallRecord& record,

@@ -6,6 +6,7 @@
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/v1/quality.pb.h"
 #include "collector/events/call_packets.h"
+#include "collector/query/message_text.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -14,7 +15,8 @@ namespace callbraid::collector {
 // media of the call once. Thread-safe.
 class StoredCallPackets final : public CallPackets {
  public:
-  explicit StoredCallPackets(Store& store) : store_(store) {}
+  StoredCallPackets(Store& store, PressedKeys pressed_keys)
+      : store_(store), pressed_keys_(pressed_keys) {}
 
   absl::Status Read(const std::string& call_id, const Visit& visit) override;
 
@@ -27,6 +29,7 @@ class StoredCallPackets final : public CallPackets {
                            const Visit& visit);
 
   Store& store_;
+  const PressedKeys pressed_keys_;
 };
 
 }  // namespace callbraid::collector

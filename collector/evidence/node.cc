@@ -55,6 +55,20 @@ bool CanReceive(const Endpoint& endpoint) {
   return endpoint.port != 0 && !endpoint.address.is_unspecified();
 }
 
+// Where the line says that its media may come to: with ICE it may be any of
+// several. Nowhere if it is refused.
+std::vector<Endpoint> EndpointsOf(const store::v1::SdpMedia& media) {
+  std::vector<Endpoint> endpoints;
+  if (media.rtp().port() == 0) return endpoints;
+  const auto add = [&endpoints](const v1::Endpoint& named) {
+    const auto endpoint = FromProto(named);
+    if (endpoint && CanReceive(*endpoint)) endpoints.push_back(*endpoint);
+  };
+  add(media.rtp());
+  for (const v1::Endpoint& candidate : media.candidates()) add(candidate);
+  return endpoints;
+}
+
 // Endpoints that SDP of the responder named stay valid beside each other until
 // the answer: forks name several.
 std::vector<SdpNaming> NamingsOf(const store::v1::DialogObservation& dialog) {
@@ -65,10 +79,10 @@ std::vector<SdpNaming> NamingsOf(const store::v1::DialogObservation& dialog) {
         media.kind() != "image") {
       continue;
     }
-    const auto endpoint = FromProto(media.rtp());
-    if (!endpoint || !CanReceive(*endpoint)) continue;
-    namings.push_back(
-        {*endpoint, media.time_ns(), kNever, media.from_initiator()});
+    for (const Endpoint& endpoint : EndpointsOf(media)) {
+      namings.push_back(
+          {endpoint, media.time_ns(), kNever, media.from_initiator()});
+    }
   }
   std::stable_sort(namings.begin(), namings.end(),
                    [](const SdpNaming& a, const SdpNaming& b) {

@@ -13,6 +13,7 @@
 #include "collector/record/survey.h"
 #include "collector/record/track.h"
 #include "common/base/status_macros.h"
+#include "common/sip/encoding.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace callbraid::collector {
@@ -154,6 +155,7 @@ class CallEar {
   }
 
   void TakeSurvey(size_t i) {
+    if (IsOther(layout_.tracks[i])) return;
     const Survey& survey = surveys_[i];
     HeardParty& party = heard_.parties[layout_.tracks[i].channel];
     party.any_undecodable |= !survey.unknown_codec.empty() ||
@@ -181,9 +183,20 @@ class CallEar {
     return nullptr;
   }
 
+  // Whether it is a picture and the like: of who is heard it says nothing,
+  // neither that there is no decoder for it nor that it comes.
+  bool IsOther(const TrackSource& track) const {
+    const v1::Stream* stream = StreamOf(track.stream_id);
+    if (stream == nullptr) return false;
+    const PayloadMeaning& meaning = track.payloads.At(
+        static_cast<uint8_t>(stream->payload_type()), NsOf(stream->end_time()));
+    return meaning.inaudible && !meaning.silent;
+  }
+
   // Of a stream that nobody knows the side of, it may be either.
   void TakeSilent(const SilentSource& silent) {
     const v1::Stream* stream = StreamOf(silent.stream_id);
+    if (stream != nullptr && IsVideoEncoding(stream->codec())) return;
     const v1::Side side =
         stream == nullptr ? v1::SIDE_UNSPECIFIED : stream->side();
     if (side != v1::SIDE_CALLEE) heard_.parties[0].any_undecodable = true;

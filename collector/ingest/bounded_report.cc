@@ -80,6 +80,7 @@ std::vector<v1::HostTraffic> BoundedHosts(const v1::CaptureReport& report) {
     if (hosts.size() == kMaxHosts) break;
     if (!IsSound(host)) continue;
     hosts.push_back(host);
+    hosts.back().clear_registrations();
     hosts.back().DiscardUnknownFields();
   }
   return hosts;

@@ -11,7 +11,8 @@ namespace callbraid::collector {
 // are no totals and are kept elsewhere (ReportHistory).
 v1::CaptureReport BoundedReport(const v1::CaptureReport& report);
 
-// The hosts of `report` that make sense, at most 512.
+// The hosts of `report` that make sense, at most 512; without what they
+// registered, which is kept elsewhere, too (PhoneBook).
 std::vector<v1::HostTraffic> BoundedHosts(const v1::CaptureReport& report);
 
 }  // namespace callbraid::collector

@@ -4,11 +4,13 @@
 #include <array>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "collector/ingest/sdp_fold.h"
-#include "collector/ingest/utf8.h"
 #include "collector/store/buckets.h"
 #include "collector/store/link_tokens.h"
 #include "common/bytes/byte_writer.h"
+#include "common/bytes/utf8.h"
+#include "common/sip/reason.h"
 #include "xxhash.h"
 
 namespace callbraid::collector {
@@ -27,6 +29,7 @@ constexpr size_t kMaxCallIdBytes = 512;
 constexpr size_t kMaxTagBytes = 256;
 constexpr size_t kMaxUriBytes = 256;
 constexpr size_t kMaxMethodBytes = 32;
+constexpr size_t kMaxReasonBytes = 64;
 constexpr int kMaxToTags = 16;
 constexpr int kMaxMarks = 64;
 
@@ -133,12 +136,31 @@ void ClearEnd(DialogObservation& dialog) {
   dialog.clear_end_time_ns();
   dialog.clear_end_reason();
   dialog.clear_final_status();
+  dialog.clear_ended_by();
+  dialog.clear_release_cause();
+  dialog.clear_release_reason();
 }
 
-void End(int64_t time_ns, v1::EndReason reason, DialogObservation& dialog) {
+// What is said first counts: what follows is about the same end, be it a BYE
+// that crossed this one or the 487 that a CANCEL brings about.
+void FoldReason(const SipMessage& sip, DialogObservation& dialog) {
+  if (dialog.release_cause() != 0 || !dialog.release_reason().empty()) return;
+  const SipReason reason = ParseSipReason(sip.headers);
+  dialog.set_release_cause(reason.q850);
+  if (!reason.text.empty()) {
+    dialog.set_release_reason(ToUtf8(reason.text, kMaxReasonBytes));
+  } else if (reason.status != 0) {
+    dialog.set_release_reason(absl::StrCat("SIP ", reason.status));
+  }
+}
+
+void End(const SeenMessage& message, v1::EndReason reason, bool by_initiator,
+         DialogObservation& dialog) {
+  FoldReason(message.sip, dialog);
   if (dialog.end_time_ns() != 0) return;
-  dialog.set_end_time_ns(time_ns);
+  dialog.set_end_time_ns(message.time_ns);
   dialog.set_end_reason(reason);
+  dialog.set_ended_by(by_initiator ? v1::SIDE_CALLER : v1::SIDE_CALLEE);
 }
 
 void FoldRequest(const SeenMessage& message, DialogObservation& dialog) {
@@ -153,14 +175,14 @@ void FoldRequest(const SeenMessage& message, DialogObservation& dialog) {
       dialog.set_invite_time_ns(message.time_ns);
     }
   } else if (method == "CANCEL" && dialog.answer_time_ns() == 0) {
-    End(message.time_ns, v1::END_REASON_CANCELLED, dialog);
+    End(message, v1::END_REASON_CANCELLED, /*by_initiator=*/true, dialog);
   } else if (method == "BYE") {
     // Of two forks that answered, one gets a BYE at once.
     const std::string& fork =
         InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag;
     if (dialog.answered_tag().empty() || fork.empty() ||
         dialog.answered_tag() == fork) {
-      End(message.time_ns, v1::END_REASON_BYE, dialog);
+      End(message, v1::END_REASON_BYE, InitiatorAsked(message, dialog), dialog);
     }
   }
 }
@@ -187,9 +209,10 @@ void FoldInviteResponse(const SeenMessage& message, DialogObservation& dialog) {
     dialog.set_final_status(status);
     // Challenges; the INVITE comes again with credentials.
     if (status == 401 || status == 407) return;
-    End(message.time_ns,
-        status == 487 ? v1::END_REASON_CANCELLED : v1::END_REASON_REFUSED,
-        dialog);
+    // 487: as the initiator asked for, though its CANCEL was not mirrored.
+    const bool cancelled = status == 487;
+    End(message, cancelled ? v1::END_REASON_CANCELLED : v1::END_REASON_REFUSED,
+        /*by_initiator=*/cancelled, dialog);
   }
 }
 
@@ -203,7 +226,7 @@ void FoldResponse(const SeenMessage& message, DialogObservation& dialog) {
     const std::string& fork =
         InitiatorAsked(message, dialog) ? message.to_tag : message.from_tag;
     if (dialog.answered_tag().empty() || dialog.answered_tag() == fork) {
-      End(message.time_ns, v1::END_REASON_BYE, dialog);
+      End(message, v1::END_REASON_BYE, InitiatorAsked(message, dialog), dialog);
     }
   }
 }

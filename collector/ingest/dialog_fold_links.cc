@@ -8,9 +8,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "collector/ingest/utf8.h"
 #include "collector/store/link_tokens.h"
 #include "common/base/absl_string.h"
+#include "common/bytes/utf8.h"
 #include "common/sip/sip_links.h"
 
 namespace callbraid::collector {

@@ -251,6 +251,9 @@ void H323Leg::FoldRelease(const H225Message& message, bool from_initiator,
   if (dialog.release_cause() == 0) {
     dialog.set_release_cause(message.q931.cause);
   }
+  if (dialog.end_time_ns() == 0) {
+    dialog.set_ended_by(from_initiator ? v1::SIDE_CALLER : v1::SIDE_CALLEE);
+  }
   if (!from_initiator) Refuse(time_ns, dialog);
   Hangup(time_ns, dialog);
 }

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/ingest/leg_words.h"
-#include "collector/ingest/utf8.h"
+#include "common/bytes/utf8.h"
 
 namespace callbraid::collector {
 namespace {

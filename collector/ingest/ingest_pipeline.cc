@@ -209,6 +209,7 @@ bool IngestPipeline::FoldFrames(const SensorSession& session,
           registry_.Report(hello.sensor_id(), frame.capture_point(),
                            frame.capture());
           reports_.Add(origin.sensor, origin.capture_point, frame.capture());
+          phones_.Add(origin, frame.capture(), now_ns);
         }
         break;
       case FoldResult::kRepeated:

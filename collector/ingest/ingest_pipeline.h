@@ -20,6 +20,7 @@
 #include "collector/access/sensor_gate.h"
 #include "collector/ingest/media_orders.h"
 #include "collector/ingest/observation_folder.h"
+#include "collector/ingest/phone_book.h"
 #include "collector/ingest/report_history.h"
 #include "collector/ingest/sensor_budget.h"
 #include "collector/ingest/sensor_registry.h"
@@ -71,6 +72,7 @@ class IngestPipeline final : public UplinkSink {
 
   const SensorDirectory& sensors() const { return registry_; }
   const ReportHistory& reports() const { return reports_; }
+  const PhoneBook& phones() const { return phones_; }
 
   bool Push(UplinkEvent event) override;
   void OnRefused(const std::string& sensor, const std::string& address,
@@ -130,6 +132,7 @@ class IngestPipeline final : public UplinkSink {
   MediaOrders* const orders_;
   SensorRegistry registry_;
   ReportHistory reports_;
+  PhoneBook phones_;
   // Lines of the log about who was refused: of one sensor, and of all.
   AttemptLimiter lines_;
   AttemptLimiter all_lines_;

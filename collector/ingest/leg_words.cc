@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "collector/ingest/sdp_fold.h"
-#include "collector/ingest/utf8.h"
 #include "collector/store/buckets.h"
 #include "collector/store/link_tokens.h"
 #include "collector/store/observation_identity.h"
 #include "collector/store/tokens.h"
 #include "common/base/absl_string.h"
+#include "common/bytes/utf8.h"
 
 namespace callbraid::collector {
 namespace {

@@ -9,9 +9,9 @@
 #include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/leg_words.h"
 #include "collector/ingest/sdp_fold.h"
-#include "collector/ingest/utf8.h"
 #include "collector/store/tokens.h"
 #include "common/base/absl_string.h"
+#include "common/bytes/utf8.h"
 #include "common/mgcp/mgcp_meaning.h"
 #include "common/mgcp/mgcp_message.h"
 #include "common/sip/sdp.h"
@@ -74,6 +74,8 @@ class MgcpLeg final : public LegMessage {
 
   void Adopt(const std::string& call_id, const FlowKey& hosts, Observation& leg,
              std::vector<Token>& tokens) const;
+  void FoldEnd(bool from_device, bool device_initiates,
+               DialogObservation& dialog) const;
   void FoldEvents(bool device_initiates, DialogObservation& dialog) const;
   void FoldSignals(bool device_initiates, DialogObservation& dialog) const;
   void FoldConnection(bool device_initiates, Observation& leg,
@@ -236,7 +238,7 @@ void MgcpLeg::Fold(const ExchangeObservation& exchange, Observation& leg,
   } else if (message_.Is("NTFY")) {
     FoldEvents(device_initiates, dialog);
   } else if (message_.Is("DLCX")) {
-    Hangup(frame_.time_ns(), dialog);
+    FoldEnd(from_device, device_initiates, dialog);
   } else {
     FoldSignals(device_initiates, dialog);
     FoldConnection(device_initiates, leg, tokens);
@@ -257,6 +259,19 @@ void MgcpLeg::Adopt(const std::string& call_id, const FlowKey& hosts,
       {frame_.time_ns(), false, leg.site()}, dialog, tokens);
 }
 
+// Where a receiver was put down, its user did it. Where the call agent deletes
+// the connection of a phone before that, the other side did; of a trunk it
+// deletes them whoever hangs up.
+void MgcpLeg::FoldEnd(bool from_device, bool device_initiates,
+                      DialogObservation& dialog) const {
+  const bool is_phone = device_initiates || dialog.ringing_time_ns() != 0;
+  if (dialog.end_time_ns() == 0 && (from_device || is_phone)) {
+    dialog.set_ended_by(from_device == device_initiates ? v1::SIDE_CALLER
+                                                        : v1::SIDE_CALLEE);
+  }
+  Hangup(frame_.time_ns(), dialog);
+}
+
 void MgcpLeg::FoldEvents(bool device_initiates,
                          DialogObservation& dialog) const {
   const int64_t time_ns = frame_.time_ns();
@@ -265,7 +280,7 @@ void MgcpLeg::FoldEvents(bool device_initiates,
     if (event->Is("hd")) {
       if (!device_initiates) Answer(time_ns, dialog);
     } else if (event->Is("hu")) {
-      Hangup(time_ns, dialog);
+      FoldEnd(/*from_device=*/true, device_initiates, dialog);
     } else if (event->Is("hf")) {
       if (dialog.answer_time_ns() != 0) {
         PressKey('!', time_ns, device_initiates, dialog);

@@ -12,7 +12,7 @@
 #include "collector/ingest/dialog_fold_links.h"
 #include "collector/ingest/leg_words.h"
 #include "collector/ingest/sdp_fold.h"
-#include "collector/ingest/utf8.h"
+#include "common/bytes/utf8.h"
 #include "common/sccp/sccp_codec.h"
 #include "common/sccp/sccp_message.h"
 #include "xxhash.h"
@@ -66,6 +66,7 @@ class SccpLeg final : public LegMessage {
            message_.id == SccpId::kStartMediaTransmission;
   }
   const LegKey* ChannelOf(const ExchangeObservation& exchange) const;
+  void FoldHook(bool device_initiates, DialogObservation& dialog) const;
   void FoldState(bool device_initiates, DialogObservation& dialog) const;
   void FoldParties(bool device_initiates, DialogObservation& dialog) const;
   void FoldMedia(const ExchangeObservation& exchange, bool device_initiates,
@@ -174,10 +175,25 @@ void SccpLeg::Fold(const ExchangeObservation& exchange, Observation& leg,
                        {frame_.time_ns(), false, leg.site()}, dialog, tokens);
   }
   const std::string parties = dialog.from_uri() + dialog.to_uri();
+  FoldHook(device_initiates, dialog);
   FoldState(device_initiates, dialog);
   FoldParties(device_initiates, dialog);
   FoldMedia(exchange, device_initiates, leg, tokens);
   if (parties != dialog.from_uri() + dialog.to_uri()) AddLegTokens(leg, tokens);
+}
+
+// Who puts the receiver down ends the call, unless it is on hold; the call
+// manager says so next. What else it says of the call, it goes on.
+void SccpLeg::FoldHook(bool device_initiates, DialogObservation& dialog) const {
+  if (dialog.end_time_ns() != 0) return;
+  if (message_.id == SccpId::kCallState &&
+      message_.state != SccpCallState::kOnHook) {
+    dialog.clear_ended_by();
+  }
+  if (message_.id != SccpId::kOnHook) return;
+  const auto* audio = LastAudio(device_initiates, dialog);
+  if (audio != nullptr && audio->direction() == "sendonly") return;
+  dialog.set_ended_by(device_initiates ? v1::SIDE_CALLER : v1::SIDE_CALLEE);
 }
 
 void SccpLeg::FoldState(bool device_initiates,
@@ -205,6 +221,9 @@ void SccpLeg::FoldState(bool device_initiates,
     case SccpCallState::kCongestion:
     case SccpCallState::kInvalidNumber:
       Refuse(time_ns, dialog);
+      if (dialog.end_reason() == v1::END_REASON_REFUSED) {
+        dialog.set_ended_by(v1::SIDE_CALLEE);
+      }
       break;
     case SccpCallState::kOnHook:
       Hangup(time_ns, dialog);

@@ -5,8 +5,8 @@
 
 #include "absl/strings/ascii.h"
 #include "collector/ingest/dialog_fold_links.h"
-#include "collector/ingest/utf8.h"
 #include "collector/store/tokens.h"
+#include "common/bytes/utf8.h"
 #include "common/net/endpoint.h"
 #include "common/sip/sdp.h"
 
@@ -70,6 +70,9 @@ store::v1::SdpMedia ToMedia(const SdpMediaLine& line, int64_t time_ns,
   media.set_from_initiator(from_initiator);
   *media.mutable_rtp() = ToProto(line.rtp);
   *media.mutable_rtcp() = ToProto(line.rtcp);
+  for (const Endpoint& candidate : line.candidates) {
+    *media.add_candidates() = ToProto(candidate);
+  }
   media.set_kind(ToUtf8(line.kind, kMaxNameBytes));
   media.set_direction(DirectionName(line.direction));
   AddEncryption(line, media);
@@ -133,8 +136,13 @@ void FoldMediaLines(const std::vector<SdpMediaLine>& lines, int64_t time_ns,
     // "image": fax by T.38.
     const bool is_media =
         line.kind == "audio" || line.kind == "video" || line.kind == "image";
-    if (is_media && line.rtp.port != 0 && !line.rtp.address.is_unspecified()) {
-      tokens.push_back(EndpointToken(site, line.rtp));
+    if (is_media && line.rtp.port != 0) {
+      if (!line.rtp.address.is_unspecified()) {
+        tokens.push_back(EndpointToken(site, line.rtp));
+      }
+      for (const Endpoint& candidate : line.candidates) {
+        tokens.push_back(EndpointToken(site, candidate));
+      }
     }
     *dialog.add_media() = std::move(stated[i]);
   }

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "collector/ingest/bounded_report.h"
-#include "collector/ingest/utf8.h"
 #include "common/base/status_macros.h"
+#include "common/bytes/utf8.h"
 
 namespace callbraid::collector {
 namespace {

@@ -121,6 +121,18 @@ void LookAtCodecs(const StreamFacts& facts, TrackSource& source) {
   }
 }
 
+// As of what its packets are; RFC 3551 has a static type for it.
+bool MayBeMispacked(const StreamFacts& facts, const StreamPayloads& payloads) {
+  for (const auto& observation : facts.observations) {
+    for (const store::v1::PayloadTypeUse& use : observation.payload_types()) {
+      if (MayBeMispacked(payloads, static_cast<uint8_t>(use.payload_type()))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 absl::StatusOr<TrackSource> SourceOf(MediaStore& store,
                                      const StreamFacts& facts,
                                      const CallSdp& sdp,
@@ -134,7 +146,7 @@ absl::StatusOr<TrackSource> SourceOf(MediaStore& store,
   source.ssrc = facts.stream->ssrc();
   source.encryption = facts.stream->encryption();
   source.keys = std::move(keys);
-  if (MayBeMispacked(source.payloads)) {
+  if (MayBeMispacked(facts, source.payloads)) {
     ASSIGN_OR_RETURN(
         source.is_mispacked,
         CorrectG726Packing(OpenStream(store, source), source.payloads));

@@ -112,13 +112,11 @@ class Contest {
 
 }  // namespace
 
-bool MayBeMispacked(const StreamPayloads& payloads) {
-  for (uint8_t type = 0; type < 128; ++type) {
-    for (const PayloadMeaning& meaning : payloads.Of(type)) {
-      if (CanTell(meaning.name)) return true;
-    }
-  }
-  return false;
+bool MayBeMispacked(const StreamPayloads& payloads, uint8_t payload_type) {
+  const auto& meanings = payloads.Of(payload_type);
+  return std::any_of(
+      meanings.begin(), meanings.end(),
+      [](const PayloadMeaning& meaning) { return CanTell(meaning.name); });
 }
 
 absl::StatusOr<bool> CorrectG726Packing(StreamUnion packets,

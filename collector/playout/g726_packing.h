@@ -1,6 +1,8 @@
 #ifndef CALLBRAID_COLLECTOR_PLAYOUT_G726_PACKING_H_
 #define CALLBRAID_COLLECTOR_PLAYOUT_G726_PACKING_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "collector/playout/payload_map.h"
 #include "collector/playout/stream_union.h"
@@ -15,9 +17,9 @@ namespace callbraid::collector {
 // the first 40 s is decoded both ways, and the name is believed unless the
 // other packing is clearly the steadier one.
 
-// Whether anything in `payloads` is G.726 at that rate. (At others the packing
+// Whether that payload type is ever G.726 at that rate. (At others the packing
 // is told by the name alone.)
-bool MayBeMispacked(const StreamPayloads& payloads);
+bool MayBeMispacked(const StreamPayloads& payloads, uint8_t payload_type);
 
 // Replaces what `packets`, the stream from its beginning, shows to be packed
 // otherwise. True if anything was. Errors: those of the store.

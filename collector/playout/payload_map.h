@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "callbraid/store/v1/observation.pb.h"
@@ -21,11 +22,16 @@ struct PayloadMeaning {
   // own, but no loss either.
   bool silent = false;
   bool comfort_noise = false;
+  // Video, error correction and whatever else nobody hears (CarriesNoAudio());
+  // that there is no decoder for it is no loss.
+  bool inaudible = false;
   // Redundant audio (RFC 2198): its blocks say each which payload type they
   // are, and the codec here is that of what SDP names first.
   bool redundant = false;
-  // Encoding name, "" if nothing tells it.
+  // Encoding name, "" if nothing tells it; and of the RTP timestamp, Hz, as SDP
+  // says it, 0 if it does not.
   std::string name;
+  uint32_t clock_rate = 0;
   // Without codec: what there is no decoder for, e.g. "AMR with interleaving".
   std::string missing;
 
@@ -60,16 +66,30 @@ class PayloadMap {
 
   // For each payload type, the first of these that knows it: SDP of the
   // receiver of the stream, any SDP of its leg, any of the call, RFC 3551 for
-  // static types, the codec that the stream is said to have.
+  // static types, the codec that the stream is said to have. Of SDP the lines
+  // of the stream's kind alone: those for video have numbers of their own.
+  //
+  // Of a stream that counts as in clear, nothing is played from where SDP says
+  // that it is encrypted (RTP/AVP that turns to RTP/SAVP): it would be noise.
   StreamPayloads For(const v1::Stream& stream) const;
 
  private:
   struct Line {
-    int64_t time_ns;
+    int64_t time_ns = 0;
     std::string leg_id;
     std::string receiver;  // "address:port".
+    std::string kind;      // "audio", "video".
+    bool from_initiator = false;
+    bool encrypted = false;
     std::vector<store::v1::SdpCodec> codecs;
   };
+  // From, and until before.
+  using Stretch = std::pair<int64_t, int64_t>;
+
+  std::string KindOf(const v1::Stream& stream) const;
+  std::vector<Stretch> EncryptedIn(const v1::Stream& stream,
+                                   const std::string& kind) const;
+
   std::vector<Line> lines_;
 };
 

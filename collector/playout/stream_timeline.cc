@@ -155,10 +155,14 @@ bool StreamTimeline::IsLate(const MediaPacket& packet, uint32_t clock_rate) {
 
 void StreamTimeline::TakeSilent(const MediaPacket& packet,
                                 const PayloadMeaning& meaning) {
-  if (!meaning.silent && !packet.payload.empty() && unknown_codec_.empty()) {
-    unknown_codec_ = meaning.missing.empty()
-                         ? absl::StrCat("payload type ", packet.payload_type)
-                         : meaning.missing;
+  if (!meaning.silent && !meaning.inaudible && !packet.payload.empty()) {
+    if (unknown_codec_.empty()) {
+      unknown_codec_ = meaning.missing.empty()
+                           ? absl::StrCat("payload type ", packet.payload_type)
+                           : meaning.missing;
+      first_unknown_ns_ = packet.time_ns;
+    }
+    last_unknown_ns_ = packet.time_ns;
   }
   if (meaning.silent && !meaning.comfort_noise) TakeKeyEvent(packet.time_ns);
   gaps_.AddSilent(packet.sequence,

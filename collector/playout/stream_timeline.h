@@ -102,8 +102,11 @@ class StreamTimeline final : public PlacedPackets {
   // they are stored by now; nullopt is then the end for now.
   void Follow(int64_t captured_ns, int64_t until);
 
-  // What kept packets from being played, e.g. "G729"; empty if nothing did.
+  // What kept packets from being played, e.g. "G729"; empty if nothing did. And
+  // from when to when they were captured, on the call's clock.
   const std::string& unknown_codec() const { return unknown_codec_; }
+  int64_t first_unknown_ns() const { return first_unknown_ns_; }
+  int64_t last_unknown_ns() const { return last_unknown_ns_; }
   // Where keys were signalled beside the audio (RFC 4733), by arrival.
   const Intervals& key_events() const { return key_events_; }
   // Packets of audio, and of these those that the jitter buffer did without;
@@ -167,6 +170,8 @@ class StreamTimeline final : public PlacedPackets {
   uint64_t arrived_ = 0;
   uint64_t late_ = 0;
   std::string unknown_codec_;
+  int64_t first_unknown_ns_ = 0;
+  int64_t last_unknown_ns_ = 0;
 
   std::optional<StreamEpoch> epoch_;
   uint32_t epochs_ = 0;

@@ -26,6 +26,8 @@
 namespace callbraid::collector {
 namespace {
 
+using google::protobuf::util::TimeUtil;
+
 constexpr size_t kMaxSlices = 2000;
 constexpr size_t kMaxSlicesOfCall = 10'000;
 constexpr size_t kLeastSlices = 20;
@@ -150,12 +152,11 @@ class StreamReport {
  public:
   StreamReport(const v1::GetQualityRequest& request, const v1::Call& call,
                const v1::Stream& stream, const StreamQuality& whole)
-      : request_(request), call_(call), stream_(stream), whole_(whole) {
-    for (const CodecUse& codec : whole.codecs()) {
-      impairments_.push_back(ImpairmentOf(codec.name, codec.bits_per_second(),
-                                          !request.without_plc()));
-    }
-  }
+      : request_(request),
+        call_(call),
+        stream_(stream),
+        whole_(whole),
+        impairments_(Impairments(whole)) {}
 
   void Write(const ReceiverView& receivers, bool is_union,
              v1::StreamQuality& told) const {
@@ -186,7 +187,10 @@ class StreamReport {
       told.mutable_rating()->set_worst_mos_listening(
           WorstMos(whole_, told.rating().mos_listening()));
     }
-    if (request_.with_slices()) WriteSlices(is_union, told);
+    if (!request_.with_slices()) return;
+    *told.mutable_slice_length() =
+        TimeUtil::NanosecondsToDuration(whole_.slices().length_ns());
+    WriteSlices(whole_, impairments_, !is_union, *told.mutable_slices());
   }
 
   void WriteObservation(const v1::StreamObservation& seen,
@@ -200,9 +204,26 @@ class StreamReport {
     const auto impairment = ImpairmentOf(codec.name, codec.bits_per_second(),
                                          !request_.without_plc());
     if (impairment) *told.mutable_rating() = Rate(quality.total(), *impairment);
+    if (!request_.with_slices()) return;
+    *told.mutable_slice_length() =
+        TimeUtil::NanosecondsToDuration(quality.slices().length_ns());
+    WriteSlices(quality, Impairments(quality), true, *told.mutable_slices());
   }
 
  private:
+  using Slices = google::protobuf::RepeatedPtrField<v1::QualitySlice>;
+
+  // As the codecs of `quality`.
+  std::vector<std::optional<CodecImpairment>> Impairments(
+      const StreamQuality& quality) const {
+    std::vector<std::optional<CodecImpairment>> impairments;
+    for (const CodecUse& codec : quality.codecs()) {
+      impairments.push_back(ImpairmentOf(codec.name, codec.bits_per_second(),
+                                         !request_.without_plc()));
+    }
+    return impairments;
+  }
+
   static void WriteImpairment(const CodecImpairment& impairment,
                               v1::CodecImpairment& told) {
     told.set_ie(impairment.ie);
@@ -221,17 +242,18 @@ class StreamReport {
     return mos;
   }
 
-  void WriteSlices(bool is_union, v1::StreamQuality& told) const {
-    const QualitySlices& slices = whole_.slices();
-    *told.mutable_slice_length() =
-        google::protobuf::util::TimeUtil::NanosecondsToDuration(
-            slices.length_ns());
+  // With copies, where these can be told.
+  static void WriteSlices(
+      const StreamQuality& quality,
+      const std::vector<std::optional<CodecImpairment>>& impairments,
+      bool with_copies, Slices& told) {
+    const QualitySlices& slices = quality.slices();
     for (const QualitySlice& slice : slices.slices()) {
-      v1::QualitySlice& out = *told.add_slices();
+      v1::QualitySlice& out = *told.Add();
       *out.mutable_time() = ToTimestamp(slices.BeginOf(slice));
       *out.mutable_packets() = ToProto(
-          slice.counts, IntervalOf(whole_.codecs()[slice.codec]), !is_union);
-      const auto& impairment = impairments_[slice.codec];
+          slice.counts, IntervalOf(quality.codecs()[slice.codec]), with_copies);
+      const auto& impairment = impairments[slice.codec];
       if (!impairment || slice.counts.expected == 0) continue;
       *out.mutable_rating() = Rate(slice.counts, *impairment);
     }
@@ -241,8 +263,7 @@ class StreamReport {
   const v1::Call& call_;
   const v1::Stream& stream_;
   const StreamQuality& whole_;
-  // As whole_.codecs().
-  std::vector<std::optional<CodecImpairment>> impairments_;
+  const std::vector<std::optional<CodecImpairment>> impairments_;
 };
 
 template <typename Items>
@@ -276,7 +297,7 @@ absl::Status ReadStream(Store& store, const v1::GetQualityRequest& request,
       report.WriteObservation(*observation, whole, *told.add_observations());
       continue;
     }
-    StreamQuality quality(origin_ns, kLeastSlices);
+    StreamQuality quality(origin_ns, max_slices);
     RETURN_IF_ERROR(MeasureObservation(store, seen, reader, quality));
     report.WriteObservation(*observation, quality, *told.add_observations());
   }
@@ -292,9 +313,14 @@ absl::StatusOr<v1::GetQualityResponse> ReadQuality(
                    SourcesOfStreams(store, record, request.stream_id()));
   ASSIGN_OR_RETURN(const ReceiverView receivers,
                    ReceiverView::Read(store, record));
+  // Each union, and each capture point.
+  size_t measured = 0;
+  for (const TrackSource& source : sources) {
+    measured += 1 + source.observations.size();
+  }
   const size_t max_slices =
-      std::clamp(kMaxSlicesOfCall / std::max<size_t>(1, sources.size()),
-                 kLeastSlices, kMaxSlices);
+      std::clamp(kMaxSlicesOfCall / std::max<size_t>(1, measured), kLeastSlices,
+                 kMaxSlices);
   v1::GetQualityResponse response;
   for (const TrackSource& source : sources) {
     const v1::Stream* stream =

@@ -132,6 +132,16 @@ grpc::ServerUnaryReactor* AccessService::ChangePassword(
                });
 }
 
+grpc::ServerUnaryReactor* AccessService::LogOut(
+    grpc::CallbackServerContext* context, const v1::LogOutRequest* request,
+    v1::LogOutResponse*) {
+  return RunOn(workers_, access_, context, request,
+               [this](const Caller& caller) {
+                 access_.LogOut(caller);
+                 return absl::OkStatus();
+               });
+}
+
 grpc::ServerUnaryReactor* LoginService::LogIn(
     grpc::CallbackServerContext* context, const v1::LogInRequest* request,
     v1::LogInResponse* response) {

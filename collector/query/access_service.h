@@ -52,6 +52,9 @@ class AccessService final : public v1::AccessService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ChangePasswordRequest* request,
       v1::ChangePasswordResponse* response) override;
+  grpc::ServerUnaryReactor* LogOut(grpc::CallbackServerContext* context,
+                                   const v1::LogOutRequest* request,
+                                   v1::LogOutResponse* response) override;
   grpc::ServerUnaryReactor* ListAudit(grpc::CallbackServerContext* context,
                                       const v1::ListAuditRequest* request,
                                       v1::ListAuditResponse* response) override;

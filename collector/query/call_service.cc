@@ -67,6 +67,12 @@ class AudioSender final : public RecordingSink {
   google::protobuf::RepeatedPtrField<std::string> findings_;
 };
 
+// By what watchers are told apart; "" of anyone.
+std::string WatcherOf(const Caller& caller) {
+  if (caller.grant != nullptr) return "token " + caller.grant->id;
+  return caller.name.empty() ? "" : "certificate " + caller.name;
+}
+
 // Else a recording would be silence, and a fax none.
 absl::Status CheckMedia(Store& store, const RetentionWatch& retention,
                         const store::v1::CallRecord& record) {
@@ -91,8 +97,7 @@ absl::Status SendAudio(Store& store, const RetentionWatch& retention,
                        const v1::GetAudioRequest& request, const Caller& caller,
                        AudioSender::Writer& writer, AuditedAct& act) {
   ASSIGN_OR_RETURN(RecordingOptions options, ReadAudioRequest(request));
-  // Which keys were pressed is not for guests.
-  if (caller.role == v1::ROLE_GUEST) options.mask_keys = true;
+  if (!caller.sees_pressed_keys) options.mask_keys = true;
   ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                    store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
@@ -128,6 +133,12 @@ absl::Status SendFax(Store& store, const RetentionWatch& retention,
   return absl::OkStatus();
 }
 
+constexpr size_t kMaxRtcpRecords = 2000;
+
+PressedKeys PressedKeysFor(bool sees_them) {
+  return sees_them ? PressedKeys::kShown : PressedKeys::kMasked;
+}
+
 absl::Status SendPackets(Store& store, const RetentionWatch& retention,
                          const v1::GetPacketsRequest& request,
                          const Caller& caller,
@@ -139,6 +150,8 @@ absl::Status SendPackets(Store& store, const RetentionWatch& retention,
   ExportOptions options;
   // Keys leave the collector this way only, and the audit log says to whom.
   if (caller.role == v1::ROLE_ADMIN) options.keys = MediaKeys::kShown;
+  options.pressed_keys =
+      PressedKeysFor(caller.sees_pressed_keys && !request.mask_keys());
   options.media = retention.CheckRecorded(record.call()).ok();
   return ExportPackets(
       store, record, options, [&](std::string_view piece) -> absl::Status {
@@ -215,7 +228,11 @@ grpc::ServerUnaryReactor* CallService::GetSignalling(
       [this, request, response](const Caller& caller) -> absl::Status {
         ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                          store_.facts().GetCall(request->id(), caller.scope));
-        return ReadSignalling(store_, record, SignallingLimits(), *response);
+        RETURN_IF_ERROR(ReadSignalling(store_, record, SignallingLimits(),
+                                       PressedKeysFor(caller.sees_pressed_keys),
+                                       *response));
+        if (!request->with_rtcp()) return absl::OkStatus();
+        return ReadRtcpRecords(store_, record, kMaxRtcpRecords, *response);
       });
 }
 
@@ -230,9 +247,12 @@ grpc::ServerUnaryReactor* CallService::GetTimeline(
         const auto read = [&]() -> absl::Status {
           ASSIGN_OR_RETURN(const store::v1::CallRecord record,
                            store_.facts().GetCall(request->id(), caller.scope));
-          if (request->with_digits() && caller.role == v1::ROLE_GUEST) {
+          if (request->with_digits() && !caller.sees_pressed_keys) {
             return absl::PermissionDeniedError(
-                "which keys were pressed is not for guests");
+                caller.role == v1::ROLE_GUEST
+                    ? "which keys were pressed is not for guests"
+                    : "which keys were pressed is not for this role "
+                      "(access.pressed_keys_from)");
           }
           // Keys are pressed in the media.
           if (request->with_digits()) {
@@ -346,7 +366,7 @@ grpc::ServerWriteReactor<v1::WatchCallsResponse>* CallService::WatchCalls(
   auto added = hub_.Add(position                     ? WatchHub::Mode::kSilent
                         : request->include_current() ? WatchHub::Mode::kHeld
                                                      : WatchHub::Mode::kLive,
-                        caller->scope);
+                        caller->scope, WatcherOf(*caller));
   if (!added.ok()) return refuse(added.status());
   const WatchHub::Watcher watcher = *std::move(added);
   hub_.Attach(watcher.id,
@@ -416,8 +436,9 @@ grpc::ServerWriteReactor<v1::ListenToCallResponse>* CallService::ListenToCall(
   return StreamOn<v1::ListenToCallResponse>(
       listeners_.pool(), access_, *context, *request, CallListeners::kCapacity,
       [this, request = *request, seat = listeners_.TakeSeat()](
-          const Caller& caller, CallListeners::Writer& writer) {
+          const Caller& caller, CallListeners::Writer& writer) mutable {
         AuditedAct act(access_, caller, v1::AUDIT_ACT_LISTEN, request.id());
+        if (!caller.sees_pressed_keys) request.set_mask_keys(true);
         return act.End(
             listeners_.Listen(request, caller.scope, seat, writer, act));
       });

@@ -6,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/absl_string.h"
+#include "common/bytes/utf8.h"
 #include "common/h323/h323_message.h"
 #include "common/mgcp/mgcp_message.h"
 #include "common/sccp/sccp_message.h"
 #include "common/sccp/sccp_summary.h"
+#include "common/sip/mask_digits.h"
 #include "common/sip/mask_keys.h"
 #include "common/sip/sip_message.h"
 
@@ -52,9 +54,10 @@ std::string SummaryOf(const v1::SipFrame& frame) {
                              : FirstLine(frame.message()));
   }
   const auto sip = ParseSip(frame.message());
-  if (!sip) return FirstLine(frame.message());
+  if (!sip) return ToUtf8(FirstLine(frame.message()), kMaxSummary);
   if (sip->is_request()) return std::string(sip->method);
-  return absl::StrCat(sip->status, " ", ToAbsl(sip->reason));
+  return ToUtf8(absl::StrCat(sip->status, " ", ToAbsl(sip->reason)),
+                kMaxSummary);
 }
 
 void SetTransaction(const v1::SipFrame& frame, LadderMessage& message) {
@@ -86,6 +89,23 @@ void MaskMediaKeys(v1::SipFrame& frame) {
     MaskH323Keys(*frame.mutable_message(), IsDatagram(frame));
   } else {
     MaskKeys(*frame.mutable_message());
+  }
+}
+
+bool MaskPressedKeys(v1::SipFrame& frame) {
+  std::string& message = *frame.mutable_message();
+  switch (frame.protocol()) {
+    case v1::SIGNALLING_PROTOCOL_H323:
+      return !TellsPressedKeys(message, IsDatagram(frame));
+    case v1::SIGNALLING_PROTOCOL_SCCP:
+      MaskSccpDigit(message);
+      return true;
+    case v1::SIGNALLING_PROTOCOL_MGCP:
+      MaskMgcpDigits(message);
+      return true;
+    default:
+      MaskSipDigits(message);
+      return true;
   }
 }
 

@@ -21,6 +21,13 @@ void SetTransaction(const v1::SipFrame& frame, LadderMessage& message);
 // Overwrites the keys of media that the message names.
 void MaskMediaKeys(v1::SipFrame& frame);
 
+// Whether who reads may learn which keys were pressed in a call (DTMF).
+enum class PressedKeys { kMasked, kShown };
+
+// Overwrites the keys that the message says were pressed, by "x". False if it
+// says so where it cannot be overwritten (H.323), and must be left out.
+bool MaskPressedKeys(v1::SipFrame& frame);
+
 }  // namespace callbraid::collector
 
 #endif  // CALLBRAID_COLLECTOR_QUERY_MESSAGE_TEXT_H_

@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "collector/query/frame_cursor.h"
+#include "collector/query/key_packets.h"
 #include "collector/query/message_text.h"
 #include "collector/query/pcapng_writer.h"
 #include "collector/store/buckets.h"
@@ -45,6 +47,7 @@ class SourcePackets {
   SourcePackets(Store& store, FrameSource source, size_t read_ahead)
       : cursor_(store.media(), source.id, std::move(source.bucket_ranges),
                 read_ahead),
+        id_(source.id),
         link_(std::move(source.link)),
         offset_ns_(source.offset_ns),
         interface_(source.interface) {}
@@ -72,13 +75,25 @@ class SourcePackets {
            (packets_.empty() ? time_ns_ : packets_[packet_].time_ns);
   }
 
-  void WriteTo(MediaKeys keys, PcapngWriter& writer) {
+  // `hidden`: what of the media tells pressed keys; null if these are shown.
+  void WriteTo(const ExportOptions& options, const KeyPackets* hidden,
+               PcapngWriter& writer) {
     // What is malformed is left out, as nobody could make sense of it.
     if (frame_.has_media()) {
-      (void)writer.AddRtp(interface_, frame_.media(), packets_[packet_], link_);
+      ChunkPacket& packet = packets_[packet_];
+      if (hidden != nullptr && hidden->Tells(id_, aligned_ns(), packet)) {
+        packet.rtp.payload = {};
+        packet.withheld = true;
+      }
+      (void)writer.AddRtp(interface_, frame_.media(), packet, link_);
     } else if (frame_.has_sip()) {
-      if (keys == MediaKeys::kMasked) MaskMediaKeys(*frame_.mutable_sip());
-      (void)writer.AddSip(interface_, frame_.sip());
+      v1::SipFrame& sip = *frame_.mutable_sip();
+      if (options.keys == MediaKeys::kMasked) MaskMediaKeys(sip);
+      if (options.pressed_keys == PressedKeys::kMasked &&
+          !MaskPressedKeys(sip)) {
+        return;
+      }
+      (void)writer.AddSip(interface_, sip);
     } else if (frame_.has_rtcp()) {
       (void)writer.AddRtcp(interface_, frame_.rtcp(), link_);
     }
@@ -86,6 +101,7 @@ class SourcePackets {
 
  private:
   FrameCursor cursor_;
+  const ObservationId id_;
   const v1::LinkInfo link_;
   const int64_t offset_ns_;
   const uint32_t interface_;
@@ -143,6 +159,10 @@ absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
                            const PieceSink& sink) {
   std::string out;
   PcapngWriter writer(out);
+  std::optional<KeyPackets> hidden;
+  if (options.pressed_keys == PressedKeys::kMasked && options.media) {
+    ASSIGN_OR_RETURN(hidden, KeyPackets::Find(store, record));
+  }
   ASSIGN_OR_RETURN(std::vector<FrameSource> sources,
                    SourcesOf(store, record, options.media, writer));
   const size_t read_ahead =
@@ -167,7 +187,7 @@ absl::Status ExportPackets(Store& store, const store::v1::CallRecord& record,
   while (!queue.empty()) {
     const size_t index = queue.top().second;
     queue.pop();
-    members[index]->WriteTo(options.keys, writer);
+    members[index]->WriteTo(options, hidden ? &*hidden : nullptr, writer);
     while (out.size() >= kPieceBytes) {
       RETURN_IF_ERROR(sink(std::string_view(out).substr(0, kPieceBytes)));
       out.erase(0, kPieceBytes);

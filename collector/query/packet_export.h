@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "callbraid/store/v1/call_record.pb.h"
+#include "collector/query/message_text.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -19,6 +20,9 @@ enum class MediaKeys { kMasked, kShown };
 struct ExportOptions {
   // What becomes of the keys of media that SIP messages name.
   MediaKeys keys = MediaKeys::kMasked;
+  // Keys that were pressed (DTMF) are masked in messages; what tells them in
+  // the media (KeyPackets) is exported without its payload.
+  PressedKeys pressed_keys = PressedKeys::kShown;
   // Else signalling alone.
   bool media = true;
 };

@@ -35,6 +35,8 @@ void SetClock(const ClockBoard& board, const std::set<std::string>& known,
 
 // As of a hello.
 constexpr size_t kMaxIdBytes = 64;
+// As long as a number in the book.
+constexpr size_t kMaxPrefixBytes = 64;
 
 }  // namespace
 
@@ -82,6 +84,21 @@ grpc::ServerUnaryReactor* SensorService::ListSensors(
                       sources_.sensors.RefusedStrangers()) {
                    (*response->mutable_refused_strangers())[reason] = count;
                  }
+                 return absl::OkStatus();
+               });
+}
+
+grpc::ServerUnaryReactor* SensorService::ListPhones(
+    grpc::CallbackServerContext* context, const v1::ListPhonesRequest* request,
+    v1::ListPhonesResponse* response) {
+  return RunOn(lookups_, access_, context, request,
+               [this, request, response](const Caller& caller) -> absl::Status {
+                 if (request->number_prefix().size() > kMaxPrefixBytes) {
+                   return absl::InvalidArgumentError(
+                       "number_prefix: more than 64 bytes");
+                 }
+                 *response =
+                     phones_.List(*request, caller.scope, clock_.WallNs());
                  return absl::OkStatus();
                });
 }

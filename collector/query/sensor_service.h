@@ -8,6 +8,7 @@
 #include "collector/access/enrolment.h"
 #include "collector/access/sensor_book.h"
 #include "collector/doctor/gather.h"
+#include "collector/ingest/phone_book.h"
 #include "collector/query/worker_pool.h"
 #include "collector/store/commit_listener.h"
 #include "common/base/clock.h"
@@ -15,18 +16,19 @@
 namespace callbraid::collector {
 
 // callbraid.v1.SensorService: `lookups` lists, `diagnoses` makes diagnoses,
-// which read many calls. `correlator` tells how far it is behind, `book` has
-// what was decided about sensors, `enrolment` makes tokens for them. All
-// arguments, and what the sources refer to, must outlive the server that this
-// is registered with.
+// which read many calls. `phones` are those that registered, `correlator` tells
+// how far it is behind, `book` has what was decided about sensors, `enrolment`
+// makes tokens for them. All arguments, and what the sources refer to, must
+// outlive the server that this is registered with.
 class SensorService final : public v1::SensorService::CallbackService {
  public:
   SensorService(AccessControl& access, const FactSources& sources,
-                const CommitListener& correlator, SensorBook& book,
-                Enrolment& enrolment, WorkerPool& lookups,
+                const PhoneBook& phones, const CommitListener& correlator,
+                SensorBook& book, Enrolment& enrolment, WorkerPool& lookups,
                 WorkerPool& diagnoses, const Clock& clock)
       : access_(access),
         sources_(sources),
+        phones_(phones),
         correlator_(correlator),
         book_(book),
         enrolment_(enrolment),
@@ -38,6 +40,10 @@ class SensorService final : public v1::SensorService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListSensorsRequest* request,
       v1::ListSensorsResponse* response) override;
+  grpc::ServerUnaryReactor* ListPhones(
+      grpc::CallbackServerContext* context,
+      const v1::ListPhonesRequest* request,
+      v1::ListPhonesResponse* response) override;
   grpc::ServerUnaryReactor* Diagnose(grpc::CallbackServerContext* context,
                                      const v1::DiagnoseRequest* request,
                                      v1::DiagnoseResponse* response) override;
@@ -61,6 +67,7 @@ class SensorService final : public v1::SensorService::CallbackService {
 
   AccessControl& access_;
   const FactSources sources_;
+  const PhoneBook& phones_;
   const CommitListener& correlator_;
   SensorBook& book_;
   Enrolment& enrolment_;

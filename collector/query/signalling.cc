@@ -1,12 +1,14 @@
 #include "collector/query/signalling.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "collector/query/call_rtcp.h"
 #include "collector/query/causal_order.h"
 #include "collector/query/message_text.h"
 #include "collector/store/clock_offset.h"
@@ -148,6 +150,7 @@ struct Sighting {
 
 absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
                              const Sighting& sighting, const ObservationId& id,
+                             PressedKeys pressed_keys,
                              EarliestMessages& messages) {
   ASSIGN_OR_RETURN(const StoredObservation stored,
                    store.facts().GetObservation(id));
@@ -161,6 +164,9 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
           return true;
         }
         v1::SipFrame& sip = *frame.mutable_sip();
+        if (pressed_keys == PressedKeys::kMasked && !MaskPressedKeys(sip)) {
+          return true;
+        }
         v1::SipRecord message;
         *message.mutable_time() =
             TimeUtil::NanosecondsToTimestamp(sip.time_ns());
@@ -192,6 +198,7 @@ absl::Status ReadObservation(Store& store, const store::v1::CallRecord& record,
 
 absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
                             const SignallingLimits& limits,
+                            PressedKeys pressed_keys,
                             v1::GetSignallingResponse& response) {
   EarliestMessages messages(limits);
   std::map<std::string, size_t> sensors;
@@ -204,10 +211,37 @@ absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
           sensors.try_emplace(observation.sensor(), sensors.size()).first;
       RETURN_IF_ERROR(ReadObservation(
           store, record, {call.legs(i), static_cast<size_t>(i), sensor->second},
-          *id, messages));
+          *id, pressed_keys, messages));
     }
   }
   messages.MoveTo(PairsOf(call), response);
+  return absl::OkStatus();
+}
+
+absl::Status ReadRtcpRecords(Store& store, const store::v1::CallRecord& record,
+                             size_t most, v1::GetSignallingResponse& response) {
+  // The earliest of all, whichever capture point comes first.
+  std::multimap<int64_t, v1::RtcpRecord> earliest;
+  RETURN_IF_ERROR(VisitRtcp(store, record, [&](const CallRtcp& seen) {
+    v1::RtcpRecord rtcp;
+    *rtcp.mutable_time() =
+        TimeUtil::NanosecondsToTimestamp(seen.frame.time_ns());
+    rtcp.set_sensor(seen.sensor);
+    rtcp.set_capture_point(seen.capture_point);
+    rtcp.set_source(ToText(seen.frame.source()));
+    rtcp.set_destination(ToText(seen.frame.destination()));
+    rtcp.set_summary(SummaryOfRtcp(seen.frame.packet()));
+    rtcp.set_leg_id(seen.leg_id);
+    *rtcp.mutable_aligned_time() =
+        TimeUtil::NanosecondsToTimestamp(seen.aligned_ns);
+    earliest.emplace(seen.aligned_ns, std::move(rtcp));
+    if (earliest.size() > most) {
+      earliest.erase(std::prev(earliest.end()));
+      response.set_truncated(true);
+    }
+    return true;
+  }));
+  for (auto& [time_ns, rtcp] : earliest) *response.add_rtcp() = std::move(rtcp);
   return absl::OkStatus();
 }
 

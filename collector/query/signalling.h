@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "callbraid/store/v1/call_record.pb.h"
 #include "callbraid/v1/query.pb.h"
+#include "collector/query/message_text.h"
 #include "collector/store/store.h"
 
 namespace callbraid::collector {
@@ -20,12 +21,19 @@ struct SignallingLimits {
 
 // Reads the SIP messages of `record`'s legs at all capture points into
 // `response`, by aligned time; the earliest if there are more than `limits`.
-// Keys of media in them are masked: nobody needs those to read signalling.
+// Keys of media in them are masked: nobody needs those to read signalling. So
+// are keys that were pressed, unless `pressed_keys` are shown.
 //
 // Errors: those of Store.
 absl::Status ReadSignalling(Store& store, const store::v1::CallRecord& record,
                             const SignallingLimits& limits,
+                            PressedKeys pressed_keys,
                             v1::GetSignallingResponse& response);
+
+// Adds the RTCP of `record`'s streams to `response`, by aligned time; the
+// earliest if there are more than `most`. Errors: those of Store.
+absl::Status ReadRtcpRecords(Store& store, const store::v1::CallRecord& record,
+                             size_t most, v1::GetSignallingResponse& response);
 
 }  // namespace callbraid::collector
 

@@ -1,7 +1,9 @@
 #include "collector/query/watch_hub.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "collector/query/call_news.h"
 #include "common/base/log.h"
 #include "common/base/status_macros.h"
@@ -10,6 +12,8 @@ namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxWatchers = 1000;
+// So that no caller takes the others' places.
+constexpr int64_t kMaxWatchersOfOne = 50;
 // Calls that changed while a watcher is held.
 constexpr size_t kMaxWaiting = 20'000;
 // Entries of the log that are read at once.
@@ -30,18 +34,36 @@ void WatchHub::Attach(uint64_t id, std::shared_ptr<void> session) {
   if (entry != watchers_.end()) entry->second.session = std::move(session);
 }
 
-absl::StatusOr<WatchHub::Watcher> WatchHub::Add(Mode mode, const Scope& scope) {
+absl::Status WatchHub::CheckRoom(const std::string& who) const {
+  const auto is_of_who = [&who](const auto& watcher) {
+    return watcher.second.who == who;
+  };
+  if (!who.empty() && std::count_if(watchers_.begin(), watchers_.end(),
+                                    is_of_who) >= kMaxWatchersOfOne) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "this token, login or certificate watches calls ", kMaxWatchersOfOne,
+        " times already, which is as often as one may; end another watch "
+        "first"));
+  }
+  if (watchers_.size() >= kMaxWatchers) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("calls are watched ", kMaxWatchers,
+                     " times already, by all callers together; try again"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WatchHub::Watcher> WatchHub::Add(Mode mode, const Scope& scope,
+                                                const std::string& who) {
   MutexLock lock(mutex_);
   if (closed_) return absl::UnavailableError("the collector stops");
-  if (watchers_.size() >= kMaxWatchers) {
-    return absl::ResourceExhaustedError("too many watchers; try again");
-  }
+  RETURN_IF_ERROR(CheckRoom(who));
   if (!told_) told_ = log_.LastEvent();
   const uint64_t id = next_id_++;
   auto writer = Writer::Create(capacity_, [this, id] {
     Remove(id, absl::CancelledError("the watcher left"));
   });
-  watchers_[id] = {writer, scope, mode};
+  watchers_[id] = {writer, scope, mode, who};
   return Watcher{id, std::move(writer), *told_};
 }
 

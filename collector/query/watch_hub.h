@@ -55,8 +55,10 @@ class WatchHub final : public CallSink {
            size_t capacity = 1024)
       : facts_(facts), log_(log), tokens_(log, seal), capacity_(capacity) {}
 
-  // RESOURCE_EXHAUSTED (too many watchers), UNAVAILABLE (closed).
-  absl::StatusOr<Watcher> Add(Mode mode, const Scope& scope);
+  // `who` tells callers apart, "" if nobody knows: one has 50 watchers at most.
+  // RESOURCE_EXHAUSTED (too many of this one, or of all), UNAVAILABLE (closed).
+  absl::StatusOr<Watcher> Add(Mode mode, const Scope& scope,
+                              const std::string& who);
   // Keeps `session` for as long as the watcher is there.
   void Attach(uint64_t id, std::shared_ptr<void> session);
   // From now on changes wait for a watcher that was silent.
@@ -90,6 +92,7 @@ class WatchHub final : public CallSink {
     std::shared_ptr<Writer> writer;
     Scope scope = Scope::All();
     Mode mode = Mode::kLive;
+    std::string who = {};
     // While it is held: of each call the newest, in their order.
     std::map<uint64_t, Writer::Message> waiting = {};
     std::unordered_map<std::string, uint64_t> place_of = {};
@@ -104,6 +107,8 @@ class WatchHub final : public CallSink {
     ByScope<Scope> scopes;
   };
 
+  absl::Status CheckRoom(const std::string& who) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Note(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   Turn TakeTurn() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<ByScope<Messages>> MessagesOf(const Turn& turn);

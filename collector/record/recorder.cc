@@ -61,6 +61,7 @@ class Rendering {
   int64_t TickOf(int64_t time_ns) const;
   int64_t TimeOf(int64_t tick) const;
   int64_t OffsetTicks(int64_t offset_ns) const;
+  bool AnyHeard(const Surveys& surveys) const;
   Interval Extent(const Surveys& surveys) const;
   absl::Status RenderTrack(size_t i, int64_t from,
                            std::unique_ptr<Track>& track,
@@ -140,7 +141,9 @@ absl::Status Rendering::Find() {
   } else {
     ASSIGN_OR_RETURN(surveys_, SurveyTracks(0, kNever, 0));
     extent_ = Extent(surveys_);
-    if (extent_.begin >= extent_.end) return WhyNothing(layout_, surveys_);
+    if (extent_.begin >= extent_.end || !AnyHeard(surveys_)) {
+      return WhyNothing(layout_, surveys_);
+    }
     if (options_.until_ns) {
       extent_.end = std::min(extent_.end,
                              extent_.begin + OffsetTicks(*options_.until_ns));
@@ -157,7 +160,9 @@ absl::Status Rendering::Find() {
 absl::Status Rendering::FindPart() {
   ASSIGN_OR_RETURN(surveys_, SurveyTracks(0, 0, kEdgeTicks));
   const Interval head = Extent(surveys_);
-  if (head.begin >= head.end) return WhyNothing(layout_, surveys_);
+  if (head.begin >= head.end || !AnyHeard(surveys_)) {
+    return WhyNothing(layout_, surveys_);
+  }
   extent_.begin = head.begin + OffsetTicks(options_.from_ns);
   extent_.end =
       options_.until_ns ? head.begin + OffsetTicks(*options_.until_ns) : kNever;
@@ -190,8 +195,16 @@ int64_t Rendering::OffsetTicks(int64_t offset_ns) const {
   return samples * ticks_per_sample();
 }
 
+// Whether there is more than what has no decoder.
+bool Rendering::AnyHeard(const Surveys& surveys) const {
+  return !layout_.silent.empty() ||
+         std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
+           return !survey.active.empty() || survey.decryption.refused > 0;
+         });
+}
+
 // From the first to the last of what is heard, or would be if it could be
-// decrypted.
+// decrypted and decoded.
 Interval Rendering::Extent(const Surveys& surveys) const {
   Interval extent = {kNever, std::numeric_limits<int64_t>::min()};
   const auto include = [&extent](int64_t begin, int64_t end) {
@@ -212,6 +225,10 @@ Interval Rendering::Extent(const Surveys& surveys) const {
   for (const SilentSource& silent : layout_.silent) {
     if (silent.begin_ns <= 0 || silent.end_ns < silent.begin_ns) continue;
     include(TickOf(silent.begin_ns), TickOf(silent.end_ns));
+  }
+  for (const Survey& survey : surveys) {
+    if (survey.unknown_codec.empty()) continue;
+    include(TickOf(survey.first_unknown_ns), TickOf(survey.last_unknown_ns));
   }
   return extent;
 }

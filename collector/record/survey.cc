@@ -86,6 +86,8 @@ absl::StatusOr<Survey> SurveyTrack(StreamTimeline timeline, int64_t until,
     if (packet->ticks > 0 && packet->position >= until) break;
   }
   survey.unknown_codec = timeline.unknown_codec();
+  survey.first_unknown_ns = timeline.first_unknown_ns();
+  survey.last_unknown_ns = timeline.last_unknown_ns();
   survey.key_events = timeline.key_events();
   survey.arrived = timeline.arrived();
   survey.late = timeline.late();
@@ -112,7 +114,9 @@ std::vector<Intervals> ChooseAudible(const std::vector<SurveyedTrack>& tracks,
   Intervals taken[2];
   bool any[2] = {false, false};
   for (const auto& [channel, survey] : tracks) {
-    const bool first = !std::exchange(any[channel], true);
+    // Behind a stream without audio the next one is the first.
+    const bool first = !any[channel];
+    any[channel] |= !survey->active.empty();
     audible.push_back(
         Subtract(survey->active, taken[channel], first ? 0 : kMinFillTicks));
     taken[channel] = Union(taken[channel], audible.back());
@@ -132,6 +136,11 @@ std::vector<std::string> FindingsOf(const CallLayout& layout,
   for (size_t i = 0; i < surveys.size(); ++i) {
     const TrackSource& track = layout.tracks[i];
     const DecryptionTally& tally = surveys[i].decryption;
+    if (!surveys[i].unknown_codec.empty()) {
+      findings.push_back(absl::StrCat(
+          "stream ", track.stream_id, ": no decoder for the codec: ",
+          surveys[i].unknown_codec, "; what is in it is silence"));
+    }
     if (tally.refused > 0) findings.push_back(Refused(track, tally));
     if (tally.repeated > 0) {
       findings.push_back(absl::StrCat(

@@ -24,7 +24,10 @@ struct Survey {
   Intervals key_events;    // As of StreamTimeline.
   bool any_empty = false;  // A payload that is no frame of its codec.
   std::optional<int64_t> end;  // Of the audio so far.
+  // As of StreamTimeline.
   std::string unknown_codec;
+  int64_t first_unknown_ns = 0;
+  int64_t last_unknown_ns = 0;
   DecryptionTally decryption;
   // Of as heard: audio that arrived, and that of it which the jitter buffer
   // does without.

@@ -34,6 +34,7 @@ void Compose(const v1::StreamReport* report, std::optional<int64_t> capture_end,
         agreed.set_profile(key.profile());
         agreed.set_has_key(!key.master_key_and_salt().empty());
       }
+      observation.mutable_rtp()->set_zrtp_secure_ns(report->zrtp_secure_ns());
       if (report->has_link()) {
         *observation.mutable_rtp()->mutable_link() = report->link();
       }

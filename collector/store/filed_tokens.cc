@@ -33,6 +33,10 @@ void AddDialog(const Observation& observation, std::vector<Token>& tokens) {
   for (const store::v1::SdpMedia& line : dialog.media()) {
     const auto rtp = FromProto(line.rtp());
     if (rtp) tokens.push_back(EndpointToken(site, *rtp));
+    for (const auto& candidate : line.candidates()) {
+      const auto endpoint = FromProto(candidate);
+      if (endpoint) tokens.push_back(EndpointToken(site, *endpoint));
+    }
   }
   for (const FiledToken& filed : PartyTokens(dialog, site)) {
     tokens.push_back(filed.token);

@@ -11,6 +11,7 @@
 #include "collector/timeline/faxes.h"
 #include "collector/timeline/holds.h"
 #include "collector/timeline/sip_digits.h"
+#include "collector/timeline/sip_transfer.h"
 #include "common/base/status_macros.h"
 #include "common/net/endpoint.h"
 #include "common/sip/sip_message.h"
@@ -52,16 +53,16 @@ class LegReader {
          observation.bucket_ranges().end()},
         [&](const FrameRecord& from) {
           if (frame.ParseFromString(from.frame) && frame.has_sip()) {
-            AddDigits(frame.sip(), observation);
+            AddRequest(frame.sip(), observation);
           }
-          return digits_.size() < kMaxMarks;
+          return told_.size() < kMaxMarks;
         });
   }
 
   // Of all that was read.
   std::vector<TimelineMark> Take() {
-    SortByTime(digits_);
-    Unite(states_, std::move(digits_));
+    SortByTime(told_);
+    Unite(states_, std::move(told_));
     Unite(states_, std::move(keys_));
     for (TimelineMark& mark : states_) mark.event.set_leg_id(leg_.id());
     return std::move(states_);
@@ -113,12 +114,13 @@ class LegReader {
     Unite(keys_, std::move(found));
   }
 
-  void AddDigits(const v1::SipFrame& sip,
-                 const store::v1::Observation& observation) {
+  void AddRequest(const v1::SipFrame& sip,
+                  const store::v1::Observation& observation) {
     const auto message = ParseSip(sip.message());
     if (!message || !message->is_request()) return;
     const auto digits = DigitsIn(*message);
-    if (!digits) return;
+    const auto transfer = TransferIn(*message);
+    if (!digits && !transfer) return;
     // Sent again, or seen elsewhere.
     if (!requests_
              .insert({std::string(message->call_id),
@@ -130,17 +132,32 @@ class LegReader {
     const v1::Side side =
         SideOf(message->from.tag == observation.dialog().from_tag());
     const int64_t time_ns = TimeOf(observation, sip.time_ns());
-    for (const char digit : digits->digits) {
-      TimelineMark& mark = digits_.emplace_back();
+    if (digits) AddDigits(*digits, time_ns, side);
+    if (transfer) AddTransfer(*transfer, time_ns, side);
+  }
+
+  void AddDigits(const SipDigits& digits, int64_t time_ns, v1::Side side) {
+    for (const char digit : digits.digits) {
+      TimelineMark& mark = told_.emplace_back();
       mark.time_ns = time_ns;
-      if (digits->duration_ms > 0) {
-        mark.duration_ns = digits->duration_ms * 1'000'000;
+      if (digits.duration_ms > 0) {
+        mark.duration_ns = digits.duration_ms * 1'000'000;
       }
       mark.side = side;
       mark.what = std::string(1, digit);
       mark.event.mutable_dtmf()->set_digit(mark.what);
-      mark.event.mutable_dtmf()->set_source(digits->source);
+      mark.event.mutable_dtmf()->set_source(digits.source);
     }
+  }
+
+  void AddTransfer(const SipTransfer& transfer, int64_t time_ns,
+                   v1::Side side) {
+    TimelineMark& mark = told_.emplace_back();
+    mark.time_ns = time_ns;
+    mark.side = side;
+    mark.what = "transfer to " + transfer.to;
+    mark.event.mutable_transfer()->set_to(transfer.to);
+    mark.event.mutable_transfer()->set_replaces(transfer.replaces);
   }
 
   int64_t TimeOf(const store::v1::Observation& observation,
@@ -158,7 +175,8 @@ class LegReader {
   const v1::Leg& leg_;
   std::set<std::tuple<std::string, std::string, uint32_t>> requests_;
   std::vector<TimelineMark> states_;
-  std::vector<TimelineMark> digits_;
+  // What requests told.
+  std::vector<TimelineMark> told_;
   std::vector<TimelineMark> keys_;
 };
 

@@ -1,11 +1,11 @@
 #include "collector/timeline/stream_marks.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "collector/playout/redundant_audio.h"
 #include "collector/playout/stream_union.h"
 #include "collector/timeline/telephone_events.h"
 
@@ -13,14 +13,6 @@ namespace callbraid::collector {
 namespace {
 
 constexpr size_t kMaxCodecChanges = 1000;
-
-bool IsTelephoneEvent(const PayloadMeaning& meaning,
-                      const MediaPacket& packet) {
-  if (!meaning.name.empty()) {
-    return absl::EqualsIgnoreCase(meaning.name, "telephone-event");
-  }
-  return packet.payload_type >= 96 && LooksLikeTelephoneEvent(packet.payload);
-}
 
 TimelineMark ToMark(const TelephoneEvent& event, uint32_t clock_rate) {
   TimelineMark mark;
@@ -40,15 +32,10 @@ TimelineMark ToMark(const TelephoneEvent& event, uint32_t clock_rate) {
   return mark;
 }
 
-// Signals between gateways, repairs and wrappings: no audio of their own.
+// Signals between gateways, repairs and wrappings have no audio of their own.
 bool IsCodec(const PayloadMeaning& meaning) {
-  static constexpr const char* kOthers[] = {"X-NSE", "NSE",    "red",
-                                            "rtx",   "ulpfec", "parityfec"};
-  return !meaning.silent && !meaning.name.empty() &&
-         std::none_of(std::begin(kOthers), std::end(kOthers),
-                      [&meaning](const char* name) {
-                        return absl::EqualsIgnoreCase(meaning.name, name);
-                      });
+  return !meaning.silent && !meaning.inaudible && !meaning.name.empty() &&
+         !absl::EqualsIgnoreCase(meaning.name, "red");
 }
 
 // From one codec to another; comfort noise and events are none.
@@ -73,19 +60,47 @@ class CodecChanges {
   std::vector<TimelineMark> marks_;
 };
 
+// Of redundant audio, which may repeat events of before (RFC 4733, section
+// 2.5.1.4).
+void TakeEvents(const MediaPacket& packet, const StreamPayloads& payloads,
+                TelephoneEvents& events) {
+  for (const RedundantBlock& block : ParseRedundantAudio(packet.payload)) {
+    if (IsTelephoneEvent(payloads.At(block.payload_type, packet.time_ns),
+                         block.payload_type, block.payload)) {
+      events.OnPacket(packet.time_ns, packet.timestamp - block.timestamp_offset,
+                      block.payload);
+    }
+  }
+}
+
 }  // namespace
+
+bool IsTelephoneEvent(const PayloadMeaning& meaning, uint8_t payload_type,
+                      std::string_view payload) {
+  if (!meaning.name.empty()) {
+    return absl::EqualsIgnoreCase(meaning.name, "telephone-event");
+  }
+  return payload_type >= 96 && LooksLikeTelephoneEvent(payload);
+}
 
 absl::StatusOr<std::vector<TimelineMark>> MarksOfStream(
     MediaStore& store, const TrackSource& track, v1::Side side) {
   StreamUnion packets = OpenStream(store, track);
   TelephoneEvents events;
   CodecChanges changes;
-  // Events count by the clock of the audio beside them (RFC 4733, section 2.1).
+  // Events count by the clock that SDP names for them; without, by that of the
+  // audio beside them (RFC 4733, section 2.1).
+  uint32_t named_rate = 0;
   uint32_t clock_rate = 8000;
   while (const auto packet = packets.Next()) {
     const PayloadMeaning& meaning =
         track.payloads.At(packet->payload_type, packet->time_ns);
-    if (!packet->truncated && IsTelephoneEvent(meaning, *packet)) {
+    if (!packet->truncated && meaning.redundant) {
+      TakeEvents(*packet, track.payloads, events);
+    }
+    if (!packet->truncated &&
+        IsTelephoneEvent(meaning, packet->payload_type, packet->payload)) {
+      named_rate = meaning.clock_rate;
       events.OnPacket(packet->time_ns, packet->timestamp, packet->payload);
     } else {
       if (meaning.codec != nullptr) {
@@ -97,7 +112,7 @@ absl::StatusOr<std::vector<TimelineMark>> MarksOfStream(
   if (!packets.status().ok()) return packets.status();
   std::vector<TimelineMark> marks = changes.Take();
   for (const TelephoneEvent& event : events.events()) {
-    marks.push_back(ToMark(event, clock_rate));
+    marks.push_back(ToMark(event, named_rate > 0 ? named_rate : clock_rate));
   }
   for (TimelineMark& mark : marks) {
     mark.side = side;

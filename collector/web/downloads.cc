@@ -233,15 +233,17 @@ void Downloads::Audio(const std::shared_ptr<HttpExchange>& exchange,
 }
 
 void Downloads::Beat() {
-  for (const auto& [request, file] : recordings_->Forget()) {
+  for (const auto& [request, files] : recordings_->Forget()) {
     CheckStill(request, [recordings = recordings_, request = request,
-                         file = file](const grpc::Status& status) {
+                         files = files](const grpc::Status& status) {
       switch (status.error_code()) {
         case grpc::StatusCode::UNAUTHENTICATED:
         case grpc::StatusCode::PERMISSION_DENIED:
         case grpc::StatusCode::NOT_FOUND:
-          recordings->Drop(request, file.get());
-          file->CutReaders();
+          for (const auto& file : files) {
+            recordings->Drop(request, file.get());
+            file->CutReaders();
+          }
           break;
         default:
           break;
@@ -276,6 +278,11 @@ void Downloads::Packets(const std::shared_ptr<HttpExchange>& exchange,
                         const std::string& call,
                         const RpcCredentials& credentials) {
   v1::GetPacketsRequest request;
+  const auto given =
+      ApiMethod::Find(kGetPackets)
+          ->RequestFromJson(exchange->request().Query("request"));
+  if (!given.ok()) return exchange->Respond(ErrorResponse(given.status()));
+  request.ParseFromString(*given);
   request.set_id(call);
   std::make_shared<FileDownload<v1::GetPacketsResponse>>(
       exchange, Name{call, {"application/x-pcapng", "pcapng"}})

@@ -23,10 +23,10 @@ class Downloads {
         recordings_(
             std::make_shared<RecordingFiles>(std::move(folder), clock)) {}
 
-  // GetAudio; the query's `request` is its request as JSON, without id. Byte
-  // ranges where the size is known. With `download` the browser is told to save
-  // it. What is silent although something was sent is in the
-  // header "Callbraid-Findings".
+  // GetAudio; the query's `request` is its request as JSON, without id, here as
+  // in Packets(). Byte ranges where the size is known. With `download` the
+  // browser is told to save it. What is silent although something was sent is
+  // in the header "Callbraid-Findings".
   void Audio(const std::shared_ptr<HttpExchange>& exchange,
              const std::string& call, const RpcCredentials& credentials);
   // GetFax: its pages.

@@ -3,26 +3,18 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "callbraid/v1/sensor.pb.h"
-#include "collector/events/sink_meter.h"
-#include "collector/retention/retention.h"
+#include "collector/web/metrics_whole.h"
 
 namespace callbraid::collector {
 
-// Of the whole collector, whatever somebody may see.
-struct WholeState {
-  // How those are doing that are told of events.
-  std::vector<SinkState> sinks;
-  // What is kept.
-  RetentionState retention;
-};
-
 // What ListSensors says, `whole` for who sees everything, and what this process
 // takes, in Prometheus' text format (version 0.0.4). docs/operations.md lists
-// the metrics.
-std::string MetricsText(const v1::ListSensorsResponse& sensors,
+// the metrics. Of sensors that were revoked there is nothing but that they are
+// known and were refused, of captures that ended nothing: what they said last
+// would look like something that has been going on since.
+std::string MetricsText(const v1::ListSensorsResponse& response,
                         const std::optional<WholeState>& whole);
 
 inline constexpr char kMetricsType[] = "text/plain; version=0.0.4";

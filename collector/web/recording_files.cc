@@ -32,7 +32,7 @@ absl::StatusOr<RecordingFiles::Found> RecordingFiles::Open(
   auto file = std::make_shared<RecordingFile>(folder_, next_tag_++);
   // Who reads the one before still has it.
   kept_[request] = {file, now_ns, now_ns};
-  all_.push_back(file);
+  all_.push_back({request, file});
   return Found{std::move(file), true};
 }
 
@@ -44,7 +44,7 @@ void RecordingFiles::Drop(const Request& request, const RecordingFile* file) {
   }
 }
 
-std::map<RecordingFiles::Request, std::shared_ptr<RecordingFile>>
+std::map<RecordingFiles::Request, std::vector<std::shared_ptr<RecordingFile>>>
 RecordingFiles::Forget() {
   MutexLock lock(mutex_);
   const int64_t now_ns = clock_.MonotonicNs();
@@ -52,8 +52,13 @@ RecordingFiles::Forget() {
     return now_ns - kept.second.used_ns > kIdleNs || kept.second.file->failed();
   });
   MakeRoom();
-  std::map<Request, std::shared_ptr<RecordingFile>> left;
-  for (const auto& [request, kept] : kept_) left[request] = kept.file;
+  std::map<Request, std::vector<std::shared_ptr<RecordingFile>>> left;
+  std::erase_if(all_, [&](const Made& made) {
+    auto file = made.file.lock();
+    if (file == nullptr) return true;
+    left[made.request].push_back(std::move(file));
+    return false;
+  });
   return left;
 }
 
@@ -81,8 +86,8 @@ void RecordingFiles::MakeRoom() {
 
 uint64_t RecordingFiles::BytesInUse() {
   uint64_t bytes = 0;
-  std::erase_if(all_, [&](const std::weak_ptr<RecordingFile>& weak) {
-    const auto file = weak.lock();
+  std::erase_if(all_, [&](const Made& made) {
+    const auto file = made.file.lock();
     if (file != nullptr) bytes += file->bytes();
     return file == nullptr;
   });

@@ -59,8 +59,9 @@ class RecordingFiles {
   void Drop(const Request& request, const RecordingFile* file)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Lets go what was not asked for. What is left.
-  std::map<Request, std::shared_ptr<RecordingFile>> Forget()
+  // Lets go what was not asked for. What anyone can read all the same: what is
+  // left, and what was let go, then or before, and somebody still reads.
+  std::map<Request, std::vector<std::shared_ptr<RecordingFile>>> Forget()
       ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -68,6 +69,10 @@ class RecordingFiles {
     std::shared_ptr<RecordingFile> file;
     int64_t made_ns = 0;
     int64_t used_ns = 0;
+  };
+  struct Made {
+    Request request;
+    std::weak_ptr<RecordingFile> file;
   };
 
   void MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -79,7 +84,8 @@ class RecordingFiles {
   Mutex mutex_;
   uint64_t next_tag_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<Request, Kept> kept_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::weak_ptr<RecordingFile>> all_ ABSL_GUARDED_BY(mutex_);
+  // Kept or not, for as long as anybody has them.
+  std::vector<Made> all_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace callbraid::collector

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -61,6 +62,20 @@ std::string Gzip(const std::string& bytes) {
   return packed;
 }
 
+// The pages of one call or sensor: these, then its id.
+constexpr const char* kPagesOfOne[] = {"/calls/", "/sensors/"};
+
+// Whether the UI shows something at `path`, as far as a server can tell. What
+// ".." stands in is nobody's place.
+bool IsRoute(const std::string& path) {
+  const std::string last = path.substr(path.rfind('/') + 1);
+  if (last.find('.') == std::string::npos) return true;
+  if (last == "." || last == "..") return false;
+  return std::any_of(
+      std::begin(kPagesOfOne), std::end(kPagesOfOne),
+      [&](const char* page) { return path == absl::StrCat(page, last); });
+}
+
 constexpr char kNoUi[] =
     "This collector was started without the files of its web UI: --ui DIR "
     "(web.ui).\nThe API as JSON is there: POST "
@@ -104,9 +119,7 @@ HttpResponse UiFiles::Answer(const HttpRequest& request) const {
   HttpResponse response;
   std::string path = request.path;
   auto found = files_.find(path);
-  // A route of the UI's own has no dot in its last part.
-  const bool is_route = path.find('.', path.rfind('/')) == std::string::npos;
-  if (found == files_.end() && is_route) {
+  if (found == files_.end() && IsRoute(path)) {
     path = kIndex;
     found = files_.find(path);
   }

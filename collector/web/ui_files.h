@@ -18,8 +18,9 @@ class UiFiles {
   // All files below `folder`, at most 32 MiB. NOT_FOUND: no index.html in it.
   static absl::StatusOr<UiFiles> Load(const std::string& folder);
 
-  // The file at the request's path; the start page for a path without an
-  // ending, which is a place in the UI; or 404.
+  // The file at the request's path; the start page for a place in the UI, which
+  // is a path without an ending, or a call or sensor, whose id may look like
+  // one; or 404.
   HttpResponse Answer(const HttpRequest& request) const;
 
  private:

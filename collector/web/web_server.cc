@@ -47,6 +47,7 @@ constexpr char kSession[] = "/session";
 constexpr char kHealth[] = "/healthz";
 constexpr char kOpenApi[] = "/openapi.json";
 constexpr char kMetrics[] = "/metrics";
+constexpr char kLogOut[] = "/callbraid.v1.AccessService/LogOut";
 constexpr char kLogIn[] = "/callbraid.v1.LoginService/LogIn";
 constexpr char kWhoAmI[] = "/callbraid.v1.AccessService/WhoAmI";
 constexpr char kListSensors[] = "/callbraid.v1.SensorService/ListSensors";
@@ -145,10 +146,11 @@ bool NeedsTls(const v1::CollectorConfig& config) {
 WebServer::WebServer(const v1::CollectorConfig& config,
                      const std::shared_ptr<grpc::Channel>& services,
                      const EventSinks& sinks, const Retention& retention,
-                     const Clock& clock)
+                     AlertWatch& alerts, const Clock& clock)
     : clock_(clock),
       sinks_(sinks),
       retention_(retention),
+      alerts_(alerts),
       open_(config.insecure()),
       has_tls_(NeedsTls(config)),
       behind_proxy_(config.web().insecure() && !config.insecure()),
@@ -164,9 +166,9 @@ WebServer::~WebServer() { Stop(); }
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
     const v1::CollectorConfig& config,
     const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
-    const Retention& retention, const Clock& clock) {
+    const Retention& retention, AlertWatch& alerts, const Clock& clock) {
   std::unique_ptr<WebServer> server(
-      new WebServer(config, services, sinks, retention, clock));
+      new WebServer(config, services, sinks, retention, alerts, clock));
   RETURN_IF_ERROR(server->Listen(config));
   return server;
 }
@@ -327,8 +329,16 @@ void WebServer::Session(const ExchangePtr& exchange) {
   if (method != "DELETE") {
     return exchange->Respond(MethodNotAllowed("GET, POST, DELETE"));
   }
+  const RpcCredentials credentials = CredentialsOf(exchange->request());
   sessions_.Close(CookieOf(exchange->request()));
-  exchange->Respond(WithCookie(""));
+  if (credentials.authorization.empty()) {
+    return exchange->Respond(WithCookie(""));
+  }
+  // What runs on a login ends with it; a token is good elsewhere, too.
+  channel_.Unary(kLogOut, "", credentials, kTimeout,
+                 [this, exchange](const grpc::Status&, const std::string&) {
+                   exchange->Respond(WithCookie(""));
+                 });
 }
 
 void WebServer::LogIn(const ExchangePtr& exchange) {
@@ -422,8 +432,10 @@ void WebServer::TellMetrics(const ExchangePtr& exchange,
                      return exchange->Respond(ErrorResponse(status));
                    }
                    std::optional<WholeState> state;
-                   if (whole)
-                     state = WholeState{sinks_.States(), retention_.State()};
+                   if (whole) {
+                     state = WholeState{sinks_.States(), retention_.State(),
+                                        alerts_.Open()};
+                   }
                    HttpResponse response =
                        Text(200, MetricsText(sensors, state));
                    response.headers.front().second = kMetricsType;

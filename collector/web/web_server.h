@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "callbraid/v1/config.pb.h"
+#include "collector/alerts/alert_watch.h"
 #include "collector/events/event_sinks.h"
 #include "collector/retention/retention.h"
 #include "collector/web/downloads.h"
@@ -39,7 +40,7 @@ class WebServer {
   static absl::StatusOr<std::unique_ptr<WebServer>> Start(
       const v1::CollectorConfig& config,
       const std::shared_ptr<grpc::Channel>& services, const EventSinks& sinks,
-      const Retention& retention, const Clock& clock);
+      const Retention& retention, AlertWatch& alerts, const Clock& clock);
   // As Stop().
   ~WebServer();
 
@@ -57,7 +58,7 @@ class WebServer {
   WebServer(const v1::CollectorConfig& config,
             const std::shared_ptr<grpc::Channel>& services,
             const EventSinks& sinks, const Retention& retention,
-            const Clock& clock);
+            AlertWatch& alerts, const Clock& clock);
   absl::Status Listen(const v1::CollectorConfig& config);
 
   void Handle(const ExchangePtr& exchange);
@@ -86,6 +87,7 @@ class WebServer {
   // For the metrics alone.
   const EventSinks& sinks_;
   const Retention& retention_;
+  AlertWatch& alerts_;
   // Anyone may do everything.
   const bool open_;
   const bool has_tls_;

@@ -75,6 +75,17 @@ std::string SummaryOf(const RasMessage& message) {
   return summary;
 }
 
+bool TellsKeys(const H245Message& message) { return !message.input.empty(); }
+
+bool TellsKeys(const H225Message& message) {
+  return (message.q931.type == Q931Type::kInformation &&
+          !message.q931.keypad.empty()) ||
+         std::any_of(message.tunnelled.begin(), message.tunnelled.end(),
+                     [](const H245Message& one) { return TellsKeys(one); });
+}
+
+bool TellsKeys(const RasMessage&) { return false; }
+
 }  // namespace
 
 std::optional<H323Message> ParseH323(std::string_view bytes, bool is_datagram) {
@@ -93,6 +104,12 @@ std::optional<H323Message> ParseH323(std::string_view bytes, bool is_datagram) {
 
 std::string H323Summary(const H323Message& message) {
   return std::visit([](const auto& one) { return SummaryOf(one); }, message);
+}
+
+bool TellsPressedKeys(std::string_view bytes, bool is_datagram) {
+  const auto message = ParseH323(bytes, is_datagram);
+  return !message ||
+         std::visit([](const auto& one) { return TellsKeys(one); }, *message);
 }
 
 void MaskH323Keys(std::string& bytes, bool is_datagram) {

@@ -28,6 +28,9 @@ std::string H323Summary(const H323Message& message);
 // malformed, or not read any more.
 void MaskH323Keys(std::string& bytes, bool is_datagram);
 
+// Whether `bytes` says which keys were pressed, or cannot be read.
+bool TellsPressedKeys(std::string_view bytes, bool is_datagram);
+
 }  // namespace callbraid
 
 #endif  // CALLBRAID_COMMON_H323_H323_MESSAGE_H_

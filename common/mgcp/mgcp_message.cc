@@ -214,6 +214,22 @@ char MgcpDigit(const MgcpEvent& event) {
   return known ? digit : '\0';
 }
 
+void MaskMgcpDigits(std::string& text) {
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view one = TakeMgcpMessage(rest);
+    const auto message = ParseMgcp(one);
+    if (!message) continue;
+    for (const char* parameter : {"O", "S"}) {
+      std::string_view events = MgcpParameter(*message, parameter);
+      while (const auto event = TakeMgcpEvent(events)) {
+        if (MgcpDigit(*event) == 0) continue;
+        text[static_cast<size_t>(event->name.data() - text.data())] = 'x';
+      }
+    }
+  }
+}
+
 MgcpCaller ReadMgcpCaller(std::string_view arguments) {
   const auto take = [&arguments] {
     const size_t comma = std::min(arguments.find(','), arguments.size());

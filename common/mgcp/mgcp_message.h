@@ -72,6 +72,9 @@ std::optional<MgcpEvent> TakeMgcpEvent(std::string_view& events);
 // "0" to "9", "*", "#", "A" to "D" if `event` is a digit (RFC 3660, section
 // 2.2); else 0.
 char MgcpDigit(const MgcpEvent& event);
+// Overwrites with "x" the digits that were observed (O:) or are played (S:) in
+// `text`, one or several messages.
+void MaskMgcpDigits(std::string& text);
 
 // Caller of the signal "ci(time, number, name)" (RFC 3660, section 2.4).
 struct MgcpCaller {

@@ -299,4 +299,12 @@ void MaskSccpKeys(std::string& bytes) {
             bytes.begin() + static_cast<ptrdiff_t>(end), '\0');
 }
 
+void MaskSccpDigit(std::string& bytes) {
+  const auto message = ParseSccp(bytes);
+  if (!message || message->id != SccpId::kKeypadButton) return;
+  const size_t end = std::min(bytes.size(), kSccpHeaderBytes + size_t{4});
+  std::fill(bytes.begin() + kSccpHeaderBytes,
+            bytes.begin() + static_cast<ptrdiff_t>(end), '\xff');
+}
+
 }  // namespace callbraid

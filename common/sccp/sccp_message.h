@@ -124,6 +124,8 @@ std::optional<SccpMessage> ParseSccp(std::string_view bytes);
 
 // Overwrites the keys of SRTP in `bytes`, a message, with zeros.
 void MaskSccpKeys(std::string& bytes);
+// Overwrites the button of a KeypadButton: it is then none.
+void MaskSccpDigit(std::string& bytes);
 
 }  // namespace callbraid
 

@@ -1,5 +1,6 @@
 #include "common/sip/sdp.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -13,6 +14,7 @@ constexpr size_t kMaxMediaLines = 32;
 constexpr size_t kMaxPayloads = 64;
 constexpr size_t kMaxCryptoLines = 16;
 constexpr size_t kMaxCryptoBytes = 1024;
+constexpr size_t kMaxCandidates = 8;
 
 std::string_view TakeLine(std::string_view& text) {
   const size_t end = text.find_first_of("\r\n");
@@ -132,6 +134,30 @@ void ParseRtpMap(std::string_view value, SdpMediaLine& line) {
   }
 }
 
+// a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host
+//
+// What follows is which type it is, and where a relay or a NAT saw it.
+void ParseCandidate(std::string_view value, SdpMediaLine& line) {
+  TakeWord(value);  // The foundation.
+  const std::string_view component = TakeWord(value);
+  const std::string_view transport = TakeWord(value);
+  TakeWord(value);  // The priority.
+  // Of names, such as those of mDNS, nothing is known here.
+  const auto address = IpAddress::Parse(TakeWord(value));
+  Endpoint endpoint;
+  if (component != "1" || !absl::EqualsIgnoreCase(ToAbsl(transport), "udp") ||
+      !address || address->is_unspecified() ||
+      !ParseNumber(TakeWord(value), endpoint.port) || endpoint.port == 0) {
+    return;
+  }
+  endpoint.address = *address;
+  std::vector<Endpoint>& all = line.candidates;
+  if (all.size() < kMaxCandidates &&
+      std::find(all.begin(), all.end(), endpoint) == all.end()) {
+    all.push_back(endpoint);
+  }
+}
+
 void ParseMediaAttribute(std::string_view attribute, Open& open) {
   SdpMediaLine& line = open.line;
   if (const auto direction = ParseDirection(attribute)) {
@@ -163,12 +189,15 @@ void ParseMediaAttribute(std::string_view attribute, Open& open) {
     line.has_fingerprint = true;
   } else if (TakePrefix(attribute, "zrtp-hash:")) {
     line.has_zrtp_hash = true;
+  } else if (TakePrefix(attribute, "candidate:")) {
+    ParseCandidate(attribute, line);
   }
 }
 
 void Close(std::optional<Open>& open, Sdp& sdp) {
   if (!open) return;
   SdpMediaLine& line = open->line;
+  std::erase(line.candidates, line.rtp);
   line.rtcp = line.rtp;
   if (open->rtcp_address && !open->rtcp_address->is_unspecified()) {
     line.rtcp.address = *open->rtcp_address;

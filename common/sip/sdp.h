@@ -30,6 +30,10 @@ struct SdpMediaLine {
   Endpoint rtp;
   // By a=rtcp (RFC 3605) or rtp port + 1; the RTP port with a=rtcp-mux.
   Endpoint rtcp;
+  // Where ICE may receive RTP besides (a=candidate, RFC 8839, section 5.1):
+  // component 1 over UDP, addresses that are written as such; at most 8, each
+  // once, without `rtp`.
+  std::vector<Endpoint> candidates;
   SdpDirection direction = SdpDirection::kSendRecv;
   std::vector<SdpPayload> payloads;
   uint32_t ptime_ms = 0;

@@ -108,9 +108,13 @@ SipAddress ParseSipAddress(std::string_view value) {
       open = i;
     }
   }
+  // A quote without end (RFC 4475, section 3.1.2.6): what is a name is not
+  // known.
+  const bool unbalanced = quoted && open == std::string_view::npos;
+  if (unbalanced) open = value.rfind('<');
   std::string_view parameters;
   if (open != std::string_view::npos) {
-    address.display_name = TrimBlanks(value.substr(0, open));
+    if (!unbalanced) address.display_name = TrimBlanks(value.substr(0, open));
     const size_t close = value.find('>', open);
     address.uri = TrimBlanks(value.substr(
         open + 1, close == std::string_view::npos ? close : close - open - 1));

@@ -30,13 +30,17 @@ bool ParseStartLine(std::string_view line, SipMessage& message) {
       EqualsIgnoreCase(line.substr(0, kVersion.size()), kVersion) &&
       line[kVersion.size()] == ' ') {
     const std::string_view rest = TrimBlanks(line.substr(kVersion.size() + 1));
-    if (rest.size() < 3 || !ParseNumber(rest.substr(0, 3), message.status) ||
+    const bool is_longer = rest.size() > 3 && rest[3] >= '0' && rest[3] <= '9';
+    if (rest.size() < 3 || is_longer ||
+        !ParseNumber(rest.substr(0, 3), message.status) ||
         message.status < 100 || message.status > 699) {
       return false;
     }
     message.reason = TrimBlanks(rest.substr(3));
     return true;
   }
+  // RFC 4475, section 3.1.2.10, has blanks behind it.
+  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
   const size_t space = line.find(' ');
   const size_t last = line.rfind(' ');
   if (space == 0 || space == std::string_view::npos || last == space ||

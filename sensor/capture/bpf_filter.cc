@@ -16,8 +16,22 @@ namespace {
 
 constexpr uint16_t kDefaultSipPort = 5060;
 
-std::string SipOverTcp(const std::vector<uint16_t>& ports) {
+// As many as are followed (LinkHeader).
+constexpr int kMaxTags = 4;
+
+// The kernel takes 4,096 instructions, of which a port costs some 20 for each
+// number of tags; beyond, nothing would be left out before it is copied. So
+// where there are more ports than these, all TCP passes.
+constexpr size_t kMaxPorts = 32;
+constexpr int kUsualTags = 2;
+constexpr size_t kMaxPortsBehindMoreTags = 16;
+
+std::string SipOverTcp(const std::vector<uint16_t>& ports, int tags) {
   if (ports.empty()) return absl::StrCat("tcp port ", kDefaultSipPort);
+  if (ports.size() >
+      (tags > kUsualTags ? kMaxPortsBehindMoreTags : kMaxPorts)) {
+    return "tcp";
+  }
   return absl::StrJoin(ports, " or ", [](std::string* out, uint16_t port) {
     absl::StrAppend(out, "tcp port ", port);
   });
@@ -77,14 +91,13 @@ std::string Uplink(std::string_view collector) {
   return absl::StrCat("tcp port ", ToAbsl(port), host);
 }
 
-}  // namespace
-
-std::string DefaultFilter(const FilterOptions& options, int link_type) {
+// What is wanted of frames with so many tags.
+std::string Wanted(const FilterOptions& options, int link_type, int tags) {
   // `udp` covers the fragments of UDP: it looks at the protocol alone. A port
   // is known in the first fragment only, hence the later ones of TCP (IPv4) and
   // IPv6 next headers 44 (fragment), 0, 43 and 60 (options, routing).
   std::string wanted = absl::StrCat(
-      "udp or ", SipOverTcp(options.sip_ports),
+      "udp or ", SipOverTcp(options.sip_ports, tags),
       " or (tcp and ip[6:2] & 0x1fff != 0)",
       " or ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60",
       // SCCP; H.225.0; and SIP over TLS, which cannot be read, but says why
@@ -94,14 +107,23 @@ std::string DefaultFilter(const FilterOptions& options, int link_type) {
       SampleOfTheRest());
   if (link_type == DLT_EN10MB) absl::StrAppend(&wanted, " or ", kLinkTunnels);
   const std::string uplink = Uplink(options.collector);
-  if (!uplink.empty()) {
-    wanted = absl::StrCat("(", wanted, ") and not (", uplink, ")");
-  }
-  if (link_type != DLT_EN10MB) return wanted;
+  if (uplink.empty()) return wanted;
+  return absl::StrCat("(", wanted, ") and not (", uplink, ")");
+}
+
+}  // namespace
+
+std::string DefaultFilter(const FilterOptions& options, int link_type) {
+  std::string expression = Wanted(options, link_type, /*tags=*/0);
+  if (link_type != DLT_EN10MB) return expression;
   // `vlan` moves the offsets of all that follows it in the expression, so the
   // deeper the tag, the further right.
-  return absl::StrCat("(", wanted, ") or (vlan and ((", wanted,
-                      ") or (vlan and (", wanted, "))))");
+  expression = absl::StrCat("(", expression, ")");
+  for (int tags = 1; tags <= kMaxTags; ++tags) {
+    absl::StrAppend(&expression, " or (vlan and ((",
+                    Wanted(options, link_type, tags), ")");
+  }
+  return expression.append(size_t{2} * kMaxTags, ')');
 }
 
 }  // namespace callbraid::sensor

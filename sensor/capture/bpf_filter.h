@@ -20,9 +20,9 @@ struct FilterOptions {
 // UDP, TCP on the SIP ports, fragments of both, tunnels, and IPv6 with
 // extension headers, which cannot be looked behind in the kernel; of the rest
 // what tells about the mirror: ARP, SIP over TLS, TCP that begins like SIP, and
-// a sample of one packet in 64. On Ethernet also behind one or two VLAN tags: a
+// a sample of one packet in 64. On Ethernet also behind up to four VLAN tags: a
 // tag may be stripped by the kernel and then be seen without asking for it, or
-// not.
+// not. However many SIP ports there are, the kernel has room for it.
 std::string DefaultFilter(const FilterOptions& options, int link_type);
 
 }  // namespace callbraid::sensor

@@ -1,11 +1,11 @@
 #include "sensor/capture/capture_file.h"
 
 #include <stdio_ext.h>
-#include <zlib.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -27,18 +28,28 @@ void ReadFast(std::FILE* file) {
   __fsetlocking(file, FSETLOCKING_BYCALLER);
 }
 
-constexpr std::string_view kGzip = "\x1f\x8b";
 constexpr std::string_view kPcapng = "\x0a\x0d\x0d\x0a";
+constexpr std::string_view kGzip = "\x1f\x8b";
+constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+// What pzstd begins with: a frame to be skipped (RFC 8878, section 3.1.2), the
+// first byte of which is any of 16.
+constexpr std::string_view kZstdSkipped = "\x2a\x4d\x18";
+constexpr size_t kHeadBytes = 6;
+
 struct Compression {
   std::string_view magic;
   const char* name;
-  const char* command;
 };
-constexpr std::array<Compression, 3> kOthers = {{
-    {"\x28\xb5\x2f\xfd", "zstd", "zstd -d"},
-    {"\xfd\x37zXZ", "xz", "xz -d"},
-    {"BZh", "bzip2", "bzip2 -d"},
+constexpr std::array<Compression, 2> kOthers = {{
+    {"\xfd\x37zXZ", "xz"},
+    {"BZh", "bzip2"},
 }};
+
+bool IsZstd(std::string_view head) {
+  return head.starts_with(kZstd) ||
+         (head.size() >= 4 && (head[0] & 0xf0) == 0x50 &&
+          head.substr(1).starts_with(kZstdSkipped));
+}
 
 absl::Status CannotOpen(const std::string& path, int error) {
   const std::string text = absl::StrCat("cannot open capture file '", path,
@@ -48,36 +59,30 @@ absl::Status CannotOpen(const std::string& path, int error) {
   return absl::UnavailableError(text);
 }
 
-// What is read through: what was looked at already, and then one of the two.
-struct Reading {
-  ~Reading() {
-    if (gzip != nullptr) gzclose_r(gzip);
+// The first bytes, fewer if there are not so many. False if `read` failed.
+template <typename Read>
+bool ReadHead(Read read, size_t size, std::string& head) {
+  head.resize(size);
+  size_t have = 0;
+  ssize_t count = 1;
+  while (have < size && count > 0) {
+    count = read(head.data() + have, size - have);
+    if (count > 0) have += static_cast<size_t>(count);
   }
-  File file;
-  gzFile gzip = nullptr;
-  std::string head = {};
-};
-
-ssize_t ReadFrom(Reading& reading, char* buffer, size_t size) {
-  if (reading.gzip == nullptr) {
-    const size_t count = std::fread(buffer, 1, size, reading.file.get());
-    if (count == 0 && std::ferror(reading.file.get()) != 0) return -1;
-    return static_cast<ssize_t>(count);
-  }
-  const int count =
-      gzread(reading.gzip, buffer,
-             static_cast<unsigned>(std::min<size_t>(size, kBufferBytes)));
-  // zlib calls it an end where the file was cut off.
-  int error = Z_OK;
-  gzerror(reading.gzip, &error);
-  return count == 0 && error != Z_OK ? -1 : count;
+  head.resize(have);
+  return count >= 0;
 }
+
+// What a stream reads through: what was looked at already, and then the rest.
+struct Reading {
+  std::string head;
+  std::unique_ptr<ByteSource> source;
+};
 
 ssize_t ReadCookie(void* cookie, char* buffer, size_t size) {
   auto& reading = *static_cast<Reading*>(cookie);
-  if (reading.head.empty()) return ReadFrom(reading, buffer, size);
-  const size_t count = std::min(size, reading.head.size());
-  reading.head.copy(buffer, count);
+  if (reading.head.empty()) return reading.source->Read(buffer, size);
+  const size_t count = reading.head.copy(buffer, size);
   reading.head.erase(0, count);
   return static_cast<ssize_t>(count);
 }
@@ -87,26 +92,36 @@ int CloseCookie(void* cookie) {
 }
 
 absl::StatusOr<CaptureFile> ReadThrough(const std::string& path,
-                                        std::unique_ptr<Reading> reading) {
-  std::string& head = reading->head;
-  head.resize(kPcapng.size());
-  size_t have = 0;
-  while (have < head.size()) {
-    const ssize_t count =
-        ReadFrom(*reading, head.data() + have, head.size() - have);
-    if (count <= 0) break;
-    have += static_cast<size_t>(count);
+                                        std::unique_ptr<ByteSource> source) {
+  auto reading = std::make_unique<Reading>();
+  const auto read_source = [&source](char* to, size_t size) {
+    return source->Read(to, size);
+  };
+  if (!ReadHead(read_source, kPcapng.size(), reading->head)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "cannot read capture file '", path, "': ", source->error()));
   }
-  head.resize(have);
-  const bool is_pcapng = head == kPcapng;
+  const bool is_pcapng = reading->head == kPcapng;
+  reading->source = std::move(source);
   cookie_io_functions_t functions = {};
   functions.read = ReadCookie;
   functions.close = CloseCookie;
   File file(fopencookie(reading.get(), "r", functions));
   if (file == nullptr) return CannotOpen(path, ENOMEM);
-  reading.release();  // CloseCookie() frees it.
+  const ByteSource* const from = reading.release()->source.get();
   ReadFast(file.get());
-  return CaptureFile{std::move(file), is_pcapng};
+  return CaptureFile{std::move(file), is_pcapng, from};
+}
+
+absl::Status RefuseOthers(const std::string& path, std::string_view head) {
+  for (const Compression& other : kOthers) {
+    if (!head.starts_with(other.magic)) continue;
+    return absl::UnimplementedError(
+        absl::StrCat("capture file '", path, "' is compressed by ", other.name,
+                     ", which is not read; unpack it on the way: `", other.name,
+                     " -dc ", path, " | callbraid-sensor --read /dev/stdin`"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -115,31 +130,23 @@ absl::StatusOr<CaptureFile> OpenCaptureFile(const std::string& path) {
   File file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return CannotOpen(path, errno);
   ReadFast(file.get());
+  const int fd = fileno(file.get());
+  const auto read_file = [fd](char* to, size_t size) {
+    return read(fd, to, size);
+  };
+  std::string head;
+  if (!ReadHead(read_file, kHeadBytes, head)) return CannotOpen(path, errno);
+  RETURN_IF_ERROR(RefuseOthers(path, head));
+  const bool is_gzip = head.starts_with(kGzip);
+  const bool is_zstd = IsZstd(head);
   // What was read of a pipe cannot be read again.
-  if (std::fseek(file.get(), 0, SEEK_SET) != 0) {
-    return ReadThrough(
-        path, std::unique_ptr<Reading>(new Reading{std::move(file), nullptr}));
+  if (!is_gzip && !is_zstd && lseek(fd, 0, SEEK_SET) == 0) {
+    return CaptureFile{std::move(file), head.starts_with(kPcapng)};
   }
-  std::array<char, 6> head = {};
-  const std::string_view begin(
-      head.data(), std::fread(head.data(), 1, head.size(), file.get()));
-  for (const Compression& compression : kOthers) {
-    if (begin.substr(0, compression.magic.size()) != compression.magic) {
-      continue;
-    }
-    return absl::UnimplementedError(absl::StrCat(
-        "capture file '", path, "' is compressed by ", compression.name,
-        ", which is not read; undo it first (", compression.command, ")"));
-  }
-  if (begin.starts_with(kGzip)) {
-    const gzFile gzip = gzopen(path.c_str(), "rbe");
-    if (gzip == nullptr) return CannotOpen(path, errno);
-    return ReadThrough(path,
-                       std::unique_ptr<Reading>(new Reading{nullptr, gzip}));
-  }
-  const bool is_pcapng = begin.starts_with(kPcapng);
-  std::rewind(file.get());
-  return CaptureFile{std::move(file), is_pcapng};
+  auto source = ReadFile(std::move(file), std::move(head));
+  if (is_gzip) source = Gunzip(std::move(source));
+  if (is_zstd) source = Unzstd(std::move(source));
+  return ReadThrough(path, std::move(source));
 }
 
 }  // namespace callbraid::sensor

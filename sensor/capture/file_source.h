@@ -22,10 +22,10 @@ namespace callbraid::sensor {
 // "0.5".
 absl::StatusOr<std::optional<double>> ParseSpeed(std::string_view text);
 
-// Packets from a pcap or pcapng file, which may be compressed by gzip, and the
-// TLS secrets that a pcapng file may hold (as `editcap --inject-secrets` puts
-// them there). They keep the times of the file; when paced, only the moment of
-// handing on follows the monotonic clock.
+// Packets from a pcap or pcapng file, which may be compressed by gzip or
+// Zstandard, or come by a pipe, and the TLS secrets that a pcapng file may hold
+// (as `editcap --inject-secrets` puts them there). They keep the times of the
+// file; when paced, only the moment of handing on follows the monotonic clock.
 class FileSource final : public PacketSource {
  public:
   // Of `config` it takes speed and, if set, filter: there is no built-in filter

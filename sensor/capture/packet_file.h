@@ -26,9 +26,9 @@ class PacketFile {
   virtual void WipeKeyLog() = 0;
 };
 
-// Opens a pcap file (by libpcap) or a pcapng file (PcapngFile), which gzip may
-// have compressed (RFC 1952), or a pipe. Of an empty `filter` (libpcap's
-// expressions) everything passes.
+// Opens a pcap file (by libpcap) or a pcapng file (PcapngFile), or a pipe; gzip
+// (RFC 1952) or Zstandard (RFC 8878) may have compressed either. Of an empty
+// `filter` (libpcap's expressions) everything passes.
 //
 // Errors say what file and why: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT
 // (empty, no capture file, bad filter), UNIMPLEMENTED (compressed in another

@@ -40,6 +40,7 @@ int64_t MirrorWindowNs(const v1::CaptureConfig& config) {
 Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink,
                            NeighbourSink* neighbours)
     : keep_mirror_copies_(config.keep_mirror_copies()),
+      tells_sessions_apart_(config.mirrors().empty()),
       sink_(sink),
       neighbours_(neighbours),
       census_(SipPortsOf(config)),
@@ -49,6 +50,7 @@ Decapsulator::Decapsulator(const v1::CaptureConfig& config, DatagramSink& sink,
 void Decapsulator::OnPacket(const CapturedPacket& packet) {
   Datagram datagram;
   datagram.time_ns = packet.time_ns;
+  session_ = MirrorSessions::kNone;
   std::span<const uint8_t> ip;
   const auto reason =
       ParseLink(packet.link_type, packet.bytes, datagram.link, ip);
@@ -136,10 +138,7 @@ void Decapsulator::OnFragment(IpPacket& fragment, Datagram& datagram) {
   census_.OnFragment(fragment);
   // Copies must not meet in the reassembler: the second of the last fragment
   // would begin a datagram that never ends.
-  if (deduplicator_.IsCopy(datagram.time_ns, fragment)) {
-    ++counters_.mirror_copies;
-    return;
-  }
+  if (Look(fragment, datagram) != Deduplicator::Sight::kFirst) return;
   if (fragment.truncated()) {
     if (fragment.fragment_offset != 0) {
       return counters_.Count(Discard::kTruncatedFragment);
@@ -180,6 +179,9 @@ void Decapsulator::OnOtherProtocol(const IpPacket& packet, Datagram& datagram) {
   if (tunnel.sequence) {
     sequences_.OnPacket(packet.source, packet.destination, tunnel.id,
                         *tunnel.sequence);
+  }
+  if (datagram.tunnels == 0 && tells_sessions_apart_) {
+    session_ = sessions_.NumberOf(packet.source, tunnel);
   }
   datagram.time_ns = clocks_.TimeOf(packet.source, packet.destination, tunnel,
                                     datagram.time_ns);
@@ -268,12 +270,27 @@ void Decapsulator::OnTcp(const IpPacket& packet, Datagram& datagram) {
   Deliver(packet, datagram);
 }
 
-void Decapsulator::Deliver(const IpPacket& packet, Datagram& datagram) {
-  if (!keep_mirror_copies_ && deduplicator_.IsCopy(datagram.time_ns, packet)) {
-    ++counters_.mirror_copies;
-    return sink_.OnMirrorCopy(datagram);
+Deduplicator::Sight Decapsulator::Look(const IpPacket& packet,
+                                       const Datagram& datagram) {
+  static_assert(MirrorSessions::kMaxSessions <= Deduplicator::kMaxSession);
+  const auto sight = deduplicator_.Look(datagram.time_ns, packet, session_);
+  if (sight == Deduplicator::Sight::kCopy) ++counters_.mirror_copies;
+  if (sight == Deduplicator::Sight::kOfOtherSession) {
+    counters_.Count(Discard::kOtherMirrorSession);
   }
-  sink_.OnDatagram(datagram);
+  return sight;
+}
+
+void Decapsulator::Deliver(const IpPacket& packet, Datagram& datagram) {
+  if (keep_mirror_copies_) return sink_.OnDatagram(datagram);
+  switch (Look(packet, datagram)) {
+    case Deduplicator::Sight::kFirst:
+      return sink_.OnDatagram(datagram);
+    case Deduplicator::Sight::kCopy:
+      return sink_.OnMirrorCopy(datagram);
+    case Deduplicator::Sight::kOfOtherSession:
+      return;
+  }
 }
 
 }  // namespace callbraid::sensor

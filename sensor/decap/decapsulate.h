@@ -14,6 +14,7 @@
 #include "sensor/decap/frame_census.h"
 #include "sensor/decap/ip_packet.h"
 #include "sensor/decap/ip_reassembler.h"
+#include "sensor/decap/mirror_sessions.h"
 #include "sensor/decap/neighbour.h"
 #include "sensor/decap/tunnel.h"
 #include "sensor/decap/tunnel_clocks.h"
@@ -25,6 +26,12 @@ namespace callbraid::sensor {
 // reassembly, copies of the mirror. Of each frame comes a datagram, a mirror
 // copy or a discard that is counted; of fragments, one datagram with the time
 // of the one that completed it.
+//
+// Where more than one session of ERSPAN comes here, and the configuration does
+// not tell mirrors apart, what a second one shows of a packet is a second sight
+// of it. A capture point holds one of each, so that is a discard with a reason
+// of its own, and no mirror copy: nothing that is mirrored twice shows, and
+// what is lost between two switches does not either.
 //
 // Checksums are never checked: a mirror of a host that leaves them to its NIC
 // shows partial ones.
@@ -74,8 +81,12 @@ class Decapsulator final : public PacketSink {
   void OnUdp(const IpPacket& packet, Datagram& datagram);
   void OnTcp(const IpPacket& packet, Datagram& datagram);
   void Deliver(const IpPacket& packet, Datagram& datagram);
+  // Counts what is not the first sight of the packet.
+  Deduplicator::Sight Look(const IpPacket& packet, const Datagram& datagram);
 
   const bool keep_mirror_copies_;
+  // The configuration does not say what is a mirror of its own.
+  const bool tells_sessions_apart_;
   DatagramSink& sink_;
   // May be null.
   NeighbourSink* const neighbours_;
@@ -85,6 +96,9 @@ class Decapsulator final : public PacketSink {
   IpReassembler reassembler_;
   TunnelSequences sequences_;
   TunnelClocks clocks_;
+  MirrorSessions sessions_;
+  // Of the outermost tunnel of the packet at hand.
+  uint8_t session_ = MirrorSessions::kNone;
 };
 
 }  // namespace callbraid::sensor

@@ -82,24 +82,34 @@ bool Deduplicator::IsWithinWindow(uint64_t stamp, uint64_t other) const {
   return apart <= window_us_ && apart >= -window_us_;
 }
 
-bool Deduplicator::IsCopy(int64_t time_ns, const IpPacket& packet) {
-  const uint64_t key = KeyOf(packet);
+Deduplicator::Sight Deduplicator::Look(int64_t time_ns, const IpPacket& packet,
+                                       uint8_t session) {
+  const uint64_t hash = KeyOf(packet);
+  const uint64_t key = (hash & ~kSessionMask) | session;
   const auto time_us = static_cast<uint64_t>(time_ns / 1000);
   const uint64_t id = packet.is_v6 ? 0 : packet.id & kIdMask;
   const uint64_t stamp = time_us << 16 | id;
-  auto& entries = (*sets_)[key % kSets].entries;
+  auto& entries = (*sets_)[hash % kSets].entries;
+  Sight sight = Sight::kFirst;
   for (const Entry& entry : entries) {
-    if (entry.key == key && IsWithinWindow(stamp, entry.stamp) &&
-        !AreTwoSends(stamp, entry.stamp)) {
-      return true;
+    const uint64_t difference = entry.key ^ key;
+    if ((difference & ~kSessionMask) != 0 ||
+        !IsWithinWindow(stamp, entry.stamp) ||
+        AreTwoSends(stamp, entry.stamp)) {
+      continue;
     }
+    // What comes in no session, here or there, is a copy as ever.
+    if (difference == 0 || session == 0 || (entry.key & kSessionMask) == 0) {
+      return Sight::kCopy;
+    }
+    sight = Sight::kOfOtherSession;
   }
   if (entries.back().key != 0 && IsWithinWindow(stamp, entries.back().stamp)) {
     ++evicted_early_;
   }
   std::copy_backward(entries.begin(), entries.end() - 1, entries.end());
   entries.front() = {key, stamp};
-  return false;
+  return sight;
 }
 
 }  // namespace callbraid::sensor

@@ -23,15 +23,35 @@ namespace callbraid::sensor {
 // section 2.5.1.4), a TCP retransmission. SIP retransmissions are 500 ms apart
 // (RFC 3261, T1) and so outside the window.
 //
+// Where several sessions mirror to one place, each has a number: what two of
+// them show of a frame are two sights of it, of which none is a copy of the
+// other's.
+//
 // Memory is fixed: 8192 frames in sets of 4, where the oldest of a set makes
 // room. Frames may be a little out of order. One thread.
 class Deduplicator {
  public:
+  // What a frame is to those that came within the window.
+  enum class Sight : uint8_t {
+    kFirst,
+    // A session has mirrored it before, or the one without a number.
+    kCopy,
+    // Another session has, and this one has not.
+    kOfOtherSession,
+  };
+
+  // The highest number of a session; 0 is of what comes in none.
+  static constexpr uint8_t kMaxSession = 31;
+
   explicit Deduplicator(int64_t window_ns);
 
-  // True if a frame like this came within the window; else remembers it. For a
-  // fragment the whole of its identification is part of the key.
-  bool IsCopy(int64_t time_ns, const IpPacket& packet);
+  // Looks for frames like this within the window, and remembers it unless it is
+  // a copy. For a fragment the whole of its identification is part of the key.
+  Sight Look(int64_t time_ns, const IpPacket& packet, uint8_t session = 0);
+  // Whether one came within the window, in whatever session.
+  bool IsCopy(int64_t time_ns, const IpPacket& packet, uint8_t session = 0) {
+    return Look(time_ns, packet, session) != Sight::kFirst;
+  }
 
   // Frames that made room while still within the window: their copies, if any,
   // passed.
@@ -40,6 +60,9 @@ class Deduplicator {
  private:
   static constexpr size_t kWays = 4;
   static constexpr size_t kSets = 2048;
+  // All keys of a set have the same lowest bits, so these hold the session.
+  static constexpr uint64_t kSessionMask = kMaxSession;
+  static_assert(kSets > kMaxSession);
 
   struct Entry {
     uint64_t key = 0;

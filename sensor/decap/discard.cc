@@ -24,9 +24,10 @@ constexpr std::array<const char*, kDiscardCount> kNames = {
     "truncated_fragment",
     "fragment_timeout",
     "fragment_evicted",
+    "other_mirror_session",
 };
 static_assert(kNames.back() != nullptr);
-static_assert(static_cast<size_t>(Discard::kFragmentEvicted) + 1 ==
+static_assert(static_cast<size_t>(Discard::kOtherMirrorSession) + 1 ==
               kDiscardCount);
 
 }  // namespace

@@ -30,8 +30,9 @@ enum class Discard : uint8_t {
   kTruncatedFragment,  // Cut by the capture: cannot be put together.
   kFragmentTimeout,    // The rest never came.
   kFragmentEvicted,    // Made room for newer ones.
+  kOtherMirrorSession,  // Another session of ERSPAN has shown it before.
 };
-inline constexpr size_t kDiscardCount = 20;
+inline constexpr size_t kDiscardCount = 21;
 
 // "not_ip", "bad_fragment"...: a key of CaptureReport.discarded.
 const char* DiscardName(Discard reason);

@@ -63,9 +63,10 @@ std::optional<Discard> ParseEthernet(std::span<const uint8_t> frame,
 // one access point to the next, QoS control (2) if it has a class, HT control
 // (4) if the order bit is set then; LLC and SNAP (6), EtherType (2).
 //
-// Only data that is neither encrypted nor several packets in one.
+// Only data that is neither encrypted nor several packets in one. `is_padded`:
+// some chips let LLC begin at a multiple of 4 bytes.
 std::optional<Discard> ParseWireless(std::span<const uint8_t> frame,
-                                     LinkHeader& link,
+                                     bool is_padded, LinkHeader& link,
                                      std::span<const uint8_t>& ip) {
   ByteReader in(frame);
   const uint8_t type = in.U8();
@@ -85,6 +86,8 @@ std::optional<Discard> ParseWireless(std::span<const uint8_t> frame,
   if (type & 0x80) in.U8();
   if (type & 0x80 && flags & 0x80) in.U32();
   if (qos & 0x80) return Discard::kNotIp;  // Several packets.
+  const size_t header = frame.size() - in.rest().size();
+  if (is_padded) in.Take(-header & 3);
   const bool has_snap = in.U32() == 0xaaaa0300;
   in.U16();
   const uint16_t ether_type = in.U16();
@@ -98,18 +101,38 @@ std::optional<Discard> ParseWireless(std::span<const uint8_t> frame,
   return FollowTags(ether_type, in, link, ip);
 }
 
+uint32_t LittleEnd32(ByteReader& in) { return __builtin_bswap32(in.U32()); }
+
 // Radiotap: version (1 byte), padding (1), length of all of it (2, little end
-// first), then what the radio knew.
+// first), then what the radio knew: words of bits that say which fields there
+// are, where the highest says that another word follows, and the fields in the
+// order of their bits, each aligned to its size. The first two are a time (8)
+// and flags (1).
 std::optional<Discard> ParseRadiotap(std::span<const uint8_t> frame,
                                      LinkHeader& link,
                                      std::span<const uint8_t>& ip) {
+  constexpr uint32_t kHasTime = 0x01;
+  constexpr uint32_t kHasFlags = 0x02;
+  constexpr uint32_t kHasMoreBits = 0x80000000;
+  constexpr uint8_t kPadded = 0x20;
   ByteReader in(frame);
   in.U16();
   const size_t length = __builtin_bswap16(in.U16());
-  if (!in.ok() || length < 8) return Discard::kTruncatedLink;
-  in.Take(length - 4);
-  if (!in.ok()) return Discard::kTruncatedLink;
-  return ParseWireless(in.rest(), link, ip);
+  if (!in.ok() || length < 8 || length > frame.size()) {
+    return Discard::kTruncatedLink;
+  }
+  ByteReader fields(frame.first(length));
+  fields.U32();
+  const uint32_t first = LittleEnd32(fields);
+  for (uint32_t bits = first; bits & kHasMoreBits;) bits = LittleEnd32(fields);
+  if (first & kHasTime) {
+    fields.Take((fields.rest().size() - length) & 7);
+    fields.Take(8);
+  }
+  const uint8_t flags = first & kHasFlags ? fields.U8() : 0;
+  // What the fields say beyond their end, they do not say.
+  const bool is_padded = fields.ok() && flags & kPadded;
+  return ParseWireless(frame.subspan(length), is_padded, link, ip);
 }
 
 // Cooked v1: packet type, ARPHRD, address length (2 bytes each), address (8),
@@ -216,7 +239,7 @@ std::optional<Discard> ParseLink(int link_type, std::span<const uint8_t> frame,
     case DLT_MPLS:
       return ParseEtherType(kMpls, frame, link, ip);
     case DLT_IEEE802_11:
-      return ParseWireless(frame, link, ip);
+      return ParseWireless(frame, /*is_padded=*/false, link, ip);
     case DLT_IEEE802_11_RADIO:
       return ParseRadiotap(frame, link, ip);
     case DLT_RAW:

@@ -7,11 +7,10 @@ constexpr std::array<const char*, kFlowDiscardCount> kNames = {
     "empty_udp",         "stun",         "dtls",     "turn_channel",
     "not_voip",          "bad_rtp",      "not_rtp",  "rtp_unconfirmed",
     "rtp_stray",         "stream_limit", "bad_rtcp", "rtcp_unrelated",
-    "udptl_unconfirmed",
+    "udptl_unconfirmed", "zrtp",
 };
 static_assert(kNames.back() != nullptr);
-static_assert(static_cast<size_t>(FlowDiscard::kUdptlUnconfirmed) + 1 ==
-              kFlowDiscardCount);
+static_assert(static_cast<size_t>(FlowDiscard::kZrtp) + 1 == kFlowDiscardCount);
 
 }  // namespace
 

@@ -23,8 +23,9 @@ enum class FlowDiscard : uint8_t {
   kRtcpUnrelated,   // Belongs to no media known here.
   // Too few packets came to tell UDPTL from chance.
   kUdptlUnconfirmed,
+  kZrtp,  // RFC 6189: agrees on keys of SRTP.
 };
-inline constexpr size_t kFlowDiscardCount = 13;
+inline constexpr size_t kFlowDiscardCount = 14;
 
 // "stun", "not_rtp"...: a key of CaptureReport.discarded.
 const char* FlowDiscardName(FlowDiscard reason);

@@ -193,6 +193,8 @@ void FlowTable::BeginRun(Stream& stream, const Datagram& datagram,
   stream.spare = IsSpare(stream);
   stream.link = datagram.link;
   stream.dscp = datagram.dscp;
+  stream.zrtp_secure_ns =
+      stream.is_udptl() ? 0 : zrtp_.SecureSince(stream.flow);
   stream.last_report_ns = now_ns_;
   stream.meter.Start(datagram.time_ns, packet);
   LearnClock(stream);
@@ -257,6 +259,7 @@ void FlowTable::Visit(Stream& stream) {
   stream.last_report_ns = now_ns_;
   expected_.Refresh(stream.flow.destination);
   expected_.Refresh(stream.flow.source);
+  if (stream.zrtp_secure_ns != 0) zrtp_.Refresh(stream.flow);
   if (stream.meter.clock_rate() == 0) LearnClock(stream);
   media_.OnStreamReport(stream, /*final=*/false);
 }

@@ -85,7 +85,12 @@ void FlowTable::OnDatagram(const Datagram& datagram) {
   }
   const auto& payload = datagram.payload;
   if (payload.size() < 2 || payload[0] >> 6 != 2) {
-    if (!OnUdptl(datagram)) OnOther(datagram);
+    // Of UDPTL it would be a sequence number.
+    if (const auto zrtp = ParseZrtp(payload)) {
+      OnZrtp(datagram, *zrtp);
+    } else if (!OnUdptl(datagram)) {
+      OnOther(datagram);
+    }
     return;
   }
   if (IsRtcpType(payload[1])) {
@@ -129,6 +134,7 @@ void FlowTable::OnMirrorCopy(const Datagram& copy) {
 
 void FlowTable::OnTick(int64_t now_ns) {
   now_ns_ = now_ns;
+  zrtp_.OnTick(now_ns);
   probation_.OnTick(now_ns);
   udptl_probation_.OnTick(now_ns);
   ExpireProbation(/*all=*/false);
@@ -177,6 +183,23 @@ void FlowTable::OnOther(const Datagram& datagram) {
     counters_.Count(FlowDiscard::kTurnChannel);
   } else {
     counters_.Count(FlowDiscard::kNotVoip);
+  }
+}
+
+// What runs on the flow was in clear until now. The next report says so.
+void FlowTable::OnZrtp(const Datagram& datagram, ZrtpMessage message) {
+  counters_.Count(FlowDiscard::kZrtp);
+  zrtp_.OnMessage(datagram.flow, message, datagram.time_ns);
+  const int64_t since_ns = zrtp_.SecureSince(datagram.flow);
+  if (since_ns == 0) return;
+  for (const FlowKey& flow : {datagram.flow, datagram.flow.Reversed()}) {
+    const auto first = flows_.find(flow);
+    if (first == flows_.end()) continue;
+    for (Stream* s = first->second; s != nullptr; s = s->next_in_flow) {
+      if (s->active && !s->is_udptl() && s->zrtp_secure_ns == 0) {
+        s->zrtp_secure_ns = since_ns;
+      }
+    }
   }
 }
 

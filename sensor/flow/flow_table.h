@@ -18,6 +18,7 @@
 #include "sensor/flow/sip_ports.h"
 #include "sensor/flow/stream_pool.h"
 #include "sensor/flow/udptl_probation.h"
+#include "sensor/flow/zrtp_flows.h"
 
 namespace callbraid::sensor {
 
@@ -79,6 +80,7 @@ class FlowTable final : public DatagramSink {
   };
 
   void OnOther(const Datagram& datagram);
+  void OnZrtp(const Datagram& datagram, ZrtpMessage message);
 
   // RTP.
   void OnUnknownSource(const Datagram& datagram, const RtpPacket& packet);
@@ -136,6 +138,7 @@ class FlowTable final : public DatagramSink {
   Probation probation_;
   UdptlProbation udptl_probation_;
   PendingRtcp pending_rtcp_;
+  ZrtpFlows zrtp_;
 };
 
 }  // namespace callbraid::sensor

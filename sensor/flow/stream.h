@@ -34,6 +34,8 @@ struct Stream {
   NamingCall source_call;
   // Nobody asks for the media of this run.
   bool spare = false;
+  // When ZRTP confirmed keys on the flow, before or during the run; 0: never.
+  int64_t zrtp_secure_ns = 0;
   LinkHeader link;
   uint8_t dscp = 0;
 

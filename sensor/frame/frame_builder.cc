@@ -107,6 +107,7 @@ void FrameBuilder::OnStreamReport(const Stream& stream, bool final) {
   Fill(stream.link, stream.dscp, *report.mutable_link());
   report.set_final(final);
   report.set_transport(stream.transport);
+  report.set_zrtp_secure_ns(stream.zrtp_secure_ns);
   const OpenChunk& last = ChunkOf(stream);
   if (last.run_start_ns == stream.start_ns) {
     report.set_capture_drops(drops_ - last.run_drops);

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "sensor/inventory/registration.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -69,13 +73,29 @@ void TrafficInventory::OnSip(const MessageView& sip) {
   CountSipPort(sip);
   Host& from = HostOf(sip.link.source_mac, sip.link, sip.flow.source.address);
   ++from.sip_sent;
-  if (is_register) ++from.registers_sent;
+  if (is_register) {
+    ++from.registers_sent;
+    KeepRegistration(sip, from);
+  }
   if (sip.flow.destination.address.is_multicast()) return;
   ++sip_messages_;
   Host& to =
       HostOf(sip.link.destination_mac, sip.link, sip.flow.destination.address);
   ++to.sip_received;
   if (is_register) ++to.registers_received;
+}
+
+void TrafficInventory::KeepRegistration(const MessageView& sip, Host& from) {
+  // Without its end it may seem to have one Via, or another Contact.
+  if (sip.truncated) return;
+  std::optional<v1::Registration> said = ParseRegistration(sip.message);
+  if (!said) return;
+  auto& kept = from.registrations;
+  std::erase_if(kept, [&said](const v1::Registration& other) {
+    return other.number() == said->number() && other.domain() == said->domain();
+  });
+  if (kept.size() == kMaxRegistrations) kept.erase(kept.begin());
+  kept.push_back(*std::move(said));
 }
 
 void TrafficInventory::CountSipPort(const MessageView& sip) {
@@ -125,7 +145,7 @@ void TrafficInventory::Fill(v1::TrafficCensus& census) const {
 }
 
 void TrafficInventory::TakeHosts(v1::CaptureReport& report) {
-  for (const auto& [key, host, used] : hosts_.entries()) {
+  for (auto& [key, host, used] : hosts_.entries()) {
     v1::HostTraffic& out = *report.add_hosts();
     if (key.has_mac) SetBytes(key.mac, *out.mutable_mac());
     SetBytes(key.address.bytes(), *out.mutable_address());
@@ -139,6 +159,9 @@ void TrafficInventory::TakeHosts(v1::CaptureReport& report) {
     out.set_registers_sent(host.registers_sent);
     out.set_registers_received(host.registers_received);
     out.set_arp(host.arp);
+    for (v1::Registration& registration : host.registrations) {
+      *out.add_registrations() = std::move(registration);
+    }
   }
   hosts_.EraseUnusedSince(std::numeric_limits<int64_t>::max());
 }

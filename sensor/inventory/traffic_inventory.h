@@ -18,7 +18,8 @@
 namespace callbraid::sensor {
 
 // Who speaks at a capture point: the hosts with their MAC addresses and VLANs,
-// and what was seen from and to each. Counts, and draws no conclusion.
+// what was seen from and to each, and which phones they say they are. Counts,
+// and draws no conclusion.
 //
 // RTP is taken from the reports of streams, a few seconds apart, so a packet
 // costs nothing here. Bounded: at most kMaxHosts between two reports, the one
@@ -27,6 +28,8 @@ class TrafficInventory final : public NeighbourSink {
  public:
   static constexpr size_t kMaxHosts = 512;
   static constexpr size_t kMaxSipPorts = 16;
+  // Of a host, between two reports: the newest.
+  static constexpr size_t kMaxRegistrations = 4;
 
   explicit TrafficInventory(SipPorts sip_ports)
       : sip_ports_(std::move(sip_ports)), hosts_(kMaxHosts) {}
@@ -62,6 +65,8 @@ class TrafficInventory final : public NeighbourSink {
     uint64_t registers_sent = 0;
     uint64_t registers_received = 0;
     bool arp = false;
+    // Oldest first, one of each number and domain.
+    std::vector<v1::Registration> registrations;
   };
   // By Stream::slot: what of its run has been counted.
   struct Counted {
@@ -77,6 +82,7 @@ class TrafficInventory final : public NeighbourSink {
   Host& HostOf(const std::array<uint8_t, 6>& mac, const LinkHeader& link,
                const IpAddress& address);
   void OnSip(const MessageView& sip);
+  void KeepRegistration(const MessageView& sip, Host& from);
   void CountSipPort(const MessageView& sip);
 
   const SipPorts sip_ports_;

@@ -9,8 +9,9 @@
 namespace callbraid::sensor {
 namespace {
 
-// A transfer or a conference changes endpoints often; the last ones count.
-constexpr size_t kMaxEndpoints = 32;
+// A transfer or a conference changes endpoints often; the last ones count. Room
+// for audio and video of two sides with ICE.
+constexpr size_t kMaxEndpoints = 48;
 // Session timers (RFC 4028) refresh a dialog every half hour.
 constexpr int64_t kLifetimeNs = int64_t{3600} * 1'000'000'000;
 
@@ -90,6 +91,13 @@ void DialogTable::Expect(const SdpMediaLine& line, uint64_t call_id,
   } else {
     expected_.Expect(line.rtp, line.rtcp, ClocksOf(line), call);
     named.push_back(line.rtcp);
+    // Of ICE: one of them is where media will be, and its RTCP, too, if the two
+    // share a port.
+    for (const Endpoint& candidate : line.candidates) {
+      if (line.rtp.port == 0) break;  // Refused.
+      expected_.Expect(candidate, candidate, ClocksOf(line), call);
+      named.push_back(candidate);
+    }
   }
   std::vector<Endpoint>& endpoints = dialog.endpoints;
   for (const Endpoint& endpoint : named) {

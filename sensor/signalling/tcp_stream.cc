@@ -20,6 +20,11 @@ int32_t Distance(uint32_t from, uint32_t to) {
   return static_cast<int32_t>(to - from);
 }
 
+// Not by its absolute value: that of -2^31 is none.
+bool IsFarOff(int32_t distance) {
+  return distance > kMaxDistance || distance < -kMaxDistance;
+}
+
 }  // namespace
 
 void TcpStream::OnSegment(const Datagram& segment, int64_t now_ns,
@@ -34,9 +39,7 @@ void TcpStream::OnSegment(const Datagram& segment, int64_t now_ns,
     }
   }
   if (!segment.payload.empty()) {
-    const bool far_off =
-        begun_ && std::abs(Distance(next_sequence_, sequence)) > kMaxDistance;
-    if (far_off) Finish(emit);
+    if (begun_ && IsFarOff(Distance(next_sequence_, sequence))) Finish(emit);
     if (!begun_) {
       begun_ = true;
       next_sequence_ = sequence;

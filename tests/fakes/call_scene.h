@@ -190,6 +190,9 @@ inline StoredObservation See(const Dialog& it, const Spot& spot,
   if (message("BYE", it.end_ms, true)) {
     dialog.set_end_time_ns(time(it.end_ms));
     dialog.set_end_reason(it.end_reason);
+    dialog.set_ended_by(it.end_reason == v1::END_REASON_REFUSED
+                            ? v1::SIDE_CALLEE
+                            : v1::SIDE_CALLER);
     dialog.set_final_status(it.final_status);
   }
   dialog.set_call_id(it.call_id);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string_view>
 
+#include "common/sip/reason.h"
 #include "common/sip/sdp.h"
 #include "common/sip/sip_links.h"
 #include "common/sip/sip_message.h"
@@ -68,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view sdp = callbraid::SdpBody(*message);
   ExpectInside(text, sdp);
   callbraid::ParseSdp(sdp);
+  callbraid::ParseSipReason(message->headers);
   if (const auto id = callbraid::FindHeader(message->headers, "Session-ID")) {
     ExpectInside(text, *id);
   }

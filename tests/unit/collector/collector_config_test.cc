@@ -73,6 +73,23 @@ TEST(ExplainListenFailure, SaysWhatIsInTheWay) {
               HasSubstr("no interface of this machine has this address"));
 }
 
+TEST(CollectorConfig, TakesWhoMayLearnPressedKeysFromOneSetting) {
+  const auto with = [](const char* role) {
+    v1::CollectorConfig config = Minimal();
+    config.mutable_access()->set_pressed_keys_from(role);
+    v1::HepConfig* hep = config.mutable_events()->add_hep();
+    hep->set_name("homer");
+    hep->set_server("127.0.0.1:9060");
+    return Complete(config);
+  };
+  EXPECT_EQ(with("")->access().pressed_keys_from(), "viewer");
+  EXPECT_FALSE(with("")->events().hep(0).mask_keys());
+  EXPECT_TRUE(with("operator")->events().hep(0).mask_keys());
+  EXPECT_TRUE(with("nobody")->events().hep(0).mask_keys());
+  EXPECT_THAT(std::string(with("auditor").status().message()),
+              HasSubstr("access.pressed_keys_from 'auditor'"));
+}
+
 TEST(CollectorConfig, RefusesClientsThatMakeNoSense) {
   const auto with = [](const char* name, const char* role) {
     v1::CollectorConfig config = Minimal();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -207,6 +208,18 @@ TEST(JudgeAlerts, AgreesWithTheRulesForPrometheus) {
               HasSubstr(absl::StrCat("> 0.", kSpoolFullPercent / 10, "\n")));
   EXPECT_THAT(rule("CallbraidCertificateEnds"),
               HasSubstr(absl::StrCat("< ", kCertificateDays, " * 86400\n")));
+  EXPECT_THAT(rule("CallbraidDiskLow"),
+              HasSubstr(absl::StrCat("< 0.", kDiskFreePercent / 10, "\n")));
+  EXPECT_THAT(rule("CallbraidOwnCertificateEnds"),
+              HasSubstr(absl::StrCat("within ", kCertificateDays, " days")));
+  // Of what has no rule of its own here there is one.
+  const std::string other = rule("CallbraidOther");
+  for (int kind = v1::ALERT_KIND_UNSPECIFIED + 1; v1::AlertKind_IsValid(kind);
+       ++kind) {
+    const std::string word = absl::AsciiStrToLower(
+        v1::AlertKind_Name(static_cast<v1::AlertKind>(kind)).substr(11));
+    EXPECT_THAT(other, HasSubstr(word));
+  }
 }
 
 }  // namespace

@@ -31,7 +31,13 @@ class AlertWatchTest : public testing::Test {
  protected:
   AlertWatchTest() { EXPECT_TRUE(store_.events().StartLog(clock_).ok()); }
 
-  std::unique_ptr<AlertWatch> Make(const v1::CollectorConfig& config = {}) {
+  // Whose sinks ask for alerts.
+  static v1::CollectorConfig Told() {
+    v1::CollectorConfig config;
+    config.mutable_events()->add_syslog()->set_alerts(true);
+    return config;
+  }
+  std::unique_ptr<AlertWatch> Make(const v1::CollectorConfig& config = Told()) {
     return std::make_unique<AlertWatch>(
         config, FactSources{store_, sensors_, reports_, clocks_}, book_,
         store_.events(), clock_);
@@ -75,6 +81,39 @@ TEST_F(AlertWatchTest, TellsWhenASensorGoesAndWhenItIsBack) {
   LookFor(*watch, 10);
   EXPECT_THAT(Logged(), testing::ElementsAre(v1::CALL_EVENT_KIND_ALERT_BEGAN,
                                              v1::CALL_EVENT_KIND_ALERT_ENDED));
+}
+
+TEST_F(AlertWatchTest, SaysWhatIsOpen) {
+  const auto watch = Make();
+  sensors_.connected = false;
+  LookFor(*watch, 3);
+  EXPECT_THAT(watch->Open(), testing::IsEmpty()) << "it may be over soon";
+  LookFor(*watch, 7);
+  const auto open = watch->Open();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].kind(), v1::ALERT_KIND_SENSOR_AWAY);
+  EXPECT_EQ(open[0].sensor(), "s1");
+  // Also after a restart, at once.
+  const auto again = Make();
+  ASSERT_TRUE(again->Start().ok());
+  EXPECT_EQ(again->Open().size(), 1u);
+  again->Stop();
+  sensors_.connected = true;
+  LookFor(*watch, 3);
+  EXPECT_THAT(watch->Open(), testing::IsEmpty());
+}
+
+// The log is for sinks; one that asks later is told of all that is wrong then.
+TEST_F(AlertWatchTest, SaysItWhereNoSinkAsksAndLogsNothing) {
+  const auto watch = Make(v1::CollectorConfig());
+  sensors_.connected = false;
+  LookFor(*watch, 10);
+  EXPECT_EQ(watch->Open().size(), 1u);
+  EXPECT_THAT(Logged(), testing::IsEmpty());
+  const auto told = Make();
+  ASSERT_TRUE(told->Start().ok());
+  told->Stop();
+  EXPECT_THAT(told->Open(), testing::IsEmpty());
 }
 
 // A look may take long where there are many calls.

@@ -22,6 +22,7 @@ namespace callbraid::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kCallId[] = "3fa85f6457174562b3fc2c963f66afa6";
@@ -105,6 +106,7 @@ class FakeCalls final : public v1::CallService::Service {
     v1::WatchCallsResponse change;
     change.set_change(v1::WatchCallsResponse::CHANGE_UPDATED);
     change.mutable_call()->set_id(kCallId);
+    for (const v1::WatchCallsResponse& more : changes) writer->Write(more);
     if (watches.size() <= tokens.size()) {
       change.set_resume_token(tokens[watches.size() - 1]);
     }
@@ -144,6 +146,8 @@ class FakeCalls final : public v1::CallService::Service {
   // By watch.
   std::vector<std::string> tokens;
   std::vector<v1::WatchCallsRequest> watches;
+  // Told before that.
+  std::vector<v1::WatchCallsResponse> changes;
   v1::CallAnnotation annotation;
   int conflicts = 0;
 };
@@ -154,6 +158,27 @@ class FakeSensors final : public v1::SensorService::Service {
     response->add_sensors()->set_id("s1");
     return grpc::Status::OK;
   }
+
+ public:
+  grpc::Status ListPhones(grpc::ServerContext*,
+                          const v1::ListPhonesRequest* request,
+                          v1::ListPhonesResponse* response) override {
+    phones = *request;
+    if (request->site() == "nosuch") return grpc::Status::OK;
+    v1::Phone& phone = *response->add_phones();
+    phone.set_site("berlin");
+    phone.set_number("101");
+    phone.set_address("10.0.0.101");
+    phone.set_mac("02:10:00:00:01:01");
+    phone.set_user_agent("Yealink\x1b[2J");
+    phone.mutable_last_time()->set_seconds(1'795'770'000);
+    phone.set_capture_point("s1/eth0");
+    phone.set_gone(true);
+    response->set_truncated(true);
+    return grpc::Status::OK;
+  }
+
+  v1::ListPhonesRequest phones;
 };
 
 // Notes what it is asked, and with which token.
@@ -286,6 +311,24 @@ TEST_F(CliTest, HelpListsEveryCommand) {
   }
   EXPECT_EQ(RunAlone({"calls", "--help"}), kDone);
   EXPECT_EQ(RunAlone({"help"}), kDone);
+}
+
+TEST_F(CliTest, ListsPhones) {
+  EXPECT_EQ(Run({"sensors", "phones", "--site", "berlin", "--number", "10"}),
+            kDone);
+  EXPECT_EQ(sensors_.phones.site(), "berlin");
+  EXPECT_EQ(sensors_.phones.number_prefix(), "10");
+  EXPECT_THAT(out_.str(), StartsWith("SITE"));
+  EXPECT_THAT(out_.str(), HasSubstr("berlin  101"));
+  EXPECT_THAT(out_.str(), HasSubstr("02:10:00:00:01:01"));
+  EXPECT_THAT(out_.str(), HasSubstr("2026-11-27 09:00:00, gone"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(err_.str(), HasSubstr("there are more"));
+  EXPECT_EQ(Run({"sensors", "phones", "--json"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("{\"site\":\"berlin\","));
+  EXPECT_EQ(Run({"sensors", "phones", "--site", "nosuch"}), kDone);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_THAT(err_.str(), HasSubstr("no phone was seen"));
 }
 
 TEST_F(CliTest, EachCommandHasItsOwnHelp) {
@@ -427,6 +470,59 @@ TEST_F(CliTest, WatchGoesOnWhereItWas) {
 TEST_F(CliTest, WatchPrintsUntilTheCollectorStops) {
   EXPECT_EQ(Run({"calls", "watch", "--json", "--once"}), kUnreachable);
   EXPECT_THAT(out_.str(), StartsWith("{\"change\":\"CHANGE_UPDATED\""));
+}
+
+// Also that one of them is no longer what was asked for.
+TEST_F(CliTest, WatchShowsWhatIsAskedFor) {
+  const auto tell = [this](const char* id, v1::CallState state,
+                           v1::WatchCallsResponse::Change kind =
+                               v1::WatchCallsResponse::CHANGE_UPDATED) {
+    v1::WatchCallsResponse& change = calls_.changes.emplace_back();
+    change.set_change(kind);
+    change.mutable_call()->set_id(id);
+    change.mutable_call()->set_state(state);
+    change.mutable_call()->set_caller("+4930");
+  };
+  tell("a", v1::CALL_STATE_RINGING);
+  tell("b", v1::CALL_STATE_SETUP);
+  tell("b", v1::CALL_STATE_RINGING);
+  tell("c", v1::CALL_STATE_ACTIVE);
+  tell("a", v1::CALL_STATE_ACTIVE);
+  tell("a", v1::CALL_STATE_COMPLETED);
+  tell("b", {}, v1::WatchCallsResponse::CHANGE_REMOVED);
+  tell("c", {}, v1::WatchCallsResponse::CHANGE_REMOVED);
+  EXPECT_EQ(Run({"calls", "watch", "--json", "--once", "--state", "ringing",
+                 "--number", "+49"}),
+            kUnreachable);
+  std::vector<std::string> shown;
+  std::istringstream lines(out_.str());
+  for (std::string line; std::getline(lines, line);) {
+    for (const char* word : {"RINGING", "ACTIVE", "REMOVED"}) {
+      if (line.find(word) == std::string::npos) continue;
+      shown.push_back(line.substr(line.find("\"id\":\"") + 6, 1) + " " + word);
+    }
+  }
+  EXPECT_THAT(shown, testing::ElementsAre("a RINGING", "b RINGING", "a ACTIVE",
+                                          "b REMOVED"));
+  EXPECT_EQ(Run({"calls", "watch", "--state", "rings"}), kUsage);
+}
+
+TEST_F(CliTest, TopPassesItsFiltersOn) {
+  EXPECT_EQ(Run({"top", "--once", "--site", "berlin", "--text", "ann"}), kDone);
+  ASSERT_EQ(calls_.requests.size(), 2u);
+  for (const v1::ListCallsRequest& request : calls_.requests) {
+    EXPECT_EQ(request.site(), "berlin");
+    EXPECT_EQ(request.text(), "ann");
+  }
+  EXPECT_EQ(calls_.requests[0].states_size(), 3);
+  // All that began.
+  EXPECT_EQ(calls_.requests[1].states_size(), 0);
+  EXPECT_TRUE(calls_.requests[1].has_start_from());
+  EXPECT_EQ(Run({"top", "--once", "--state", "ringing"}), kDone);
+  EXPECT_THAT(calls_.requests[2].states(),
+              testing::ElementsAre(v1::CALL_STATE_RINGING));
+  EXPECT_EQ(Run({"top", "--once", "--state", "completed"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("callbraid calls list has the others"));
 }
 
 TEST_F(CliTest, AudioArrivesWhole) {

@@ -180,6 +180,27 @@ TEST(RenderCall, TellsWhoWhenAndHow) {
   EXPECT_THAT(text, HasSubstr("Leg 2  10.10.0.10:5060 → 10.10.0.103:5060"));
 }
 
+TEST(RenderCall, TellsWhoHungUpAndWhy) {
+  v1::Call call = LocalCall();
+  *call.mutable_ringing_time() = FromTime(kStart + absl::Milliseconds(1230));
+  call.set_ended_by(v1::SIDE_CALLER);
+  call.set_release_cause(16);
+  v1::Leg& leg = *call.mutable_legs(1);
+  leg.set_end_reason(v1::END_REASON_BYE);
+  leg.set_ended_by(v1::SIDE_CALLEE);
+  leg.set_release_reason("Call \x1b completed");
+  std::string text = RenderCall(call, kStart, kZone);
+  EXPECT_EQ(LineWith(text, "Rang"), "  Rang        09:21:33.230, after 1.2 s");
+  EXPECT_THAT(LineWith(text, "State"),
+              HasSubstr("completed, caller hung up, SIP status 200, cause 16, "
+                        "normal call clearing"));
+  EXPECT_THAT(text, HasSubstr("hung up by 10.10.0.103:5060, \"Call "));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  call.set_end_reason(v1::END_REASON_CANCELLED);
+  text = RenderCall(call, kStart, kZone);
+  EXPECT_THAT(LineWith(text, "State"), HasSubstr(", cancelled by the caller,"));
+}
+
 TEST(RenderCall, TellsWhatEachCapturePointSawOfAStream) {
   const std::string text = RenderCall(LocalCall(), kStart, kZone);
   EXPECT_THAT(text, HasSubstr("Stream 1  caller speaks  10.10.0.101:16382 → "
@@ -258,6 +279,21 @@ TEST(RenderLadder, DrawsAStreamAsOneRow) {
   EXPECT_THAT(line, HasSubstr("═ RTP PCMU 402 packets, 3 lost ═"));
   EXPECT_THAT(line, HasSubstr(">│"));
   EXPECT_THAT(line, HasSubstr("s1, s2"));
+}
+
+TEST(RenderLadder, DrawsRtcpThatTwoSensorsSawOnce) {
+  v1::GetSignallingResponse signalling;
+  for (const char* sensor : {"s1", "s2"}) {
+    v1::RtcpRecord& rtcp = *signalling.add_rtcp();
+    rtcp.set_sensor(sensor);
+    rtcp.set_source("10.10.0.101:16383");
+    rtcp.set_destination("10.10.0.103:16931");
+    rtcp.set_summary("SR SDES");
+  }
+  const std::string line =
+      LineWith(RenderLadder(LocalCall(), signalling, kZone), "RTCP");
+  EXPECT_NE(line.find("RTCP SR SDES"), std::string::npos) << line;
+  EXPECT_NE(line.find("s1, s2"), std::string::npos) << line;
 }
 
 TEST(RenderLadder, SurvivesWhatIsNoSip) {

@@ -1,6 +1,8 @@
 #include "collector/cli/render_top.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -93,6 +95,58 @@ TEST(RenderTop, ShowsNoSensorsToWhoMayNotSeeThem) {
   const std::string screen = RenderTop(sample, {}, 50, absl::UTCTimeZone());
   EXPECT_THAT(screen, HasSubstr("no calls in progress"));
   EXPECT_THAT(screen, Not(HasSubstr("SENSOR")));
+}
+
+TopSample OneCall() {
+  TopSample sample;
+  sample.time = kNine;
+  sample.calls = {Talking(1)};
+  sample.sensors = {Sensor(1000, 50'000, 7)};
+  return sample;
+}
+
+// A restart, or too much to do.
+TEST(TopView, GoesOnWhenWhatIsWrongHasPassed) {
+  TopView view;
+  const auto show = [&view](absl::StatusOr<TopSample> asked) {
+    return view.Show(std::move(asked), 50, absl::UTCTimeZone());
+  };
+  const auto first = show(OneCall());
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(view.NextWait(), absl::Seconds(1));
+  for (const absl::Status& passes :
+       {absl::UnavailableError("the collector stops"),
+        absl::ResourceExhaustedError("too many\nrequests")}) {
+    const auto waiting = show(passes);
+    ASSERT_TRUE(waiting.ok()) << waiting.status();
+    EXPECT_THAT(*waiting, testing::StartsWith("Trying again: "));
+    // What was there is there, and when that was.
+    EXPECT_THAT(*waiting, HasSubstr(*first));
+    EXPECT_EQ(Lines(*waiting), Lines(*first) + 1);
+  }
+  EXPECT_EQ(view.NextWait(), absl::Seconds(1));
+  EXPECT_EQ(view.NextWait(), absl::Seconds(1));
+  EXPECT_EQ(view.NextWait(), absl::Seconds(2));
+  TopSample later = OneCall();
+  later.time += absl::Seconds(10);
+  later.sensors = {Sensor(1010, 75'000, 9)};
+  const auto back = show(later);
+  ASSERT_TRUE(back.ok());
+  EXPECT_THAT(*back, testing::StartsWith("2026-11-27 09:00:10"));
+  EXPECT_THAT(*back, HasSubstr("2.5 k      9          2"));
+  EXPECT_EQ(view.NextWait(), absl::Seconds(1));
+}
+
+TEST(TopView, EndsWithWhatWillNotPass) {
+  TopView view;
+  const auto show = [&view](absl::StatusOr<TopSample> asked) {
+    return view.Show(std::move(asked), 50, absl::UTCTimeZone()).status();
+  };
+  // A wrong address, perhaps.
+  EXPECT_TRUE(absl::IsUnavailable(show(absl::UnavailableError("no route"))));
+  EXPECT_TRUE(show(OneCall()).ok());
+  EXPECT_TRUE(absl::IsUnauthenticated(
+      show(absl::UnauthenticatedError("the token was revoked"))));
 }
 
 }  // namespace

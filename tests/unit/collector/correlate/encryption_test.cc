@@ -164,6 +164,106 @@ TEST(StreamEncryption, GoesByTheLineThatWasNotRefused) {
   }
 }
 
+// RTP/AVP that turns to RTP/SAVP in mid-call. `lines` are changed, those of the
+// initiator and of the responder 8 s after the call's begin.
+template <typename Change>
+v1::Call Turning(const Change& change) {
+  Braid braid;
+  StoredObservation seen = See(Dialog(), kFirst);
+  auto& media = *seen.observation.mutable_dialog()->mutable_media();
+  EXPECT_EQ(media.size(), 2);
+  SdpMedia offer = media[0];
+  SdpMedia answer = media[1];
+  offer.set_time_ns(kFirst.Shows(8000));
+  answer.set_time_ns(kFirst.Shows(8100));
+  change(offer, answer);
+  *media.Add() = offer;
+  *media.Add() = answer;
+  braid.Add(seen);
+  return braid.CallOf(braid.Add(See(Stream(), kFirst)));
+}
+
+bool SaysThatItTurned(const v1::Call& call, const std::string& how) {
+  for (const std::string& finding : call.streams(0).findings()) {
+    if (finding == "in clear for 6.0 s, then encrypted by " + how +
+                       ": that is not decrypted") {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(StreamEncryption, SaysSinceWhenItIs) {
+  const v1::Call call = Turning([](SdpMedia& offer, SdpMedia& answer) {
+    Secure(offer, kSuite, false);
+    Secure(answer, kSuite, false);
+  });
+  // What is in clear can be heard.
+  EXPECT_FALSE(call.streams(0).encrypted());
+  EXPECT_EQ(call.streams(0).encryption(), "");
+  EXPECT_TRUE(SaysThatItTurned(call, "SDP"));
+  EXPECT_TRUE(HasFlag(call, v1::CALL_FLAG_ENCRYPTED));
+}
+
+TEST(StreamEncryption, TurnsOnlyByWhatBothSidesSayOfTheStream) {
+  // The other side refused it.
+  v1::Call call = Turning([](SdpMedia& offer, SdpMedia& /*answer*/) {
+    Secure(offer, kSuite, false);
+  });
+  EXPECT_FALSE(SaysThatItTurned(call, "SDP"));
+  EXPECT_FALSE(HasFlag(call, v1::CALL_FLAG_ENCRYPTED));
+  // It goes on elsewhere, as another stream.
+  call = Turning([](SdpMedia& offer, SdpMedia& answer) {
+    Secure(offer, kSuite, false);
+    Secure(answer, kSuite, false);
+    offer.mutable_rtp()->set_port(6000);
+    answer.mutable_rtp()->set_port(6000);
+  });
+  EXPECT_FALSE(SaysThatItTurned(call, "SDP"));
+}
+
+TEST(StreamEncryption, GoesByTheTimeWhenZrtpHadItsKeys) {
+  for (const int64_t at_ms : {3000, 8100}) {
+    Braid braid;
+    StoredObservation seen = See(Stream(), kFirst);
+    seen.observation.mutable_rtp()->set_zrtp_secure_ns(kFirst.Shows(at_ms));
+    const v1::Call call = braid.CallOf(braid.Add(seen));
+    EXPECT_TRUE(HasFlag(call, v1::CALL_FLAG_ENCRYPTED));
+    // A beginning that nobody misses.
+    const bool at_once = at_ms == 3000;
+    EXPECT_EQ(call.streams(0).encryption(), at_once ? "no key (ZRTP)" : "");
+    EXPECT_EQ(SaysThatItTurned(call, "ZRTP"), !at_once);
+  }
+}
+
+// `usual` of 800 packets, less the others, whose like comes first.
+std::string BySize(uint32_t first, uint32_t usual, uint32_t lead) {
+  Braid braid;
+  StoredObservation seen = See(Stream(), kFirst);
+  auto& use = *seen.tally.mutable_payload_types(0);
+  use.set_timestamp_step(160);
+  use.set_timestamp_step_lead(700);
+  use.set_payload_size(first);
+  use.set_usual_size(usual);
+  use.set_usual_size_lead(lead);
+  *seen.observation.mutable_rtp()->mutable_payload_types() =
+      seen.tally.payload_types();
+  return braid.CallOf(braid.Add(seen)).streams(0).encryption();
+}
+
+TEST(StreamEncryption, GoesByTheSizeOfMostPackets) {
+  constexpr char kBySize[] = "no key (SRTP by the size of its packets)";
+  EXPECT_EQ(BySize(160, 160, 800), "");
+  EXPECT_EQ(BySize(170, 170, 800), kBySize);
+  // As was folded before there was the usual size.
+  EXPECT_EQ(BySize(170, 0, 0), kBySize);
+  // ZRTP: the first second is in clear.
+  EXPECT_EQ(BySize(160, 170, 760), kBySize);
+  // Too much of it is.
+  EXPECT_EQ(BySize(160, 170, 300), "");
+  EXPECT_EQ(BySize(170, 160, 600), "");
+}
+
 TEST(StreamEncryption, AnOfferAloneIsNoAgreement) {
   Braid braid;
   StoredObservation seen = See(Dialog(), kFirst);

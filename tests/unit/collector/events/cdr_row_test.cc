@@ -34,6 +34,11 @@ v1::CallEvent Settled() {
   call.add_flags(v1::CALL_FLAG_CAPTURE_LOSS);
   call.add_sensors("s1");
   call.add_sensors("s2");
+  call.set_listening_mos(4.0349);
+  call.mutable_ringing_time()->set_seconds(1'700'000'000);
+  call.mutable_ringing_time()->set_nanos(730'000'000);
+  call.set_ended_by(v1::SIDE_CALLEE);
+  call.set_release_cause(16);
   return event;
 }
 
@@ -42,7 +47,7 @@ TEST(CdrRow, HasAFieldForEachColumn) {
             "00ff,+4930,\"a,\"\"b\"\"\r\n\",2023-11-14T22:13:20Z,"
             "2023-11-14T22:13:21.250Z,2023-11-14T22:14:20Z,completed,bye,200,"
             "1.250,58.750,1,3,PCMA PCMU,30,3,one_way capture_loss,berlin,"
-            "s1 s2,,,\r\n");
+            "s1 s2,,,4.03,0.730,callee,16,\r\n");
 }
 
 TEST(CdrRow, LeavesOutWhatIsNotKnown) {
@@ -50,7 +55,7 @@ TEST(CdrRow, LeavesOutWhatIsNotKnown) {
   event.set_kind(v1::CALL_EVENT_KIND_SETTLED);
   event.mutable_call()->set_id("00ff");
   EXPECT_EQ(CdrRow(CdrFormat::kCsv, event),
-            "00ff,,,,,,unspecified,unspecified,,,,0,0,,0,0,,,,,,\r\n");
+            "00ff,,,,,,unspecified,unspecified,,,,0,0,,0,0,,,,,,,,,,\r\n");
 }
 
 TEST(CdrRow, OfACallThatIsPartOfAnotherNamesThat) {
@@ -59,7 +64,7 @@ TEST(CdrRow, OfACallThatIsPartOfAnotherNamesThat) {
   event.set_call_id("00ff");
   event.set_merged_into("aa");
   const std::string row = CdrRow(CdrFormat::kCsv, event);
-  EXPECT_EQ(row, "00ff,,,,,,,,,,,,,,,,,,,,,aa\r\n");
+  EXPECT_EQ(row, "00ff,,,,,,,,,,,,,,,,,,,,,,,,,aa\r\n");
   const std::string header = CdrHeader(CdrFormat::kCsv);
   EXPECT_EQ(std::count(row.begin(), row.end(), ','),
             std::count(header.begin(), header.end(), ','));

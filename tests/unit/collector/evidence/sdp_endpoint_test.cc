@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -113,6 +114,31 @@ TEST_F(SdpEndpointTest, NeverMatchesNoAddressOrNoPort) {
   stream.source = "0.0.0.0:4000";
   stream.destination = "10.0.0.9:0";
   EXPECT_THAT(Chosen(Seen(stream)), IsEmpty());
+}
+
+// As two browsers have it: what their lines name themselves is nowhere.
+TEST_F(SdpEndpointTest, TakesMediaWhereIceTookIt) {
+  Dialog of_browsers;
+  of_browsers.offer = "0.0.0.0:9";
+  of_browsers.answer = "0.0.0.0:9";
+  StoredObservation seen = See(of_browsers, {});
+  auto& dialog = *seen.observation.mutable_dialog();
+  ASSERT_EQ(dialog.media_size(), 2);
+  const auto name = [](const char* address, uint16_t port,
+                       store::v1::SdpMedia& media) {
+    *media.add_candidates() =
+        ToProto(Endpoint{*IpAddress::Parse(address), port});
+  };
+  name("10.0.0.1", 4000, *dialog.mutable_media(0));
+  name("192.0.2.3", 45'664, *dialog.mutable_media(0));
+  name("10.0.0.9", 30'000, *dialog.mutable_media(1));
+  const auto node = MakeNode(std::move(seen));
+  ASSERT_TRUE(node);
+  const auto claim = ClaimOn(*node, Seen(Stream()), kPolicy);
+  ASSERT_TRUE(claim);
+  EXPECT_TRUE(claim->destination);
+  EXPECT_TRUE(claim->source);
+  EXPECT_TRUE(claim->both_sides);
 }
 
 TEST_F(SdpEndpointTest, DoesNotMatchAnotherSite) {

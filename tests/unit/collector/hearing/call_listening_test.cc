@@ -275,6 +275,42 @@ TEST_F(CallListeningTest, OfAnUnknownCodecNothingIsKnown) {
   EXPECT_TRUE(told->parties(1).has_level_dbov());
 }
 
+// The picture tells neither that somebody is not understood, nor that anybody
+// is there.
+TEST_F(CallListeningTest, APictureIsNotListenedTo) {
+  constexpr uint8_t kVideo = 105;
+  Packets packets = Spoken(Talker(12, -20, 1));
+  for (SentPacket& packet : packets) packet.type = kVideo;
+  Speaks(v1::SIDE_CALLER, Spoken(Talker(12, -20, 2)));
+  v1::Stream& picture = call_.AddStream(v1::SIDE_CALLER, "10.0.1.1:6000",
+                                        "10.0.1.2:6000", "leg", 7);
+  picture.set_codec("H264");
+  picture.set_payload_type(kVideo);
+  call_.Observe(picture, "s1", packets);
+  v1::Stream& other = call_.AddStream(v1::SIDE_CALLEE, "10.0.1.2:6000",
+                                      "10.0.1.1:6000", "leg", 8);
+  other.set_codec("H264");
+  other.set_payload_type(kVideo);
+  call_.Observe(other, "s1", packets);
+  EndsAfter(12);
+  const auto told = Listen();
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->parties(0).hearing(), v1::HEARING_HEARD);
+  EXPECT_EQ(told->parties(1).hearing(), v1::HEARING_NO_PACKETS);
+}
+
+// Error correction among the audio (RFC 5109) is no codec that is not known.
+TEST_F(CallListeningTest, OfErrorCorrectionNothingIsMissed) {
+  constexpr int kFec = 102;
+  call_.AddSdp("leg", kStart - kMs, kB, {{kL16, "L16"}, {kFec, "ulpfec"}});
+  Packets packets = Spoken(Noise(12, -70, 1));
+  for (size_t i = 4; i < packets.size(); i += 5) packets[i].type = kFec;
+  Speaks(v1::SIDE_CALLER, packets);
+  Speaks(v1::SIDE_CALLEE, Spoken(Talker(12, -20, 2)));
+  EndsAfter(12);
+  EXPECT_EQ(Listen()->parties(0).hearing(), v1::HEARING_ONLY_SILENCE);
+}
+
 TEST_F(CallListeningTest, OfEncryptedMediaNothingIsKnown) {
   Speaks(v1::SIDE_CALLER, Spoken(Talker(12, -20, 1))).set_encrypted(true);
   Speaks(v1::SIDE_CALLEE, Spoken(Talker(12, -20, 2))).set_encrypted(true);

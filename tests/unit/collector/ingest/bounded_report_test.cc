@@ -51,13 +51,15 @@ TEST(BoundedHosts, LeavesOutHostsThatMakeNoSense) {
   v1::CaptureReport report;
   report.add_hosts()->set_address("abc");
   report.add_hosts()->set_address("abcd");
+  report.mutable_hosts(1)->add_registrations();
   v1::HostTraffic& mac = *report.add_hosts();
   mac.set_address("abcd");
   mac.set_mac("12345");
   v1::HostTraffic& vlans = *report.add_hosts();
   vlans.set_address("abcd");
   for (int i = 0; i < 5; ++i) vlans.add_vlan_ids(1);
-  EXPECT_EQ(BoundedHosts(report).size(), 1u);
+  ASSERT_EQ(BoundedHosts(report).size(), 1u);
+  EXPECT_EQ(BoundedHosts(report)[0].registrations_size(), 0);
   for (int i = 0; i < 2000; ++i) report.add_hosts()->set_address("abcd");
   EXPECT_EQ(BoundedHosts(report).size(), 512u);
 }

@@ -141,6 +141,97 @@ TEST_F(DialogFold, AnswerThatCrossedTheCancelCounts) {
   EXPECT_EQ(Second(dialog().answer_time_ns()), 4);
 }
 
+TEST_F(DialogFold, TellsWhichSideHungUp) {
+  See(1, {});
+  Answer(2, 200);
+  See(3, {.method = "BYE", .to_tag = "to", .cseq = 2});
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLER);
+  // Crosses it.
+  See(4, {.method = "BYE", .from_tag = "to", .to_tag = "from"}, true);
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLER);
+}
+
+TEST_F(DialogFold, TellsThatTheCalleeHungUpByTheAnswerAlone) {
+  See(1, {});
+  Answer(2, 200);
+  See(3, {.method = "BYE", .status = 200, .from_tag = "to", .to_tag = "from"});
+  EXPECT_EQ(dialog().end_reason(), v1::END_REASON_BYE);
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLEE);
+}
+
+TEST_F(DialogFold, TellsWhoGaveUpAndWhoRefused) {
+  See(1, {});
+  Answer(2, 180);
+  See(3, {.method = "CANCEL"});
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLER);
+  observation_.Clear();
+  See(1, {});
+  Answer(2, 486);
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLEE);
+  observation_.Clear();
+  // The CANCEL was not mirrored.
+  See(1, {});
+  Answer(2, 487);
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_CALLER);
+}
+
+TEST_F(DialogFold, ForgetsWhoEndedWhatGoesOn) {
+  See(1, {});
+  See(2, {.status = 302, .to_tag = "to", .extra = "Reason: Q.850;cause=23\r\n"},
+      true);
+  EXPECT_EQ(dialog().release_cause(), 23u);
+  See(3, {.cseq = 2, .branch = "z9hG4bK2"});
+  EXPECT_EQ(dialog().ended_by(), v1::SIDE_UNSPECIFIED);
+  EXPECT_EQ(dialog().release_cause(), 0u);
+  EXPECT_EQ(dialog().release_reason(), "");
+}
+
+TEST_F(DialogFold, TellsWhyByTheReasonThatWasSaidFirst) {
+  See(1, {});
+  Answer(2, 200);
+  See(3, {.method = "BYE",
+          .to_tag = "to",
+          .cseq = 2,
+          .extra = "Reason: Q.850;cause=16;text=\"Normal call clearing\"\r\n"});
+  See(4,
+      {.method = "BYE",
+       .from_tag = "to",
+       .to_tag = "from",
+       .extra = "Reason: Q.850;cause=31\r\n"},
+      true);
+  EXPECT_EQ(dialog().release_cause(), 16u);
+  EXPECT_EQ(dialog().release_reason(), "Normal call clearing");
+}
+
+TEST_F(DialogFold, TellsThatAnotherPhoneTookTheCall) {
+  See(1, {});
+  See(3, {.method = "CANCEL",
+          .extra = "Reason: SIP;cause=200;text=\"Call completed elsewhere\""
+                   "\r\n"});
+  Answer(4, 487);
+  EXPECT_EQ(dialog().release_cause(), 0u);
+  EXPECT_EQ(dialog().release_reason(), "Call completed elsewhere");
+}
+
+TEST_F(DialogFold, TellsTheReasonOfARefusal) {
+  See(1, {});
+  See(2,
+      {.status = 503,
+       .to_tag = "to",
+       .extra = "Reason: Q.850;cause=34, SIP;cause=503\r\n"},
+      true);
+  EXPECT_EQ(dialog().release_cause(), 34u);
+  EXPECT_EQ(dialog().release_reason(), "SIP 503");
+}
+
+TEST_F(DialogFold, AReasonIsTextAndBounded) {
+  See(1, {});
+  See(3,
+      {.method = "CANCEL",
+       .extra = "Reason: SIP;text=\"\xff" + std::string(200, 'x') + "\"\r\n"});
+  EXPECT_EQ(dialog().release_reason(), "?" + std::string(63, 'x'));
+}
+
 TEST_F(DialogFold, AFailedReinviteEndsNothing) {
   See(1, {});
   Answer(2, 200);
@@ -236,6 +327,25 @@ TEST_F(DialogFold, NobodyReceivesAtPortZeroOrNowhere) {
                            EndpointToken("site", fakes::At("10.0.0.1", 0)))));
   EXPECT_THAT(tokens_, testing::Not(testing::Contains(
                            EndpointToken("site", fakes::At("0.0.0.0", 4000)))));
+}
+
+TEST_F(DialogFold, KeepsWhereIceMayTakeTheMedia) {
+  const std::string candidate =
+      "a=candidate:1 1 UDP 2130706431 10.0.0.1 4000 typ host\r\n";
+  const std::string refused =
+      "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"
+      "a=candidate:1 1 UDP 2130706431 10.0.0.1 4002 typ host\r\n";
+  See(1, {.sdp = "v=0\r\nc=IN IP4 0.0.0.0\r\n"
+                 "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" +
+                 candidate + refused});
+  ASSERT_EQ(dialog().media_size(), 2);
+  ASSERT_EQ(dialog().media(0).candidates_size(), 1);
+  EXPECT_EQ(FromProto(dialog().media(0).candidates(0)),
+            fakes::At("10.0.0.1", 4000));
+  EXPECT_THAT(tokens_, testing::Contains(
+                           EndpointToken("site", fakes::At("10.0.0.1", 4000))));
+  EXPECT_THAT(tokens_, testing::Not(testing::Contains(EndpointToken(
+                           "site", fakes::At("10.0.0.1", 4002)))));
 }
 
 TEST_F(DialogFold, AMessageThatIsNotLaterWasSeen) {

@@ -180,9 +180,11 @@ TEST(H323Leg, IsRefusedWithACause) {
       {{0, kCall, fakes::H323SlowSetup()}, {100, kBack, fakes::H323Busy()}});
   EXPECT_EQ(calls.at(0).end_reason(), v1::END_REASON_REFUSED);
   EXPECT_EQ(calls.at(0).release_cause(), 17u);
+  EXPECT_EQ(calls.at(0).ended_by(), v1::SIDE_CALLEE);
   const auto cancelled = CallsOf(
       {{0, kCall, fakes::H323SlowSetup()}, {100, kCall, fakes::H323Release()}});
   EXPECT_EQ(cancelled.at(0).end_reason(), v1::END_REASON_CANCELLED);
+  EXPECT_EQ(cancelled.at(0).ended_by(), v1::SIDE_CALLER);
 }
 
 TEST(H323Leg, BeganBeforeWhereTheSetupWasNotSeen) {

@@ -201,6 +201,25 @@ TEST(MgcpLeg, IsRefusedWhereTheGatewayHasNoConnection) {
   EXPECT_EQ(calls[0].end_reason(), v1::END_REASON_REFUSED);
 }
 
+TEST(MgcpLeg, TellsWhoHungUp) {
+  // The agent deletes the connection of a phone that is still off the hook.
+  EXPECT_EQ(CallsOf(InboundCall()).at(0).ended_by(), v1::SIDE_CALLER);
+  EXPECT_EQ(CallsOf(OutboundCall()).at(0).ended_by(), v1::SIDE_CALLER);
+  std::vector<Step> steps = InboundCall();
+  steps.insert(steps.begin() + 6,
+               {8790, kToAgent, "NTFY 902 aaln/1@gw MGCP 1.0\r\nO: L/hu\r\n"});
+  EXPECT_EQ(CallsOf(steps).at(0).ended_by(), v1::SIDE_CALLEE);
+  // Of a bridge nobody knows.
+  const auto bridged = CallsOf(
+      {{0, kToGateway,
+        "CRCX 8 rtpbridge/7@mgw MGCP 1.0\r\nC: 2\r\nM: sendrecv\r\n" +
+            Sdp("10.0.0.9", 5000)},
+       {5, kToAgent, "200 8 OK\r\nI: 1\r\n" + Sdp("10.0.0.1", 4000)},
+       {5000, kToGateway, "DLCX 9 rtpbridge/7@mgw MGCP 1.0\r\nC: 2\r\n"}});
+  EXPECT_EQ(bridged.at(0).end_reason(), v1::END_REASON_BYE);
+  EXPECT_EQ(bridged.at(0).ended_by(), v1::SIDE_UNSPECIFIED);
+}
+
 TEST(MgcpLeg, SaysWhoHolds) {
   std::vector<Step> steps = InboundCall();
   steps.resize(6);

@@ -202,6 +202,28 @@ TEST(SccpLeg, IsOneCallOfAPhoneThatRang) {
   EXPECT_EQ(calls[0].end_reason(), v1::END_REASON_CANCELLED);
 }
 
+std::string OnHook() {
+  return SccpBytes().U32(0).U32(0).Message(SccpId::kOnHook);
+}
+
+TEST(SccpLeg, TellsThatThePhoneWasHungUp) {
+  std::vector<Step> steps = OutboundCall();
+  // Nothing tells: a key of the phone's display, or the other side.
+  EXPECT_EQ(CallsOf(steps).at(0).ended_by(), v1::SIDE_UNSPECIFIED);
+  steps.insert(steps.end() - 3, {11'990, kToManager, OnHook()});
+  EXPECT_EQ(CallsOf(steps).at(0).ended_by(), v1::SIDE_CALLER);
+}
+
+TEST(SccpLeg, AReceiverThatIsPutDownOnHoldEndsNothing) {
+  std::vector<Step> steps = OutboundCall();
+  steps.resize(15);
+  steps.push_back({7000, kToManager, OnHook()});
+  steps.push_back({12'000, kToPhone, State(SccpCallState::kOnHook)});
+  const DialogObservation call = CallsOf(steps).at(0);
+  EXPECT_EQ(call.end_reason(), v1::END_REASON_BYE);
+  EXPECT_EQ(call.ended_by(), v1::SIDE_UNSPECIFIED);
+}
+
 TEST(SccpLeg, BeganBeforeWhereItsStateSaysSo) {
   const auto calls = CallsOf({{0, kToPhone, State(SccpCallState::kConnected)},
                               {9, kToPhone, State(SccpCallState::kOnHook)}});

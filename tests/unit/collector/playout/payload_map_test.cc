@@ -106,6 +106,118 @@ TEST(PayloadMap, HeedsParametersOfTheFormat) {
   EXPECT_EQ(payloads.At(98, 1000).missing, "amr-wb with interleaving");
 }
 
+// Audio and video, each with payload type 96 of its own.
+store::v1::DialogObservation AudioAndVideo(const char* address) {
+  store::v1::DialogObservation dialog = Sdp(0, address, 96, "PCMA");
+  dialog.mutable_media(0)->set_kind("audio");
+  store::v1::SdpMedia& video = *dialog.add_media();
+  video = Sdp(0, address, 96, "VP8").media(0);
+  video.set_kind("video");
+  video.mutable_rtp()->set_port(4002);
+  return dialog;
+}
+
+TEST(PayloadMap, KeepsLinesOfDifferentKindsApart) {
+  PayloadMap map;
+  map.Add("leg", AudioAndVideo("10.0.0.1"), 0);
+  const PayloadMeaning voice = map.For(StreamTo("10.0.0.1:4000")).At(96, 1);
+  EXPECT_EQ(voice.name, "PCMA");
+  EXPECT_NE(voice.codec, nullptr);
+  EXPECT_FALSE(voice.inaudible);
+  const PayloadMeaning picture = map.For(StreamTo("10.0.0.1:4002")).At(96, 1);
+  EXPECT_EQ(picture.name, "VP8");
+  EXPECT_EQ(picture.codec, nullptr);
+  EXPECT_TRUE(picture.inaudible);
+}
+
+TEST(PayloadMap, KnowsTheKindBehindNat) {
+  PayloadMap map;
+  map.Add("leg", AudioAndVideo("10.0.0.1"), 0);
+  v1::Stream stream = StreamTo("203.0.113.1:9999");
+  EXPECT_EQ(map.For(stream).At(96, 1).name, "PCMA");
+  stream.set_payload_type(96);
+  stream.set_codec("VP8");
+  EXPECT_EQ(map.For(stream).At(96, 1).name, "VP8");
+  stream.set_source("10.0.0.1:4000");
+  EXPECT_EQ(map.For(stream).At(96, 1).name, "PCMA");
+}
+
+TEST(PayloadMap, OfOtherMediaNothingIsHeard) {
+  store::v1::DialogObservation dialog = Sdp(0, "10.0.0.1", 98, "red");
+  dialog.mutable_media(0)->set_kind("text");
+  dialog.mutable_media(0)->mutable_codecs(0)->set_fmtp("0/0");
+  PayloadMap map;
+  map.Add("leg", dialog, 0);
+  const PayloadMeaning meaning = map.For(StreamTo("10.0.0.1:4000")).At(98, 1);
+  EXPECT_TRUE(meaning.inaudible);
+  EXPECT_FALSE(meaning.redundant);
+  EXPECT_EQ(meaning.codec, nullptr);
+}
+
+TEST(PayloadMap, NothingIsMissingOfRepairsAndSignals) {
+  for (const char* name :
+       {"ulpfec", "parityfec", "flexfec", "rtx", "X-NSE", "NSE", "H264"}) {
+    PayloadMap map;
+    map.Add("leg", Sdp(0, "10.0.0.1", 98, name), 0);
+    const PayloadMeaning meaning = map.For(StreamTo("10.0.0.1:4000")).At(98, 1);
+    EXPECT_TRUE(meaning.inaudible) << name;
+    // These are no keys that somebody presses.
+    EXPECT_FALSE(meaning.silent) << name;
+  }
+  PayloadMap map;
+  map.Add("leg", Sdp(0, "10.0.0.1", 98, "EVS"), 0);
+  EXPECT_FALSE(map.For(StreamTo("10.0.0.1:4000")).At(98, 1).inaudible);
+}
+
+// RTP/AVP that turns to RTP/SAVP, and back.
+class TurnedPayloads : public testing::Test {
+ protected:
+  void Say(int64_t time_ns, bool from_initiator, bool encrypted) {
+    store::v1::DialogObservation dialog =
+        Sdp(time_ns, from_initiator ? "10.0.0.1" : "10.0.0.2", 98, "PCMA");
+    store::v1::SdpMedia& media = *dialog.mutable_media(0);
+    media.set_kind("audio");
+    media.set_from_initiator(from_initiator);
+    media.set_encrypted(encrypted);
+    map_.Add("leg", dialog, 0);
+  }
+
+  PayloadMap map_;
+};
+
+TEST_F(TurnedPayloads, AreNotPlayedWhereTheyAreEncrypted) {
+  Say(0, true, false);
+  Say(10, false, false);
+  Say(1000, true, true);
+  Say(1010, false, true);
+  Say(2000, true, false);
+  Say(2010, false, false);
+  v1::Stream stream = StreamTo("10.0.0.1:4000");
+  const StreamPayloads payloads = map_.For(stream);
+  for (const int64_t time_ns : {5, 500, 1009, 2000, 9000}) {
+    EXPECT_NE(payloads.At(98, time_ns).codec, nullptr) << time_ns;
+  }
+  for (const int64_t time_ns : {1010, 1500, 1999}) {
+    EXPECT_EQ(payloads.At(98, time_ns).codec, nullptr) << time_ns;
+    EXPECT_EQ(payloads.At(98, time_ns).missing, "PCMA in SRTP");
+  }
+  // Static types, too, and none of what is decrypted.
+  EXPECT_EQ(payloads.At(0, 1500).codec, nullptr);
+  EXPECT_NE(payloads.At(0, 500).codec, nullptr);
+  stream.set_encrypted(true);
+  EXPECT_NE(map_.For(stream).At(98, 1500).codec, nullptr);
+  // Of another stream it says nothing.
+  EXPECT_NE(map_.For(StreamTo("10.0.0.7:4000")).At(98, 1500).codec, nullptr);
+}
+
+TEST_F(TurnedPayloads, ArePlayedWhereTheOtherSideRefuses) {
+  Say(0, true, false);
+  Say(10, false, false);
+  Say(1000, true, true);
+  Say(2000, true, false);
+  EXPECT_NE(map_.For(StreamTo("10.0.0.1:4000")).At(98, 1500).codec, nullptr);
+}
+
 TEST(PayloadMap, TakesEventsAndComfortNoiseForSilence) {
   PayloadMap map;
   map.Add("leg", Sdp(0, "10.0.0.1", 101, "telephone-event"), 0);

@@ -189,6 +189,38 @@ TEST_F(CallQualityTest, DoesNotDependOnTheOrderOfObservations) {
   EXPECT_EQ(told[0], told[1]);
 }
 
+// What only the further capture point lacks is lost between the two, and when
+// is told.
+TEST_F(CallQualityTest, TellsSlicesOfEachCapturePoint) {
+  const Packets near = Speech(1000);
+  Packets far = near;
+  far.erase(far.begin() + 300, far.begin() + 310);
+  RecordedCall call;
+  v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB, "leg");
+  call.Observe(stream, "s1", near);
+  call.Observe(stream, "s2", far);
+  v1::GetQualityRequest request;
+  request.set_with_slices(true);
+  const auto response = ReadQuality(call.store(), call.record(), request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  const v1::StreamQuality& told = response->streams(0);
+  ASSERT_EQ(told.observations_size(), 2);
+  for (const v1::ObservationQuality& seen : told.observations()) {
+    ASSERT_EQ(seen.slices_size(), 4);
+    EXPECT_EQ(seen.slice_length().seconds(), 5);
+    EXPECT_EQ(seen.slices(1).packets().lost(),
+              seen.sensor() == "s2" ? 10u : 0u);
+    EXPECT_EQ(seen.slices(2).packets().lost(), 0u);
+  }
+  EXPECT_EQ(told.slices(1).packets().lost(), 0u);
+  request.set_with_slices(false);
+  EXPECT_EQ(ReadQuality(call.store(), call.record(), request)
+                ->streams(0)
+                .observations(0)
+                .slices_size(),
+            0);
+}
+
 // The same losses and more of them never sound better.
 TEST_F(CallQualityTest, MosFallsWithLoss) {
   double before = 5;

@@ -152,6 +152,30 @@ TEST(ExportPackets, HasTheRtcpOfAStreamOnce) {
 }
 
 // SDES keys of SDP (RFC 4568).
+TEST(ExportPackets, MasksPressedKeysInMessages) {
+  MemoryStore store;
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0,
+              "INFO sip:103@a SIP/2.0\r\nContent-Type: application/dtmf\r\n"
+              "\r\n5\r\n#end");
+  call.StoreIn(store);
+  const auto exported = [&](PressedKeys keys) {
+    std::string file;
+    EXPECT_TRUE(ExportPackets(store, call.record(), {.pressed_keys = keys},
+                              [&](std::string_view piece) {
+                                file += piece;
+                                return absl::OkStatus();
+                              })
+                    .ok());
+    return file;
+  };
+  EXPECT_NE(exported(PressedKeys::kShown).find("\r\n5\r\n"), std::string::npos);
+  EXPECT_EQ(exported(PressedKeys::kMasked).find("\r\n5\r\n"),
+            std::string::npos);
+  EXPECT_NE(exported(PressedKeys::kMasked).find("\r\nx\r\n"),
+            std::string::npos);
+}
+
 TEST(ExportPackets, MasksMediaKeysUnlessTheyAreAskedFor) {
   constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
   MemoryStore store;

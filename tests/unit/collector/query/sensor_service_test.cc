@@ -1,6 +1,7 @@
 #include "collector/query/sensor_service.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "grpcpp/grpcpp.h"
@@ -48,8 +49,8 @@ v1::AccessConfig Config() {
 // The service behind an in-process channel.
 struct Served {
   Served()
-      : service(access, {store, directory, reports, clocks}, correlator, book,
-                enrolment, workers, workers, clock) {
+      : service(access, {store, directory, reports, clocks}, phones, correlator,
+                book, enrolment, workers, workers, clock) {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service);
     server = builder.BuildAndStart();
@@ -57,8 +58,29 @@ struct Served {
   }
   ~Served() { server->Shutdown(); }
 
+  // A phone registers, and a sensor of the site sees it.
+  void SeePhone(const std::string& site, const std::string& number) {
+    v1::CaptureReport report;
+    v1::HostTraffic& host = *report.add_hosts();
+    host.set_address("\x0a\x01\x02\x03");
+    host.add_registrations()->set_number(number);
+    const std::string sensor = "s1";
+    const std::string capture_point = "eth0";
+    phones.Add({sensor, site, capture_point}, report, clock.WallNs());
+  }
+  // Of an operator who is held to this.
+  std::string Authorization(const v1::Scope& scope) {
+    v1::CreateTokenRequest request;
+    request.set_name("ann");
+    request.set_role(v1::ROLE_OPERATOR);
+    *request.mutable_scope() = scope;
+    return "Bearer " +
+           access.tokens().Create(request, Caller()).value().secret();
+  }
+
   FakeDirectory directory;
   ReportHistory reports;
+  PhoneBook phones;
   MemoryStore store;
   ClockBoard clocks;
   FakeCorrelator correlator;
@@ -112,13 +134,9 @@ TEST(SensorService, KnowsNoSensorOutOfScope) {
   clock.set_reference("s2");
   clock.set_source(v1::CLOCK_SOURCE_BOTH_WAYS);
   served.clocks.Set({{"s1", clock}});
-  v1::CreateTokenRequest request;
-  request.set_name("ann");
-  request.set_role(v1::ROLE_OPERATOR);
-  request.mutable_scope()->add_sites("berlin");
-  const auto token = served.access.tokens().Create(request, Caller());
-  ASSERT_TRUE(token.ok()) << token.status();
-  const std::string header = "Bearer " + token->secret();
+  v1::Scope scope;
+  scope.add_sites("berlin");
+  const std::string header = served.Authorization(scope);
   {
     grpc::ClientContext context;
     context.AddMetadata("authorization", header);
@@ -135,6 +153,47 @@ TEST(SensorService, KnowsNoSensorOutOfScope) {
   v1::DiagnoseResponse response;
   EXPECT_EQ(served.stub->Diagnose(&context, diagnose, &response).error_code(),
             grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(SensorService, ListsPhonesWithinTheScope) {
+  Served served;
+  served.SeePhone("bonn", "101");
+  served.SeePhone("berlin", "201");
+  served.SeePhone("berlin", "101");
+  {
+    grpc::ClientContext context;
+    v1::ListPhonesResponse response;
+    ASSERT_TRUE(served.stub->ListPhones(&context, {}, &response).ok());
+    ASSERT_EQ(response.phones_size(), 3);
+    EXPECT_EQ(response.phones(0).site(), "berlin");
+    EXPECT_EQ(response.phones(0).number(), "101");
+    EXPECT_EQ(response.phones(0).capture_point(), "s1/eth0");
+  }
+  v1::Scope scope;
+  scope.add_sites("berlin");
+  scope.add_numbers("1*");
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", served.Authorization(scope));
+  v1::ListPhonesResponse response;
+  ASSERT_TRUE(served.stub->ListPhones(&context, {}, &response).ok());
+  ASSERT_EQ(response.phones_size(), 1);
+  EXPECT_EQ(response.phones(0).site(), "berlin");
+  EXPECT_EQ(response.phones(0).number(), "101");
+}
+
+TEST(SensorService, RefusesAPrefixThatNoNumberHas) {
+  Served served;
+  v1::ListPhonesRequest request;
+  request.set_number_prefix(std::string(64, '1'));
+  v1::ListPhonesResponse response;
+  {
+    grpc::ClientContext context;
+    EXPECT_TRUE(served.stub->ListPhones(&context, request, &response).ok());
+  }
+  request.set_number_prefix(std::string(65, '1'));
+  grpc::ClientContext context;
+  EXPECT_EQ(served.stub->ListPhones(&context, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace

@@ -38,8 +38,9 @@ TEST(ReadSignalling, OrdersTheMessagesOfAllSensorsByAlignedTime) {
   call.StoreIn(store);
 
   v1::GetSignallingResponse response;
-  ASSERT_TRUE(
-      ReadSignalling(store, call.record(), SignallingLimits(), response).ok());
+  ASSERT_TRUE(ReadSignalling(store, call.record(), SignallingLimits(),
+                             PressedKeys::kShown, response)
+                  .ok());
   EXPECT_THAT(SeenBy(response),
               ElementsAre("s1 INVITE", "s2 INVITE", "s2 180 Ringing",
                           "s1 180 Ringing"));
@@ -65,12 +66,34 @@ TEST(ReadSignalling, MasksMediaKeys) {
                   kKey + "\r\n");
   call.StoreIn(store);
   v1::GetSignallingResponse response;
-  ASSERT_TRUE(
-      ReadSignalling(store, call.record(), SignallingLimits(), response).ok());
+  ASSERT_TRUE(ReadSignalling(store, call.record(), SignallingLimits(),
+                             PressedKeys::kShown, response)
+                  .ok());
   ASSERT_EQ(response.messages_size(), 1);
   EXPECT_EQ(response.DebugString().find(kKey), std::string::npos);
   EXPECT_NE(response.messages(0).message().find("inline:****"),
             std::string::npos);
+}
+
+TEST(ReadSignalling, MasksPressedKeysUnlessTheyAreShown) {
+  MemoryStore store;
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0,
+              "INFO sip:103@a SIP/2.0\r\nContent-Type: application/dtmf-relay"
+              "\r\n\r\nSignal=5\r\n");
+  call.StoreIn(store);
+  for (const bool shown : {false, true}) {
+    v1::GetSignallingResponse response;
+    ASSERT_TRUE(
+        ReadSignalling(store, call.record(), SignallingLimits(),
+                       shown ? PressedKeys::kShown : PressedKeys::kMasked,
+                       response)
+            .ok());
+    ASSERT_EQ(response.messages_size(), 1);
+    EXPECT_NE(
+        response.messages(0).message().find(shown ? "Signal=5" : "Signal=x"),
+        std::string::npos);
+  }
 }
 
 TEST(ReadSignalling, KeepsTheEarliestWithinItsLimits) {
@@ -81,17 +104,18 @@ TEST(ReadSignalling, KeepsTheEarliestWithinItsLimits) {
   call.StoreIn(store);
 
   v1::GetSignallingResponse by_count;
-  ASSERT_TRUE(
-      ReadSignalling(store, call.record(), {.messages = 3}, by_count).ok());
+  ASSERT_TRUE(ReadSignalling(store, call.record(), {.messages = 3},
+                             PressedKeys::kShown, by_count)
+                  .ok());
   ASSERT_EQ(by_count.messages_size(), 3);
   EXPECT_TRUE(by_count.truncated());
   EXPECT_EQ(by_count.messages(2).time().nanos(), 2 * kMs);
 
   const size_t size = by_count.messages(0).message().size();
   v1::GetSignallingResponse by_bytes;
-  ASSERT_TRUE(
-      ReadSignalling(store, call.record(), {.bytes = 2 * size + 1}, by_bytes)
-          .ok());
+  ASSERT_TRUE(ReadSignalling(store, call.record(), {.bytes = 2 * size + 1},
+                             PressedKeys::kShown, by_bytes)
+                  .ok());
   EXPECT_EQ(by_bytes.messages_size(), 2);
   EXPECT_TRUE(by_bytes.truncated());
 }
@@ -105,8 +129,9 @@ TEST(ReadSignalling, SkipsFramesThatAreNoSip) {
   call.AddFrame(id, kStartNs, rtcp);
   call.StoreIn(store);
   v1::GetSignallingResponse response;
-  ASSERT_TRUE(
-      ReadSignalling(store, call.record(), SignallingLimits(), response).ok());
+  ASSERT_TRUE(ReadSignalling(store, call.record(), SignallingLimits(),
+                             PressedKeys::kShown, response)
+                  .ok());
   EXPECT_EQ(response.messages_size(), 0);
 }
 

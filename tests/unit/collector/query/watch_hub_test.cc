@@ -1,16 +1,21 @@
 #include "collector/query/watch_hub.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/memory_store.h"
 #include "tests/unit/collector/query/watched.h"
 
 namespace callbraid::collector {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(WatchHub, AWatcherHearsOfItsScopeOnly) {
   Watched watched(OfCaller("101"));
@@ -101,6 +106,42 @@ TEST(WatchHub, WhatWaitsForAHeldWatcherIsTheNewestOfEachCall) {
   EXPECT_EQ(waiting[1]->call().caller(), "last");
   EXPECT_TRUE(watched.hub().Drain(id).empty());
   EXPECT_THAT(watched.HeardUpTo("any"), ElementsAre()) << "it is live now";
+}
+
+TEST(WatchHub, OneCallerTakesNotTheOthersPlaces) {
+  fakes::FakeClock clock;
+  MemoryStore store;
+  ASSERT_TRUE(store.events().StartLog(clock).ok());
+  const PageSeal seal;
+  WatchHub hub(store.facts(), store.events(), seal);
+  const auto watch = [&hub](const std::string& who) {
+    return hub.Add(WatchHub::Mode::kLive, Scope::All(), who);
+  };
+  // Reactors that no call ever gets: each is its own.
+  std::vector<std::shared_ptr<WatchHub::Writer>> writers;
+  const auto watches = [&](const std::string& who) {
+    auto watcher = watch(who);
+    if (watcher.ok()) writers.push_back(watcher->writer);
+    return watcher.ok();
+  };
+  for (int i = 0; i < 49; ++i) ASSERT_TRUE(watches("ann")) << i;
+  const auto last = watch("ann");
+  ASSERT_TRUE(last.ok());
+  writers.push_back(last->writer);
+  const absl::Status refused = watch("ann").status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused));
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("watches calls 50 times already"));
+  EXPECT_TRUE(watches("bob"));
+  // Where nobody knows who it is there are only so many in all.
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(watches("")) << i;
+  hub.Remove(last->id, absl::CancelledError("it left"));
+  EXPECT_TRUE(watches("ann"));
+  EXPECT_FALSE(watches("ann"));
+  for (int i = 0; i < 1000 - 111; ++i) ASSERT_TRUE(watches("")) << i;
+  EXPECT_TRUE(absl::IsResourceExhausted(watch("carl").status()));
+  hub.Close();
+  for (const auto& writer : writers) writer->OnDone();
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ class Watched {
         hub_.Add(resumes                     ? WatchHub::Mode::kSilent
                  : request.include_current() ? WatchHub::Mode::kHeld
                                              : WatchHub::Mode::kLive,
-                 scope_);
+                 scope_, "ann");
     held_ = watcher->id;
     watcher->writer->StartSendInitialMetadata();
     if (!resumes) return watcher->writer.get();

@@ -17,6 +17,8 @@ namespace callbraid::collector {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 double Rms(const std::vector<int16_t>& pcm) {
   double sum = 0;
@@ -116,6 +118,23 @@ TEST(RenderCall, FollowsAChangeOfCodecAndClock) {
   ASSERT_EQ(wav.left.size(), 4u * 48000);
   EXPECT_EQ(Part(wav.left, 96000, 192000), Decoded(opus, "opus"));
   EXPECT_GT(Rms(Part(wav.left, 0, 96000)), 1000);
+}
+
+// The side that speaks in it goes on longer than what can be heard.
+TEST(RenderCall, SaysWhichCodecItLacksAndKeepsItsLength) {
+  RecordedCall call;
+  call.LegOf("leg");
+  call.AddSdp("leg", kStart - kSecond, kB, {{0, "PCMU"}, {99, "EVRC"}});
+  Packets packets = Speech(50);
+  for (SentPacket& packet : Speech(100, 1, kStart + kSecond, 150, 16000)) {
+    packet.type = 99;
+    packets.push_back(std::move(packet));
+  }
+  call.Observe(call.AddStream(v1::SIDE_CALLER, kA, kB, "leg"), "s1", packets);
+  const Wav wav = call.Render();
+  ASSERT_TRUE(wav.status.ok()) << wav.status;
+  EXPECT_NEAR(static_cast<double>(wav.left.size()) / wav.sample_rate, 3, 0.03);
+  EXPECT_THAT(wav.findings, ElementsAre(HasSubstr("EVRC")));
 }
 
 // `packets` as redundant audio (RFC 2198) of type 63: each has the one before.

@@ -41,6 +41,15 @@ Packets WithKeys(const std::string& keys) {
   return packets;
 }
 
+// The same as redundant audio of type 63, without anything sent again.
+Packets AsRedundant(Packets packets) {
+  for (SentPacket& packet : packets) {
+    packet.payload.insert(packet.payload.begin(), packet.type);
+    packet.type = 63;
+  }
+  return packets;
+}
+
 class TimelineTest : public testing::Test {
  protected:
   v1::GetTimelineResponse Read(const std::string& stream = "",
@@ -60,7 +69,9 @@ class TimelineTest : public testing::Test {
       const std::string what = event.has_dtmf()   ? event.dtmf().digit()
                                : event.has_tone() ? event.tone().name()
                                : event.has_hold() ? "hold"
-                                                  : event.codec().codec();
+                               : event.has_early_media()
+                                   ? "early"
+                                   : event.codec().codec();
       told.push_back(absl::StrCat(ms, " ", what));
     }
     return told;
@@ -68,6 +79,47 @@ class TimelineTest : public testing::Test {
 
   RecordedCall call_;
 };
+
+TEST_F(TimelineTest, TellsWhatWasHeardBeforeTheAnswer) {
+  v1::Stream& stream = call_.AddStream(v1::SIDE_CALLEE, kB, kA, "leg");
+  call_.AddSdp("leg", kStart, kA, {{0, "PCMU"}});
+  call_.Observe(stream, "s1", Speech(100));
+  *stream.mutable_start_time() = TimeUtil::NanosecondsToTimestamp(kStart);
+  *stream.mutable_end_time() =
+      TimeUtil::NanosecondsToTimestamp(kStart + 2 * kSecond);
+  const auto answered = [this](int64_t after_ns) {
+    *call_.record().mutable_call()->mutable_answer_time() =
+        TimeUtil::NanosecondsToTimestamp(kStart + after_ns);
+    return Read();
+  };
+  EXPECT_THAT(Told(answered(100 * kMs)), ElementsAre());
+  const auto early = answered(kSecond);
+  EXPECT_THAT(Told(early), ElementsAre("0 early"));
+  EXPECT_EQ(TimeUtil::DurationToMilliseconds(early.events(0).duration()), 1000);
+  EXPECT_EQ(early.events(0).side(), v1::SIDE_CALLEE);
+  EXPECT_EQ(TimeUtil::DurationToMilliseconds(
+                answered(5 * kSecond).events(0).duration()),
+            2000);
+}
+
+// Beside Opus, whose clock is 48 kHz, events may have one of their own.
+TEST_F(TimelineTest, MeasuresKeysByTheClockThatSdpNames) {
+  v1::Stream& stream = call_.AddStream(v1::SIDE_CALLER, kA, kB, "leg");
+  call_.AddSdp("leg", kStart, kB, {{0, "opus"}, {101, "telephone-event"}});
+  call_.Observe(stream, "s1", WithKeys("1"));
+  const auto timeline = Read();
+  ASSERT_EQ(timeline.events_size(), 1);
+  EXPECT_EQ(TimeUtil::DurationToMilliseconds(timeline.events(0).duration()),
+            160);
+}
+
+TEST_F(TimelineTest, TellsKeysWithinRedundantAudio) {
+  v1::Stream& stream = call_.AddStream(v1::SIDE_CALLER, kA, kB, "leg");
+  call_.AddSdp("leg", kStart, kB,
+               {{63, "red", "0/101"}, {0, "PCMU"}, {101, "telephone-event"}});
+  call_.Observe(stream, "s1", AsRedundant(WithKeys("12")));
+  EXPECT_THAT(Told(Read()), ElementsAre("400 1", "1000 2"));
+}
 
 TEST_F(TimelineTest, TellsKeysWithTimeLengthAndSide) {
   v1::Stream& stream = call_.AddStream(v1::SIDE_CALLER, kA, kB, "leg");

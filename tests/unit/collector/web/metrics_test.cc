@@ -78,6 +78,102 @@ TEST(Metrics, HaveTheFiguresOfSinks) {
   }
 }
 
+TEST(Metrics, TellWhatIsWrong) {
+  v1::Alert mirror;
+  mirror.set_kind(v1::ALERT_KIND_MIRROR_FAULT);
+  mirror.set_site("berlin");
+  mirror.set_sensor("s1");
+  mirror.set_capture_point("eth1");
+  v1::Alert incomplete;
+  incomplete.set_kind(v1::ALERT_KIND_INCOMPLETE);
+  incomplete.set_site("berlin");
+  v1::Alert disk;
+  disk.set_kind(v1::ALERT_KIND_DISK_FILLING);
+  v1::Alert certificate;
+  certificate.set_kind(v1::ALERT_KIND_CERTIFICATE_EXPIRES);
+  certificate.set_setting("web.cert");
+  const std::string text = MetricsText(
+      {}, WholeState{{}, {}, {mirror, incomplete, disk, certificate}});
+  for (const char* line :
+       {"# TYPE callbraid_alert gauge\n"
+        "callbraid_alert{kind=\"mirror_fault\",site=\"berlin\",sensor=\"s1\","
+        "capture_point=\"eth1\"} 1\n",
+        "\ncallbraid_alert{kind=\"incomplete\",site=\"berlin\"} 1\n",
+        "\ncallbraid_alert{kind=\"disk_filling\"} 1\n",
+        "\ncallbraid_alert{kind=\"certificate_expires\",setting=\"web.cert\"} "
+        "1\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(MetricsText({}, WholeState()), Not(HasSubstr("callbraid_alert")));
+}
+
+v1::Sensor* AddSensor(const std::string& id, v1::ListSensorsResponse& to) {
+  v1::Sensor* const sensor = to.add_sensors();
+  sensor->set_id(id);
+  v1::SensorCapturePoint& point = *sensor->add_capture_points();
+  point.mutable_capture_point()->set_name("eth1");
+  point.mutable_report()->set_packets(7);
+  (*point.mutable_report()->mutable_discarded())["bad_sip"] = 4;
+  return sensor;
+}
+
+// What it said last would be a mirror that nothing comes from.
+TEST(Metrics, SayNothingOfACaptureThatEnded) {
+  v1::ListSensorsResponse response;
+  v1::Sensor& sensor = *AddSensor("s1", response);
+  sensor.mutable_capture_points(0)->mutable_report()->set_final(true);
+  const std::string text = MetricsText(response, {});
+  EXPECT_THAT(text, Not(HasSubstr("callbraid_capture_")));
+  EXPECT_THAT(text, HasSubstr("\ncallbraid_sensor_frames_stored_total{"));
+}
+
+TEST(Metrics, OfARevokedSensorSayThatItIsKnownAndRefused) {
+  v1::ListSensorsResponse response;
+  v1::Sensor& sensor = *AddSensor("s1", response);
+  sensor.mutable_last_seen_time()->set_seconds(1'700'000'000);
+  sensor.mutable_clock()->set_offset_ns(1);
+  sensor.add_spools()->set_bytes(1);
+  sensor.mutable_trust()->mutable_certificate_expire_time()->set_seconds(1);
+  sensor.mutable_trust()->mutable_revoke_time()->set_seconds(1);
+  (*sensor.mutable_refused())["revoked"] = 3;
+  std::string text = MetricsText(response, {});
+  for (const char* line :
+       {"\ncallbraid_sensor_connected{sensor=\"s1\",site=\"\",version=\"\"} "
+        "0\n",
+        "\ncallbraid_sensor_expected{sensor=\"s1\"} 0\n",
+        "\ncallbraid_refused_connections_total{sensor=\"s1\",reason="
+        "\"revoked\"} 3\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+    text.erase(text.find(line) + 1, std::string(line).size() - 1);
+  }
+  EXPECT_THAT(text, Not(HasSubstr("s1")));
+}
+
+TEST(Metrics, TellOfWhichSensorsAreExpected) {
+  v1::ListSensorsResponse response;
+  AddSensor("away", response);
+  AddSensor("there", response)->set_connected(true);
+  AddSensor("over", response)
+      ->mutable_capture_points(0)
+      ->mutable_report()
+      ->set_final(true);
+  // Read a file, and listens at eth1.
+  AddSensor("half", response)
+      ->add_capture_points()
+      ->mutable_report()
+      ->set_final(true);
+  AddSensor("never", response)->clear_capture_points();
+  const std::string text = MetricsText(response, {});
+  for (const char* expected : {"away", "there", "half"}) {
+    EXPECT_THAT(text, HasSubstr("\ncallbraid_sensor_expected{sensor=\"" +
+                                std::string(expected) + "\"} 1\n"));
+  }
+  for (const char* other : {"over", "never"}) {
+    EXPECT_THAT(text, HasSubstr("\ncallbraid_sensor_expected{sensor=\"" +
+                                std::string(other) + "\"} 0\n"));
+  }
+}
+
 TEST(Metrics, WhatASensorCallsItselfBreaksNoLine) {
   v1::ListSensorsResponse response;
   v1::Sensor& sensor = *response.add_sensors();

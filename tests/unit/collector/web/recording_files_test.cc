@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/temp_dir.h"
@@ -189,7 +190,43 @@ TEST_F(RecordingFilesTest, WhatHasNotBegunTakesNoPlace) {
   for (const auto& file : strange) {
     file->Finish({grpc::StatusCode::UNAUTHENTICATED, "who?"});
   }
+  strange.clear();
   EXPECT_EQ(files_.Forget().size(), 1u);
+}
+
+// Else who reads slowly would read on after the token was revoked.
+TEST_F(RecordingFilesTest, WhatWasLetGoIsKnownWhileSomebodyReadsIt) {
+  const auto first = Open("ann").file;
+  first->Begin(11, "");
+  clock_.Advance(60 * kSecond);
+  auto second = Open("ann").file;  // In its place.
+  ASSERT_NE(second, first);
+  auto left = files_.Forget();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_THAT(left.begin()->second, testing::ElementsAre(first, second));
+  second.reset();
+  left.clear();
+  clock_.Advance(301 * kSecond);  // Nobody asks for it any more.
+  left = files_.Forget();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left.begin()->first.credentials.authorization, "Bearer ann");
+  EXPECT_THAT(left.begin()->second, testing::ElementsAre(first));
+}
+
+TEST_F(RecordingFilesTest, WhatHadToMakeRoomIsKnownWhileSomebodyReadsIt) {
+  auto read = Open("ann").file;
+  read->Begin(uint64_t{5} << 30, "");
+  clock_.Advance(1);
+  Play("bob");
+  ASSERT_TRUE(Open("ann", /*goes_on=*/true).is_new) << "it was let go";
+  auto left = files_.Forget();
+  ASSERT_TRUE(left.contains(Of("ann")));
+  EXPECT_THAT(left[Of("ann")], testing::Contains(read));
+  // And no longer.
+  read.reset();
+  left.clear();
+  left = files_.Forget();
+  EXPECT_EQ(left[Of("ann")].size(), 1u);
 }
 
 TEST_F(RecordingFilesTest, WithoutAFolderThereIsNone) {

@@ -58,11 +58,16 @@ TEST_F(UiFilesTest, APlaceInTheUiIsItsStartPage) {
   const auto ui = UiFiles::Load(dir_.path());
   ASSERT_TRUE(ui.ok());
   const auto index = Get(*ui, "/index.html").shared_body;
-  for (const char* path : {"/", "/calls/0ec97266", "/settings"}) {
+  for (const char* path :
+       {"/", "/calls/0ec97266", "/settings", "/sensors/hq.sw1",
+        "/sensors/hq.sw1.js", "/sensors/.hq", "/calls/0ec97266.", "/calls"}) {
     EXPECT_EQ(Get(*ui, path).shared_body, index) << path;
   }
-  for (const char* path : {"/assets/app-0.js", "/favicon.ico",
-                           "/../../etc/passwd.txt", "/assets/../x.js"}) {
+  for (const char* path :
+       {"/assets/app-0.js", "/favicon.ico", "/../../etc/passwd.txt",
+        "/assets/../x.js", "/sensors/..", "/sensors/../x.js", "/sensors/.",
+        "/sensors/hq/sw1.js", "//sensors/hq.sw1", "/x/sensors/hq.sw1",
+        "/settings/app.js", "/sensors.js"}) {
     EXPECT_EQ(Get(*ui, path).status, 404) << path;
   }
 }

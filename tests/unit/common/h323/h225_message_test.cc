@@ -183,6 +183,14 @@ TEST(ParseH323, TellsItsProtocolsApart) {
   EXPECT_FALSE(ParseH323(fakes::H323Setup().substr(0, 4), false));
 }
 
+TEST(TellsPressedKeys, OfUserInputAndWhatCannotBeRead) {
+  EXPECT_TRUE(TellsPressedKeys(fakes::H323Signal(), false));
+  EXPECT_TRUE(TellsPressedKeys(fakes::H323Alphanumeric(), false));
+  EXPECT_TRUE(TellsPressedKeys("no message", false));
+  EXPECT_FALSE(TellsPressedKeys(fakes::H323Setup(), false));
+  EXPECT_FALSE(TellsPressedKeys(fakes::H323Tunnel(), false));
+}
+
 TEST(H323Summary, SaysItInWords) {
   const auto of = [](const std::string& message) {
     return H323Summary(*ParseH323(message, false));

@@ -119,6 +119,19 @@ TEST(MgcpDigit, IsOneKey) {
   EXPECT_EQ(MgcpDigit({"D", "55", ""}), '\0');
 }
 
+TEST(MaskMgcpDigits, MasksWhatWasPressedAndWhatIsPlayed) {
+  std::string text =
+      "NTFY 5 aaln/5@gw MGCP 1.0\r\nX: 5\r\nO: L/hd, D/5, 7, D/#, L/hu\r\n"
+      ".\r\nRQNT 6 aaln/1@gw MGCP 1.0\r\nR: D/[0-9]\r\nS: D/9\r\n";
+  MaskMgcpDigits(text);
+  EXPECT_EQ(text,
+            "NTFY 5 aaln/5@gw MGCP 1.0\r\nX: 5\r\nO: L/hd, D/x, x, D/x, L/hu"
+            "\r\n.\r\nRQNT 6 aaln/1@gw MGCP 1.0\r\nR: D/[0-9]\r\nS: D/x\r\n");
+  std::string other = "INVITE sip:5@a SIP/2.0\r\nO: D/5\r\n";
+  MaskMgcpDigits(other);
+  EXPECT_EQ(other, "INVITE sip:5@a SIP/2.0\r\nO: D/5\r\n");
+}
+
 TEST(ReadMgcpCaller, ReadsNumberAndName) {
   const MgcpCaller caller = ReadMgcpCaller("05/04/08/36, 2002, \"Alice B\"");
   EXPECT_EQ(caller.number, "2002");

@@ -185,6 +185,21 @@ TEST(MaskSccpKeys, OverwritesKeysAlone) {
   EXPECT_EQ(cut.find('k'), std::string::npos);
 }
 
+TEST(MaskSccpDigit, OverwritesTheButtonAlone) {
+  std::string bytes =
+      Bytes().U32(5).U32(1).U32(77).Message(SccpId::kKeypadButton);
+  MaskSccpDigit(bytes);
+  EXPECT_EQ(ParseSccp(bytes)->digit, '\0');
+  EXPECT_EQ(ParseSccp(bytes)->call_reference, 77u);
+  std::string other = StartMedia17().Message(SccpId::kStartMediaTransmission);
+  const std::string before = other;
+  MaskSccpDigit(other);
+  EXPECT_EQ(other, before);
+  std::string cut = Bytes().Message(SccpId::kKeypadButton);
+  MaskSccpDigit(cut);
+  EXPECT_TRUE(ParseSccp(cut));
+}
+
 TEST(SccpPayload, KnowsPayloadTypesOfStaticCodecsAlone) {
   EXPECT_EQ(SccpPayload(4)->name, "PCMU");
   EXPECT_EQ(SccpPayload(11)->type, 18);

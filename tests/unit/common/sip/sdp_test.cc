@@ -77,6 +77,68 @@ TEST(ParseSdp, KeepsHowKeysAreAgreedOn) {
   EXPECT_EQ(ParseSdp(flood)->media[0].crypto.size(), 16u);
 }
 
+std::vector<std::string> Candidates(const std::string& attributes) {
+  const auto sdp = ParseSdp(
+      "v=0\r\nc=IN IP4 198.51.100.9\r\n"
+      "m=audio 30000 UDP/TLS/RTP/SAVPF 111\r\n" +
+      attributes);
+  std::vector<std::string> candidates;
+  for (const Endpoint& candidate : sdp->media[0].candidates) {
+    candidates.push_back(candidate.ToString());
+  }
+  return candidates;
+}
+
+// RFC 8839, section 5.1, by a browser and by a phone.
+TEST(ParseSdp, ReadsTheCandidatesOfIce) {
+  EXPECT_EQ(
+      Candidates("a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host\r\n"
+                 "a=candidate:2 1 udp 1694498815 192.0.2.3 45664 typ srflx "
+                 "raddr 10.0.1.1 rport 8998 generation 0\r\n"
+                 "a=candidate:1 1 UDP 2130706431 10.0.1.1 8998 typ host\r\n"
+                 "a=candidate:H1 1 UDP 2130706430 2001:db8::7 9000 typ host\r\n"
+                 // The relay is the default.
+                 "a=candidate:3 1 UDP 1 198.51.100.9 30000 typ relay raddr "
+                 "192.0.2.3 rport 45664\r\n"),
+      (std::vector<std::string>{"10.0.1.1:8998", "192.0.2.3:45664",
+                                "[2001:db8::7]:9000"}));
+}
+
+TEST(ParseSdp, PassesOverCandidatesThatNameNoEndpointOfRtp) {
+  EXPECT_TRUE(
+      Candidates(
+          "a=candidate:1 2 UDP 2130706430 10.0.1.1 8999 typ host\r\n"
+          "a=candidate:1 1 TCP 2105458943 10.0.1.1 9 typ host tcptype active"
+          "\r\n"
+          "a=candidate:1 1 UDP 2113937151 b0b5-77.local 50000 typ host\r\n"
+          "a=candidate:1 1 UDP 1 0.0.0.0 8998 typ host\r\n"
+          "a=candidate:1 1 UDP 1 10.0.1.1 0 typ host\r\n"
+          "a=candidate:1 1 UDP 1 10.0.1.1 65536 typ host\r\n"
+          "a=candidate:1 1 UDP 1 10.0.1.1\r\na=candidate:\r\na=candidate:1\r\n")
+          .empty());
+  std::string flood;
+  for (int port = 1; port < 100; ++port) {
+    flood += "a=candidate:1 1 UDP 1 10.0.1.1 " + std::to_string(port) +
+             " typ host\r\n";
+  }
+  EXPECT_EQ(Candidates(flood).size(), 8u);
+}
+
+TEST(ParseSdp, KeepsTheCandidatesOfEachLine) {
+  const auto sdp = ParseSdp(
+      "v=0\nc=IN IP4 0.0.0.0\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111\n"
+      "a=candidate:1 1 UDP 1 10.0.1.1 4000 typ host\n"
+      "m=video 9 UDP/TLS/RTP/SAVPF 96\n"
+      "a=candidate:1 1 UDP 1 10.0.1.1 4002 typ host\n");
+  ASSERT_TRUE(sdp);
+  ASSERT_EQ(sdp->media.size(), 2u);
+  EXPECT_EQ(sdp->media[0].candidates,
+            (std::vector<Endpoint>{{*IpAddress::Parse("10.0.1.1"), 4000}}));
+  EXPECT_EQ(sdp->media[1].candidates,
+            (std::vector<Endpoint>{{*IpAddress::Parse("10.0.1.1"), 4002}}));
+}
+
 TEST(ParseSdp, KeepsHoldAndNamesApart) {
   EXPECT_TRUE(ParseSdp("v=0\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 0\n")
                   ->media[0]

@@ -60,6 +60,16 @@ TEST(ParseSip, ReadsCompactFoldedAndOddlySpacedHeaders) {
   EXPECT_EQ(message->cseq_method, "INVITE");
 }
 
+// RFC 4475, section 3.1.2.6.
+TEST(ParseSipAddress, FindsTheUriBehindAQuoteWithoutEnd) {
+  const SipAddress address =
+      ParseSipAddress("\"Miss A. User <sip:user@example.com>;tag=7");
+  EXPECT_EQ(address.user, "user");
+  EXPECT_EQ(address.display_name, "");
+  EXPECT_EQ(address.tag, "7");
+  EXPECT_EQ(ParseSipAddress("\"no uri").uri, "\"no uri");
+}
+
 TEST(ParseSip, NeverFailsOnAnyTruncation) {
   for (size_t size = 0; size <= kInvite.size(); ++size) {
     const auto message = ParseSip(kInvite.substr(0, size));
@@ -77,6 +87,14 @@ TEST(ParseSip, RefusesWhatIsNotSip) {
         "INVITE sip:a SIP/2.0\r\nCall-ID: x\r\n\r\n"}) {
     EXPECT_FALSE(ParseSip(text)) << text;
   }
+}
+
+// RFC 4475, sections 3.1.2.10 and 3.1.2.19.
+TEST(LooksLikeSip, TakesBlanksBehindTheVersionAndNoLongCodes) {
+  EXPECT_TRUE(LooksLikeSip("OPTIONS sip:b@example.com SIP/2.0  \r\n"));
+  EXPECT_FALSE(LooksLikeSip("SIP/2.0 4294967301 better not break\r\n"));
+  EXPECT_TRUE(LooksLikeSip("SIP/2.0 200\r\nCall-ID: 1\r\n"));
+  EXPECT_TRUE(LooksLikeSip("SIP/2.0 200OK\r\nCall-ID: 1\r\n"));
 }
 
 TEST(LooksLikeSip, DecidesByTheStartLine) {

@@ -3,10 +3,17 @@
 #include <pcap/dlt.h>
 #include <sys/stat.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,7 +58,27 @@ class FileSourceTest : public ::testing::Test {
     }
   }
 
+  // Reads to the end; returns how that came.
+  absl::Status ReadToTheEnd(FileSource& source) {
+    for (;;) {
+      const auto more = source.Read(recorder_);
+      if (!more.ok()) return more.status();
+      if (!*more) return absl::OkStatus();
+    }
+  }
+  // By a pipe.
+  absl::StatusOr<std::unique_ptr<FileSource>> OpenPipe(const Bytes& bytes) {
+    const std::string path = folder_.path() + "/pipe";
+    EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
+    writer_ = std::thread([path, bytes] { fakes::WriteFile(path, bytes); });
+    return FileSource::Open(path, config_, clock_);
+  }
+  void TearDown() override {
+    if (writer_.joinable()) writer_.join();
+  }
+
   const fakes::TempDir folder_;
+  std::thread writer_;
   v1::CaptureConfig config_;
   fakes::FakeClock clock_;
   fakes::PacketRecorder recorder_;
@@ -286,23 +313,152 @@ TEST_F(FileSourceTest, SaysThatAGzipWasCutOff) {
   EXPECT_FALSE(more.ok());
 }
 
-TEST_F(FileSourceTest, ReadsAPipe) {
-  const Bytes bytes = CaptureFile().Add(kStart, kFrame).bytes();
-  const std::string path = folder_.path() + "/pipe";
-  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  std::thread writer([&] { fakes::WriteFile(path, bytes); });
-  auto source = FileSource::Open(path, config_, clock_);
-  EXPECT_TRUE(source.ok()) << source.status();
-  if (source.ok()) ReadAll(**source);
-  writer.join();
+Bytes Zstd(const Bytes& plain) {
+  Bytes packed(ZSTD_compressBound(plain.size()));
+  const size_t size = ZSTD_compress(packed.data(), packed.size(), plain.data(),
+                                    plain.size(), /*compressionLevel=*/3);
+  EXPECT_FALSE(ZSTD_isError(size));
+  packed.resize(size);
+  return packed;
+}
+
+// Frames that differ, so that what is packed is not tiny.
+Bytes ManyPackets(int count) {
+  CaptureFile capture;
+  uint32_t random = 1;
+  for (int i = 0; i < count; ++i) {
+    Bytes frame = kFrame;
+    for (size_t at = 42; at < frame.size(); ++at) {
+      random = random * 1'664'525 + 1'013'904'223;
+      frame[at] = static_cast<uint8_t>(random >> 24);
+    }
+    capture.Add(kStart + i, frame);
+  }
+  return capture.bytes();
+}
+
+Bytes Joined(Bytes first, const Bytes& second) {
+  fakes::Append(first, second);
+  return first;
+}
+
+TEST_F(FileSourceTest, ReadsWhatZstandardCompressed) {
+  auto source = Open(Zstd(ManyPackets(10'000)));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
+  ASSERT_EQ(recorder_.packets.size(), 10'000u);
+  EXPECT_EQ(recorder_.packets[9999].packet.time_ns, kStart + 9999);
+}
+
+TEST_F(FileSourceTest, ReadsWhatWasCompressedInParts) {
+  const Bytes plain = ManyPackets(1000);
+  const auto half = plain.begin() + static_cast<ptrdiff_t>(plain.size() / 2);
+  const Bytes first(plain.begin(), half);
+  const Bytes second(half, plain.end());
+  // Frames to be skipped are where pzstd puts the sizes of the others.
+  const Bytes skipped = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
+  for (const Bytes& packed :
+       {Joined(Gzip(first), Gzip(second)),
+        // As tapes have it.
+        Joined(Gzip(plain), Bytes(512, 0)), Joined(Zstd(first), Zstd(second)),
+        Joined(skipped, Joined(Zstd(first), Joined(skipped, Zstd(second)))),
+        Joined(Zstd({}), Zstd(plain))}) {
+    recorder_.packets.clear();
+    auto source = Open(packed);
+    ASSERT_TRUE(source.ok()) << source.status();
+    EXPECT_TRUE(ReadToTheEnd(**source).ok());
+    EXPECT_EQ(recorder_.packets.size(), 1000u);
+  }
+}
+
+TEST_F(FileSourceTest, SaysWhatIsWrongWithACompression) {
+  const Bytes plain = ManyPackets(10'000);
+  for (const auto& [name, packed] :
+       {std::pair("gzip", Gzip(plain)), std::pair("zstd", Zstd(plain))}) {
+    SCOPED_TRACE(name);
+    recorder_.packets.clear();
+    Bytes cut = packed;
+    cut.resize(cut.size() - 5);
+    auto source = Open(cut);
+    ASSERT_TRUE(source.ok()) << source.status();
+    const absl::Status status = ReadToTheEnd(**source);
+    EXPECT_TRUE(absl::IsDataLoss(status));
+    EXPECT_THAT(
+        std::string(status.message()),
+        HasSubstr(std::string("its ") + name + " compression is cut off"));
+    EXPECT_GT(recorder_.packets.size(), 5000u);
+  }
+  Bytes damaged = Zstd(plain);
+  // The next block, of a type that there is not.
+  const size_t middle = damaged.size() / 2;
+  std::fill_n(damaged.begin() + static_cast<ptrdiff_t>(middle), 300'000, 0xff);
+  recorder_.packets.clear();
+  auto source = Open(damaged);
+  ASSERT_TRUE(source.ok()) << source.status();
+  const absl::Status status = ReadToTheEnd(**source);
+  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("its zstd compression is damaged"));
+  EXPECT_GT(recorder_.packets.size(), 1000u);
+}
+
+TEST_F(FileSourceTest, SaysWhereNothingCanBeDecompressed) {
+  for (const Bytes& packed :
+       {Bytes{0x1f, 0x8b, 0xff, 0, 0, 0, 0, 0, 0, 0}, Bytes{0x1f, 0x8b},
+        Bytes{0x28, 0xb5, 0x2f, 0xfd},
+        Bytes{0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0xff, 0xff, 0xff, 0xff}}) {
+    const auto source = Open(packed);
+    EXPECT_TRUE(absl::IsInvalidArgument(source.status())) << source.status();
+    EXPECT_THAT(std::string(source.status().message()),
+                HasSubstr(" compression is "));
+  }
+}
+
+// RFC 8878, section 3.1.1.1.2: a window of 2^28 bytes, and one of 2^27.
+TEST_F(FileSourceTest, RefusesAWindowThatWouldTakeTooMuchMemory) {
+  Bytes packed = {0x28, 0xb5, 0x2f, 0xfd, 0x00, (28 - 10) << 3};
+  const Bytes empty_block = {1, 0, 0};
+  auto source = Open(Joined(packed, empty_block));
+  EXPECT_TRUE(absl::IsInvalidArgument(source.status())) << source.status();
+  EXPECT_THAT(std::string(source.status().message()),
+              HasSubstr("zstd -dc --long=31"));
+  packed.back() = (27 - 10) << 3;
+  source = Open(Joined(packed, Joined(empty_block, Zstd(PcapNg({1})))));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
   EXPECT_EQ(recorder_.packets.size(), 1u);
 }
 
-TEST_F(FileSourceTest, SaysHowToUndoAnotherCompression) {
-  const auto source =
-      Open(Bytes{0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0x01, 0x00});
+TEST_F(FileSourceTest, ReadsAPipe) {
+  auto source = OpenPipe(CaptureFile().Add(kStart, kFrame).bytes());
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
+  EXPECT_EQ(recorder_.packets.size(), 1u);
+}
+
+TEST_F(FileSourceTest, ReadsAPipeThatGzipCompressed) {
+  auto source = OpenPipe(Gzip(ManyPackets(10'000)));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
+  EXPECT_EQ(recorder_.packets.size(), 10'000u);
+}
+
+TEST_F(FileSourceTest, ReadsAPipeThatZstandardCompressed) {
+  auto source = OpenPipe(Zstd(PcapNg({1, 113})));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
+  EXPECT_EQ(recorder_.packets.size(), 2u);
+}
+
+TEST_F(FileSourceTest, SaysHowToFeedAnotherCompression) {
+  auto source = Open(Bytes{0xfd, '7', 'z', 'X', 'Z', 0, 0, 4});
   EXPECT_TRUE(absl::IsUnimplemented(source.status()));
-  EXPECT_THAT(std::string(source.status().message()), HasSubstr("zstd -d"));
+  EXPECT_THAT(std::string(source.status().message()), HasSubstr("xz -dc /"));
+  EXPECT_THAT(std::string(source.status().message()),
+              HasSubstr(" | callbraid-sensor --read /dev/stdin"));
+  source = Open(fakes::ToBytes("BZh91AY&SY"));
+  EXPECT_TRUE(absl::IsUnimplemented(source.status()));
+  EXPECT_THAT(std::string(source.status().message()), HasSubstr("bzip2 -dc /"));
 }
 
 TEST_F(FileSourceTest, ReadsInterfacesOfSeveralLinkTypes) {
@@ -315,13 +471,9 @@ TEST_F(FileSourceTest, ReadsInterfacesOfSeveralLinkTypes) {
 }
 
 TEST_F(FileSourceTest, ReadsPcapNgFromAPipe) {
-  const std::string path = folder_.path() + "/pipe";
-  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  std::thread writer([&] { fakes::WriteFile(path, PcapNg({1, 113})); });
-  auto source = FileSource::Open(path, config_, clock_);
-  EXPECT_TRUE(source.ok()) << source.status();
-  if (source.ok()) ReadAll(**source);
-  writer.join();
+  auto source = OpenPipe(PcapNg({1, 113}));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_TRUE(ReadToTheEnd(**source).ok());
   EXPECT_EQ(recorder_.packets.size(), 2u);
 }
 

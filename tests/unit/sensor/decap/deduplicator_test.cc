@@ -40,6 +40,27 @@ TEST_F(DeduplicatorTest, FindsCopiesWithEqualOrEarlierTimes) {
   EXPECT_TRUE(IsCopy(kStart - 25'000, Packet()));
 }
 
+TEST_F(DeduplicatorTest, TellsTheSightsOfSeveralSessionsApart) {
+  using Sight = Deduplicator::Sight;
+  const Bytes bytes = Packet().Ip();
+  IpPacket packet;
+  ASSERT_FALSE(ParseIp(bytes, bytes.size(), packet));
+  const auto look = [&](int64_t after_ns, uint8_t session) {
+    return deduplicator_.Look(kStart + after_ns, packet, session);
+  };
+  EXPECT_EQ(look(0, 1), Sight::kFirst);
+  EXPECT_EQ(look(1000, 1), Sight::kCopy);
+  EXPECT_EQ(look(2000, 2), Sight::kOfOtherSession);
+  EXPECT_EQ(look(3000, 2), Sight::kCopy);
+  EXPECT_EQ(look(4000, 1), Sight::kCopy);
+  EXPECT_EQ(look(5000, Deduplicator::kMaxSession), Sight::kOfOtherSession);
+  // By a mirror that is no session, it is a copy.
+  EXPECT_EQ(look(6000, 0), Sight::kCopy);
+  EXPECT_EQ(look(kWindow + 10'000, 2), Sight::kFirst);
+  EXPECT_EQ(look(2 * kWindow + 20'000, 0), Sight::kFirst);
+  EXPECT_EQ(look(2 * kWindow + 30'000, 2), Sight::kCopy);
+}
+
 TEST_F(DeduplicatorTest, CallsNothingACopyOutsideTheWindow) {
   EXPECT_FALSE(IsCopy(kStart, Packet()));
   EXPECT_TRUE(IsCopy(kStart + kWindow, Packet()));

@@ -2,6 +2,12 @@
 
 #include <pcap/dlt.h>
 
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/packet_builder.h"
@@ -13,6 +19,11 @@ using ::callbraid::fakes::Append;
 using ::callbraid::fakes::Bytes;
 using ::callbraid::fakes::PacketBuilder;
 using ::testing::ElementsAre;
+
+Bytes operator+(Bytes left, const Bytes& right) {
+  Append(left, right);
+  return left;
+}
 
 struct Parsed {
   std::optional<Discard> discard;
@@ -190,6 +201,70 @@ TEST(ParseLink, ReadsDataFramesOfWirelessNetworks) {
     EXPECT_EQ(parsed.ip.size(), Packet().Ip().size() + 4);
     const Bytes bare(frame.begin() + 12, frame.end());
     EXPECT_FALSE(Parse(DLT_IEEE802_11, bare).discard);
+  }
+}
+
+// A radiotap header of these words of bits and fields.
+Bytes Radiotap(const std::vector<uint32_t>& present, const Bytes& fields) {
+  const size_t length = 4 + 4 * present.size() + fields.size();
+  Bytes header = {0, 0, static_cast<uint8_t>(length), 0};
+  for (const uint32_t bits : present) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      header.push_back(static_cast<uint8_t>(bits >> shift));
+    }
+  }
+  Append(header, fields);
+  return header;
+}
+
+// Some chips fill up what is before the packet to a multiple of 4 bytes.
+TEST(ParseLink, SkipsThePaddingOfWirelessFramesWhereRadiotapTellsOfIt) {
+  constexpr uint32_t kTime = 1;
+  constexpr uint32_t kFlags = 2;
+  constexpr uint32_t kRate = 4;
+  constexpr uint32_t kMore = 0x80000000;
+  const Bytes time(8, 0xff);
+  const auto with = [](Bytes before, uint8_t flags) {
+    before.push_back(flags);
+    return before;
+  };
+  struct Case {
+    Bytes radiotap;
+    bool is_padded;
+  };
+  const std::vector<Case> cases = {
+      {Radiotap({kFlags}, {0x20}), true},
+      {Radiotap({kFlags}, {0x10}), false},  // A checksum at the end.
+      {Radiotap({kFlags | kRate}, {0x30, 2}), true},
+      {Radiotap({kRate}, {0x20}), false},
+      {Radiotap({kTime | kFlags}, with(time, 0x20)), true},
+      {Radiotap({kTime | kFlags}, with(time, 0)), false},
+      // The time is aligned to 8 bytes from the beginning.
+      {Radiotap({kTime | kFlags | kMore, 0}, with(Bytes(4, 0) + time, 0x20)),
+       true},
+      {Radiotap({kFlags | kMore, kMore | kRate, 0}, {0x20, 9}), true},
+      // Fields that are not there.
+      {Radiotap({kTime | kFlags}, {0x20}), false},
+      {Radiotap({kFlags | kMore}, {}), false},
+  };
+  for (size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(i);
+    const Bytes radio = cases[i].radiotap;
+    const Bytes padding = cases[i].is_padded ? Bytes{0xee, 0xee} : Bytes{};
+    // Behind the class; and without one, where nothing is to be filled up.
+    const Bytes with_class = Wireless(1, Bytes{0, 0} + padding);
+    Bytes frame = radio;
+    frame.insert(frame.end(), with_class.begin() + 12, with_class.end());
+    Parsed parsed = Parse(DLT_IEEE802_11_RADIO, frame);
+    ASSERT_FALSE(parsed.discard);
+    EXPECT_EQ(parsed.ip.size(), Packet().Ip().size() + 4);
+    Bytes without_class = Wireless(1, {});
+    without_class[12] = 0x08;
+    frame = radio;
+    frame.insert(frame.end(), without_class.begin() + 12, without_class.end());
+    parsed = Parse(DLT_IEEE802_11_RADIO, frame);
+    ASSERT_FALSE(parsed.discard);
+    EXPECT_EQ(parsed.ip.size(), Packet().Ip().size() + 4);
   }
 }
 

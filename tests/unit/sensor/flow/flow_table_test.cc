@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "sensor/flow/expected_media.h"
 #include "tests/fakes/packet_builder.h"
+#include "tests/fakes/zrtp.h"
 
 namespace callbraid::sensor {
 namespace {
@@ -38,6 +39,7 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
     int64_t start_ns;
     bool final;
     v1::StreamStatistics statistics;
+    int64_t zrtp_secure_ns = 0;
   };
 
   void OnRtp(const Stream& stream, int64_t time_ns,
@@ -46,7 +48,8 @@ struct SinkOfAll final : public MediaSink, public SignallingSink {
                        stream.spare, packet.payload.size()});
   }
   void OnStreamReport(const Stream& stream, bool final) override {
-    reports.push_back({stream.ssrc, stream.start_ns, final, {}});
+    reports.push_back(
+        {stream.ssrc, stream.start_ns, final, {}, stream.zrtp_secure_ns});
     stream.meter.Fill(reports.back().statistics);
   }
   void OnRtcp(const RtcpView& view) override { rtcp.push_back(view.ssrc); }
@@ -232,6 +235,40 @@ TEST_F(FlowTableTest, CountsWhatIsNotForUs) {
   EXPECT_EQ(Count(FlowDiscard::kDtls), 1u);
   EXPECT_EQ(Count(FlowDiscard::kTurnChannel), 1u);
   EXPECT_EQ(Count(FlowDiscard::kNotVoip), 1u);
+}
+
+// Also where it might be UDPTL.
+TEST_F(FlowTableTest, CountsZrtpAsWhatItIs) {
+  SendVoice(kStart, flow_, 7, 100, 10);
+  expected_.ExpectUdptl(flow_.destination);
+  Send(kStart + kSecond, flow_, fakes::Zrtp("Hello   "));
+  Send(kStart + kSecond, flow_.Reversed(), fakes::Zrtp("HelloACK"));
+  EXPECT_EQ(Count(FlowDiscard::kZrtp), 2u);
+  EXPECT_EQ(Count(FlowDiscard::kNotVoip), 0u);
+  table_.Finish();
+  ASSERT_EQ(sink_.Finals().size(), 1u);
+  EXPECT_EQ(sink_.Finals()[0].zrtp_secure_ns, 0);
+}
+
+TEST_F(FlowTableTest, SaysSinceWhenZrtpProtectsTheStreamsOfAFlow) {
+  SendVoice(kStart, flow_, 7, 100, 10);
+  SendVoice(kStart + 300 * kMs, flow_.Reversed(), 8, 200, 10);
+  const int64_t confirmed = kStart + kSecond;
+  Send(confirmed, flow_, fakes::Zrtp("Confirm2"));
+  Send(confirmed + kMs, flow_.Reversed(), fakes::Zrtp("Conf2ACK"));
+  TickUntil(kStart + 12 * kSecond);
+  ASSERT_EQ(sink_.Finals().size(), 2u);
+  for (const auto& report : sink_.Finals()) {
+    EXPECT_EQ(report.zrtp_secure_ns, confirmed);
+  }
+  // After a hold.
+  SendVoice(kStart + 60 * kSecond, flow_, 7, 2000, 1);
+  EXPECT_EQ(sink_.reports.back().zrtp_secure_ns, confirmed);
+  // The next call on these ports has to agree anew.
+  Send(kStart + 100 * kSecond, flow_, fakes::Zrtp("Hello   "));
+  SendVoice(kStart + 101 * kSecond, flow_, 9, 2000, 10);
+  EXPECT_EQ(sink_.reports.back().ssrc, 9u);
+  EXPECT_EQ(sink_.reports.back().zrtp_secure_ns, 0);
 }
 
 TEST_F(FlowTableTest, PassesSipOnToSignallingOnAnyPort) {

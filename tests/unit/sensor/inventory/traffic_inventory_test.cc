@@ -98,6 +98,38 @@ TEST_F(TrafficInventoryTest, CountsSipOfBothEnds) {
   EXPECT_TRUE(TakeHosts().empty());
 }
 
+// Of a phone with this number.
+std::string Register(const std::string& number, const std::string& expires) {
+  return "REGISTER sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1\r\n"
+         "From: <sip:" +
+         number + "@pbx>;tag=a\r\nTo: <sip:" + number +
+         "@pbx>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\nContact: <sip:" + number +
+         "@10.0.0.1>\r\nExpires: " + expires + "\r\n\r\n";
+}
+
+TEST_F(TrafficInventoryTest, KeepsTheNewestRegistrationsOfAHost) {
+  for (const char* number : {"101", "102", "103", "104", "102", "105"}) {
+    inventory_.OnMessage(Sip(Register(number, "60"), PhoneToPbx()));
+  }
+  inventory_.OnMessage(Sip(Register("103", "0"), PhoneToPbx()));
+  const std::string text = Register("106", "60");
+  MessageView cut = Sip(text, PhoneToPbx());
+  cut.truncated = true;
+  inventory_.OnMessage(cut);
+  auto hosts = TakeHosts();
+  const v1::HostTraffic& phone = hosts["10.0.0.1"];
+  EXPECT_EQ(phone.registers_sent(), 8u);
+  std::string kept;
+  for (const v1::Registration& said : phone.registrations()) {
+    kept += said.number() + (said.gone() ? " gone " : " ");
+  }
+  EXPECT_EQ(kept, "104 102 105 103 gone ");
+  EXPECT_EQ(hosts["10.0.0.2"].registrations_size(), 0);
+  // Each report has what came since the one before.
+  inventory_.OnMessage(Sip("INVITE sip:x SIP/2.0\r\n", PhoneToPbx()));
+  EXPECT_EQ(TakeHosts()["10.0.0.1"].registrations_size(), 0);
+}
+
 TEST_F(TrafficInventoryTest, CountsEachPacketOfAStreamOnce) {
   Stream stream = Voice(10);
   inventory_.OnStreamReport(stream, /*final=*/false);

@@ -130,6 +130,31 @@ TEST_F(SignallingTest, ExpectsTheMediaThatSdpAnnounces) {
   EXPECT_FALSE(expected_.ExpectsUdptl(At("10.0.0.1", 4000)));
 }
 
+// As browsers offer it: the line itself names nowhere.
+TEST_F(SignallingTest, ExpectsMediaWhereIceMayTakeIt) {
+  const std::string sdp =
+      "v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+      "a=rtpmap:111 opus/48000/2\r\na=rtcp-mux\r\n"
+      "a=candidate:1 1 UDP 2130706431 10.0.0.1 4000 typ host\r\n"
+      "a=candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.0.1 "
+      "rport 4000\r\n"
+      "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"
+      "a=candidate:1 1 UDP 2130706431 10.0.0.1 4002 typ host\r\n";
+  Udp(Invite("1", sdp));
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+  EXPECT_TRUE(expected_.ExpectsRtp(At("192.0.2.3", 45664)));
+  EXPECT_EQ(expected_.ClockRate(At("10.0.0.1", 4000), 111), 48'000u);
+  EXPECT_NE(expected_.CallOf(At("10.0.0.1", 4000)).id, 0u);
+  EXPECT_FALSE(expected_.Expects(At("10.0.0.1", 4002)));
+  EXPECT_EQ(expected_.size(), 2u);
+  // As long as the dialog lives, as all that its SDP names.
+  for (int minute = 1; minute < 20; ++minute) {
+    Tick(minute * 60 * kSecond);
+    if (minute % 4 == 0) Udp(Invite("1"));
+  }
+  EXPECT_TRUE(expected_.ExpectsRtp(At("10.0.0.1", 4000)));
+}
+
 TEST_F(SignallingTest, KeepsMediaExpectedWhileItsDialogLives) {
   Udp(Invite("1", kSdp));
   for (int minute = 1; minute < 20; ++minute) {

@@ -103,6 +103,14 @@ TEST_F(TcpStreamTest, FollowsTheWrapOfSequenceNumbers) {
   EXPECT_EQ(Whole(), std::vector<std::string>{message});
 }
 
+// The greatest distance that there is, either way.
+TEST_F(TcpStreamTest, TakesHalfTheNumbersOffForAnotherConnection) {
+  Segment(100, Message("1"));
+  const auto next = static_cast<uint32_t>(100 + Message("1").size());
+  Segment(next + 0x80000000u, Message("2"));
+  EXPECT_EQ(Whole(), (std::vector<std::string>{Message("1"), Message("2")}));
+}
+
 TEST_F(TcpStreamTest, GivesAMessageTheTimeOfTheSegmentThatCompletedIt) {
   const std::string message = Message("1", 1000);
   const std::string_view all = message;

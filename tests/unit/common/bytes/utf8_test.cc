@@ -1,11 +1,11 @@
-#include "collector/ingest/utf8.h"
+#include "common/bytes/utf8.h"
 
 #include <string>
 
 #include "callbraid/store/v1/observation.pb.h"
 #include "gtest/gtest.h"
 
-namespace callbraid::collector {
+namespace callbraid {
 namespace {
 
 TEST(ToUtf8, LeavesUtf8AsItIs) {
@@ -44,4 +44,4 @@ TEST(ToUtf8, WhateverComesCanBeReadBackFromAMessage) {
 }
 
 }  // namespace
-}  // namespace callbraid::collector
+}  // namespace callbraid

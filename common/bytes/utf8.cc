@@ -1,8 +1,8 @@
-#include "collector/ingest/utf8.h"
+#include "common/bytes/utf8.h"
 
 #include <cstdint>
 
-namespace callbraid::collector {
+namespace callbraid {
 namespace {
 
 // Bytes of the character at text[0] (RFC 3629: no overlong forms, no
@@ -44,4 +44,4 @@ std::string ToUtf8(std::string_view text, size_t max_bytes) {
   return utf8;
 }
 
-}  // namespace callbraid::collector
+}  // namespace callbraid
