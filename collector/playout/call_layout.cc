@@ -133,6 +133,19 @@ bool MayBeMispacked(const StreamFacts& facts, const StreamPayloads& payloads) {
   return false;
 }
 
+// When ZRTP confirmed the keys of the stream, on the call's clock.
+std::optional<int64_t> SecuredByZrtp(const StreamFacts& facts) {
+  std::optional<int64_t> first;
+  for (size_t i = 0; i < facts.observations.size(); ++i) {
+    const int64_t raw_ns = facts.observations[i].zrtp_secure_ns();
+    // From outside: a time beyond this (2116) is nonsense.
+    if (raw_ns <= 0 || raw_ns > int64_t{1} << 62) continue;
+    const int64_t time_ns = raw_ns + facts.sources[i].offset_ns;
+    if (!first || time_ns < *first) first = time_ns;
+  }
+  return first;
+}
+
 absl::StatusOr<TrackSource> SourceOf(MediaStore& store,
                                      const StreamFacts& facts,
                                      const CallSdp& sdp,
@@ -146,6 +159,11 @@ absl::StatusOr<TrackSource> SourceOf(MediaStore& store,
   source.ssrc = facts.stream->ssrc();
   source.encryption = facts.stream->encryption();
   source.keys = std::move(keys);
+  // Else it would be noise; the stream counts as in clear by its beginning.
+  if (const auto secured_ns = SecuredByZrtp(facts);
+      secured_ns && source.keys.empty()) {
+    source.payloads.EncryptFrom(*secured_ns);
+  }
   if (MayBeMispacked(facts, source.payloads)) {
     ASSIGN_OR_RETURN(
         source.is_mispacked,

@@ -169,6 +169,12 @@ void StreamPayloads::Replace(const Codec& codec, const Codec& other) {
   }
 }
 
+void StreamPayloads::EncryptFrom(int64_t time_ns) {
+  for (auto& meanings : meanings_) {
+    meanings = WithEncrypted(meanings, time_ns, kNoEnd);
+  }
+}
+
 void PayloadMap::Add(const std::string& leg_id,
                      const store::v1::DialogObservation& dialog,
                      int64_t offset_ns) {

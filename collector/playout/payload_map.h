@@ -49,6 +49,8 @@ class StreamPayloads {
   }
   // Whatever `codec` plays is played by `other`.
   void Replace(const Codec& codec, const Codec& other);
+  // Nothing is played from `time_ns` on: it is encrypted, and has no key.
+  void EncryptFrom(int64_t time_ns);
   bool operator==(const StreamPayloads&) const = default;
 
  private:

@@ -226,6 +226,8 @@ Interval Rendering::Extent(const Surveys& surveys) const {
     if (silent.begin_ns <= 0 || silent.end_ns < silent.begin_ns) continue;
     include(TickOf(silent.begin_ns), TickOf(silent.end_ns));
   }
+  // Of one stream what can be heard of it is wanted, from its first sound.
+  if (single()) return extent;
   for (const Survey& survey : surveys) {
     if (survey.unknown_codec.empty()) continue;
     include(TickOf(survey.first_unknown_ns), TickOf(survey.last_unknown_ns));

@@ -48,8 +48,10 @@ def a_quiet_night():
     capture = span.chatter(Capture(), 30)
     for minute, phone in enumerate((A, B, C)):
         time_ns = START_NS + minute * 10_000 * MS
-        register = Call(capture, f"register{phone.number}", phone, PBX)
-        register.message(time_ns, phone, PBX, "REGISTER sip:10.0.0.10 SIP/2.0", "r", "REGISTER")
+        register = Call(capture, f"register{phone.number}", phone, phone)
+        register.message(time_ns, phone, PBX, "REGISTER sip:10.0.0.10 SIP/2.0", "r", "REGISTER",
+                         more=(f"Contact: <sip:{phone.number}@{phone.address}:5060>;expires=60",
+                               f"User-Agent: Phone of {phone.number}"))
         register.message(time_ns + MS, PBX, phone, "SIP/2.0 200 OK", "r", "REGISTER",
                          to_tag=";tag=x")
     return {"s1": capture}

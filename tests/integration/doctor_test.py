@@ -112,6 +112,17 @@ def check_tags(report, diagnosis, system):
     report.expect("VLAN 100" in diagnosis["capturePoints"][0]["summary"], "tag in the summary")
 
 
+def check_phones(report, diagnosis, system):
+    phones = system.json_lines("sensors", "phones")
+    report.equal([(phone["number"], phone["address"], phone["mac"], phone["userAgent"],
+                   phone["capturePoint"].split("/")[0]) for phone in phones],
+                 [(n, f"10.0.0.{n}", f"02:10:00:00:01:0{n[-1]}", f"Phone of {n}", "s1")
+                  for n in ("101", "102", "103")], "phones that registered")
+    report.equal(system.cli("sensors", "phones", "--number", "102").stdout.count("10.0.0."), 1,
+                 "phones with that number")
+    report.equal(system.calls(), [], "no call comes of them")
+
+
 def check_clean(report, diagnosis, system):
     summary = diagnosis["capturePoints"][0]["summary"]
     report.expect(summary.startswith("PBX 10.0.0.10, 2 phones, both directions"), summary)
@@ -129,6 +140,7 @@ DETAILS = {
     "port_not_mirrored_by_rtcp": check_not_mirrored,
     "tags_that_are_followed": check_tags,
     "clean": check_clean,
+    "a_quiet_night": check_phones,
 }
 
 LAB = {"a1-ext-rtpengine": [], "b-local-trunk": [], "c1-local-sw2": [], "c2-local-sw2-mediaonly": [],

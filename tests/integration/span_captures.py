@@ -167,12 +167,13 @@ class Call:
         self.random = random.Random(name)
         self.ssrc = {host: self.random.getrandbits(32) for host in (caller, callee)}
 
-    def message(self, time_ns, source, destination, start_line, branch, method, body="", to_tag=""):
+    def message(self, time_ns, source, destination, start_line, branch, method, body="", to_tag="",
+                more=()):
         headers = [start_line,
                    f"Via: SIP/2.0/UDP {self.pbx.address};branch=z9hG4bK{self.name}{branch}",
                    f"From: <sip:{self.caller.number}@{self.pbx.address}>;tag={self.name}a",
                    f"To: <sip:{self.callee.number}@{self.pbx.address}>{to_tag}",
-                   f"Call-ID: {self.name}", f"CSeq: 1 {method}", "Max-Forwards: 70"]
+                   f"Call-ID: {self.name}", f"CSeq: 1 {method}", "Max-Forwards: 70", *more]
         if self.padding:
             headers.append("X-Padding: " + "x" * self.padding)
         if body:

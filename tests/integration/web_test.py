@@ -271,7 +271,13 @@ def metrics(report, system):
     given |= {f"callbraid_{name}" for name in (
         "sensor_certificate_expiry_timestamp_seconds", "sensor_clock_offset_seconds",
         "refused_connections_total", "events_sink_down", "events_lost_total",
-        "events_oldest_seconds")}
+        "events_oldest_seconds",
+        # Of captures that go on.
+        "capture_packets_total", "capture_kernel_drops_total", "capture_interface_drops_total",
+        "capture_tunnel_drops_total")}
+    report.expect(not any(name.startswith("callbraid_capture_") for name in
+                          (re.match("[a-z_]+", line).group() for line in lines)),
+                  "nothing of a capture that ended")
     for file in ("alerts.yaml", "dashboard.json"):
         text = (harness.ROOT / "deploy/grafana" / file).read_text()
         used = set(re.findall(r"\bcallbraid_[a-z]+_[a-z_]+", text))

@@ -89,11 +89,23 @@ test('the waveform is drawn from the recording when it plays, and seeks by range
 
 test('one stream may be heard by itself', async () => {
   const page = await openCall(hold.id);
-  await page.getByLabel('Hear').selectOption({ index: 1 });
+  // Behind the whole call and both ears.
+  await page.getByLabel('Hear').selectOption({ index: 3 });
   await page.getByRole('region', { name: 'Recording' }).getByRole('button', { name: 'Play', exact: true }).click();
   await until(async () => (await nowPlaying(page)).time > 0, 'it plays');
   assert.match(await page.evaluate(() => decodeURIComponent(document.querySelector('audio').src)), /"streamId":"[0-9a-f]{32}"/);
   await page.locator('.wave[data-drawn="1"]').waitFor();
+  await page.done();
+});
+
+test('a call may be heard as one of its parties did, and says where from', async () => {
+  const page = await openCall(impaired.id);
+  await page.getByLabel('Hear').selectOption('as heard by the caller');
+  await page.getByRole('region', { name: 'Recording' }).getByRole('button', { name: 'Play', exact: true }).click();
+  await until(async () => (await nowPlaying(page)).time > 0, 'it plays');
+  assert.match(await page.evaluate(() => decodeURIComponent(document.querySelector('audio').src)), /"perspective":"PERSPECTIVE_HEARD_BY_CALLER"/);
+  await page.locator('.wave[data-drawn="2"]').waitFor();
+  await page.getByText('as the caller had it at').waitFor();
   await page.done();
 });
 

@@ -16,6 +16,7 @@ const pages = {
   marks: [`/calls/${hold.id}?tab=marks`, '.mark-name'],
   live: ['/live', '.tile'],
   statistics: ['/quality?from=2026-11-01T00:00:00Z&before=2026-11-30T00:00:00Z', '.chart canvas'],
+  worst: [`/quality?from=${facts.bad.from}&before=${facts.bad.before}&site=${facts.bad.site}`, 'table.worst'],
   completeness: ['/completeness?from=2026-11-01&to=2026-11-30', 'table.data tbody tr'],
   sensors: ['/sensors/s1', '.verdict'],
   audit: ['/audit', 'table.audit'],

@@ -59,12 +59,38 @@ test('a viewer is offered neither, and is refused', async () => {
   await page.done();
 });
 
+const rulesOf = async (panel) => (await panel.locator('tbody tr').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+
 test('settings show the retention in force', async () => {
   const page = await open('admin');
   await page.goto('/settings');
   const panel = page.getByRole('region', { name: 'Retention' }).first();
   await panel.getByText('for ever').first().waitFor();
   await panel.getByText('GiB').first().waitFor();
+  assert.deepEqual(await rulesOf(panel), [
+    'Sites: berlin, munich Numbers: +99901*, +999020 everything 36,000 days 36,500 days', 'Numbers: +99902* signalling only not recorded 36,000 days',
+    'all others everything for ever for ever',
+  ]);
+  await panel.getByText('Of one that names sites and numbers, both must fit').waitFor();
   await shot(page, 'settings-retention');
+  await page.done();
+});
+
+test('the rules are there in German, and of a scope those that concern it', async () => {
+  const german = await open('admin', { locale: 'de-DE' });
+  await german.goto('/settings');
+  const all = german.getByRole('region', { name: 'Aufzeichnung und Aufbewahrung' }).first();
+  await all.getByText('für immer').first().waitFor();
+  assert.equal((await rulesOf(all))[0], 'Standorte: berlin, munich Nummern: +99901*, +999020 alles 36.000 Tage 36.500 Tage');
+  await german.done();
+
+  const page = await open('regional');
+  await page.goto('/settings');
+  const panel = page.getByRole('region', { name: 'Retention' }).first();
+  await panel.getByText('Only those rules are shown that concern what you may see').waitFor();
+  const [first, second] = await rulesOf(panel);
+  assert.match(first, /^Sites: berlin Numbers: /);
+  assert.match(second, /^Numbers: \+99902\* signalling only/);
+  assert.equal(await panel.getByText('GiB').count(), 0);
   await page.done();
 });

@@ -5,7 +5,7 @@ import { closeBrowser, facts, open, rpc, shot, until } from './browser.mjs';
 
 after(closeBrowser);
 
-const { hold } = facts.calls;
+const { hold, impaired } = facts.calls;
 
 test('the doctor names the cure, in the commands of the switch', async () => {
   const page = await open();
@@ -96,6 +96,54 @@ test('statistics count what the list has, and lead to it', async () => {
   await until(async () => new URL(page.url()).searchParams.get('site') === 'berlin', 'the site stands in the address');
   await page.goto('/quality?from=2001-01-01T00:00:00Z&before=2001-01-02T00:00:00Z');
   await page.getByText('No calls in this time').waitFor();
+  await page.done();
+});
+
+test('the phone of bad calls stands first, and leads to the search for them', async () => {
+  const page = await open();
+  const { number, site, from, before } = facts.bad;
+  await page.goto(`/quality?from=${from}&before=${before}&site=${site}`);
+  await page.getByText('2 calls with a MOS below 3.5').waitFor();
+  const rowsOf = (title) => page.getByRole('region', { name: title }).locator('tbody tr');
+  const { body: { calls } } = await rpc(page, 'CallService/ListCalls', { site, startFrom: from, startBefore: before, numberPrefix: number, maxMos: 3.5 });
+  assert.equal(calls.length, 2);
+  const phone = rowsOf(/^Phones/).first();
+  assert.match(await phone.innerText(), new RegExp(`^${number}\\s+2\\s+100\\s%`));
+  assert.equal(await rowsOf(/^Phones/).count(), 3);
+  assert.match(await rowsOf(/^Ways/).first().innerText(), new RegExp(`^${site}\\s+2\\s`));
+  assert.match(await rowsOf(/^Trunks/).first().innerText(), /^10\.\S+ – 10\.\S+\s+[12]\s/);
+  // The first and the last of them; the list has the newest first.
+  assert.deepEqual(await phone.locator('time').evaluateAll((all) => all.map((time) => time.dateTime)), calls.map((call) => call.startTime).reverse());
+  const mos = Math.min(...calls.map((call) => call.listeningMos));
+  assert.ok(mos > 2 && mos < 3, `MOS ${mos}`);
+  const worst = await phone.getByRole('link', { name: `Worst call of ${number}, MOS ${mos.toFixed(2)}` }).getAttribute('href');
+  assert.ok(calls.some((call) => worst === `/calls/${call.id}?tab=path`), worst);
+  await shot(page, 'worst');
+  await phone.getByRole('link', { name: `Bad calls of ${number}` }).click();
+  await page.waitForURL((url) => url.pathname === '/calls' && url.searchParams.get('number') === number && url.searchParams.get('mos-below') === '3.5');
+  const shown = () => page.locator('tr[data-call]').evaluateAll((all) => all.map((row) => row.dataset.call));
+  await until(async () => JSON.stringify(await shown()) === JSON.stringify(calls.map((call) => call.id)), 'the list has its bad calls, and no other');
+  await page.goBack();
+  await page.getByText('2 calls with a MOS below 3.5').waitFor();
+  await page.getByLabel('MOS below').selectOption('2');
+  await page.getByText('No call has a MOS below 2.0.').waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('mos-below'), '2');
+  await page.done();
+});
+
+test('what is bad, the viewer says: below the MOS of the lab\'s impaired call there are its phones', async () => {
+  const page = await open('viewer');
+  const { body: { call } } = await rpc(page, 'CallService/GetCall', { id: impaired.id });
+  const limit = (call.listeningMos + 0.01).toFixed(2);
+  await page.goto(`/quality?from=2026-11-23T09:11:00Z&before=2026-11-23T09:12:00Z&mos-below=${limit}`);
+  const phones = page.getByRole('region', { name: /^Phones/ });
+  await phones.getByRole('link', { name: `Bad calls of ${impaired.callee}`, exact: true }).waitFor();
+  await phones.getByRole('link', { name: `Bad calls of ${impaired.caller}`, exact: true }).click();
+  await page.waitForURL((url) => url.pathname === '/calls' && Number(url.searchParams.get('mos-below')) === Number(limit));
+  await page.locator(`tr[data-call="${impaired.id}"]`).waitFor();
+  await page.goBack();
+  await phones.getByRole('link', { name: /^Worst call of / }).first().click();
+  await page.locator('.path').first().waitFor();
   await page.done();
 });
 
@@ -202,7 +250,7 @@ test('a sensor is enrolled by a token that is shown with what to do', async () =
   await page.getByLabel('Site', { exact: true }).fill('bonn');
   await page.getByRole('button', { name: 'Make the token' }).click();
   const command = await page.getByRole('dialog').locator('pre').innerText();
-  assert.match(command, /^echo 'cbe1:s9:\S+' > s9\.token\ncallbraid-sensor enroll --collector 127\.0\.0\.1:4700/);
+  assert.match(command, /^echo 'cbe1:s9:\S+' > s9\.token\ncallbraid-sensor enroll --collector COLLECTOR:PORT /);
   await page.getByRole('button', { name: 'Close' }).click();
   const row = page.getByRole('row', { name: /^s9 / });
   await row.getByText('token waits until').waitFor();

@@ -24,6 +24,16 @@ CONFIG = """
 enroll:
   ca_cert: {certs}/ca.pem
   ca_key: {certs}/ca.key
+# Of numbers that no call has.
+retention:
+  rules:
+    - sites: [berlin, munich]
+      numbers: ['+99901*', '+999020']
+      media_days: 36000
+      call_days: 36500
+    - numbers: ['+99902*']
+      record: signalling
+      call_days: 36000
 """
 
 SCENES = ["a1-ext-rtpengine", "b-local-trunk", "c1-local-sw2", "d1-hold-dtmf-g722",
@@ -35,7 +45,11 @@ FED_LATER = "sip_codec/sipnab__sip-rtp-g711.pcap"
 LIVE = "srtp/rtp-pcap__marseillaise-srtp.pcap"
 
 TOKENS = {"admin": ["admin"], "viewer": ["viewer"], "operator": ["operator"],
-          "auditor": ["auditor"], "scoped": ["viewer", "--number", "9555*"]}
+          "auditor": ["auditor"], "scoped": ["viewer", "--number", "9555*"],
+          "regional": ["operator", "--site", "berlin"]}
+
+# Where and when calls are bad, and which phone is in all of those.
+BAD = {"site": "essen", "from": "2026-09-21T14:00:00Z", "before": "2026-09-21T15:00:00Z", "number": "7001"}
 
 
 class WebSystem(harness.System):
@@ -43,7 +57,7 @@ class WebSystem(harness.System):
 
     def __init__(self, bin_dir, ui, tls):
         super().__init__(bin_dir, tls=tls)
-        self.certified = ["s1", "s2", "s3", "s4", "s5", "s6"]
+        self.certified = ["s1", "s2", "s3", "s4", "s5", "s6", "s7"]
         self.collector_flags += ["--web-listen", "127.0.0.1:0", "--ui", ui]
         if tls:
             config = self.dir / "collector.yaml"
@@ -71,6 +85,19 @@ class WebSystem(harness.System):
                 files[sensor].append(link)
         self.replay(files, site="berlin")
         self.replay({"s3": [captures / name for name in OTHERS]}, site="munich")
+        self.replay({"s7": [self.bad_calls()]}, site=BAD["site"])
+
+    def bad_calls(self):
+        """Two calls of one phone in which a quarter of what the caller says is lost, and a good one
+        of the phones that it talked to."""
+        phone, second, third = (span.Host(number, f"10.7.0.{n}", f"02:10:07:00:00:0{n}")
+                                for n, number in enumerate((BAD["number"], "7002", "7003"), 1))
+        capture = span.Capture()
+        for n, (caller, callee, lost) in enumerate(((phone, second, 3), (third, phone, 3), (second, third, None))):
+            call = span.Call(capture, f"bad{n}", caller, callee, start_ms=n * 60_000).signalling()
+            call.speech(caller, callee, keep=lambda sequence, lost=lost: sequence % 4 != lost)
+            call.speech(callee, caller)
+        return capture.write(self.dir / "bad.pcap")
 
     def one_speaks(self):
         """A call in which the caller alone speaks, to be replayed as it was."""
@@ -93,6 +120,7 @@ class WebSystem(harness.System):
                        for name, flags in TOKENS.items()},
             "calls": {"hold": call("2026-11-23T09:02:53", keys="123#9"),
                       "impaired": call("2026-11-23T09:11:15")},
+            "bad": BAD,
             "feed": {"command": self.sensor_command("s4", "later", captures / FED_LATER, "max")},
             "live": {"sensor": "s5", "site": "hamburg",
                      "command": self.sensor_command("s5", "hamburg", captures / LIVE, "real")},

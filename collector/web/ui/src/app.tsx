@@ -90,6 +90,8 @@ export function App() {
   const route = useRoute();
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [error, setError] = useState<unknown>(null);
+  // Why logging out did not work: the login goes on.
+  const [stays, setStays] = useState<unknown>(null);
   const [notice, setNotice] = useState<Key | null>(null);
   const [firstShare] = useState(takeShare);
   const share = useRef(firstShare);
@@ -122,6 +124,7 @@ export function App() {
   useEffect(() => onLoggedOut(() => {
     eject();
     stopListening();
+    setStays(null);
     setSession((old) => { if (old) setNotice(isGuest(old) ? 'share.over' : 'login.expired'); return null; });
   }), []);
   useEffect(() => { document.title = `${t(titles[route.page])} · Callbraid`; }, [route.page, look]);
@@ -135,7 +138,14 @@ export function App() {
   if (session === undefined) return <main class="login"><Skeleton lines={4} /></main>;
   if (session === null) return <Login notice={notice} onDone={() => { setNotice(null); ask(); }} />;
   const end = async () => {
-    await logOut();
+    setStays(null);
+    try {
+      await logOut();
+    } catch (reason) {
+      setStays(reason);
+      main.current?.scrollIntoView();
+      return;
+    }
     eject();
     stopListening();
     setSession(null);
@@ -148,6 +158,7 @@ export function App() {
         <a class="skip" href="#main" data-server>{t('app.skip')}</a>
         <Side route={here} session={session} onLogOut={end} />
         <main id="main" tabIndex={-1} ref={main}>
+          {stays != null && <ErrorNotice title={t('app.stillIn')} error={stays} onRetry={end} />}
           <PageOf route={here} session={session} onLogOut={end} onLook={() => setLook((old) => old + 1)} />
         </main>
         <Dock openId={here.page === 'call' ? here.id : ''} />

@@ -1,8 +1,9 @@
 // The one recording that plays. It goes on while one looks at other pages.
 import { useEffect, useState } from 'preact/hooks';
-import { audioUrl } from './api/client';
+import { ApiError, audioUrl, tellLoggedOut } from './api/client';
 import type { Call, GetAudioRequest } from './api/types';
 import { isFax } from './call/names';
+import { playbackError } from './playback_error';
 
 export type Choice = Omit<GetAudioRequest, 'id'>;
 
@@ -14,11 +15,12 @@ document.body.append(audio);
 interface Deck {
   call: Call | null;
   choice: Choice;
-  // In words of the collector; empty: none.
-  error: string;
+  error: ApiError | null;
 }
 
-let deck: Deck = { call: null, choice: {}, error: '' };
+let deck: Deck = { call: null, choice: {}, error: null };
+// Seconds; where it stood before something went wrong.
+let place = 0;
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
 
@@ -28,22 +30,28 @@ for (const event of ['play', 'pause', 'ended', 'timeupdate', 'durationchange', '
 audio.addEventListener('error', async () => {
   if (!deck.call?.id || !audio.getAttribute('src')) return;
   const failed = deck;
-  // The element does not say why; whoever asks for a byte is told.
-  const response = await fetch(audioUrl(deck.call.id, deck.choice), { headers: { Range: 'bytes=0-0' } }).catch(() => null);
-  const body = await response?.json().catch(() => null) as { message?: string } | null;
-  if (deck === failed) deck = { ...deck, error: body?.message ?? (response ? `HTTP ${response.status}` : '…') };
+  const { error: media } = audio;
+  // To the element it goes on.
+  audio.pause();
+  const error = await playbackError(audioUrl(deck.call.id, deck.choice), media);
+  if (deck !== failed) return;
+  deck = { ...deck, error };
   tell();
+  if (error.code === 'unauthenticated') tellLoggedOut();
 });
+audio.addEventListener('timeupdate', () => { if (!audio.error) place = audio.currentTime; });
 
 export function isOn(call: Call | undefined, choice?: Choice): boolean {
   return !!call && deck.call?.id === call.id && (!choice || JSON.stringify(choice) === JSON.stringify(deck.choice));
 }
 
-// Plays, from `at` seconds on if it is told.
+// Plays, from `at` seconds on if it is told; what broke off goes on where it did.
 export function play(call: Call, choice: Choice, at?: number): void {
-  if (!isOn(call, choice) || deck.error) {
+  if (!isOn(call, choice) || deck.error || audio.error) {
     const rate = audio.playbackRate;
-    deck = { call, choice, error: '' };
+    if (isOn(call, choice)) at ??= place;
+    place = at ?? 0;
+    deck = { call, choice, error: null };
     audio.src = audioUrl(call.id!, choice);
     audio.playbackRate = audio.defaultPlaybackRate = rate;
   }
@@ -59,11 +67,19 @@ export function toggle(call: Call, choice: Choice): void {
   else play(call, choice);
 }
 
+export function seek(call: Call, choice: Choice, at: number): void {
+  if (isOn(call, choice) && !deck.error && !audio.error) audio.currentTime = at;
+  else play(call, choice, at);
+}
+
+// What of this call plays, or is held; null: nothing.
+export const chosen = (call: Call): Choice | null => (isOn(call) ? deck.choice : null);
+
 export function eject(): void {
   audio.pause();
   audio.removeAttribute('src');
   audio.load();
-  deck = { call: null, choice: {}, error: '' };
+  deck = { call: null, choice: {}, error: null };
   tell();
 }
 

@@ -5,6 +5,7 @@ import { t } from './i18n';
 import { useHeard } from './listen/ear';
 import { ListenDock } from './listen/listen';
 import { Icon } from './ui/icons';
+import { errorText } from './ui/parts';
 import { isOn, play } from './deck';
 
 export function Dock({ openId }: { openId: string }) {
@@ -23,7 +24,7 @@ export function Dock({ openId }: { openId: string }) {
         <span class="caller">{call.caller ?? '?'}</span> → <span class="callee">{call.callee ?? '?'}</span>
       </a>
       {deck.error
-        ? <span class="small break" role="alert">{t('player.failed', { detail: deck.error })}</span>
+        ? <span class="small break" role="alert">{t('player.failed', { detail: errorText(deck.error) })}</span>
         : <>
             <input type="range" aria-label={t('player.seek')} min={0} max={deck.duration || 1} step={0.1} value={deck.time}
               onInput={(event) => { audio.currentTime = Number(event.currentTarget.value); }} />

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call, SipRecord } from '../src/api/types';
+import type { Call, RtcpRecord, SipRecord } from '../src/api/types';
+import { labelOf } from '../src/call/ladder_labels';
 import { columnNamer, ladderOf } from '../src/call/ladder_rows';
+import { packetsOf } from '../src/call/ladder_rtcp';
 import { hasSdp, header, hexOf, identityOf, partsOf, textOf } from '../src/call/sip';
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
@@ -31,7 +33,7 @@ test('one row for a message at two capture points, one for each time it was sent
   ]);
   assert.deepEqual(columns.map((column) => column.name), ['10.0.0.1', '10.0.0.9', '10.0.0.3']);
   assert.deepEqual(columns[0]!.ports, ['5060']);
-  assert.deepEqual(rows.map((row) => [row.title, row.from, row.to, row.sensors.join()]), [['INVITE', 0, 1, 's1,s2'], ['INVITE', 1, 2, 's2'], ['PCMA', 0, 2, 's1,s2'], ['INVITE', 0, 1, 's1']]);
+  assert.deepEqual(rows.map((row) => [row.title, row.from, row.to, row.places.join()]), [['INVITE', 0, 1, 's1,s2'], ['INVITE', 1, 2, 's2'], ['PCMA', 0, 2, 's1,s2'], ['INVITE', 0, 1, 's1']]);
   assert.deepEqual(rows.map((row) => row.repeated), [false, false, false, true]);
   // What a cut copy lacks, the whole one tells.
   assert.deepEqual(rows[0]!.notes, ['SDP']);
@@ -65,10 +67,50 @@ test('two parties on one address have a column each, media goes to theirs', () =
   assert.equal(columnNamer([[A, P]])(A), '10.0.0.1');
 });
 
+const report = (sensor: string, micros: number, from: string, to: string, summary: string): RtcpRecord => ({ sensor, capturePoint: 'eth1', time: at(micros), alignedTime: at(micros), source: from, destination: to, summary });
+
+test('RTCP of one direction is one row between two messages, with what was said last', () => {
+  const [a, b] = ['10.0.0.1:4001', '10.0.0.3:4001'];
+  const bye = message('BYE sip:103@x SIP/2.0', 'z5', '2 BYE');
+  const rtcp = [
+    report('s1', 100, a, b, 'SR SDES'), report('s2', 101, a, b, 'SR SDES'), report('s2', 150, b, a, 'RR: 1 % lost'), report('s1', 151, b, a, 'RR: 1 % lost'),
+    report('s1', 200, a, b, 'RR: 2 % lost'), report('s1', 600, a, b, 'BYE'),
+  ];
+  const { rows } = ladderOf(call, [record('s1', at(0), A, P, message('INVITE sip:103@x SIP/2.0', 'z1', '1 INVITE'), 'INVITE'), record('s1', at(500), A, P, bye, 'BYE')], rtcp);
+  assert.deepEqual(rows.map((row) => labelOf(row).replace(/,.*packets/, '')), ['INVITE', 'RTP PCMA', 'RTCP × 2, last RR: 2 % lost', 'RTCP RR: 1 % lost', 'BYE', 'RTCP BYE']);
+  const runs = rows.filter((row) => row.kind === 'rtcp');
+  assert.deepEqual(runs.map((row) => [row.from, row.to, row.places.join()]), [[0, 2, 's1,s2'], [2, 0, 's2,s1'], [0, 2, 's1']]);
+  assert.deepEqual(runs[0]!.rtcp!.map((packet) => [packet.summary, packet.seen.length]), [['SR SDES', 2], ['RR: 2 % lost', 1]]);
+  // Nobody asked for it: not even its hosts have columns.
+  assert.deepEqual(ladderOf({ legs: call.legs! }, [], []).rows, []);
+});
+
+test('the same report is another packet when its place sees it again, or much later', () => {
+  const seen = (sensor: string, second: number): RtcpRecord => ({ ...report(sensor, 0, 'a:1', 'b:1', 'SR'), alignedTime: `2026-11-23T09:00:0${second}Z` });
+  assert.deepEqual(packetsOf([seen('s1', 1), seen('s1', 1), seen('s2', 1), seen('s2', 1)]).map((packet) => packet.seen.length), [2, 2]);
+  assert.deepEqual(packetsOf([seen('s2', 7), seen('s1', 1)]).map((packet) => packet.seen.map((one) => one.sensor).join()), ['s1', 's2']);
+});
+
+test('RTCP of parties that share an address goes to their columns', () => {
+  const [X, Y] = ['127.0.0.1:5060', '127.0.0.1:5062'];
+  const own: Call = { legs: [{ source: X, destination: Y }], streams: [{ source: '127.0.0.1:6000', destination: '127.0.0.1:6002', packets: 1, side: 'SIDE_CALLEE', startTime: at(9) }] };
+  const { columns, rows } = ladderOf(own, [record('s1', at(0), X, Y, message('INVITE y SIP/2.0', 'z', '1 INVITE'), 'INVITE')], [report('s1', 20, '127.0.0.1:6001', '127.0.0.1:6003', 'SR')]);
+  assert.deepEqual(columns.map((column) => column.name), [X, Y]);
+  assert.deepEqual([rows[2]!.kind, rows[2]!.from, rows[2]!.to], ['rtcp', 1, 0]);
+});
+
+test('a capture point is named where its sensor has several in the call', () => {
+  const invite = message('INVITE sip:103@x SIP/2.0', 'z1', '1 INVITE');
+  const records = [record('s1', at(0), A, P, invite, 'INVITE'), { ...record('s1', at(1), A, P, invite, 'INVITE'), capturePoint: 'eth2' }, record('s2', at(2), A, P, invite, 'INVITE')];
+  assert.deepEqual(ladderOf({ ...call, streams: [] }, records).rows[0]!.places, ['s1 · eth1', 's1 · eth2', 's2']);
+  const elsewhere: Call = { ...call, streams: [{ ...call.streams![0]!, observations: [{ sensor: 's2', capturePoint: 'eth9' }] }] };
+  assert.deepEqual(ladderOf(elsewhere, records.slice(2)).rows.map((row) => row.places.join()), ['s2 · eth1', 's2 · eth9']);
+});
+
 test('other signalling is what it is: the same bytes, and no SIP', () => {
   const sccp = (sensor: string, text: string, micros: number): SipRecord => ({ ...record(sensor, at(micros), A, P, text, 'CallState RingIn'), protocol: 'SIGNALLING_PROTOCOL_SCCP' });
   const { rows } = ladderOf({ ...call, streams: [] }, [sccp('s1', '\u0001\u0002', 1), sccp('s2', '\u0001\u0002', 2), sccp('s1', '\u0001\u0003', 3)]);
-  assert.deepEqual(rows.map((row) => [row.sensors.join(), row.notes.join()]), [['s1,s2', 'SCCP'], ['s1', 'SCCP']]);
+  assert.deepEqual(rows.map((row) => [row.places.join(), row.notes.join()]), [['s1,s2', 'SCCP'], ['s1', 'SCCP']]);
   assert.equal(hexOf(base64('SCCP\u0000 and more than a line')).split('\n')[0], '0000  53 43 43 50 00 20 61 6e 64 20 6d 6f 72 65 20 74  SCCP. and more t');
 });
 

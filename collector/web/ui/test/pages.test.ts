@@ -5,7 +5,8 @@ import { t, setLanguage, tn } from '../src/i18n';
 import { de } from '../src/i18n/de';
 import { en, type Key } from '../src/i18n/en';
 import { sitesOf } from '../src/calls/sites';
-import { follow, newestFirst, tally } from '../src/live/counts';
+import { codeOf } from '../src/audit/codes';
+import { Begun, busiest, follow, newestFirst, tally } from '../src/live/counts';
 import { allDrops, rateOf, spoolOf } from '../src/sensors/sensor_facts';
 import { shareIn } from '../src/route';
 import { homeOf, mayOpen, rolesFor } from '../src/session';
@@ -42,6 +43,36 @@ test('calls in progress are counted by site', () => {
   follow(current, { change: 'CHANGE_UPDATED', call: call('2', ['berlin'], { state: 'CALL_STATE_COMPLETED' }) });
   follow(current, { change: 'CHANGE_MERGED', call: { id: '1' }, mergedInto: '2' });
   assert.equal(current.size, 0);
+});
+
+test('calls that just began are counted where they were seen, for a minute', () => {
+  const now = Date.parse('2026-11-23T09:00:30Z');
+  const begun = new Begun();
+  const told = (one: Call, known = false) => begun.take({ change: 'CHANGE_UPDATED', call: one }, known, now);
+  const counts = () => busiest([call('1', ['berlin'])], begun.calls(), sitesOf).map(({ name, inProgress, begun: fresh }) => [name, inProgress, fresh]);
+  told(call('1', ['berlin']));
+  told(call('2', ['bonn'], { state: 'CALL_STATE_UNANSWERED' }));
+  told(call('3', ['bonn'], { startTime: '2026-11-23T08:59:00Z' }));
+  told(call('4', ['bonn']), true);
+  assert.deepEqual(counts(), [['berlin', 1, 1], ['bonn', 0, 1]]);
+  // Another sensor tells that it saw it, too.
+  told(call('2', ['bonn', 'essen']), true);
+  assert.deepEqual(counts(), [['berlin', 1, 1], ['bonn', 0, 1], ['essen', 0, 1]]);
+  begun.take({ change: 'CHANGE_MERGED', call: { id: '2' }, mergedInto: '1' }, false, now);
+  assert.deepEqual(counts(), [['berlin', 1, 1]]);
+  assert.equal(begun.forget(now), false);
+  assert.equal(begun.forget(now + 31_000), true);
+  assert.deepEqual(begun.calls(), []);
+});
+
+test('outcomes in the audit log have words', () => {
+  for (const language of ['en', 'de'] as const) {
+    setLanguage(language);
+    for (let status = 0; status <= 16; ++status) assert.doesNotMatch(t(`code.${codeOf(status)!}`), /_/);
+  }
+  setLanguage('en');
+  assert.equal(t(`code.${codeOf(7)!}`), 'not allowed');
+  assert.equal(codeOf(99), undefined);
 });
 
 test('sensors add up', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Stream } from '../src/api/types';
 import { eventMarks, lossMarks } from '../src/call/marks';
 import { stagesOf } from '../src/call/path_stages';
+import { setLanguage, type Language } from '../src/i18n';
 import { WavOutline, scaled } from '../src/call/wav';
 
 function wav(samples: number[][], rate = 8000, dataSize?: number): Uint8Array {
@@ -62,6 +63,16 @@ test('marks stand where the recording has them', () => {
     { time: '2026-11-23T09:00:00Z', packets: { expected: '250' } }, { time: '2026-11-23T09:00:05Z', packets: { expected: '250', lost: '5', discarded: '5' } },
   ] }] }, start);
   assert.deepEqual(losses.map((mark) => [mark.at, mark.length, mark.text, mark.little]), [[5, 5, '4.0 % lost or late', false]]);
+});
+
+test('a transfer is a mark, with who comes in', () => {
+  const time = '2026-11-23T09:00:03Z';
+  const words = (language: Language) => {
+    setLanguage(language);
+    return eventMarks({ events: [{}, { to: '104' }, { replaces: true }, { to: '104', replaces: true }].map((transfer) => ({ time, side: 'SIDE_CALLEE', transfer })) }, Date.parse(time), Date.parse(time) + 5000).map((mark) => `${mark.kind} ${mark.length} ${mark.text}`);
+  };
+  assert.deepEqual(words('de'), ['transfer 0 weitergeleitet', 'transfer 0 weitergeleitet an 104', 'transfer 0 übernommen', 'transfer 0 übernommen von 104']);
+  assert.deepEqual(words('en'), ['transfer 0 transferred', 'transfer 0 transferred to 104', 'transfer 0 taken over', 'transfer 0 taken over by 104']);
 });
 
 test('a path goes from sender to receiver, and knows what it does not know', () => {

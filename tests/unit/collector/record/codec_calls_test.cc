@@ -137,6 +137,26 @@ TEST(RenderCall, SaysWhichCodecItLacksAndKeepsItsLength) {
   EXPECT_THAT(wav.findings, ElementsAre(HasSubstr("EVRC")));
 }
 
+// The first second of a call that goes on by ZRTP is heard, and no noise after.
+TEST(RenderCall, PlaysNothingFromWhereZrtpConfirmedItsKeys) {
+  RecordedCall call;
+  v1::Stream& stream = call.AddStream(v1::SIDE_CALLER, kA, kB, "leg");
+  call.Observe(stream, "s1", Speech(150));
+  CommitGroup group;
+  v1::StreamReport report;
+  report.set_time_ns(kStart + 3 * kSecond);
+  report.set_zrtp_secure_ns(kStart + kSecond);
+  group.reports.push_back(
+      {*ObservationId::FromHex(stream.observations(0).id()), report});
+  ASSERT_TRUE(call.store().Commit(group).ok());
+  const Wav wav = call.Render();
+  ASSERT_TRUE(wav.status.ok()) << wav.status;
+  ASSERT_EQ(wav.left.size(), 3u * 8000);
+  EXPECT_GT(Rms(Part(wav.left, 0, 8000)), 1000);
+  EXPECT_THAT(Part(wav.left, 8000, 3 * 8000), Each(0));
+  EXPECT_THAT(wav.findings, ElementsAre(HasSubstr("in SRTP")));
+}
+
 // `packets` as redundant audio (RFC 2198) of type 63: each has the one before.
 Packets Redundant(const Packets& packets) {
   Packets redundant = packets;

@@ -1,15 +1,20 @@
-// The collector's API as it is in HTTP: one POST a call, server-sent events for
-// what goes on.
-import type { GetAudioRequest, ListenToCallRequest, Methods, Streams } from './types';
+// The collector's API as it is in HTTP: one POST a call. What goes on comes by
+// watch.ts.
+import type { GetAudioRequest, GetPacketsRequest, ListenToCallRequest, Methods } from './types';
 
 // What the collector answered, or that it did not.
 export class ApiError extends Error {
   // Connect's words: "not_found", "permission_denied"...; "offline" if there was
-  // no answer at all.
+  // no answer at all. Of the player: "undecodable", "cut".
   constructor(readonly code: string, message: string) {
     super(message);
   }
 }
+
+const inVain = ['invalid_argument', 'failed_precondition', 'out_of_range', 'unauthenticated', 'permission_denied', 'not_found', 'unimplemented'];
+
+// Whether the same may be answered if it is asked again in a while.
+export const mayPass = (error: unknown): boolean => !(error instanceof ApiError && inVain.includes(error.code));
 
 type Listener = () => void;
 const whenLoggedOut = new Set<Listener>();
@@ -20,9 +25,11 @@ export function onLoggedOut(listener: Listener): () => void {
   return () => whenLoggedOut.delete(listener);
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
+export const tellLoggedOut = (): void => whenLoggedOut.forEach((listener) => listener());
+
+export async function errorOf(response: Response): Promise<ApiError> {
   const body = await response.json().catch(() => ({})) as { code?: string; message?: string };
-  const known: Record<number, string> = { 401: 'unauthenticated', 403: 'permission_denied', 404: 'not_found', 429: 'resource_exhausted', 503: 'unavailable' };
+  const known: Record<number, string> = { 400: 'invalid_argument', 401: 'unauthenticated', 403: 'permission_denied', 404: 'not_found', 429: 'resource_exhausted', 503: 'unavailable' };
   return new ApiError(body.code ?? known[response.status] ?? 'unknown', body.message ?? `HTTP ${response.status}`);
 }
 
@@ -41,7 +48,7 @@ export async function rpc<M extends keyof Methods>(method: M, request: Methods[M
   });
   if (response.ok) return await response.json() as Methods[M]['response'];
   const error = await errorOf(response);
-  if (error.code === 'unauthenticated') whenLoggedOut.forEach((listener) => listener());
+  if (error.code === 'unauthenticated') tellLoggedOut();
   throw error;
 }
 
@@ -72,57 +79,11 @@ export async function logIn(by: { token: string } | { name: string; password: st
   if (!response.ok) throw await errorOf(response);
 }
 
+// Throws if the login may go on.
 export async function logOut(): Promise<void> {
-  await send('/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
-}
-
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
-
-export type Link = 'connecting' | 'live' | 'away';
-
-// Follows a server stream until the returned function is called. After a break
-// it comes back by itself, later each time; `onLink` tells how it stands, and
-// whether what happened meanwhile is told: by the id of the last event, if the
-// stream has ids and the collector still knows.
-export function watch<S extends keyof Streams>(stream: S, request: Streams[S]['request'],
-    onMessage: (message: Streams[S]['response']) => void, onLink: (link: Link, resumed: boolean) => void): () => void {
-  let lastId = '';
-  const url = () => `/events/callbraid.v1.${stream}?request=${encodeURIComponent(JSON.stringify({ ...request, ...(lastId && { resumeToken: lastId }) }))}`;
-  let source: EventSource | null = null;
-  let timer = 0;
-  let wait = FIRST_WAIT_MS;
-  let stopped = false;
-  const later = () => {
-    source?.close();
-    if (stopped) return;
-    onLink('away', false);
-    timer = window.setTimeout(connect, wait);
-    wait = Math.min(2 * wait, LONGEST_WAIT_MS);
-  };
-  const connect = () => {
-    onLink('connecting', false);
-    source = new EventSource(url());
-    source.onopen = () => { wait = FIRST_WAIT_MS; onLink('live', lastId !== ''); };
-    source.onmessage = (event) => {
-      onMessage(JSON.parse(event.data as string) as Streams[S]['response']);
-      if (event.lastEventId) lastId = event.lastEventId;
-    };
-    source.addEventListener('end', (event) => {
-      const { code } = JSON.parse((event as MessageEvent<string>).data) as { code?: string };
-      // It was away for too long, or may see something else now.
-      if (code === 'out_of_range' || code === 'invalid_argument') lastId = '';
-      if (code === 'unauthenticated') whenLoggedOut.forEach((listener) => listener());
-      if (code === 'unauthenticated' || code === 'permission_denied') { source?.close(); onLink('away', false); } else later();
-    });
-    // An EventSource does not say why: whether we are still known, the session tells.
-    source.onerror = () => {
-      later();
-      whoAmI().then((session) => { if (!session) whenLoggedOut.forEach((listener) => listener()); }, () => {});
-    };
-  };
-  connect();
-  return () => { stopped = true; window.clearTimeout(timer); source?.close(); };
+  const response = await send('/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+  // 401: it had ended already.
+  if (!response.ok && response.status !== 401) throw await errorOf(response);
 }
 
 export function audioUrl(id: string, request: Omit<GetAudioRequest, 'id'>, download = false): string {
@@ -134,10 +95,10 @@ export async function listen(id: string, request: Omit<ListenToCallRequest, 'id'
   const response = await send(`/calls/${id}/listen?request=${encodeURIComponent(JSON.stringify(request))}`, { signal });
   if (response.ok) return response;
   const error = await errorOf(response);
-  if (error.code === 'unauthenticated') whenLoggedOut.forEach((listener) => listener());
+  if (error.code === 'unauthenticated') tellLoggedOut();
   throw error;
 }
 
 export const faxUrl = (id: string): string => `/calls/${id}/fax`;
 
-export const packetsUrl = (id: string): string => `/calls/${id}/packets`;
+export const packetsUrl = (id: string, request: Omit<GetPacketsRequest, 'id'>): string => `/calls/${id}/packets?request=${encodeURIComponent(JSON.stringify(request))}`;

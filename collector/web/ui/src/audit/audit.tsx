@@ -8,13 +8,9 @@ import { setQuery } from '../route';
 import { mayOpen, useSession } from '../session';
 import { useLoad } from '../ui/load';
 import { Empty, ErrorNotice, Field, Skeleton, Time, errorText } from '../ui/parts';
+import { codeOf } from './codes';
 
 const PAGE = 100;
-
-// google.rpc.Code, as far as the collector answers with it.
-const codes: Record<number, string> = {
-  1: 'cancelled', 3: 'invalid_argument', 5: 'not_found', 7: 'permission_denied', 8: 'resource_exhausted', 9: 'failed_precondition', 12: 'unimplemented', 14: 'unavailable', 16: 'unauthenticated',
-};
 
 function requestOf(query: URLSearchParams): ListAuditRequest {
   const time = (key: string, days: number) => {
@@ -45,7 +41,8 @@ function Filters({ query }: { query: URLSearchParams }) {
 function Outcome({ entry }: { entry: AuditEntry }) {
   const status = entry.status ?? 0;
   if (status === 0) return <span class="chip good">{t('audit.done')}</span>;
-  return <span class="chip bad">{codes[status] ?? status}</span>;
+  const code = codeOf(status);
+  return <span class="chip bad" title={code}>{code ? t(`code.${code}`) : status}</span>;
 }
 
 function Target({ entry }: { entry: AuditEntry }) {

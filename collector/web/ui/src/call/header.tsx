@@ -1,4 +1,5 @@
 // Who spoke with whom, when, and how it ended; and what can be taken away.
+import { useState } from 'preact/hooks';
 import { audioUrl, faxUrl, packetsUrl } from '../api/client';
 import type { AudioFormat, Call } from '../api/types';
 import { clock, exactMs, number } from '../format';
@@ -28,11 +29,11 @@ const formats: Record<Exclude<AudioFormat, 'AUDIO_FORMAT_UNSPECIFIED'>, string> 
   AUDIO_FORMAT_OGG_OPUS: 'Opus', AUDIO_FORMAT_MP3: 'MP3',
 };
 
-function Recordings({ call }: { call: Call }) {
+function Recordings({ call, maskKeys }: { call: Call; maskKeys: boolean }) {
   return (
     <>
       {(Object.keys(formats) as (keyof typeof formats)[]).map((format) => (
-        <a key={format} class="export-item" href={audioUrl(call.id!, { format }, true)} download data-server>
+        <a key={format} class="export-item" href={audioUrl(call.id!, { format, maskKeys }, true)} download data-server>
           <strong>{t('export.audio', { format: formats[format] })}</strong><span class="muted small">{t('export.audioText')}</span>
         </a>
       ))}
@@ -42,6 +43,7 @@ function Recordings({ call }: { call: Call }) {
 
 function Export({ call }: { call: Call }) {
   const guest = isGuest(useSession());
+  const [maskKeys, setMaskKeys] = useState(false);
   const saveJson = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(call, null, 2)], { type: 'application/json' }));
     const link = document.createElement('a');
@@ -52,9 +54,10 @@ function Export({ call }: { call: Call }) {
   };
   const items = (
     <>
-      {playable(call) && <Recordings call={call} />}
+      {!guest && <label class="export-item"><span><input type="checkbox" checked={maskKeys} onChange={(event) => setMaskKeys(event.currentTarget.checked)} /> <strong>{t('export.maskKeys')}</strong></span><span class="muted small">{t('export.maskKeysText')}</span></label>}
+      {playable(call) && <Recordings call={call} maskKeys={maskKeys} />}
       {(call.streams ?? []).some(isFax) && <a class="export-item" href={faxUrl(call.id!)} download data-server><strong>{t('export.fax')}</strong><span class="muted small">{t('export.faxText')}</span></a>}
-      {!guest && <a class="export-item" href={packetsUrl(call.id!)} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>}
+      {!guest && <a class="export-item" href={packetsUrl(call.id!, { maskKeys })} download data-server><strong>{t('export.packets')}</strong><span class="muted small">{t('export.packetsText')}</span></a>}
       <button type="button" class="export-item" onClick={saveJson}><strong>{t('export.json')}</strong><span class="muted small">{t('export.jsonText')}</span></button>
     </>
   );

@@ -7,9 +7,11 @@ import { locale, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { ErrorNotice, Skeleton } from '../ui/parts';
+import { Detail } from './ladder_detail';
+import { labelOf } from './ladder_labels';
 import { ladderOf, type Column, type Ladder as Rows, type Row } from './ladder_rows';
-import { isFax, sideClass, streamNumber } from './names';
-import { hexOf, isBinary, partsOf, textOf } from './sip';
+import { packetsOf, RTCP_UNASKED } from './ladder_rtcp';
+import { sideClass } from './names';
 
 const HEIGHT = 38;
 // Pixels of a column: as many as there is room for, within these.
@@ -18,16 +20,6 @@ const WIDE = 230;
 // Beside the columns: times, and who saw it.
 const MARGINS = 86 + 96;
 const SHOWN = 400;
-
-export function labelOf(row: Row): string {
-  const stream = row.stream;
-  if (stream) {
-    const lost = stream.lost ? `, ${t('ladder.lost', { n: number(stream.lost, locale()) })}` : '';
-    return t('ladder.rtp', { transport: isFax(stream) ? 'UDPTL' : 'RTP', codec: stream.codec ?? '', packets: number(stream.packets, locale()) }) + lost;
-  }
-  const notes = [...row.notes, ...(row.repeated ? [t('ladder.again')] : []), ...(row.cut ? [t('ladder.cut')] : [])];
-  return notes.length > 0 ? `${row.title} (${notes.join(', ')})` : row.title;
-}
 
 // What fits above an arrow of that many pixels.
 function fit(text: string, pixels: number): string {
@@ -69,7 +61,7 @@ function Line({ row, ladder, start, chosen, clock, width, onPick }: { row: Row; 
       <button type="button" class="rung" aria-pressed={chosen} onClick={onPick} data-time={row.stamp}>
         <span class="when" title={utc(row.stamp)}>{clock ? timeOfDay(row.stamp) : seconds}</span>
         <span class="drawn"><span class="hidden-label">{spoken}</span><Arrow row={row} columns={ladder.columns.length} width={width} /></span>
-        <span class="chips">{row.sensors.map((sensor) => <span key={sensor} class="chip">{sensor}</span>)}</span>
+        <span class="chips">{row.places.map((place) => <span key={place} class="chip">{place}</span>)}</span>
       </button>
     </li>
   );
@@ -92,54 +84,13 @@ function Heads({ columns, clock, width, onClock }: { columns: Column[]; clock: b
   );
 }
 
-// Text of the message, whatever is in it: it is put in as text, never as markup.
-function Raw({ text }: { text: string }) {
-  const lines = useMemo(() => partsOf(text), [text]);
-  return (
-    <pre class="raw" tabIndex={0} aria-label={t('ladder.raw')}>
-      {lines.map((parts, i) => <span key={i} class="line">{parts.map((part, j) => <span key={j} class={part.kind}>{part.text}</span>)}{'\n'}</span>)}
-    </pre>
-  );
-}
-
-function Detail({ call, row }: { call: Call; row: Row | undefined }) {
-  const [at, setAt] = useState(0);
-  if (!row) return <p class="muted">{t('ladder.pick')}</p>;
-  if (row.stream) {
-    const stream = row.stream;
-    return (
-      <div class="stack tight">
-        <h3>{t('path.stream', { n: streamNumber(call, stream.id) })}: {labelOf(row)}</h3>
-        <p class="mono break">{stream.source} → {stream.destination}</p>
-        {!isFax(stream) && <p class="muted small">SSRC {(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</p>}
-        {(stream.findings ?? []).map((finding) => <p key={finding}>{finding}</p>)}
-      </div>
-    );
-  }
-  const seen = row.seen[Math.min(at, row.seen.length - 1)]!;
-  const where = (one: typeof seen) => (one.point ? `${one.sensor} · ${one.point}` : one.sensor);
-  return (
-    <div class="stack tight">
-      <h3>{labelOf(row)}</h3>
-      {row.seen.length > 1 && (
-        <div class="chips">
-          {row.seen.map((one, i) => <button key={i} type="button" class={`toggle ${one === seen ? 'on' : ''}`} aria-pressed={one === seen} onClick={() => setAt(i)}>{where(one)}</button>)}
-        </div>
-      )}
-      <p class="muted small break" title={utc(seen.record.time)}>
-        {t('ladder.captured', { point: where(seen), time: timeOfDay(seen.record.time) })}, {seen.record.source} → {seen.record.destination}, {(seen.record.transport ?? '').replace('TRANSPORT_', '')}
-      </p>
-      {isBinary(seen.record.protocol) ? <pre class="raw hex" tabIndex={0} aria-label={t('ladder.raw')}>{hexOf(seen.record.message)}</pre> : <Raw text={textOf(seen.record.message)} />}
-      {seen.record.truncated && <p class="muted small">{t('ladder.rawCut')}</p>}
-    </div>
-  );
-}
-
 export function Ladder({ call }: { call: Call }) {
-  const asked = useLoad(`${call.id} ${call.revision}`, (signal) => rpc('CallService/GetSignalling', { id: call.id! }, signal));
+  const asked = useLoad(`${call.id} ${call.revision}`, (signal) => rpc('CallService/GetSignalling', { id: call.id!, withRtcp: true }, signal));
   const [chosen, setChosen] = useState('');
   const [clock, setClock] = useState(false);
   const [limit, setLimit] = useState(SHOWN);
+  // Null: nobody has said whether RTCP is to show.
+  const [wanted, setWanted] = useState<boolean | null>(null);
   const list = useRef<HTMLOListElement>(null);
   const [room, setRoom] = useState(0);
   const box = useRef<HTMLDivElement>(null);
@@ -150,7 +101,9 @@ export function Ladder({ call }: { call: Call }) {
     watch.observe(box.current);
     return () => watch.disconnect();
   }, [shown]);
-  const ladder = useMemo(() => asked.value && ladderOf(call, asked.value.messages ?? []), [asked.value, call]);
+  const packets = useMemo(() => packetsOf(asked.value?.rtcp ?? []).length, [asked.value]);
+  const withRtcp = packets > 0 && (wanted ?? packets <= RTCP_UNASKED);
+  const ladder = useMemo(() => asked.value && ladderOf(call, asked.value.messages ?? [], withRtcp ? asked.value.rtcp : []), [asked.value, call, withRtcp]);
   if (asked.error != null) return <ErrorNotice error={asked.error} onRetry={asked.reload} />;
   if (!ladder) return <Skeleton lines={8} />;
   const start = exactMs(call.startTime);
@@ -170,6 +123,11 @@ export function Ladder({ call }: { call: Call }) {
     <div class="ladder-page">
       <div class="ladder panel">
         {(asked.value?.messages ?? []).length === 0 && <p class="muted pad">{t('ladder.none')}</p>}
+        {packets > 0 && (
+          <p class="ladder-tools">
+            <label class="check small"><input type="checkbox" checked={withRtcp} onChange={(event) => setWanted(event.currentTarget.checked)} />{t('ladder.rtcp', { n: number(packets, locale()) })}</label>
+          </p>
+        )}
         <div class="scroll-x" role="region" aria-label={t('ladder.label')} tabIndex={-1} ref={box}>
           <Heads columns={ladder.columns} clock={clock} width={width} onClock={() => setClock(!clock)} />
           <ol ref={list} onKeyDown={move}>

@@ -1,7 +1,9 @@
 // What the ladder shows: columns for the parties, rows for messages and streams,
 // in causal order.
-import type { Call, SipRecord, Stream } from '../api/types';
-import { compareTimes, exactMs, hostOf } from '../format';
+import type { Call, RtcpRecord, SipRecord, Stream } from '../api/types';
+import { compareTimes, exactMs, hostOf, portOf } from '../format';
+import { placeNamer } from './ladder_places';
+import { packetsOf, runsOf, type RtcpPacket } from './ladder_rtcp';
 import { hasSdp, identityOf, isSip, methodOf, protocolName, textOf } from './sip';
 
 export interface Seen {
@@ -19,7 +21,7 @@ export interface Row {
   // Indices of columns.
   from: number;
   to: number;
-  kind: 'request' | 'response' | 'error' | 'rtp';
+  kind: 'request' | 'response' | 'error' | 'rtp' | 'rtcp';
   // "INVITE", "200 OK".
   title: string;
   // "SDP", "BYE": what makes the title clear.
@@ -29,8 +31,10 @@ export interface Row {
   // Of messages: where it was seen, first sight first.
   seen: Seen[];
   stream?: Stream;
-  // Of streams: sensors in the direction of flow.
-  sensors: string[];
+  // Of RTCP: packets that nothing came between, by time.
+  rtcp?: RtcpPacket[];
+  // Names of capture points; of streams in the direction of flow.
+  places: string[];
 }
 
 export interface Column {
@@ -119,15 +123,34 @@ function mediaEnds(call: Call, stream: Stream, nameOf: (endpoint: string) => str
   return [known(source, from), known(destination, to)];
 }
 
-export function ladderOf(call: Call, records: SipRecord[]): Ladder {
+// RTCP goes to and from the ports of its stream, or those above them.
+function rtcpEnds(streams: Stream[], media: [string, string][]): (endpoint: string) => string {
+  const known = new Map<string, string>();
+  const add = (endpoint: string | undefined, end: string) => {
+    if (!endpoint || endpoint === end) return;
+    known.set(endpoint, end);
+    known.set(endpoint.slice(0, endpoint.lastIndexOf(':') + 1) + (Number(portOf(endpoint)) + 1), end);
+  };
+  streams.forEach((stream, i) => { add(stream.source, media[i]![0]); add(stream.destination, media[i]![1]); });
+  return (endpoint) => known.get(endpoint) ?? endpoint;
+}
+
+const unique = (names: string[]): string[] => [...new Set(names)];
+
+export function ladderOf(call: Call, records: SipRecord[], rtcp: RtcpRecord[] = []): Ladder {
   const messages = messagesOf(records);
   const streams = (call.streams ?? []).filter((stream) => (stream.packets ?? 0) > 0);
   const signalling = messages.map((message): [string, string] => [message.source, message.destination]);
   const nameOf = columnNamer(signalling);
   const media = streams.map((stream) => mediaEnds(call, stream, nameOf));
-  const columns = columnsOf(call, [...signalling, ...media], nameOf);
+  const endOf = rtcpEnds(streams, media);
+  const stamps = messages.map((message) => message.stamp).sort(compareTimes);
+  const runs = runsOf(packetsOf(rtcp), stamps);
+  const runEnds = runs.map(([first]): [string, string] => [endOf(first!.source), endOf(first!.destination)]);
+  const columns = columnsOf(call, [...signalling, ...media, ...runEnds], nameOf);
   const index = new Map(columns.map((column, i) => [column.name, i]));
   const at = (endpoint: string) => index.get(nameOf(endpoint)) ?? 0;
+  const placeOf = placeNamer(call, [...records, ...rtcp]);
 
   const rows = messages.map((message, i): Row => {
     const title = message.seen[0]?.record.summary ?? '?';
@@ -138,13 +161,17 @@ export function ladderOf(call: Call, records: SipRecord[]): Ladder {
     return {
       key: `m${i}`, time: message.time, stamp: message.stamp, from: at(message.source), to: at(message.destination), kind, title, notes,
       repeated: message.repeated, cut: message.seen.every((seen) => seen.record.truncated === true), seen: message.seen,
-      sensors: [...new Set(message.seen.map((seen) => seen.sensor))],
+      places: unique(message.seen.map((seen) => placeOf(seen.record))),
     };
   });
+  const plain = { notes: [], repeated: false, cut: false, seen: [] };
   streams.forEach((stream, i) => rows.push({
-    key: `s${i}`, time: exactMs(stream.startTime), stamp: stream.startTime ?? '', from: at(media[i]![0]), to: at(media[i]![1]),
-    kind: 'rtp', title: stream.codec || 'RTP', notes: [], repeated: false, cut: false, seen: [], stream,
-    sensors: [...new Set((stream.observations ?? []).map((seen) => seen.sensor ?? '?'))],
+    ...plain, key: `s${i}`, time: exactMs(stream.startTime), stamp: stream.startTime ?? '', from: at(media[i]![0]), to: at(media[i]![1]),
+    kind: 'rtp', title: stream.codec || 'RTP', stream, places: unique((stream.observations ?? []).map(placeOf)),
+  }));
+  runs.forEach((run, i) => rows.push({
+    ...plain, key: `r${run[0]!.stamp} ${run[0]!.source}`, time: exactMs(run[0]!.stamp), stamp: run[0]!.stamp, from: at(runEnds[i]![0]), to: at(runEnds[i]![1]),
+    kind: 'rtcp', title: run.at(-1)!.summary, rtcp: run, places: unique(run.flatMap((packet) => packet.seen.map(placeOf))),
   }));
   // Stable: of equal times, messages keep the order that the collector gave them.
   return { columns, rows: rows.sort((a, b) => compareTimes(a.stamp, b.stamp)) };

@@ -1,9 +1,9 @@
 // What happened in a call, as marks on its recording.
-import type { GetQualityResponse, GetTimelineResponse, Side, TimelineEvent } from '../api/types';
+import type { GetQualityResponse, GetTimelineResponse, Side, TimelineEvent, TransferEvent } from '../api/types';
 import { durationMs, exactMs, percent } from '../format';
 import { locale, t } from '../i18n';
 
-export type MarkKind = 'dtmf' | 'hold' | 'tone' | 'codec' | 'silence' | 'loss';
+export type MarkKind = 'dtmf' | 'hold' | 'tone' | 'codec' | 'silence' | 'loss' | 'transfer';
 
 export interface Mark {
   kind: MarkKind;
@@ -23,14 +23,22 @@ const LITTLE = 0.02;
 export function kindOf(event: TimelineEvent): MarkKind | null {
   if (event.dtmf) return 'dtmf';
   if (event.hold) return 'hold';
+  if (event.transfer) return 'transfer';
   if (event.tone || event.fax) return 'tone';
   if (event.deadAir || event.unheard) return 'silence';
   return event.codec ? 'codec' : null;
 }
 
+// With `replaces` the other call was there before: it takes the place of this one.
+function transferWords({ to, replaces }: TransferEvent): string {
+  if (replaces) return to ? t('mark.takenOverBy', { to }) : t('mark.takenOver');
+  return to ? t('mark.transferTo', { to }) : t('mark.transfer');
+}
+
 export function wordsOf(event: TimelineEvent): string {
   if (event.dtmf) return event.dtmf.digit ? t('mark.dtmf', { digit: event.dtmf.digit }) : t('mark.dtmfHidden');
   if (event.hold) return t('mark.hold');
+  if (event.transfer) return transferWords(event.transfer);
   if (event.tone) return t('mark.tone', { name: event.tone.name ?? '?' });
   if (event.fax) return t(event.fax.accepted ? 'mark.fax' : 'mark.faxOffered');
   if (event.deadAir) return t('mark.deadAir');

@@ -30,15 +30,18 @@ export const legNumber = (call: Call, id: string | undefined): number => (call.l
 // A stream of T.38, which is no audio.
 export const isFax = (stream: Stream): boolean => stream.transport === 'MEDIA_TRANSPORT_UDPTL';
 
+const times = (streams: Stream[], key: 'startTime' | 'endTime') =>
+  streams.filter((stream) => !isFax(stream)).map((stream) => exactMs(stream[key])).filter((time) => !Number.isNaN(time));
+
 // Where the recording begins: with the first packet of what is heard.
 // Milliseconds since the epoch; NaN without media.
-export function recordingStart(call: Call, streamId?: string): number {
-  const starts = (call.streams ?? []).filter((stream) => !isFax(stream) && (!streamId || stream.id === streamId)).map((stream) => exactMs(stream.startTime)).filter((time) => !Number.isNaN(time));
+export function recordingStart(call: Call, streams: Stream[] = call.streams ?? []): number {
+  const starts = times(streams, 'startTime');
   return starts.length > 0 ? Math.min(...starts) : NaN;
 }
 
-export function recordingEnd(call: Call, streamId?: string): number {
-  const ends = (call.streams ?? []).filter((stream) => !isFax(stream) && (!streamId || stream.id === streamId)).map((stream) => exactMs(stream.endTime)).filter((time) => !Number.isNaN(time));
+export function recordingEnd(call: Call, streams: Stream[] = call.streams ?? []): number {
+  const ends = times(streams, 'endTime');
   return ends.length > 0 ? Math.max(...ends) : NaN;
 }
 

@@ -19,16 +19,18 @@ export interface OutlineState {
   outline: Outline | null;
   // Bytes of a recording that is too long to be drawn unasked; 0: none.
   tooLong: number;
-  drawAnyway: () => void;
+  // What is not in it as it might be expected, in words of the collector.
+  findings: string;
 }
 
-async function read(url: string, forced: boolean, signal: AbortSignal, onOutline: (outline: Outline) => void, onTooLong: (bytes: number) => void): Promise<void> {
+async function read(url: string, forced: boolean, signal: AbortSignal, tell: (news: Partial<OutlineState>) => void): Promise<void> {
   const response = await fetch(url, { signal });
   const bytes = Number(response.headers.get('Content-Length') ?? 0);
   if (!response.ok || !response.body) return;
+  tell({ findings: response.headers.get('Callbraid-Findings') ?? '' });
   const reader = response.body.getReader();
   if (bytes > FREELY && !forced) {
-    onTooLong(bytes);
+    tell({ tooLong: bytes });
     return await reader.cancel();
   }
   const wav = new WavOutline(BUCKETS, bytes);
@@ -39,15 +41,17 @@ async function read(url: string, forced: boolean, signal: AbortSignal, onOutline
     if (done) break;
     if (wav.begun && performance.now() - shown > REDRAW_MS) {
       shown = performance.now();
-      onOutline({ peaks: wav.peaks, duration: wav.duration });
+      tell({ outline: { peaks: wav.peaks, duration: wav.duration } });
     }
   }
-  if (wav.begun) onOutline({ peaks: wav.peaks, duration: wav.duration });
+  if (wav.begun) tell({ outline: { peaks: wav.peaks, duration: wav.duration } });
 }
 
-export function useOutline(id: string, choice: Choice, wanted: boolean): OutlineState {
+const NOTHING: OutlineState = { outline: null, tooLong: 0, findings: '' };
+
+export function useOutline(id: string, choice: Choice, wanted: boolean): OutlineState & { drawAnyway: () => void } {
   const url = audioUrl(id, choice);
-  const [state, setState] = useState<{ url: string; outline: Outline | null; tooLong: number }>({ url, outline: null, tooLong: 0 });
+  const [state, setState] = useState({ url, ...NOTHING });
   const [forced, setForced] = useState('');
   const [asked, setAsked] = useState('');
   useEffect(() => { if (wanted) setAsked(url); }, [wanted, url]);
@@ -55,12 +59,11 @@ export function useOutline(id: string, choice: Choice, wanted: boolean): Outline
   useEffect(() => {
     if (!go) return undefined;
     const abort = new AbortController();
-    setState({ url, outline: null, tooLong: 0 });
+    setState({ url, ...NOTHING });
     // Without a drawing the recording plays as well; what is wrong with it, the player says.
-    read(url, forced === url, abort.signal, (outline) => setState({ url, outline, tooLong: 0 }), (tooLong) => setState({ url, outline: null, tooLong }))
-      .catch(() => {});
+    read(url, forced === url, abort.signal, (news) => { if (!abort.signal.aborted) setState((old) => ({ ...old, ...news })); }).catch(() => {});
     return () => abort.abort();
   }, [go, url, forced]);
-  const mine = state.url === url;
-  return { outline: mine ? state.outline : null, tooLong: mine ? state.tooLong : 0, drawAnyway: () => setForced(url) };
+  const { outline, tooLong, findings } = state.url === url ? state : NOTHING;
+  return { outline, tooLong, findings, drawAnyway: () => setForced(url) };
 }

@@ -1,9 +1,12 @@
-// The path picture: for each stream, from phone to phone, what happened where.
+// The path picture: for each direction, from phone to phone by way of what passes
+// speech on, what happened where.
+import { useMemo } from 'preact/hooks';
 import type { Call, Stream } from '../api/types';
 import { hostOf, number, percent, portOf } from '../format';
 import { locale, t } from '../i18n';
-import { isFax, sideClass } from './names';
-import { stagesOf, type Point, type Stage, type Stretch } from './path_stages';
+import { isFax, sideClass, streamNumber } from './names';
+import { chainsOf, type Chain, type ChainStage, type Node } from './path_chain';
+import type { Point, Stretch } from './path_stages';
 
 const decimal = (value: number | undefined, digits = 1) => number(value ?? 0, locale(), digits);
 
@@ -52,37 +55,64 @@ function PointView({ stage }: { stage: Point }) {
   );
 }
 
-function StageView({ stage, side }: { stage: Stage; side: 'caller' | 'callee' | '' }) {
-  if (stage.kind === 'stretch') return <StretchView stage={stage} />;
-  if (stage.kind === 'point') return <PointView stage={stage} />;
+function NodeView({ node }: { node: Node }) {
+  const ends = { sender: t('path.sender'), receiver: t('path.receiver'), between: '' }[node.at];
+  const addresses = [...new Set(node.endpoints.map(hostOf))];
+  const ports = node.endpoints.map(portOf).filter((port) => port);
   return (
-    <li class={`node end ${side}`}>
-      <span class="muted small">{t(stage.sender ? 'path.sender' : 'path.receiver')}</span>
-      <strong class="break">{hostOf(stage.endpoint)}</strong>
-      <span class="muted small">:{portOf(stage.endpoint)}</span>
+    <li class={`node ${node.what === 'relay' ? 'relay' : `end ${node.side}`}`} title={node.what === 'relay' ? t('path.relayText') : undefined}>
+      {node.what === 'phone' && <strong class="break">{node.number}</strong>}
+      {node.what === 'relay' && <strong>{t('path.relay')}</strong>}
+      {ends && <span class="muted small">{ends}</span>}
+      {node.what === 'unknown' ? <strong class="break">{addresses.join(', ')}</strong> : <span class="break">{addresses.join(', ')}</span>}
+      {ports.length > 0 && <span class="muted small">:{ports.join(' :')}</span>}
     </li>
   );
 }
 
-function StreamPath({ stream, index }: { stream: Stream; index: number }) {
-  const side = sideClass(stream);
-  const stages = stagesOf(stream);
+function StageView({ stage }: { stage: ChainStage }) {
+  if (stage.kind === 'node') return <NodeView node={stage} />;
+  return stage.kind === 'stretch' ? <StretchView stage={stage} /> : <PointView stage={stage} />;
+}
+
+// "101", "PBX/relay 10.10.0.10".
+function nameOf(node: Node): string {
+  if (node.what === 'phone') return node.number;
+  const address = hostOf(node.endpoints[0]);
+  return node.what === 'relay' ? `${t('path.relay')} ${address}` : address;
+}
+
+function StreamLine({ stream, name }: { stream: Stream; name: string }) {
   return (
-    <section class="panel pad stack tight" aria-label={t('path.stream', { n: index + 1 })}>
+    <li class="row">
+      <strong>{name}</strong>
+      <span class="muted">{stream.codec || '?'}{stream.clockRate ? `/${stream.clockRate}` : ''}, {t('path.packets', { n: number(stream.packets, locale()) })}{!isFax(stream) && <>, SSRC <span class="mono">{(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</span></>}</span>
+      {stream.encryption && <span class="chip warn">{t('path.encrypted', { how: stream.encryption })}</span>}
+    </li>
+  );
+}
+
+function ChainView({ call, chain }: { call: Call; chain: Chain }) {
+  const nodes = chain.stages.filter((stage): stage is Node => stage.kind === 'node');
+  const numbered = chain.streams.map((stream) => ({ stream, name: t('path.stream', { n: streamNumber(call, stream.id) }) }));
+  const name = numbered.map((one) => one.name).join(' → ');
+  return (
+    <section class="panel pad stack tight" aria-label={name}>
       <div class="row">
-        <h3>{t('path.stream', { n: index + 1 })}</h3>
-        <span class={side}>{t(`side.${stream.side ?? 'SIDE_UNSPECIFIED'}`)}</span>
-        <span class="muted">{stream.codec || '?'}{stream.clockRate ? `/${stream.clockRate}` : ''}, {t('path.packets', { n: number(stream.packets, locale()) })}{!isFax(stream) && <>, SSRC <span class="mono">{(stream.ssrc ?? 0).toString(16).padStart(8, '0')}</span></>}</span>
-        {stream.encryption && <span class="chip warn">{t('path.encrypted', { how: stream.encryption })}</span>}
+        <h3>{nodes.map(nameOf).join(' → ')}</h3>
+        <span class={sideClass(chain.streams[0]!)}>{t(chain.side === 'SIDE_UNSPECIFIED' ? 'side.SIDE_UNSPECIFIED' : 'path.speaks', { side: t(`side.${chain.side}`) })}</span>
       </div>
-      <ol class="path">{stages.map((stage, i) => <StageView key={i} stage={stage} side={i === 0 ? side : side === 'caller' ? 'callee' : side === 'callee' ? 'caller' : ''} />)}</ol>
-      {(stream.findings ?? []).map((finding) => <p key={finding} class="notice">{finding}</p>)}
+      <div class="scroll-x path-frame" tabIndex={0} role="group" aria-label={t('path.way', { name })}>
+        <ol class="path">{chain.stages.map((stage, i) => <StageView key={i} stage={stage} />)}</ol>
+      </div>
+      <ul class="stack tight">{numbered.map((one) => <StreamLine key={one.stream.id} {...one} />)}</ul>
+      {numbered.flatMap(({ stream, name: which }) => (stream.findings ?? []).map((finding) => <p key={`${which} ${finding}`} class="notice">{numbered.length > 1 && <strong class="nowrap">{which}: </strong>}{finding}</p>))}
     </section>
   );
 }
 
 export function Path({ call }: { call: Call }) {
-  const streams = call.streams ?? [];
-  if (streams.length === 0) return <p class="panel pad muted">{t('path.none')}</p>;
-  return <div class="stack">{streams.map((stream, i) => <StreamPath key={stream.id} stream={stream} index={i} />)}</div>;
+  const chains = useMemo(() => chainsOf(call), [call]);
+  if (chains.length === 0) return <p class="panel pad muted">{t('path.none')}</p>;
+  return <div class="stack">{chains.map((chain) => <ChainView key={chain.streams[0]!.id} call={call} chain={chain} />)}</div>;
 }

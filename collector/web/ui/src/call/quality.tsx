@@ -1,11 +1,11 @@
 // How well the call could be heard, and where it was lost.
-import type { Call, GetQualityResponse, PacketFigures, Rating, Side, StreamQuality } from '../api/types';
-import { exactMs, number, percent } from '../format';
+import type { Call, GetQualityResponse, PacketFigures, Rating, StreamQuality } from '../api/types';
+import { number, percent } from '../format';
 import { locale, t } from '../i18n';
 import { Mos } from '../ui/parts';
-import { Chart, type Line } from './chart';
 import { Listening } from './listening';
-import { recordingStart, sideClass, streamNumber } from './names';
+import { sideClass, streamNumber } from './names';
+import { OverTime } from './quality_time';
 
 const n = (value: number | string | undefined, digits = 0) => number(value, locale(), digits);
 
@@ -88,60 +88,14 @@ function StreamTable({ call, quality }: { call: Call; quality: StreamQuality }) 
   );
 }
 
-// The first stream of each side has its colour; further ones have others.
-const sideColours: Partial<Record<Side, string>> = { SIDE_CALLER: '--caller', SIDE_CALLEE: '--callee' };
-const moreColours = ['--good', '--bad', '--muted'];
-
-function coloursOf(streams: StreamQuality[]): string[] {
-  const used = new Set<string>();
-  let more = 0;
-  return streams.map((stream) => {
-    const own = sideColours[stream.side ?? 'SIDE_UNSPECIFIED'];
-    const colour = own && !used.has(own) ? own : moreColours[more++ % moreColours.length]!;
-    used.add(colour);
-    return colour;
-  });
-}
-
-// Slices of all streams on one axis of time: seconds in the recording.
-export function linesOf(call: Call, quality: GetQualityResponse): { times: number[]; mos: Line[]; loss: Line[] } {
-  const streams = (quality.streams ?? []).filter((stream) => (stream.slices ?? []).length > 0);
-  const start = recordingStart(call);
-  const secondOf = (time: string | undefined) => Math.max(0, (exactMs(time) - start) / 1000);
-  const times = [...new Set(streams.flatMap((stream) => stream.slices!.map((slice) => secondOf(slice.time))))].sort((a, b) => a - b);
-  const colours = coloursOf(streams);
-  const line = (stream: StreamQuality, i: number, value: (slice: NonNullable<StreamQuality['slices']>[number]) => number | null): Line => {
-    const at = new Map(stream.slices!.map((slice) => [secondOf(slice.time), value(slice)]));
-    const index = streamNumber(call, stream.streamId);
-    return { label: t('path.stream', { n: index }), colour: colours[i]!, values: times.map((time) => at.get(time) ?? null) };
-  };
-  return {
-    times,
-    mos: streams.map((stream, i) => line(stream, i, (slice) => slice.rating?.mosListening ?? null)),
-    loss: streams.map((stream, i) => line(stream, i, (slice) => {
-      const expected = Number(slice.packets?.expected ?? 0);
-      return expected > 0 ? 100 * (Number(slice.packets?.lost ?? 0) + Number(slice.packets?.discarded ?? 0)) / expected : null;
-    })),
-  };
-}
-
 export function Quality({ call, quality }: { call: Call; quality: GetQualityResponse }) {
   const streams = quality.streams ?? [];
   if (streams.length === 0) return <p class="panel pad muted">{t('quality.none')}</p>;
-  const { times, mos, loss } = linesOf(call, quality);
   return (
     <div class="stack">
       <Listening call={call} />
       {streams.map((stream) => <StreamTable key={stream.streamId} call={call} quality={stream} />)}
-      {times.length > 1 && (
-        <section class="panel pad stack tight">
-          <h2>{t('quality.overTime')}</h2>
-          <p class="muted small">{t('quality.chartMos')}</p>
-          <Chart label={t('quality.chartMos')} times={times} lines={mos} range={[1, 4.6]} fixed />
-          <p class="muted small">{t('quality.chartLoss')}</p>
-          <Chart label={t('quality.chartLoss')} times={times} lines={loss} range={[0, 2]} />
-        </section>
-      )}
+      <OverTime call={call} quality={quality} />
     </div>
   );
 }

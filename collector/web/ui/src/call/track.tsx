@@ -1,17 +1,18 @@
 // The recording as a strip: marks, waveform (or, before it is known, where each
 // side's media lies), and where one is.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Call, Side } from '../api/types';
+import type { Side, Stream } from '../api/types';
 import { audio } from '../deck';
 import { clock, exactMs } from '../format';
 import { t } from '../i18n';
 import type { Mark } from './marks';
-import { isFax } from './names';
 import type { Outline } from './outline';
 
 interface TrackProps {
-  call: Call;
-  streamId: string;
+  // That it is made of.
+  streams: Stream[];
+  // Of two parties, one above the other.
+  whole: boolean;
   // Milliseconds since the epoch.
   start: number;
   // Seconds.
@@ -56,22 +57,16 @@ function Waveform({ outline, on, sides }: { outline: Outline; on: boolean; sides
 }
 
 // Where media lies, by the times of its first and last packets.
-function Extents({ call, streamId, start, duration, side }: { call: Call; streamId: string; start: number; duration: number; side: Side }) {
-  const streams = (call.streams ?? []).filter((stream) => !isFax(stream) && (streamId ? stream.id === streamId : (stream.side ?? 'SIDE_UNSPECIFIED') === side));
+function Extents({ streams, start, duration, side }: { streams: Stream[]; start: number; duration: number; side: Side }) {
   return (
     <div class="lane">
-      {streams.map((stream) => {
+      {streams.filter((stream) => (stream.side ?? 'SIDE_UNSPECIFIED') === side).map((stream) => {
         const at = (exactMs(stream.startTime) - start) / 1000;
         const length = (exactMs(stream.endTime) - exactMs(stream.startTime)) / 1000;
         return <span key={stream.id} class={`extent ${side === 'SIDE_CALLEE' ? 'callee' : 'caller'}`} style={{ left: share(at, duration), width: share(length, duration) }} />;
       })}
     </div>
   );
-}
-
-function sidesOf(call: Call, streamId: string): Side[] {
-  const stream = (call.streams ?? []).find((one) => one.id === streamId);
-  return stream ? [stream.side ?? 'SIDE_UNSPECIFIED'] : ['SIDE_CALLER', 'SIDE_CALLEE'];
 }
 
 function Marks({ marks, duration }: { marks: Mark[]; duration: number }) {
@@ -90,9 +85,9 @@ function Marks({ marks, duration }: { marks: Mark[]; duration: number }) {
 const STEPS: Record<string, number> = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
 
 export function Track(props: TrackProps) {
-  const { call, streamId, start, duration, time, outline, marks, zoom, on } = props;
+  const { streams, whole, start, duration, time, outline, marks, zoom, on } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const sides = sidesOf(call, streamId);
+  const sides: Side[] = whole ? ['SIDE_CALLER', 'SIDE_CALLEE'] : [streams[0]?.side ?? 'SIDE_UNSPECIFIED'];
   useEffect(() => {
     // Zoomed in, the place that plays stays in sight.
     const box = scroller.current;
@@ -125,7 +120,7 @@ export function Track(props: TrackProps) {
           <Marks marks={marks.filter((mark) => mark.kind !== 'loss')} duration={duration} />
           {outline
             ? <Waveform outline={outline} on={on} sides={sides} />
-            : <div class="lanes">{sides.map((side) => <Extents key={side} call={call} streamId={streamId} start={start} duration={duration} side={side} />)}</div>}
+            : <div class="lanes">{sides.map((side) => <Extents key={side} streams={streams} start={start} duration={duration} side={side} />)}</div>}
           {losses.length > 0 && <div class="losses"><Marks marks={losses} duration={duration} /></div>}
           <span class="playhead" style={{ left: share(time, duration) }} />
         </div>

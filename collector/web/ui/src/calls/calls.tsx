@@ -15,8 +15,9 @@ import { CallTable, someRunning } from './table';
 // So many rows are added by scrolling alone; then a button asks.
 const SCROLLED = 2000;
 
-export const sensorCommand = 'callbraid-sensor --id s1 --site berlin --interface eth1 \\\n    --spool /var/spool/callbraid --collector ' +
-  `${location.hostname}:4700 \\\n    --tls-ca ca.pem --tls-cert s1.pem --tls-key s1.key`;
+// Where the collector listens for sensors, the API does not tell.
+export const sensorCommand = 'callbraid-sensor --id s1 --site berlin --interface eth1 \\\n    --spool /var/spool/callbraid --collector COLLECTOR:PORT \\\n' +
+  '    --tls-ca ca.pem --tls-cert s1.pem --tls-key s1.key';
 
 function NoCalls({ filter, knowsSensor }: { filter: Filter; knowsSensor: boolean | undefined }) {
   if (!isOpen(filter)) {
@@ -25,7 +26,7 @@ function NoCalls({ filter, knowsSensor }: { filter: Filter; knowsSensor: boolean
   return (
     <Empty icon="calls" title={t('calls.noneTitle')}>
       {knowsSensor === false
-        ? <><p>{t('calls.noSensorText')}</p><Command text={sensorCommand} /><a href="/sensors">{t('nav.sensors')}</a></>
+        ? <><p>{t('calls.noSensorText')}</p><Command text={sensorCommand} /><p>{t('app.placeholder')}</p><a href="/sensors">{t('nav.sensors')}</a></>
         : <p>{t('calls.noneText')}</p>}
     </Empty>
   );

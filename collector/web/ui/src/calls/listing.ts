@@ -1,7 +1,9 @@
 // Calls that fit a filter, page by page, and kept up to date.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { rpc, watch, type Link } from '../api/client';
+import { rpc } from '../api/client';
 import type { ListCallsRequest, WatchCallsResponse } from '../api/types';
+import { watch, type Link } from '../api/watch';
+import { Feed } from './feed';
 import { matches, toQuery, toRequest, type Filter } from './filter';
 import { withChanges, withFirstPage, withNextPage, type Listing } from './merge';
 
@@ -40,7 +42,9 @@ const atTop = () => window.scrollY < 160;
 
 export function useCalls(filter: Filter): Calls {
   const key = toQuery(filter);
-  const [listing, setListing] = useState<Listing>();
+  // Calls that another filter found are not shown under this one.
+  const [found, setFound] = useState<{ key: string; listing: Listing | undefined }>({ key, listing: undefined });
+  const listing = found.key === key ? found.listing : undefined;
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(true);
   const [link, setLink] = useState<Link>('connecting');
@@ -50,57 +54,49 @@ export function useCalls(filter: Filter): Calls {
   const now = useRef<{ listing: Listing | undefined; loading: boolean }>({ listing: undefined, loading: false });
   now.current.listing = listing;
 
-  const apply = useCallback((changes: WatchCallsResponse[]) => {
-    setListing((old) => old && withChanges(old, request.current, changes));
+  const change = useCallback((next: (old: Listing) => Listing) => {
+    setFound((old) => (old.listing ? { ...old, listing: next(old.listing) } : old));
   }, []);
+  const apply = useCallback((changes: WatchCallsResponse[]) => change((old) => withChanges(old, request.current, changes)), []);
 
   useEffect(() => {
     const abort = new AbortController();
     request.current = toRequest(filter, new Date());
+    setFound((old) => (old.key === key ? old : { key, listing: undefined }));
     setBusy(true);
     setError(null);
     setWaiting([]);
-    let loaded = false;
-    let asking = false;
-    let again = false;
-    const first = () => {
-      again = asking;
-      if (asking) return;
-      asking = true;
-      page(request.current, '', abort.signal).then(
-        (got) => { setListing((old) => (old && loaded ? withFirstPage(old, got) : got)); loaded = true; setError(null); },
-        (reason: unknown) => { if (!abort.signal.aborted) setError(reason); },
-      ).finally(() => {
-        asking = false;
-        if (abort.signal.aborted) return;
-        setBusy(false);
-        if (again) first();
-      });
-    };
-    first();
+    const feed = new Feed({
+      ask: () => page(request.current, '', abort.signal),
+      onPage: (got, anew) => {
+        setFound((old) => ({ key, listing: old.listing && old.key === key && !anew ? withFirstPage(old.listing, got) : got }));
+        setError(null);
+      },
+      onError: setError,
+      onAnswer: () => setBusy(false),
+    });
+    feed.first();
 
-    let gathered: WatchCallsResponse[] = [];
     const timer = window.setInterval(() => {
-      if (gathered.length === 0 || !loaded) return;
-      const changes = gathered;
-      gathered = [];
+      const changes = feed.take();
+      if (changes.length === 0) return;
       if (atTop()) {
         apply(changes);
         // Nobody looks at the end of a list that grows at its top.
-        if ((now.current.listing?.calls.length ?? 0) > MOST) { loaded = false; first(); }
+        if ((now.current.listing?.calls.length ?? 0) > MOST) feed.anew();
         return;
       }
       const shown = new Set(now.current.listing?.calls.map((call) => call.id));
-      apply(changes.filter((change) => shown.has(change.call?.id)));
-      setWaiting((old) => [...old, ...changes.filter((change) => !shown.has(change.call?.id))].slice(-WAITING));
+      apply(changes.filter((one) => shown.has(one.call?.id)));
+      setWaiting((old) => [...old, ...changes.filter((one) => !shown.has(one.call?.id))].slice(-WAITING));
     }, GATHER_MS);
     // What changed before the watch began is in the first page; what changed
     // while it was away it tells, or else the first page has it.
-    const stop = watch('CallService/WatchCalls', {}, (change) => { gathered.push(change); }, (state, resumed) => {
+    const stop = watch('CallService/WatchCalls', {}, (one) => feed.add(one), (state, resumed) => {
       setLink(state);
-      if (state === 'live' && !resumed) first();
+      if (state === 'live' && !resumed) feed.first();
     });
-    return () => { abort.abort(); window.clearInterval(timer); stop(); };
+    return () => { feed.stop(); abort.abort(); window.clearInterval(timer); stop(); };
   }, [key, turn]);
 
   const showFresh = useCallback(() => {
@@ -120,7 +116,7 @@ export function useCalls(filter: Filter): Calls {
     now.current.loading = true;
     const asked = request.current;
     page(asked, before.next).then(
-      (got) => { if (asked === request.current) setListing((old) => old && withNextPage(old, got)); },
+      (got) => { if (asked === request.current) change((old) => withNextPage(old, got)); },
       // A page token ends with the collector's life: begin anew.
       () => { if (asked === request.current) setTurn((old) => old + 1); },
     ).finally(() => { now.current.loading = false; });

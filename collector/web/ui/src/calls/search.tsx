@@ -1,7 +1,7 @@
 // The search above the list: all that ListCalls offers, and nothing that it does
 // not.
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { keepSearches, savedSearches } from '../prefs';
 import { navigate } from '../route';
@@ -20,16 +20,20 @@ export function show(filter: Filter, replace = false): void {
 
 function TextField({ filter, input }: { filter: Filter; input: RefObject<HTMLInputElement> }) {
   const [text, setText] = useState(filter.text);
+  // What else is searched for may change between typing and searching.
+  const latest = useRef(filter);
+  latest.current = filter;
   useEffect(() => { if (filter.text !== text.trim()) setText(filter.text); }, [filter.text]);
   // Qualifiers go to the controls as soon as they are whole.
   const take = (typed: string, whole: boolean) => {
-    const taken = takeQualifiers(typed, filter, whole);
-    if (taken.filter !== filter) show({ ...taken.filter, text: taken.words.trim() }, true);
-    setText(taken.filter === filter ? typed : taken.words.trimStart());
+    const before = latest.current;
+    const taken = takeQualifiers(typed, before, whole);
+    if (taken.filter !== before) show({ ...taken.filter, text: taken.words.trim() }, true);
+    setText(taken.filter === before ? typed : taken.words.trimStart());
   };
   useEffect(() => {
     if (text.trim() === filter.text) return undefined;
-    const timer = setTimeout(() => show({ ...filter, text: text.trim() }, true), TYPING_MS);
+    const timer = setTimeout(() => show({ ...latest.current, text: text.trim() }, true), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   // More than a number: the id of a call.

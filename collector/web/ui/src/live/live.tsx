@@ -1,23 +1,23 @@
 // The page Live: calls in progress.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { watch, type Link } from '../api/client';
 import type { Call, CallState } from '../api/types';
+import { watch, type Link } from '../api/watch';
 import { sitesOf } from '../calls/sites';
 import { CallTable } from '../calls/table';
 import { number } from '../format';
 import { locale, t } from '../i18n';
 import { useEvery } from '../ui/load';
 import { Empty, LinkState, Skeleton } from '../ui/parts';
-import { follow, newestFirst, tally } from './counts';
+import { Begun, busiest, follow, newestFirst, type Busy } from './counts';
 
 const GATHER_MS = 300;
 const SHOWN = 200;
-const MINUTE = 60_000;
+const NAMED = 20;
 
 interface Now {
   calls: Call[];
-  // Calls begun in the last minute, by when they were first heard of.
-  begun: number;
+  // In the last minute.
+  begun: Call[];
 }
 
 function useLive(): { now: Now | undefined; link: Link } {
@@ -26,10 +26,9 @@ function useLive(): { now: Now | undefined; link: Link } {
   const changed = useRef(false);
   useEffect(() => {
     let current = new Map<string, Call>();
-    const begun = new Map<string, number>();
+    const begun = new Begun();
     const stop = watch('CallService/WatchCalls', { includeCurrent: true }, (change) => {
-      const id = change.call?.id ?? '';
-      if (change.change === 'CHANGE_UPDATED' && !current.has(id) && !begun.has(id) && Date.parse(change.call?.startTime ?? '') > Date.now() - MINUTE) begun.set(id, Date.now());
+      begun.take(change, current.has(change.call?.id ?? ''), Date.now());
       follow(current, change);
       changed.current = true;
     }, (state, resumed) => {
@@ -38,11 +37,9 @@ function useLive(): { now: Now | undefined; link: Link } {
       if (state === 'live' && !resumed) { current = new Map(); changed.current = true; }
     });
     const timer = window.setInterval(() => {
-      const old = Date.now() - MINUTE;
-      for (const [id, when] of begun) if (when < old) { begun.delete(id); changed.current = true; }
-      if (!changed.current) return;
+      if (!begun.forget(Date.now()) && !changed.current) return;
       changed.current = false;
-      setNow({ calls: newestFirst(current.values()), begun: begun.size });
+      setNow({ calls: newestFirst(current.values()), begun: begun.calls() });
     }, GATHER_MS);
     return () => { stop(); window.clearInterval(timer); };
   }, []);
@@ -53,15 +50,20 @@ function Tile({ label, value }: { label: string; value: number }) {
   return <div class="tile panel"><strong>{number(value, locale())}</strong><span class="muted">{label}</span></div>;
 }
 
-function Bars({ title, counts }: { title: string; counts: [string, number][] }) {
-  const most = Math.max(1, ...counts.map(([, count]) => count));
-  if (counts.length === 0) return null;
+function Bars({ title, rows }: { title: string; rows: Busy[] }) {
+  const most = Math.max(1, ...rows.map(({ inProgress }) => inProgress));
+  if (rows.length === 0) return null;
   return (
     <section class="panel pad stack tight">
       <h2>{title}</h2>
-      <ul class="bars">
-        {counts.slice(0, 20).map(([name, count]) => (
-          <li key={name}><span class="break">{name}</span><meter min={0} max={most} value={count} aria-label={name} /><strong>{number(count, locale())}</strong></li>
+      <ul class="bars begun">
+        <li class="muted small" aria-hidden="true"><span /><span /><span class="right">{t('live.running')}</span><span class="right">{t('live.perMinute')}</span></li>
+        {rows.slice(0, NAMED).map(({ name, inProgress, begun }) => (
+          <li key={name}>
+            <span class="break">{name}</span><meter min={0} max={most} value={inProgress} aria-label={name} />
+            <strong title={t('live.inProgress')}>{number(inProgress, locale())}</strong>
+            <span class="right" title={t('live.minute')}>{number(begun, locale())}<span class="hidden-label"> {t('live.minute')}</span></span>
+          </li>
         ))}
       </ul>
     </section>
@@ -73,6 +75,7 @@ export function Live() {
   const [time, setTime] = useState(() => Date.now());
   useEvery(1000, () => setTime(Date.now()));
   const calls = now?.calls ?? [];
+  const begun = now?.begun ?? [];
   const count = (state: CallState) => calls.filter((call) => call.state === state).length;
   return (
     <>
@@ -81,11 +84,11 @@ export function Live() {
         <Tile label={t('live.inProgress')} value={count('CALL_STATE_ACTIVE')} />
         <Tile label={t('live.ringing')} value={count('CALL_STATE_RINGING')} />
         <Tile label={t('live.settingUp')} value={count('CALL_STATE_SETUP')} />
-        <Tile label={t('live.minute')} value={now?.begun ?? 0} />
+        <Tile label={t('live.minute')} value={begun.length} />
       </div>
       <div class="halves">
-        <Bars title={t('live.bySite')} counts={tally(calls, sitesOf)} />
-        <Bars title={t('live.bySensor')} counts={tally(calls, (call) => call.sensors ?? [])} />
+        <Bars title={t('live.bySite')} rows={busiest(calls, begun, sitesOf)} />
+        <Bars title={t('live.bySensor')} rows={busiest(calls, begun, (call) => call.sensors ?? [])} />
       </div>
       <div class="panel">
         {!now && <Skeleton lines={6} />}

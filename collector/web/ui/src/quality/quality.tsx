@@ -10,7 +10,9 @@ import { locale, t } from '../i18n';
 import { navigate } from '../route';
 import { useLoad } from '../ui/load';
 import { Empty, ErrorNotice, Skeleton } from '../ui/parts';
+import { askForBad, limitOf } from './bad_calls';
 import { askFor, callsIn, countedRanges, meanMos, meanTalkMs, sitesIn, stepOf, steps, sumOf, withRange, worstMos, type Step, type Sum } from './counts';
+import { Worst } from './worst';
 
 // From below.
 const stack: { state: CallState; colour: string }[] = [
@@ -147,8 +149,8 @@ function Summary({ total }: { total: Sum }) {
   return <div class="tiles" role="status">{tiles.map(([value, label]) => <div key={label} class="tile panel"><strong>{value}</strong><span class="muted">{label}</span></div>)}</div>;
 }
 
-function addressOf({ range, from, before, site }: Filter, step: Step | ''): string {
-  const query = new URLSearchParams(toQuery({ ...parseFilter(new URLSearchParams()), range, from, before, site }));
+function addressOf({ range, from, before, site, mosBelow }: Filter, step: Step | ''): string {
+  const query = new URLSearchParams(toQuery({ ...parseFilter(new URLSearchParams()), range, from, before, site, mosBelow }));
   if (step) query.set('step', step);
   return `/quality?${query}`;
 }
@@ -157,10 +159,13 @@ export function Quality({ query }: { query: URLSearchParams }) {
   const filter = withRange(parseFilter(query));
   const step = stepOf(query.get('step'));
   const [custom, setCustom] = useState(false);
+  // The same as long as time and site are: what is asked of them stands when intervals or the limit change.
+  const now = useMemo(() => new Date(), [filter.range, filter.from, filter.before, filter.site]);
   // One of each question, so that an answer is one to the question that stands.
-  const { byTime, bySite } = useMemo(() => askFor(filter, step, new Date()), [query.toString()]);
+  const { byTime, bySite } = useMemo(() => askFor(filter, step, now), [query.toString()]);
   const asked = useLoad<CountCallsResponse>(JSON.stringify(byTime), (signal) => rpc('CallService/CountCalls', byTime, signal));
   const sites = useLoad<CountCallsResponse>(JSON.stringify(bySite), (signal) => rpc('CallService/CountCalls', bySite, signal));
+  const bad = useMemo(() => askForBad(filter, byTime), [byTime]);
   const atSites = sites.value?.intervals ?? [];
   const show = (next: Filter, by = step) => navigate(addressOf(next, by));
   const pick = (range: Range) => {
@@ -199,6 +204,7 @@ export function Quality({ query }: { query: URLSearchParams }) {
           <p class="muted">{t('stats.note')}</p>
         </>
       )}
+      <Worst asked={bad} limit={limitOf(filter)} onLimit={(mosBelow) => show({ ...filter, mosBelow })} />
     </>
   );
 }

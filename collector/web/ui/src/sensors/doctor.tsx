@@ -1,5 +1,5 @@
 // What is wrong with the mirrors, and the cure.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { rpc } from '../api/client';
 import type { CapturePointHealth, Severity, SignallingHost, SwitchFamily, Verdict, VerdictEvidence } from '../api/types';
 import { number } from '../format';
@@ -7,6 +7,7 @@ import { locale, t, tn } from '../i18n';
 import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { Command, ErrorNotice, Field, Skeleton } from '../ui/parts';
+import { factOf, wordsOf } from './verdict_words';
 
 const families: SwitchFamily[] = [
   'SWITCH_FAMILY_CISCO_IOS', 'SWITCH_FAMILY_CISCO_NXOS', 'SWITCH_FAMILY_ARUBA_OS_SWITCH', 'SWITCH_FAMILY_ARUBA_CX', 'SWITCH_FAMILY_JUNIPER',
@@ -17,21 +18,22 @@ const families: SwitchFamily[] = [
 const tones: Record<Severity, string> = { SEVERITY_UNSPECIFIED: '', SEVERITY_NOTE: 'accent', SEVERITY_WARNING: 'warn', SEVERITY_PROBLEM: 'bad' };
 
 function EvidenceView({ fact }: { fact: VerdictEvidence }) {
-  const value = fact.text || `${number(fact.value, locale(), Number.isInteger(fact.value ?? 0) ? 0 : 1)}${fact.unit ? ` ${fact.unit}` : ''}`;
-  return <div class="fact"><dt class="muted small">{fact.name}</dt><dd class="break">{value}</dd></div>;
+  const { name, value } = factOf(fact);
+  return <div class="fact"><dt class="muted small">{name}</dt><dd class="break">{value}</dd></div>;
 }
 
 function VerdictView({ verdict }: { verdict: Verdict }) {
   const severity = verdict.severity ?? 'SEVERITY_UNSPECIFIED';
+  const { said, cure, original } = wordsOf(verdict);
   const about = [verdict.site, verdict.sensor, verdict.capturePoint, verdict.number, verdict.address, verdict.mac].filter(Boolean).join(' · ');
   return (
     <li class={`panel verdict ${tones[severity]}`} data-kind={verdict.kind}>
-      <div class="row"><span class={`chip ${tones[severity]}`}>{t(`severity.${severity}`)}</span><span class="muted small break">{about}</span></div>
-      <p class="said">{verdict.text}</p>
-      {verdict.cure && (
+      <div class="row"><span class={`chip ${tones[severity]}`}>{t(`severity.${severity}`)}</span><h3>{t(`verdict.${verdict.kind ?? 'VERDICT_KIND_UNSPECIFIED'}`)}</h3><span class="muted small break">{about}</span></div>
+      <p class="said">{said}</p>
+      {cure && (
         <div class="cure">
-          <h3>{t('doctor.cure')}</h3>
-          <p>{verdict.cure}</p>
+          <h4>{t('doctor.cure')}</h4>
+          <p>{cure}</p>
           {(verdict.commands ?? []).length > 0 && <Command text={verdict.commands!.join('\n')} />}
         </div>
       )}
@@ -39,6 +41,7 @@ function VerdictView({ verdict }: { verdict: Verdict }) {
         <details>
           <summary>{t('doctor.restsOn')}</summary>
           <dl class="facts-line">{verdict.evidence!.map((fact, i) => <EvidenceView key={i} fact={fact} />)}</dl>
+          {original && <p class="muted small">{t('doctor.original')}: <span lang="en">{original}</span></p>}
         </details>
       )}
       {(verdict.calls ?? []).length > 0 && (
@@ -93,11 +96,13 @@ function Hosts({ hosts }: { hosts: SignallingHost[] }) {
   );
 }
 
-export function Doctor({ sensor }: { sensor: string }) {
+// `onHosts` learns who signals, and where that is seen.
+export function Doctor({ sensor, onHosts }: { sensor: string; onHosts: (hosts: SignallingHost[]) => void }) {
   const [family, setFamily] = useState<SwitchFamily>('SWITCH_FAMILY_CISCO_IOS');
   const asked = useLoad(`${sensor} ${family}`, (signal) => rpc('SensorService/Diagnose', { ...(sensor && { sensor }), switchFamily: family }, signal));
   const found = asked.value;
   const verdicts = found?.verdicts ?? [];
+  useEffect(() => { if (found) onHosts(found.hosts ?? []); }, [found]);
   return (
     <section class="stack doctor" aria-label={t('doctor.title')}>
       <div class="page-head">

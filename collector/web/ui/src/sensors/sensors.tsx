@@ -1,49 +1,21 @@
 // The page Sensors: how they fare, and what the doctor says of their mirrors.
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { rpc } from '../api/client';
-import type { Sensor, SensorCapturePoint } from '../api/types';
+import type { Sensor, SensorCapturePoint, SignallingHost } from '../api/types';
 import { sensorCommand } from '../calls/calls';
-import { bytes, dateTime, number, signedNs, unsignedNs } from '../format';
-import { locale, t, tn } from '../i18n';
+import { number } from '../format';
+import { locale, t } from '../i18n';
+import { setQuery, useRoute } from '../route';
+import { isAdmin, useSession } from '../session';
+import { Icon } from '../ui/icons';
 import { useEvery, useLoad } from '../ui/load';
 import { Command, Empty, ErrorNotice, Skeleton, Time } from '../ui/parts';
+import { CertificateOf, ClockOf, DropsOf, LinkOf, SpoolOf, WanOf } from './cells';
 import { Doctor } from './doctor';
-import { allDrops, dropsOf, rateOf, spoolOf } from './sensor_facts';
+import { SensorMap } from './map';
+import { dropsOf, rateOf } from './sensor_facts';
 
 const POLL_MS = 5000;
-// A clock that is known to be off by more than that is worth a look.
-const CLOCK_OFF_NS = 1e9;
-
-function LinkOf({ sensor }: { sensor: Sensor }) {
-  if (sensor.trust?.revokeTime) return <span class="row"><span class="dot bad" />{t('sensors.revoked')}</span>;
-  if (sensor.connected) return <span class="row" title={sensor.peer}><span class="dot good" />{t('sensors.connected')}</span>;
-  if (!sensor.lastSeenTime) return <span class="row"><span class="dot" />{t('sensors.never')}</span>;
-  return <span><span class="row"><span class="dot warn" />{t('sensors.away')}</span><span class="muted small nowrap">{t('sensors.since', { time: dateTime(sensor.lastSeenTime) })}</span></span>;
-}
-
-function ClockOf({ sensor }: { sensor: Sensor }) {
-  const clock = sensor.clock;
-  if (!clock) return <span class="muted">{t('app.unknown')}</span>;
-  if (clock.source === 'CLOCK_SOURCE_REFERENCE') return <span>{t('sensors.reference')}</span>;
-  const off = Math.abs(Number(clock.offsetNs ?? 0)) > CLOCK_OFF_NS;
-  return (
-    <span title={t(`clock.${clock.source ?? 'CLOCK_SOURCE_UNSPECIFIED'}`)}>
-      <span class={`nowrap ${off ? 'chip warn' : ''}`}>{t('sensors.clockText', { offset: signedNs(clock.offsetNs, locale()), error: unsignedNs(clock.uncertaintyNs, locale()) })}</span><br />
-      <span class="muted small">{t('sensors.against', { reference: clock.reference || t('sensors.collector') })}</span>
-    </span>
-  );
-}
-
-function SpoolOf({ sensor }: { sensor: Sensor }) {
-  const { waiting, discarded } = spoolOf(sensor);
-  const tip = (sensor.spools ?? []).map((spool) => `${t(`lane.${spool.lane ?? 'SPOOL_LANE_UNSPECIFIED'}`)}: ${bytes(spool.bytes, locale())} / ${bytes(spool.limitBytes, locale())}`).join('\n');
-  return (
-    <span title={tip}>
-      {waiting > 0 ? tn('sensors.spoolWaiting', waiting) : t('sensors.spoolEmpty')}
-      {discarded > 0 && <> <span class="chip bad">{t('sensors.discarded', { n: number(discarded, locale()) })}</span></>}
-    </span>
-  );
-}
 
 function Points({ points }: { points: SensorCapturePoint[] }) {
   const total = (value: string | undefined) => number(value, locale());
@@ -96,26 +68,60 @@ function More({ sensor }: { sensor: Sensor }) {
   );
 }
 
-function Row({ sensor, rate, open }: { sensor: Sensor; rate: number; open: boolean }) {
-  const drops = allDrops(sensor);
+function Row({ sensor, rate, now, open }: { sensor: Sensor; rate: number; now: number; open: boolean }) {
   return (
     <tr class={open ? 'open' : ''}>
       <th scope="row"><a href={open ? '/sensors' : `/sensors/${encodeURIComponent(sensor.id ?? '')}`} aria-current={open ? 'true' : undefined}>{sensor.id}</a></th>
       <td>{sensor.site}</td>
       <td><LinkOf sensor={sensor} /></td>
       <td><ClockOf sensor={sensor} /></td>
-      <td class="right">{drops > 0 ? <span class="chip bad">{number(drops, locale())}</span> : t('sensors.noDrops')}</td>
+      <td class="right"><DropsOf sensor={sensor} /></td>
       <td><SpoolOf sensor={sensor} /></td>
-      <td class="right" title={t('sensors.received', { bytes: bytes(sensor.bytesReceived, locale()) })}>
-        {Number.isNaN(rate) ? bytes(sensor.bytesReceived, locale()) : t('sensors.rate', { rate: bytes(rate, locale()) })}
-      </td>
+      <td class="right"><WanOf sensor={sensor} rate={rate} /></td>
+      <td><CertificateOf sensor={sensor} now={now} /></td>
       <td class="muted">{sensor.version}</td>
     </tr>
   );
 }
 
+function Table({ sensors, rates, now, chosen }: { sensors: Sensor[]; rates: Map<string, number>; now: number; chosen: string }) {
+  return (
+    <div class="panel scroll-x" tabIndex={0} role="region" aria-label={t('sensors.title')}>
+      <table class="data sensors">
+        <thead>
+          <tr>
+            <th scope="col">{t('sensors.sensor')}</th><th scope="col">{t('sensors.site')}</th><th scope="col">{t('sensors.link')}</th>
+            <th scope="col">{t('sensors.clock')}</th><th scope="col" class="right">{t('sensors.drops')}</th><th scope="col">{t('sensors.spool')}</th>
+            <th scope="col" class="right">{t('sensors.wan')}</th><th scope="col">{t('sensors.certificateEnds')}</th><th scope="col">{t('sensors.version')}</th>
+          </tr>
+        </thead>
+        <tbody>{sensors.map((sensor) => <Row key={sensor.id} sensor={sensor} rate={rates.get(sensor.id ?? '') ?? NaN} now={now} open={sensor.id === chosen} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Head({ map, some }: { map: boolean; some: boolean }) {
+  const admin = isAdmin(useSession());
+  return (
+    <div class="page-head">
+      <h1>{t('sensors.title')}</h1>
+      <span class="grow" />
+      {some && (
+        <div class="row" role="group" aria-label={t('sensors.view')}>
+          <button type="button" class={`toggle ${map ? '' : 'on'}`} aria-pressed={!map} onClick={() => setQuery({ view: null })}>{t('sensors.asTable')}</button>
+          <button type="button" class={`toggle ${map ? 'on' : ''}`} aria-pressed={map} onClick={() => setQuery({ view: 'map' })}>{t('sensors.asMap')}</button>
+        </div>
+      )}
+      {admin && <a class="button" href="/settings"><Icon name="plus" />{t('enroll.create')}</a>}
+    </div>
+  );
+}
+
 export function Sensors({ id }: { id: string }) {
+  const map = useRoute().query.get('view') === 'map';
   const before = useRef(new Map<string, { at: number; bytes: number }>());
+  const [hosts, setHosts] = useState<SignallingHost[]>([]);
   const asked = useLoad('sensors', async (signal) => {
     const response = await rpc('SensorService/ListSensors', {}, signal);
     const at = Date.now();
@@ -125,37 +131,23 @@ export function Sensors({ id }: { id: string }) {
       rates.set(sensor.id ?? '', rateOf(before.current.get(sensor.id ?? ''), at, total));
       before.current.set(sensor.id ?? '', { at, bytes: total });
     }
-    return { ...response, rates };
+    return { ...response, rates, at };
   });
   useEvery(POLL_MS, asked.reload);
   const sensors = asked.value?.sensors ?? [];
   const chosen = sensors.find((sensor) => sensor.id === id);
   const strangers = Object.entries(asked.value?.refusedStrangers ?? {});
+  const shown = asked.value && { sensors, rates: asked.value.rates, now: asked.value.at, chosen: id };
   return (
     <>
-      <div class="page-head"><h1>{t('sensors.title')}</h1></div>
+      <Head map={map} some={sensors.length > 0} />
       {asked.error != null && <ErrorNotice error={asked.error} onRetry={asked.reload} />}
-      <div class="panel">
-        {!asked.value && asked.error == null && <Skeleton lines={5} />}
-        {asked.value && sensors.length === 0 && <Empty icon="sensors" title={t('sensors.noneTitle')}><p>{t('sensors.noneText')}</p><Command text={sensorCommand} /></Empty>}
-        {sensors.length > 0 && (
-          <div class="scroll-x" tabIndex={0} role="region" aria-label={t('sensors.title')}>
-            <table class="data sensors">
-              <thead>
-                <tr>
-                  <th scope="col">{t('sensors.sensor')}</th><th scope="col">{t('sensors.site')}</th><th scope="col">{t('sensors.link')}</th>
-                  <th scope="col">{t('sensors.clock')}</th><th scope="col" class="right">{t('sensors.drops')}</th><th scope="col">{t('sensors.spool')}</th>
-                  <th scope="col" class="right">{t('sensors.wan')}</th><th scope="col">{t('sensors.version')}</th>
-                </tr>
-              </thead>
-              <tbody>{sensors.map((sensor) => <Row key={sensor.id} sensor={sensor} rate={asked.value!.rates.get(sensor.id ?? '') ?? NaN} open={sensor.id === id} />)}</tbody>
-            </table>
-          </div>
-        )}
-      </div>
+      {!asked.value && asked.error == null && <div class="panel"><Skeleton lines={5} /></div>}
+      {asked.value && sensors.length === 0 && <div class="panel"><Empty icon="sensors" title={t('sensors.noneTitle')}><p>{t('sensors.noneText')}</p><Command text={sensorCommand} /></Empty></div>}
+      {shown && sensors.length > 0 && (map ? <SensorMap {...shown} hosts={hosts} /> : <Table {...shown} />)}
       {chosen && <More sensor={chosen} />}
       {strangers.length > 0 && <p class="notice warn">{t('sensors.strangers', { list: strangers.map(([reason, count]) => `${reason}: ${count}`).join(', ') })}</p>}
-      {sensors.length > 0 && <Doctor sensor={chosen ? id : ''} />}
+      {sensors.length > 0 && <Doctor sensor={chosen ? id : ''} onHosts={setHosts} />}
     </>
   );
 }

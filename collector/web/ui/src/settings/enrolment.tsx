@@ -25,11 +25,12 @@ function Enroll({ onDone }: { onDone: () => void }) {
     }
   };
   if (made) {
-    const command = `echo '${made.token}' > ${form.id.trim()}.token\ncallbraid-sensor enroll --collector ${location.hostname}:4700 \\\n    --token-file ${form.id.trim()}.token --out ./tls`;
+    const command = `echo '${made.token}' > ${form.id.trim()}.token\ncallbraid-sensor enroll --collector COLLECTOR:PORT \\\n    --token-file ${form.id.trim()}.token --out ./tls`;
     return (
       <Dialog title={t('enroll.secretTitle', { name: form.id.trim() })} onClose={onDone}>
         <p>{t('enroll.secretText', { time: dateTime(made.expireTime) })}</p>
         <Command text={command} />
+        <p class="muted">{t('app.placeholder')}</p>
         <div class="row"><button type="button" class="button primary" onClick={onDone}>{t('app.close')}</button></div>
       </Dialog>
     );

@@ -1,10 +1,12 @@
 // Small parts that all pages are made of.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, type Link } from '../api/client';
+import { ApiError } from '../api/client';
 import type { CallFlag, CallHold, CallState } from '../api/types';
+import type { Link } from '../api/watch';
 import { dateTime, number, utc } from '../format';
 import { locale, t, type Key } from '../i18n';
+import { copyText } from './clipboard';
 import { Icon, type IconName } from './icons';
 
 // A time in the viewer's zone; points at UTC.
@@ -19,15 +21,17 @@ export function errorText(error: unknown): string {
     offline: 'error.offline', unauthenticated: 'error.unauthenticated', permission_denied: 'error.permission_denied',
     not_found: 'error.not_found', invalid_argument: 'error.invalid_argument', resource_exhausted: 'error.resource_exhausted',
     unavailable: 'error.unavailable', aborted: 'error.aborted', failed_precondition: 'error.failed_precondition', unimplemented: 'error.unimplemented',
+    undecodable: 'error.undecodable', cut: 'error.cut',
   };
   return t(known[error.code] ?? 'error.other', { detail: error.message });
 }
 
-export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+// `title`: what did not work, in place of "this".
+export function ErrorNotice({ error, onRetry, title = t('error.title') }: { error: unknown; onRetry?: () => void; title?: string }) {
   return (
     <div class="notice bad" role="alert">
       <Icon name="warn" />
-      <div class="grow"><strong>{t('error.title')}.</strong> {errorText(error)}</div>
+      <div class="grow"><strong>{title}.</strong> {errorText(error)}</div>
       {onRetry && <button class="button" type="button" onClick={onRetry}>{t('app.retry')}</button>}
     </div>
   );
@@ -53,24 +57,26 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
   );
 }
 
-export function Copy({ text }: { text: string }) {
-  const [done, setDone] = useState(false);
+// `text` may be made when it is copied; `label` is what the button is called.
+export function Copy({ text, label = t('app.copy'), icon = 'copy' }: { text: string | (() => string); label?: string; icon?: IconName }) {
+  const [outcome, setOutcome] = useState<'' | 'done' | 'failed'>('');
+  const button = useRef<HTMLButtonElement>(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setDone(true);
-    setTimeout(() => setDone(false), 1500);
+    const done = await copyText(typeof text === 'string' ? text : text(), button.current!);
+    setOutcome(done ? 'done' : 'failed');
+    setTimeout(() => setOutcome(''), 1500);
   };
+  const said = outcome === 'done' ? t('app.copied') : outcome === 'failed' ? t('app.notCopied') : label;
   return (
-    <button class="button plain icon-only" type="button" onClick={copy} aria-label={done ? t('app.copied') : t('app.copy')} title={t('app.copy')}>
-      <Icon name={done ? 'check' : 'copy'} />
+    <button class="button plain icon-only" type="button" ref={button} onClick={copy} aria-label={said} title={said}>
+      <Icon name={outcome === 'done' ? 'check' : outcome === 'failed' ? 'warn' : icon} />
     </button>
   );
 }
 
-// Something to type into a shell. Browsers allow copying only over HTTPS and on
-// the machine itself.
+// Something to type into a shell.
 export function Command({ text }: { text: string }) {
-  return <div class="command"><pre tabIndex={0}>{text}</pre>{window.isSecureContext && <Copy text={text} />}</div>;
+  return <div class="command"><pre tabIndex={0}>{text}</pre><Copy text={text} /></div>;
 }
 
 const stateTone: Record<CallState, string> = {
