@@ -148,10 +148,14 @@ absl::Status SendPackets(Store& store, const RetentionWatch& retention,
                    store.facts().GetCall(request.id(), caller.scope));
   act.SetTarget(record.call().id());
   ExportOptions options;
-  // Keys leave the collector this way only, and the audit log says to whom.
-  if (caller.role == v1::ROLE_ADMIN) options.keys = MediaKeys::kShown;
   options.pressed_keys =
       PressedKeysFor(caller.sees_pressed_keys && !request.mask_keys());
+  // Keys of media leave the collector this way only, and the audit log says to
+  // whom. With them what is masked could be heard elsewhere.
+  if (caller.role == v1::ROLE_ADMIN &&
+      options.pressed_keys == PressedKeys::kShown) {
+    options.keys = MediaKeys::kShown;
+  }
   options.media = retention.CheckRecorded(record.call()).ok();
   return ExportPackets(
       store, record, options, [&](std::string_view piece) -> absl::Status {

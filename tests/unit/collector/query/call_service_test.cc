@@ -695,6 +695,28 @@ TEST_F(CallServiceTest, ExportsMediaKeysToAdminsOnly) {
   }
 }
 
+TEST_F(CallServiceTest, KeepsMediaKeysWherePressedKeysAreMasked) {
+  constexpr char kKey[] = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj";
+  StoredCall call("a");
+  call.AddSip(call.AddDialog("s1"), 0,
+              absl::StrCat("INVITE sip:103@a SIP/2.0\r\n\r\n"
+                           "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:",
+                           kKey));
+  call.StoreIn(store_);
+  for (const bool masked : {false, true}) {
+    grpc::ClientContext context;
+    v1::GetPacketsRequest request;
+    request.set_id(call.id());
+    request.set_mask_keys(masked);
+    const auto reader = stub_->GetPackets(&context, request);
+    std::string file;
+    v1::GetPacketsResponse piece;
+    while (reader->Read(&piece)) file += piece.data();
+    EXPECT_TRUE(reader->Finish().ok());
+    EXPECT_EQ(file.find(kKey) == std::string::npos, masked);
+  }
+}
+
 TEST_F(CallServiceTest, WatchingEndsWhenTheTokenIsRevoked) {
   const v1::CreateTokenResponse token = TokenFor("101");
   grpc::ClientContext context;

@@ -143,7 +143,7 @@ export function Sensors({ id }: { id: string }) {
       <Head map={map} some={sensors.length > 0} />
       {asked.error != null && <ErrorNotice error={asked.error} onRetry={asked.reload} />}
       {!asked.value && asked.error == null && <div class="panel"><Skeleton lines={5} /></div>}
-      {asked.value && sensors.length === 0 && <div class="panel"><Empty icon="sensors" title={t('sensors.noneTitle')}><p>{t('sensors.noneText')}</p><Command text={sensorCommand} /></Empty></div>}
+      {asked.value && sensors.length === 0 && <div class="panel"><Empty icon="sensors" title={t('sensors.noneTitle')}><p>{t('sensors.noneText')}</p><Command text={sensorCommand} /><p>{t('app.placeholder')}</p></Empty></div>}
       {shown && sensors.length > 0 && (map ? <SensorMap {...shown} hosts={hosts} /> : <Table {...shown} />)}
       {chosen && <More sensor={chosen} />}
       {strangers.length > 0 && <p class="notice warn">{t('sensors.strangers', { list: strangers.map(([reason, count]) => `${reason}: ${count}`).join(', ') })}</p>}
